@@ -1,0 +1,97 @@
+"""Which days a report covers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days in the project's time zone.
+
+    >>> week = Period(date(2026, 11, 16), date(2026, 11, 23))
+    >>> week.length, week.last
+    (7, datetime.date(2026, 11, 22))
+    """
+
+    start: date
+    end: date  # first day that is not covered
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise ValueError(f"a period must end after it starts: {self.start} to {self.end}")
+
+    @classmethod
+    def of_days(cls, first: date, last: date) -> "Period":
+        """The period from the first to the last day, both covered."""
+        return cls(first, last + ONE_DAY)
+
+    @property
+    def length(self) -> int:
+        """How many days it covers."""
+        return (self.end - self.start).days
+
+    @property
+    def last(self) -> date:
+        """The last day that is covered."""
+        return self.end - ONE_DAY
+
+    @property
+    def previous(self) -> "Period":
+        """The period of the same length just before this one."""
+        return Period(self.start - (self.end - self.start), self.start)
+
+    def earlier(self, days: int) -> "Period":
+        """The same number of days, that many days before."""
+        return Period(self.start - timedelta(days=days), self.end - timedelta(days=days))
+
+    def covers(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.start + timedelta(days=number) for number in range(self.length))
+
+    def __str__(self) -> str:
+        return str(self.start) if self.length == 1 else f"{self.start} to {self.last}"
+
+
+class Cadence(StrEnum):
+    """How often a report comes, and so how many days it covers."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    BIWEEKLY = "biweekly"
+    MONTHLY = "monthly"
+
+    def period(self, today: date) -> Period:
+        """The last complete period before `today`, which is a day in the project's time zone.
+
+        >>> Cadence.WEEKLY.period(date(2026, 11, 23))
+        Period(start=datetime.date(2026, 11, 16), end=datetime.date(2026, 11, 23))
+        """
+        match self:
+            case Cadence.DAILY:
+                return Period(today - ONE_DAY, today)
+            case Cadence.WEEKLY:
+                return Period(today - timedelta(days=7), today)
+            case Cadence.BIWEEKLY:
+                return Period(today - timedelta(days=14), today)
+            case Cadence.MONTHLY:
+                return _month_before(today)
+            case _:
+                assert_never(self)
+
+    def compared(self, period: Period) -> Period:
+        """What it is compared with: a day with the same weekday, a month with the month before."""
+        if self is Cadence.DAILY:
+            return period.earlier(7)
+        return _month_before(period.start) if self is Cadence.MONTHLY else period.previous
+
+
+def _month_before(day: date) -> Period:
+    end = day.replace(day=1)
+    return Period((end - ONE_DAY).replace(day=1), end)

@@ -1,0 +1,130 @@
+"""The neutral message: what a report says, before any destination draws it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from reporter.model.figures import Failed, Figure, Measured
+from reporter.model.insights import Finding
+from reporter.model.period import Cadence, Period
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The difference to the previous period; no relative one from zero."""
+
+    absolute: float
+    relative: float | None  # 0.127 is +12.7 %
+
+    @classmethod
+    def between(cls, previous: float, value: float) -> "Change":
+        absolute = value - previous
+        return cls(absolute, absolute / previous if previous else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A figure with its previous one."""
+
+    label: str
+    figure: Figure
+    previous: Figure
+
+    @property
+    def change(self) -> Change | None:
+        """None where one of the two was not measured."""
+        if isinstance(self.figure, Measured) and isinstance(self.previous, Measured):
+            return Change.between(self.previous.value, self.figure.value)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TopEvent:
+    """One row of the ranking; `change` is None where there is too little history to compare."""
+
+    name: str
+    count: float
+    change: Change | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopEvents:
+    """The busiest events of the period, out of `known` events that happened `total` times in it."""
+
+    rows: tuple[TopEvent, ...]
+    total: float
+    known: int
+    is_partial: bool = False  # more events exist than could be ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A metric in the course of the period, against the previous one: the average day of each span."""
+
+    label: str
+    spans: tuple[Period, ...]  # single days, or weeks
+    values: tuple[float, ...]  # one a span
+    previous: tuple[float, ...]  # one a span, by place; empty when there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The report runs well after it was due."""
+
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneAssumed:
+    """Mixpanel did not tell the project's zone; the setting was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Some numbers are Mixpanel's estimates from a sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPartly:
+    """Only the most common `among` events of the project could be ranked."""
+
+    among: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoEarlierData:
+    """The project's first event is younger than the previous period: nothing to compare with."""
+
+    first_day: date
+
+
+Note: TypeAlias = Late | ZoneAssumed | Sampled | RankedPartly | NoEarlierData
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report, ready to be drawn. Names in it come from Mixpanel or the settings, and are not escaped."""
+
+    name: str
+    title: str
+    company: str
+    project: str
+    zone: ZoneInfo  # the project's
+    locale: str
+    cadence: Cadence | None  # None for a range somebody chose
+    period: Period
+    previous: Period
+    findings: tuple[Finding, ...]
+    metrics: tuple[Metric, ...]
+    top_events: TopEvents | Failed | None  # None: not asked for
+    charts: tuple[Chart, ...]
+    notes: tuple[Note, ...]
+    computed_at: datetime
+    queries: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was measured, so that there is nothing to post."""
+        measured = any(isinstance(metric.figure, Measured) for metric in self.metrics)
+        return not measured and not isinstance(self.top_events, TopEvents)
