@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from reporter.model.edition import Edition
 from reporter.model.figures import Daily, Failed, Figures, Measured, Ranking, TooLittleHistory
 from reporter.model.insights import Busiest, Finding, Moved, NothingHappened, NotMeasured
 from reporter.model.measure import ActiveUsers, EventCount
-from reporter.model.period import ONE_DAY, Cadence, Period
+from reporter.model.period import ONE_DAY, Period
 from reporter.model.report import (
     Change,
     Chart,
@@ -32,15 +33,9 @@ IDENTITY_EVENTS = frozenset({"$identify", "$create_alias", "$merge", "$experimen
 HIDDEN_PREFIX = "$mp_"
 
 
-def compose(
-    spec: ReportSpec,
-    figures: Figures,
-    *,
-    cadence: Cadence | None,
-    due: datetime | None = None,
-    now: datetime | None = None,
-) -> Report:
-    """The report that these figures make. `due` and `now` say whether it is late."""
+def compose(edition: Edition, figures: Figures, now: datetime) -> Report:
+    """The report that these figures make; `now` says whether it is late."""
+    spec = edition.spec
     metrics = tuple(
         Metric(metric.label, figures.now[metric.measure], figures.before[metric.measure])
         for metric in spec.metrics
@@ -53,14 +48,14 @@ def compose(
         project=figures.project.name,
         zone=figures.project.zone,
         locale=spec.locale,
-        cadence=cadence,
-        period=figures.question.period,
-        previous=figures.question.previous,
+        cadence=edition.cadence,
+        period=edition.period,
+        previous=edition.previous,
         findings=_findings(spec.metrics, metrics, top_events),
         metrics=metrics,
         top_events=top_events,
         charts=_charts(spec, figures),
-        notes=_notes(figures, top_events, due, now),
+        notes=_notes(edition, figures, top_events, now),
         computed_at=figures.computed_at,
         queries=figures.queries,
     )
@@ -170,11 +165,11 @@ def _averages(daily: Daily, spans: tuple[Period, ...]) -> tuple[float, ...] | No
 
 
 def _notes(
-    figures: Figures, top_events: TopEvents | Failed | None, due: datetime | None, now: datetime | None
+    edition: Edition, figures: Figures, top_events: TopEvents | Failed | None, now: datetime
 ) -> tuple[Note, ...]:
     notes: list[Note] = []
-    if due is not None and now is not None and now - due > LATE_AFTER:
-        notes.append(Late(due))
+    if edition.due is not None and now - edition.due > LATE_AFTER:
+        notes.append(Late(edition.due))
     if short := _first_day(figures):
         notes.append(NoEarlierData(short.first_day))
     if any(isinstance(figure, Measured) and figure.sampled for figure in figures.now.values()):

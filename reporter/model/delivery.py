@@ -1,10 +1,12 @@
 """One report to one destination, once."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from reporter.model.period import Period
+
+CLAIM_LIVES = timedelta(minutes=15)  # longer than any send takes; an older claim belongs to a dead process
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +62,14 @@ class Entry:
     at: datetime
     receipt: Receipt | None = None
     reason: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the delivery may be tried: it surely did not happen."""
+        return self.state is State.FAILED
+
+    def seen_at(self, now: datetime) -> "Entry":
+        """The same, but a claim whose process must have died is uncertain: it may have sent."""
+        if self.state is State.CLAIMED and now - self.at > CLAIM_LIVES:
+            return replace(self, state=State.UNCERTAIN, reason="the process that was sending it died")
+        return self

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from reporter.model.figures import Question
 from reporter.model.measure import Measure
-from reporter.model.period import Cadence, Period
+from reporter.model.period import Cadence
 from reporter.model.schedule import Schedule
 
 
@@ -30,11 +29,6 @@ class ReportSpec:
     charts: bool = True
     company: str = ""
     locale: str = "en"
-
-    def question(self, period: Period, previous: Period) -> Question:
-        """All that this report asks about a period."""
-        measures = tuple(dict.fromkeys(metric.measure for metric in self.metrics))
-        return Question(measures, period, previous, ranks_events=self.top_events > 0)
 
 
 @dataclass(frozen=True, slots=True)

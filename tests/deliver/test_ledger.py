@@ -1,0 +1,95 @@
+"""What every ledger promises."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from reporter.deliver.ledger import MemoryLedger, SQLiteLedger
+from reporter.model.delivery import CLAIM_LIVES, Delivery, Entry, Receipt, State
+from reporter.model.errors import Unavailable
+from reporter.publish import Ledger
+from tests.world import MONDAY, WEEK
+
+DELIVERY = Delivery("weekly", WEEK, "slack")
+OTHER = Delivery("weekly", WEEK, "backup")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
+    makers: dict[str, Callable[[], Ledger]] = {
+        "memory": MemoryLedger,
+        "sqlite": lambda: SQLiteLedger(tmp_path / "state" / "ledger.sqlite"),
+    }
+    return makers[str(request.param)]()
+
+
+def test_nothing_is_known_of_a_new_delivery(ledger: Ledger):
+    assert ledger.entry(DELIVERY, MONDAY) is None
+
+
+def test_a_delivery_can_be_claimed_once(ledger: Ledger):
+    assert ledger.claim(DELIVERY, MONDAY)
+    assert not ledger.claim(DELIVERY, MONDAY)
+    assert ledger.entry(DELIVERY, MONDAY) == Entry(State.CLAIMED, MONDAY)
+
+
+def test_another_destination_is_another_delivery(ledger: Ledger):
+    assert ledger.claim(DELIVERY, MONDAY)
+    assert ledger.claim(OTHER, MONDAY)
+
+
+@pytest.mark.parametrize("state", [State.DELIVERED, State.UNCERTAIN])
+def test_what_was_or_may_have_been_delivered_cannot_be_claimed(ledger: Ledger, state: State):
+    ledger.claim(DELIVERY, MONDAY)
+    ledger.record(DELIVERY, Entry(state, MONDAY))
+
+    assert not ledger.claim(DELIVERY, MONDAY)
+
+
+def test_what_surely_failed_can_be_claimed_again(ledger: Ledger):
+    ledger.claim(DELIVERY, MONDAY)
+    ledger.record(DELIVERY, Entry(State.FAILED, MONDAY, reason="no"))
+
+    assert ledger.claim(DELIVERY, MONDAY + timedelta(hours=1))
+    assert ledger.entry(DELIVERY, MONDAY + timedelta(hours=1)) == Entry(
+        State.CLAIMED, MONDAY + timedelta(hours=1)
+    )
+
+
+def test_a_claim_whose_process_died_is_uncertain_and_stays_claimed(ledger: Ledger):
+    ledger.claim(DELIVERY, MONDAY)
+    later = MONDAY + CLAIM_LIVES + timedelta(seconds=1)
+
+    entry = ledger.entry(DELIVERY, later)
+
+    assert entry is not None
+    assert entry.state is State.UNCERTAIN
+    assert not ledger.claim(DELIVERY, later)
+
+
+def test_an_entry_comes_back_as_it_was_recorded(ledger: Ledger):
+    entry = Entry(State.DELIVERED, MONDAY, Receipt("C1", "1700000000.000100", ("charts",)), None)
+
+    ledger.record(DELIVERY, entry)
+
+    assert ledger.entry(DELIVERY, MONDAY) == entry
+
+
+def test_of_many_workers_one_gets_the_claim(tmp_path: Path):
+    ledger = SQLiteLedger(tmp_path / "ledger.sqlite")
+
+    with ThreadPoolExecutor(16) as workers:
+        claims = [workers.submit(ledger.claim, DELIVERY, MONDAY) for _ in range(64)]
+
+    assert [claim.result() for claim in claims].count(True) == 1
+
+
+def test_a_ledger_that_cannot_be_used_says_which(tmp_path: Path):
+    broken = tmp_path / "ledger.sqlite"
+    broken.write_text("this is no database, but it is long enough to be read as one" * 20)
+
+    with pytest.raises(Unavailable, match=r"The ledger .*ledger\.sqlite cannot be used"):
+        SQLiteLedger(broken).claim(DELIVERY, MONDAY)

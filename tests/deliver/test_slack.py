@@ -1,0 +1,242 @@
+"""Sending to a webhook: what each answer means for whether a message may be sent again."""
+
+import json
+import logging
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import httpx2
+import pytest
+
+from reporter.deliver.slack import SlackWebhook
+from reporter.local.server import Fault
+from reporter.local.slack import LocalSlack
+from reporter.model.delivery import Payload, Receipt
+from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
+
+SECRET_PATH = "/services/T000/B000/XSecretXSecretX"
+SECRET_URL = f"https://hooks.slack.com{SECRET_PATH}"
+
+
+def payload(text: str = "hello", *blocks: dict[str, object], left_out: tuple[str, ...] = ()) -> Payload:
+    body: dict[str, object] = {"text": text}
+    if blocks:
+        body["blocks"] = list(blocks)
+    return Payload(json.dumps(body).encode(), left_out)
+
+
+CHART: dict[str, object] = {
+    "type": "data_visualization",
+    "title": "Active Users",
+    "chart": {
+        "type": "line",
+        "series": [{"name": "This week", "data": [{"label": "Mon 16", "value": 3}]}],
+        "axis_config": {"categories": ["Mon 16"]},
+    },
+}
+
+
+@pytest.fixture
+def slack() -> Iterator[LocalSlack]:
+    with LocalSlack() as running:
+        yield running
+
+
+@dataclass
+class Sleeper:
+    slept: list[float] = field(default_factory=list[float])
+
+    def __call__(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def answering(status: int, body: str = "", headers: dict[str, str] | None = None) -> SlackWebhook:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(status, text=body, headers=headers))
+    return SlackWebhook(SECRET_URL, transport, Sleeper())
+
+
+def raising(error: Callable[[str], Exception]) -> SlackWebhook:
+    def fail(_: httpx2.Request) -> httpx2.Response:
+        raise error(f"the network said: {SECRET_URL}")
+
+    return SlackWebhook(SECRET_URL, httpx2.MockTransport(fail), Sleeper())
+
+
+def test_a_message_arrives(slack: LocalSlack):
+    assert SlackWebhook(slack.webhook_url).send([payload("Weekly Report")]) == Receipt()
+
+    assert [message.text for message in slack.messages] == ["Weekly Report"]
+
+
+def test_what_slack_does_not_take_is_sent_plainer():
+    with LocalSlack(refuses={"data_visualization"}) as old:
+        receipt = SlackWebhook(old.webhook_url).send(
+            [payload("full", CHART), payload("plain", left_out=("charts",))]
+        )
+
+    assert [message.text for message in old.messages] == ["plain"]
+    assert receipt == Receipt(left_out=("charts",))
+
+
+def test_when_slack_takes_none_it_is_refused():
+    with LocalSlack(refuses={"data_visualization"}) as old, pytest.raises(Refused, match="invalid_blocks"):
+        SlackWebhook(old.webhook_url).send([payload("full", CHART), payload("fuller", CHART)])
+
+    assert old.messages == []
+
+
+def test_no_payload_at_all_is_no_delivery():
+    with pytest.raises(Refused, match="no message to send"):
+        answering(200, "ok").send([])
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "mend"),
+    [
+        (403, "invalid_token", "copy it again"),
+        (404, "no_service", "add a new one"),
+        (404, "channel_not_found", "another channel"),
+        (410, "channel_is_archived", "unarchive"),
+        (403, "action_prohibited", "admin"),
+        (400, "invalid_payload", "report it"),
+        (400, "no_text", "report it"),
+        (500, "no_service", "add a new one"),  # Slack's word counts before its status
+    ],
+)
+def test_a_refusal_says_slacks_word_and_the_mend(status: int, body: str, mend: str):
+    with pytest.raises(Refused, match=body) as raised:
+        answering(status, body).send([payload()])
+
+    assert mend in str(raised.value)
+
+
+@pytest.mark.parametrize(("status", "body"), [(302, ""), (401, "who are you"), (418, "teapot")])
+def test_any_other_answer_below_500_is_a_refusal(status: int, body: str):
+    with pytest.raises(Refused, match=str(status)):
+        answering(status, body).send([payload()])
+
+
+def test_a_redirect_is_never_followed():
+    seen: list[str] = []
+
+    def redirect(request: httpx2.Request) -> httpx2.Response:
+        seen.append(str(request.url))
+        return httpx2.Response(307, headers={"Location": "https://elsewhere.example/"})
+
+    with pytest.raises(Refused):
+        SlackWebhook(SECRET_URL, httpx2.MockTransport(redirect)).send([payload()])
+    assert seen == [SECRET_URL]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, "rollup_error"),
+        (502, ""),
+        (503, ""),
+        (504, "gateway"),
+        (200, "<html>welcome to our wifi</html>"),
+    ],
+)
+def test_an_ambiguous_answer_is_uncertain(status: int, body: str):
+    with pytest.raises(DeliveryUncertain, match="may have been posted"):
+        answering(status, body).send([payload(), payload("plainer")])
+
+
+@pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
+def test_when_slack_was_not_reached_nothing_was_sent(error: Callable[[str], Exception]):
+    with pytest.raises(Unavailable, match="Nothing was sent"):
+        raising(error).send([payload()])
+
+
+@pytest.mark.parametrize("error", [httpx2.WriteError, httpx2.WriteTimeout])
+def test_a_message_that_did_not_leave_whole_was_not_posted(error: Callable[[str], Exception]):
+    with pytest.raises(Unavailable, match="Nothing was posted"):
+        raising(error).send([payload()])
+
+
+@pytest.mark.parametrize("error", [httpx2.ReadTimeout, httpx2.ReadError, httpx2.RemoteProtocolError])
+def test_a_lost_answer_is_uncertain(error: Callable[[str], Exception]):
+    with pytest.raises(DeliveryUncertain, match="never answered"):
+        raising(error).send([payload(), payload("plainer")])
+
+
+def test_a_hang_up_after_the_message_arrived_is_uncertain_and_sends_no_second(slack: LocalSlack):
+    slack.faults.append(Fault(path="/services", drop=True, after=True))
+
+    with pytest.raises(DeliveryUncertain):
+        SlackWebhook(slack.webhook_url).send([payload("full"), payload("plainer")])
+
+    assert [message.text for message in slack.messages] == ["full"]
+
+
+def test_an_answer_cut_in_the_middle_is_uncertain(slack: LocalSlack):
+    slack.faults.append(Fault(path="/services", cut=1, after=True))
+
+    with pytest.raises(DeliveryUncertain):
+        SlackWebhook(slack.webhook_url).send([payload("full"), payload("plainer")])
+
+    assert len(slack.messages) == 1
+
+
+def test_nobody_listening_is_unavailable():
+    with LocalSlack() as stopped:
+        address = stopped.webhook_url
+
+    with pytest.raises(Unavailable):
+        SlackWebhook(address).send([payload()])
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "waited"), [("3", 3.0), ("0", 1.0), ("soon", 1.0), ("", 1.0), ("nan", 1.0), ("-5", 1.0)]
+)
+def test_a_rate_limit_is_waited_out(slack: LocalSlack, retry_after: str, waited: float):
+    sleeper = Sleeper()
+    slack.faults.append(Fault(path="/services", status=429, headers={"Retry-After": retry_after}))
+
+    SlackWebhook(slack.webhook_url, sleep=sleeper).send([payload("once")])
+
+    assert sleeper.slept == [waited]
+    assert [message.text for message in slack.messages] == ["once"]
+
+
+def test_the_wait_for_a_rate_limit_has_a_bound():
+    webhook = answering(429, "rate_limited", {"Retry-After": "20"})
+
+    with pytest.raises(Unavailable) as raised:
+        webhook.send([payload()])
+
+    assert raised.value.after == 20
+    assert webhook.sleep == Sleeper([20.0])
+
+
+def test_an_address_that_is_none_is_refused():
+    with pytest.raises(Refused, match="no web address"):
+        SlackWebhook("not an address").send([payload()])
+
+
+LEAKS: dict[str, SlackWebhook] = {
+    "refused": answering(404, "no_service"),
+    "echoed": answering(404, f"nothing at {SECRET_URL}"),
+    "server error": answering(500, f"cannot handle {SECRET_PATH}"),
+    "limited": answering(429, "", {"Retry-After": "3600"}),
+    "unreached": raising(httpx2.ConnectError),
+    "unanswered": raising(httpx2.ReadTimeout),
+    "unsent": raising(httpx2.WriteError),
+    "malformed": SlackWebhook(f"hooks.slack.com{SECRET_PATH}"),
+    "delivered": answering(200, "ok"),
+}
+
+
+@pytest.mark.parametrize("webhook", LEAKS.values(), ids=LEAKS.keys())
+def test_the_address_shows_in_no_error_log_or_repr(webhook: SlackWebhook, caplog: pytest.LogCaptureFixture):
+    said: list[str] = [repr(webhook), str(webhook)]
+    with caplog.at_level(logging.DEBUG):
+        try:
+            said.append(repr(webhook.send([payload()])))
+        except ReporterError as error:
+            said += [repr(error), *traceback.format_exception(error)]
+    said += [record.getMessage() for record in caplog.records]
+
+    assert not [line for line in said if "XSecretXSecretX" in line]

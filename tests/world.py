@@ -1,0 +1,134 @@
+"""A small world to test in: makers of model values, and fakes one can look into."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from reporter.model.delivery import Payload, Receipt
+from reporter.model.edition import Edition
+from reporter.model.errors import ReporterError
+from reporter.model.figures import (
+    Daily,
+    EventTotal,
+    Failed,
+    Figure,
+    Figures,
+    Measured,
+    Project,
+    Question,
+    Ranking,
+)
+from reporter.model.measure import ActiveUsers, EventCount, Measure
+from reporter.model.notice import Notice
+from reporter.model.period import Cadence, Period
+from reporter.model.report import Report
+from reporter.model.subscription import MetricSpec, ReportSpec
+
+UTC_ZONE = ZoneInfo("UTC")
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+WEEK = Period(date(2026, 11, 16), date(2026, 11, 23))
+
+SIGN_UPS = EventCount("Sign Up")
+PAGE_VIEWS = EventCount("Page View")
+ACTIVE_USERS = ActiveUsers()
+
+
+def spec(cadence: Cadence = Cadence.WEEKLY, **changes: object) -> ReportSpec:
+    """A weekly report of three metrics, with `changes`."""
+    values: dict[str, object] = {
+        "name": str(cadence),
+        "title": f"{cadence.capitalize()} Report",
+        "cadence": cadence,
+        "metrics": (
+            MetricSpec("New Signups", SIGN_UPS, "{value} new users joined"),
+            MetricSpec("Active Users", ACTIVE_USERS, "{value} users were active"),
+            MetricSpec("Page Views", PAGE_VIEWS),
+        ),
+        "company": "Acme",
+    }
+    return ReportSpec(**{**values, **changes})  # pyright: ignore[reportArgumentType]
+
+
+def edition(report: ReportSpec | None = None, now: datetime = MONDAY) -> Edition:
+    return Edition.latest(report or spec(), now, UTC_ZONE)
+
+
+@dataclass
+class Clock:
+    """A clock that tests set."""
+
+    now: datetime = MONDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, time: timedelta) -> None:
+        self.now += time
+
+
+@dataclass
+class FakeSource:
+    """Answers from a table: a number, or a state, for each measure."""
+
+    values: Mapping[Measure, float | Figure] = field(
+        default_factory=lambda: {SIGN_UPS: 89, ACTIVE_USERS: 1_204, PAGE_VIEWS: 12_500}
+    )
+    before: Mapping[Measure, float | Figure] = field(
+        default_factory=lambda: {SIGN_UPS: 79, ACTIVE_USERS: 1_068, PAGE_VIEWS: 11_900}
+    )
+    ranking: Ranking | Failed | None = field(
+        default_factory=lambda: Ranking(
+            (EventTotal("Page View", 12_500, 11_900), EventTotal("Sign Up", 89, 79))
+        )
+    )
+    zone: ZoneInfo = UTC_ZONE
+    questions: list[Question] = field(default_factory=list[Question])
+
+    def project(self) -> Project:
+        return Project("123456", "Acme App", self.zone)
+
+    def measure(self, question: Question) -> Figures:
+        self.questions.append(question)
+        return Figures(
+            project=self.project(),
+            question=question,
+            now={measure: _figure(self.values[measure]) for measure in question.measures},
+            before={measure: _figure(self.before[measure]) for measure in question.measures},
+            daily={
+                measure: Daily(question.history.start, tuple(range(1, question.history.length + 1)))
+                for measure in question.measures
+            },
+            ranking=self.ranking if question.ranks_events else None,
+            computed_at=MONDAY,
+            queries=4,
+        )
+
+
+def _figure(value: float | Figure) -> Figure:
+    return Measured(value) if isinstance(value, int | float) else value
+
+
+@dataclass
+class FakeDestination:
+    """Keeps what it is sent; `errors` are raised first, one a send."""
+
+    name: str = "slack"
+    reports: list[Report] = field(default_factory=list[Report])
+    notices: list[Notice] = field(default_factory=list[Notice])
+    sent: list[str] = field(default_factory=list[str])
+    errors: list[ReporterError] = field(default_factory=list[ReporterError])
+
+    def draw(self, report: Report) -> Sequence[Payload]:
+        self.reports.append(report)
+        return (Payload(b"report " + report.title.encode()),)
+
+    def draw_notice(self, notice: Notice) -> Sequence[Payload]:
+        self.notices.append(notice)
+        return (Payload(b"notice " + notice.problem.encode()),)
+
+    def send(self, payloads: Sequence[Payload]) -> Receipt:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.sent.append(payloads[0].body.decode())
+        return Receipt()
