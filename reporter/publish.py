@@ -1,17 +1,20 @@
 """The story: measure, compose, send, remember."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from reporter.model.compose import compose
 from reporter.model.delivery import Delivery, Entry, Payload, Receipt, State
-from reporter.model.edition import Edition
+from reporter.model.edition import Edition, Order
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.figures import Figures, Project, Question
 from reporter.model.notice import Notice
+from reporter.model.period import Period
 from reporter.model.report import Report
+from reporter.model.subscription import ReportSpec
 
 
 class Source(Protocol):
@@ -56,6 +59,8 @@ class Ledger(Protocol):
 
     def record(self, delivery: Delivery, entry: Entry) -> None: ...
 
+    def forget(self, delivery: Delivery) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -69,48 +74,51 @@ class Sent:
 class Stands:
     """Nothing was sent: the delivery was made before, is under way, or its fate is unknown."""
 
+    delivery: Delivery
     entry: Entry
 
 
 def publish(
-    edition: Edition,
+    order: Order,
     *,
     source: Source,
     destination: Destination,
     ledger: Ledger,
     clock: Callable[[], datetime],
+    again: bool = False,
     last_try: bool = True,
 ) -> Sent | Stands:
-    """Deliver an edition to a destination, at most once.
+    """Deliver what is ordered to a destination, at most once; `again` forgets an earlier delivery.
 
-    Raises Unavailable (try again later; nothing was sent), Refused, or DeliveryUncertain. While another try
+    Raises Unavailable (nothing was sent; try again later), Refused, or DeliveryUncertain. While another try
     will come (`last_try=False`), a figure that may be had later is waited for; on the last try the others go
-    out without it. A report in which nothing could be measured is not posted: its readers get a notice.
+    out without it. When nothing can be measured no report is posted: its readers get a notice.
     """
-    delivery = Delivery(edition.spec.name, edition.period, destination.name)
+    with _telling(destination, order.spec, None, last_try=last_try):
+        project = source.project()
+    edition = order.edition(clock(), project.zone)
+    delivery = edition.delivery(destination.name)
+    if again:
+        ledger.forget(delivery)
     known = ledger.entry(delivery, clock())
     if known is not None and not known.is_open:
-        return Stands(known)
-    report = _measured(edition, source, destination, clock, last_try=last_try)
+        return Stands(delivery, known)
+    with _telling(destination, edition.spec, edition.period, last_try=last_try):
+        report = _measured(edition, source, clock, last_try=last_try)
     payloads = destination.draw(report)
     if not ledger.claim(delivery, clock()):
-        return Stands(ledger.entry(delivery, clock()) or Entry(State.CLAIMED, clock()))
+        return Stands(delivery, ledger.entry(delivery, clock()) or Entry(State.CLAIMED, clock()))
     return Sent(report, _send(delivery, payloads, destination, ledger, clock))
 
 
-def read(edition: Edition, source: Source, clock: Callable[[], datetime]) -> Report:
-    """The report, without sending it anywhere."""
+def read(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:
+    """The report that is ordered, without sending it anywhere."""
+    edition = order.edition(clock(), source.project().zone)
     return compose(edition, source.measure(edition.question), clock())
 
 
-def _measured(
-    edition: Edition,
-    source: Source,
-    destination: Destination,
-    clock: Callable[[], datetime],
-    *,
-    last_try: bool,
-) -> Report:
+def _measured(edition: Edition, source: Source, clock: Callable[[], datetime], *, last_try: bool) -> Report:
+    """A report with something in it. Raises Unavailable or Refused with every reason there is."""
     figures = source.measure(edition.question)
     passing = next((failed for failed in figures.failures if failed.passing), None)
     if passing is not None and not last_try:
@@ -118,25 +126,39 @@ def _measured(
     report = compose(edition, figures, clock())
     if not report.is_empty:
         return report
-    notice = _nothing_measured(edition, figures)
-    problem = " ".join((notice.problem, *notice.reasons))
+    reasons = " ".join(dict.fromkeys(failed.reason for failed in figures.failures))
+    if passing is not None:
+        raise Unavailable(reasons, passing.after)
+    raise Refused(reasons or "The project has none of the events that this report is about.")
+
+
+@contextmanager
+def _telling(
+    destination: Destination, spec: ReportSpec, period: Period | None, *, last_try: bool
+) -> Generator[None]:
+    """What goes wrong in here is told to the readers, unless another try comes; then it is raised."""
+    try:
+        yield
+    except ReporterError as error:
+        if last_try or not isinstance(error, Unavailable):
+            _tell(error, destination, spec, period)
+        raise
+
+
+def _tell(error: ReporterError, destination: Destination, spec: ReportSpec, period: Period | None) -> None:
+    notice = Notice(
+        report=spec.title,
+        period=period,
+        problem="Nothing could be measured, so no report was posted.",
+        reasons=(str(error),),
+        next_step=f"Run `reporter check`, then `reporter send {spec.name}`.",
+        company=spec.company,
+        locale=spec.locale,
+    )
     try:
         destination.send(destination.draw_notice(notice))
-    except ReporterError as error:
-        problem += f" The notice that says so could not be sent either: {error}"
-    raise Unavailable(problem, passing.after) if passing is not None else Refused(problem)
-
-
-def _nothing_measured(edition: Edition, figures: Figures) -> Notice:
-    return Notice(
-        report=edition.spec.title,
-        period=edition.period,
-        problem="Nothing could be measured, so no report was posted.",
-        reasons=tuple(dict.fromkeys(failed.reason for failed in figures.failures)),
-        next_step=f"Run `reporter check`, then `reporter send {edition.spec.name}`.",
-        company=edition.spec.company,
-        locale=edition.spec.locale,
-    )
+    except ReporterError as second:
+        error.add_note(f"The notice that says so could not be sent either: {second}")
 
 
 def _send(

@@ -1,11 +1,12 @@
 """The story: measured, composed, sent once, remembered."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from reporter.deliver.ledger import MemoryLedger
 from reporter.model.delivery import Delivery, Entry, State
+from reporter.model.edition import Order
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.figures import Failed, UnknownEvent
 from reporter.publish import Sent, Stands, publish
@@ -18,7 +19,7 @@ from tests.world import (
     Clock,
     FakeDestination,
     FakeSource,
-    edition,
+    spec,
 )
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
@@ -32,13 +33,14 @@ class World:
         self.ledger = MemoryLedger()
         self.clock = Clock()
 
-    def publish(self, *, last_try: bool = True) -> Sent | Stands:
+    def publish(self, *, last_try: bool = True, again: bool = False) -> Sent | Stands:
         return publish(
-            edition(),
+            Order(spec()),
             source=self.source,
             destination=self.slack,
             ledger=self.ledger,
             clock=self.clock,
+            again=again,
             last_try=last_try,
         )
 
@@ -83,7 +85,7 @@ def test_an_uncertain_delivery_is_never_repeated(world: World):
 
     again = world.publish()
 
-    assert again == Stands(Entry(State.UNCERTAIN, MONDAY, reason="Slack never answered."))
+    assert again == Stands(DELIVERY, Entry(State.UNCERTAIN, MONDAY, reason="Slack never answered."))
     assert world.slack.sent == []
 
 
@@ -135,7 +137,7 @@ def test_on_the_last_try_the_report_goes_out_without_it(world: World):
 def test_nothing_measured_posts_a_notice_and_no_report(world: World):
     world.measures_nothing(Failed("Your Mixpanel plan does not include the Query API."))
 
-    with pytest.raises(Refused, match="Nothing could be measured"):
+    with pytest.raises(Refused, match="does not include the Query API"):
         world.publish()
 
     assert world.slack.sent == ["notice Nothing could be measured, so no report was posted."]
@@ -157,19 +159,53 @@ def test_a_notice_that_cannot_be_sent_hides_neither_reason(world: World):
     world.measures_nothing(Failed("Mixpanel refused."))
     world.slack.errors = [Refused("no_service")]
 
-    with pytest.raises(Refused, match=r"Mixpanel refused\..*could not be sent either: no_service"):
+    with pytest.raises(Refused, match="Mixpanel refused") as raised:
         world.publish()
 
+    assert raised.value.__notes__ == ["The notice that says so could not be sent either: no_service"]
 
-def test_a_failure_of_the_whole_source_reaches_the_caller_and_sends_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
+
+@pytest.mark.parametrize("method", ["project", "measure"])
+def test_a_failure_of_the_whole_source_is_told_and_raised(
+    world: World, monkeypatch: pytest.MonkeyPatch, method: str
 ):
-    def measure(_: object) -> object:
+    def fail(*_: object) -> object:
         raise Unavailable("Mixpanel could not be reached.")
 
-    monkeypatch.setattr(world.source, "measure", measure)
+    monkeypatch.setattr(world.source, method, fail)
 
     with pytest.raises(Unavailable):
         world.publish()
-    assert world.slack.sent == []
+    assert [notice.reasons for notice in world.slack.notices] == [("Mixpanel could not be reached.",)]
     assert world.state is None
+
+    with pytest.raises(Unavailable):
+        world.publish(last_try=False)
+    assert len(world.slack.notices) == 1  # while another try will come, nobody is told
+
+
+def test_a_range_somebody_mistyped_is_refused_without_a_notice(world: World):
+    with pytest.raises(Refused, match="reversed"):
+        publish(
+            Order(spec(), first=date(2026, 11, 9), last=date(2026, 11, 8)),
+            source=world.source,
+            destination=world.slack,
+            ledger=world.ledger,
+            clock=world.clock,
+        )
+    assert world.slack.sent == []
+
+
+def test_events_that_the_project_does_not_have_leave_nothing_to_report(world: World):
+    world.source.values = {measure: UnknownEvent("x") for measure in (SIGN_UPS, ACTIVE_USERS, PAGE_VIEWS)}
+    world.source.ranking = None
+
+    with pytest.raises(Refused, match="has none of the events"):
+        world.publish()
+
+
+def test_again_sends_what_was_sent_before(world: World):
+    world.publish()
+
+    assert isinstance(world.publish(again=True), Sent)
+    assert len(world.slack.sent) == 2

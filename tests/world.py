@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reporter.model.delivery import Payload, Receipt
-from reporter.model.edition import Edition
+from reporter.model.edition import Edition, Order
 from reporter.model.errors import ReporterError
 from reporter.model.figures import (
     Daily,
@@ -51,7 +51,7 @@ def spec(cadence: Cadence = Cadence.WEEKLY, **changes: object) -> ReportSpec:
 
 
 def edition(report: ReportSpec | None = None, now: datetime = MONDAY) -> Edition:
-    return Edition.latest(report or spec(), now, UTC_ZONE)
+    return Order(report or spec()).edition(now, UTC_ZONE)
 
 
 @dataclass

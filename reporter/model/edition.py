@@ -1,9 +1,10 @@
-"""One report of one period: made from the moment it was due, or from days somebody chose."""
+"""One report of one period: made from the moment it was due, or from what somebody asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from reporter.model.delivery import Delivery
 from reporter.model.errors import Refused
 from reporter.model.figures import Question
 from reporter.model.period import ONE_DAY, Cadence, Period
@@ -20,37 +21,54 @@ class Edition:
     previous: Period
     due: datetime | None = None  # None when it was asked for by hand
 
-    @classmethod
-    def due_at(cls, spec: ReportSpec, due: datetime, project_zone: ZoneInfo) -> "Edition":
-        """The edition of a due moment. A late run passes the same moment, and gets the same days."""
-        period = spec.cadence.period(due.astimezone(project_zone).date())
-        return cls(spec, spec.cadence, period, spec.cadence.compared(period), due)
-
-    @classmethod
-    def latest(cls, spec: ReportSpec, now: datetime, project_zone: ZoneInfo) -> "Edition":
-        """The edition of the last complete period."""
-        period = spec.cadence.period(now.astimezone(project_zone).date())
-        return cls(spec, spec.cadence, period, spec.cadence.compared(period))
-
-    @classmethod
-    def chosen(
-        cls, spec: ReportSpec, first: date, last: date, now: datetime, project_zone: ZoneInfo
-    ) -> "Edition":
-        """The edition of complete days somebody chose. Raises Refused with the reason."""
-        today = now.astimezone(project_zone).date()
-        if last < first:
-            raise Refused(f"The range is reversed: it starts on {first} and ends on {last}.")
-        if last >= today:
-            raise Refused(
-                f"The range {first} to {last} is not complete yet: in the project's time zone "
-                f"({project_zone.key}) today is {today}. The last complete day is {today - ONE_DAY}."
-            )
-        period = Period.of_days(first, last)
-        previous = period.earlier(7) if period.length == 1 else period.previous
-        return cls(spec, None, period, previous)
-
     @property
     def question(self) -> Question:
         """All that this edition asks a source."""
         measures = tuple(dict.fromkeys(metric.measure for metric in self.spec.metrics))
         return Question(measures, self.period, self.previous, ranks_events=self.spec.top_events > 0)
+
+    def delivery(self, destination: str) -> Delivery:
+        """This edition, to one destination."""
+        return Delivery(self.spec.name, self.period, destination)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: the report of a due moment, or by hand the last complete period or chosen days.
+
+    With `first`, the days from there to `last`, or to the last complete day. `events` replace the metrics.
+    """
+
+    spec: ReportSpec
+    due: datetime | None = None
+    first: date | None = None
+    last: date | None = None
+    events: tuple[str, ...] = ()
+
+    def edition(self, now: datetime, project_zone: ZoneInfo) -> Edition:
+        """The edition that was asked for. A late run gets the days of its due moment.
+
+        Raises Refused for a range that is reversed, not complete yet, or has no start.
+        """
+        spec = self.spec.about(self.events) if self.events else self.spec
+        today = (self.due or now).astimezone(project_zone).date()
+        if self.first is None and self.last is None:
+            period = spec.cadence.period(today)
+            return Edition(spec, spec.cadence, period, spec.cadence.compared(period), self.due)
+        period = self._chosen(today, project_zone)
+        previous = period.earlier(7) if period.length == 1 else period.previous
+        custom = replace(spec, name=f"{spec.name} by hand", title="Custom Report")
+        return Edition(custom, None, period, previous)
+
+    def _chosen(self, today: date, project_zone: ZoneInfo) -> Period:
+        first, last = self.first, self.last or today - ONE_DAY
+        if first is None:
+            raise Refused(f"The range ends on {last} but has no start: give its first day, too.")
+        if last >= today or first >= today:
+            raise Refused(
+                f"The range {first} to {last} is not complete yet: in the project's time zone "
+                f"({project_zone.key}) today is {today}. The last complete day is {today - ONE_DAY}."
+            )
+        if last < first:
+            raise Refused(f"The range is reversed: it starts on {first} and ends on {last}.")
+        return Period.of_days(first, last)

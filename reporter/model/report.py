@@ -128,3 +128,9 @@ class Report:
         """Whether nothing at all was measured, so that there is nothing to post."""
         measured = any(isinstance(metric.figure, Measured) for metric in self.metrics)
         return not measured and not isinstance(self.top_events, TopEvents)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that was asked for was measured."""
+        measured = all(isinstance(metric.figure, Measured) for metric in self.metrics)
+        return measured and not isinstance(self.top_events, Failed)

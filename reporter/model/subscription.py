@@ -1,8 +1,8 @@
 """What a team asked for: a report, when it comes, and where to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from reporter.model.measure import Measure
+from reporter.model.measure import EventCount, Measure
 from reporter.model.period import Cadence
 from reporter.model.schedule import Schedule
 
@@ -29,6 +29,13 @@ class ReportSpec:
     charts: bool = True
     company: str = ""
     locale: str = "en"
+
+    def about(self, events: tuple[str, ...]) -> "ReportSpec":
+        """The same report, with the counts of these events as its metrics."""
+        known = {metric.measure: metric for metric in self.metrics}
+        counts = (EventCount(event) for event in dict.fromkeys(events))
+        metrics = tuple(known.get(count, MetricSpec(count.event, count)) for count in counts)
+        return replace(self, name=f"{self.name} about {', '.join(events)}", metrics=metrics)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from reporter.model.compose import compose, is_activity
-from reporter.model.edition import Edition
+from reporter.model.edition import Edition, Order
 from reporter.model.figures import (
     Daily,
     EventTotal,
@@ -161,7 +161,7 @@ def test_a_month_is_drawn_in_weeks_beside_the_month_before(now: datetime):
 
 
 def test_a_line_never_has_more_points_than_can_be_read():
-    made = Edition.chosen(spec(), date(2026, 1, 1), date(2026, 11, 20), MONDAY, UTC_ZONE)
+    made = Order(spec(), first=date(2026, 1, 1), last=date(2026, 11, 20)).edition(MONDAY, UTC_ZONE)
 
     chart = report_of(FakeSource(), made).charts[0]
 
@@ -182,7 +182,7 @@ def notes_of(figures: Figures, made: Edition, now: datetime = MONDAY) -> tuple[o
 
 
 def test_a_late_report_says_when_it_was_due():
-    made = Edition.due_at(spec(), MONDAY, UTC_ZONE)
+    made = Order(spec(), due=MONDAY).edition(MONDAY, UTC_ZONE)
     figures = FakeSource().measure(made.question)
 
     assert notes_of(figures, made, MONDAY + timedelta(hours=3)) == (Late(MONDAY),)

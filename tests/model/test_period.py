@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.model.edition import Edition
+from reporter.model.edition import Order
 from reporter.model.errors import Refused
 from reporter.model.period import Cadence, Period
 from tests.world import spec
@@ -83,7 +83,7 @@ def test_a_period_of_no_days_is_refused():
 def test_the_period_is_cut_in_the_zone_of_the_project_not_of_the_reader():
     due = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Pacific/Auckland"))  # still Sunday in Los Angeles
 
-    edition = Edition.due_at(spec(cadence=Cadence.DAILY), due, ZoneInfo("America/Los_Angeles"))
+    edition = Order(spec(cadence=Cadence.DAILY), due).edition(due, ZoneInfo("America/Los_Angeles"))
 
     assert edition.period == Period(date(2026, 11, 21), date(2026, 11, 22))
 
@@ -92,14 +92,11 @@ def test_the_period_is_cut_in_the_zone_of_the_project_not_of_the_reader():
 def test_a_late_run_reports_the_days_of_its_due_moment(
     due: datetime, zone: ZoneInfo, cadence: Cadence, late: timedelta
 ):
-    edition = Edition.due_at(spec(cadence=cadence), due, zone)
+    order = Order(spec(cadence=cadence), due)
+    in_time = order.edition(due, zone)
 
-    assert edition.period.end <= due.astimezone(zone).date()
-    assert edition == Edition.due_at(spec(cadence=cadence), due.astimezone(zone), zone)
-    assert edition.period == Edition.latest(spec(cadence=cadence), due, zone).period
-    if late >= timedelta(days=1, hours=3):
-        after = Edition.latest(spec(cadence=Cadence.DAILY), due + late, zone)
-        assert after.period.start >= Cadence.DAILY.period(due.astimezone(zone).date()).end
+    assert order.edition(due + late, zone) == in_time
+    assert in_time.period.end <= due.astimezone(zone).date()
 
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -121,11 +118,11 @@ def test_a_range_that_is_not_complete_or_reversed_is_refused_with_the_reason(
     first: date, last: date, reason: str
 ):
     with pytest.raises(Refused, match=reason):
-        Edition.chosen(spec(), first, last, NOW, ZoneInfo("UTC"))
+        Order(spec(), first=first, last=last).edition(NOW, ZoneInfo("UTC"))
 
 
 def test_a_chosen_range_is_compared_with_the_same_number_of_days_before():
-    edition = Edition.chosen(spec(), date(2026, 11, 1), date(2026, 11, 10), NOW, ZoneInfo("UTC"))
+    edition = Order(spec(), first=date(2026, 11, 1), last=date(2026, 11, 10)).edition(NOW, ZoneInfo("UTC"))
 
     assert edition.period == Period(date(2026, 11, 1), date(2026, 11, 11))
     assert edition.previous == Period(date(2026, 10, 22), date(2026, 11, 1))
@@ -133,14 +130,14 @@ def test_a_chosen_range_is_compared_with_the_same_number_of_days_before():
 
 
 def test_a_chosen_single_day_is_compared_with_the_same_weekday():
-    edition = Edition.chosen(spec(), date(2026, 11, 18), date(2026, 11, 18), NOW, ZoneInfo("UTC"))
+    edition = Order(spec(), first=date(2026, 11, 18), last=date(2026, 11, 18)).edition(NOW, ZoneInfo("UTC"))
 
     assert edition.previous == Period(date(2026, 11, 11), date(2026, 11, 12))
 
 
 def test_which_day_is_today_depends_on_the_zone_of_the_project():
-    edition = Edition.chosen(
-        spec(), date(2026, 11, 23), date(2026, 11, 23), NOW, ZoneInfo("Pacific/Kiritimati")
+    edition = Order(spec(), first=date(2026, 11, 23), last=date(2026, 11, 23)).edition(
+        NOW, ZoneInfo("Pacific/Kiritimati")
     )
 
     assert edition.period.last == date(2026, 11, 23)
@@ -148,11 +145,29 @@ def test_which_day_is_today_depends_on_the_zone_of_the_project():
 
 @given(DAYS, st.sampled_from(Cadence))
 def test_the_history_holds_both_periods_and_a_week_before_them(today: date, cadence: Cadence):
-    edition = Edition.due_at(
-        spec(cadence=cadence), datetime(today.year, today.month, today.day, 9, tzinfo=UTC), ZoneInfo("UTC")
-    )
+    edition = Order(
+        spec(cadence=cadence), datetime(today.year, today.month, today.day, 9, tzinfo=UTC)
+    ).edition(datetime(today.year, today.month, today.day, 9, tzinfo=UTC), ZoneInfo("UTC"))
     history = edition.question.history
 
     assert history.end == edition.period.end
     assert history.start <= edition.previous.start - timedelta(days=7)
     assert history.length >= 26 * 7
+
+
+def test_a_range_without_an_end_goes_to_the_last_complete_day():
+    edition = Order(spec(), first=date(2026, 11, 1)).edition(NOW, ZoneInfo("UTC"))
+
+    assert edition.period == Period(date(2026, 11, 1), date(2026, 11, 23))
+
+
+def test_a_range_without_a_start_is_refused():
+    with pytest.raises(Refused, match="has no start"):
+        Order(spec(), last=date(2026, 11, 1)).edition(NOW, ZoneInfo("UTC"))
+
+
+def test_events_somebody_names_replace_the_metrics():
+    edition = Order(spec(), events=("Search", "Sign Up", "Search")).edition(NOW, ZoneInfo("UTC"))
+
+    assert [metric.label for metric in edition.spec.metrics] == ["Search", "New Signups"]
+    assert edition.delivery("slack") != Order(spec()).edition(NOW, ZoneInfo("UTC")).delivery("slack")

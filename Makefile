@@ -1,0 +1,74 @@
+# Everything sets itself up: a machine needs Python 3.11 or later, git and make.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := UV_PYTHON_DOWNLOADS=never .tools/uv/bin/uv
+RUN := .venv/bin/
+
+.PHONY: help demo test check lint types floors format tools bench requirements clean
+
+help:           ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: .venv/.ready            ## send three reports from a local Mixpanel to a local Slack (KEEP=1 stays)
+	@$(RUN)python -m reporter.local.demo
+
+test: .venv/.dev tools        ## run all tests that can run here
+	@$(RUN)pytest
+
+check: lint types floors      ## formatting, lint, types and who may import whom
+
+lint: .venv/.dev
+	$(RUN)ruff format --check .
+	$(RUN)ruff check .
+
+types: .venv/.dev
+	$(RUN)basedpyright
+
+floors: .venv/.dev
+	$(RUN)lint-imports
+
+format: .venv/.dev            ## format the code
+	$(RUN)ruff check --fix .
+	$(RUN)ruff format .
+
+bench: .venv/.dev             ## print the benchmarks' figures
+	$(RUN)python bench/cold_start.py
+
+requirements: .tools/uv       ## write requirements.txt from the lock
+	$(UV) export --quiet --frozen --no-dev --no-emit-project --no-hashes --output-file requirements.txt
+
+clean:                        ## remove all that was set up
+	rm -rf .venv .tools .demo tests/slack_types/node_modules
+
+# What the tests hold the project against, as far as this machine can have it.
+tools: .tools/official-client/.ready
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory tests/slack_types/node_modules/.ready; \
+	 else echo "npm is missing: the tests against Slack's own types are skipped."; fi
+
+.tools/official-client/.ready: tests/official_client/requirements.txt
+	@echo "Setting up Mixpanel's own client, to compare with …"
+	@$(PYTHON) -m venv .tools/official-client
+	@.tools/official-client/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+tests/slack_types/node_modules/.ready: tests/slack_types/package-lock.json
+	@echo "Setting up Slack's own types, to check against …"
+	@cd tests/slack_types && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.venv/.ready: pyproject.toml uv.lock | .tools/uv
+	@echo "Setting up .venv …"
+	@$(UV) sync --quiet --frozen --no-dev --inexact --python "$(PYTHON)"
+	@touch $@
+
+.venv/.dev: pyproject.toml uv.lock | .tools/uv
+	@echo "Setting up .venv with the tools of development …"
+	@$(UV) sync --quiet --frozen --python "$(PYTHON)"
+	@touch $@ .venv/.ready
+
+.tools/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .tools/uv
+	@.tools/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

@@ -1,0 +1,19 @@
+"""What all tests share: where a test may not be skipped, a skip is a failure."""
+
+import os
+
+import pytest
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if skipped and os.environ.get("REPORTER_ALLOW_SKIPS") == "0":
+        terminalreporter.write_line(f"{len(skipped)} tests were skipped, and none may be here.", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not isinstance(reporter, pytest.TerminalReporter) or os.environ.get("REPORTER_ALLOW_SKIPS") != "0":
+        return
+    if reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,246 @@
+"""The command line, as a user meets it: the real program against a Mixpanel and a Slack on this machine."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from reporter.local.product import Product
+from reporter.local.server import Fault
+from tests.entrypoints.conftest import Desk, yesterday
+
+
+def test_preview_shows_the_weekly_report_and_sends_nothing(desk: Desk):
+    code, out, err = desk.reporter("preview", "weekly")
+
+    assert (code, err) == (0, "")
+    for words in ("Weekly Report", "New Signups", "Page View", "new users joined this week", "Acme"):
+        assert words in out
+    assert desk.slack.messages == []
+
+
+def test_the_numbers_are_those_of_the_product(desk: Desk, product: Product):
+    _, out, _ = desk.reporter("preview", "weekly", "--format", "json")
+    shown = {metric["label"]: metric["value"] for metric in json.loads(out)["metrics"]}
+    days = {yesterday() - timedelta(days=back) for back in range(7)}
+    seen = {
+        (event.name, event.distinct_id, event.time, event.insert_id)
+        for day in days
+        for event in product.on(day)
+    }
+
+    assert shown["New Signups"] == sum(name == "Sign Up" for name, *_ in seen)
+    assert shown["Page Views"] == sum(name == "Page View" for name, *_ in seen)
+
+
+@pytest.mark.parametrize("form", ["slack", "json"])
+def test_preview_prints_what_other_programs_read(desk: Desk, form: str):
+    code, out, _ = desk.reporter("preview", "daily", "--format", form)
+
+    assert code == 0
+    assert json.loads(out)
+
+
+def test_preview_prints_a_page(desk: Desk):
+    _, out, _ = desk.reporter("preview", "weekly", "--format", "html")
+
+    assert out.startswith("<!doctype html>")
+    assert "New Signups" in out
+
+
+def test_preview_of_chosen_days_and_events(desk: Desk):
+    first, last = yesterday() - timedelta(days=4), yesterday() - timedelta(days=1)
+
+    code, out, _ = desk.reporter(
+        *("preview", "weekly", "--format", "json"),
+        *("--from", str(first), "--to", str(last), "--events", "Search, Sign Up"),
+    )
+
+    report = json.loads(out)
+    assert code == 0
+    assert [metric["label"] for metric in report["metrics"]] == ["Search", "New Signups"]
+    assert report["period"]["from_date"] == str(first)
+    assert report["period"]["to_date"] == str(last)
+    assert report["title"] == "Custom Report"
+
+
+def test_a_range_that_includes_today_is_refused(desk: Desk):
+    today = yesterday() + timedelta(days=1)
+
+    code, out, err = desk.reporter("preview", "weekly", "--from", str(yesterday()), "--to", str(today))
+
+    assert (code, out) == (1, "")
+    assert f"is not complete yet: in the project's time zone (UTC) today is {today}" in err
+
+
+def test_a_range_without_a_start_is_refused(desk: Desk):
+    code, _, err = desk.reporter("preview", "weekly", "--to", str(yesterday()))
+
+    assert code == 1
+    assert "has no start" in err
+
+
+def test_send_delivers_each_report_once(desk: Desk):
+    code, out, _ = desk.reporter("send", "daily", "weekly", "biweekly")
+
+    assert code == 0
+    assert out.count("sent to slack.") == 3
+    assert len(desk.slack.messages) == 3
+
+    code, out, _ = desk.reporter("send", "weekly")
+
+    assert code == 0
+    assert "--again sends it once more" in out
+    assert len(desk.slack.messages) == 3
+
+
+def test_the_three_reports_of_a_monday_cost_at_most_ten_queries_together_and_five_each(desk: Desk):
+    desk.reporter("send", "weekly")
+    assert len(desk.mixpanel.queries) <= 5
+
+    desk.reporter("send", "--again", "daily", "weekly", "biweekly")
+    assert len(desk.mixpanel.queries) <= 15
+
+
+def test_again_sends_once_more(desk: Desk):
+    desk.reporter("send", "weekly")
+
+    code, _, _ = desk.reporter("send", "weekly", "--again")
+
+    assert code == 0
+    assert len(desk.slack.messages) == 2
+
+
+def test_an_uncertain_delivery_is_told_and_not_repeated(desk: Desk):
+    desk.slack.faults.append(Fault(path="/services", drop=True, after=True))
+
+    code, out, err = desk.reporter("send", "weekly")
+    assert (code, out) == (4, "")
+    assert "may have been posted" in err
+
+    code, _, err = desk.reporter("send", "weekly")
+    assert code == 4
+    assert "if it is not there, --again sends it" in err
+    assert len(desk.slack.messages) == 1
+
+
+def test_one_report_that_fails_does_not_hold_up_the_others(desk: Desk):
+    desk.slack.faults.append(Fault(path="/services", status=404, body="no_service"))
+
+    code, out, err = desk.reporter("send", "daily", "weekly")
+
+    assert code == 1
+    assert "daily: not sent to slack. Slack refused the message (no_service)" in err
+    assert "weekly:" in out
+    assert len(desk.slack.messages) == 1
+
+
+def test_an_event_the_project_does_not_have_is_told_and_the_exit_code_says_so(desk: Desk):
+    reports = desk.folder / "reports.toml"
+    reports.write_text(reports.read_text().replace('"Purchase"', '"Purchased"'))
+
+    code, out, _ = desk.reporter("preview", "weekly")
+
+    assert code == 3
+    assert "no event named “Purchased”; did you mean “Purchase”?" in " ".join(out.split())
+
+
+def test_a_wrong_secret_says_what_to_do(desk: Desk):
+    desk.set(MIXPANEL_SECRET="wrong")
+
+    code, _, err = desk.reporter("preview", "weekly")
+
+    assert code == 1
+    assert "MIXPANEL_SECRET" in err
+
+
+def test_a_wrong_region_is_told(desk: Desk):
+    desk.set(MIXPANEL_REGION="us")
+
+    code, out, _ = desk.reporter("check")
+
+    assert code == 1
+    assert "MIXPANEL_REGION=eu" in out
+
+
+def test_every_fault_of_the_settings_is_told_at_once(desk: Desk):
+    desk.set(MIXPANEL_USERNAME="", MIXPANEL_PROJECT_ID="abc", TIMEZONE="Europe/Berln")
+
+    code, _, err = desk.reporter("send", "weekly")
+
+    assert code == 2
+    for words in ("MIXPANEL_USERNAME", "MIXPANEL_PROJECT_ID", "TIMEZONE", "Europe/Berlin"):
+        assert words in err
+
+
+def test_an_unknown_report_names_those_there_are(desk: Desk):
+    code, _, err = desk.reporter("preview", "hourly")
+
+    assert code == 2
+    assert "daily, weekly, biweekly" in err
+
+
+def test_check_says_that_all_is_ready(desk: Desk):
+    code, out, _ = desk.reporter("check")
+
+    assert code == 0
+    assert "fault" not in out
+    for words in (
+        "project Acme",
+        "“Sign Up”",
+        "Report weekly: costs 5 queries",
+        "the worst hour takes",
+        "takes messages",
+    ):
+        assert words in out
+    assert desk.slack.messages == []
+
+
+def test_check_names_events_that_are_not_there(desk: Desk):
+    reports = desk.folder / "reports.toml"
+    reports.write_text(reports.read_text().replace('"Sign Up"', '"SignUp"'))
+
+    code, out, _ = desk.reporter("check")
+
+    assert code == 1
+    assert "the project has no event “SignUp”. Did you mean “Sign Up”" in out
+
+
+def test_check_and_preview_need_no_slack(desk: Desk):
+    desk.set(SLACK_WEBHOOK_URL="")
+
+    assert desk.reporter("preview", "weekly")[0] == 0
+    code, out, _ = desk.reporter("check")
+    assert code == 0
+    assert "SLACK_WEBHOOK_URL" in out
+    assert desk.reporter("send", "weekly")[0] == 2
+
+
+def test_a_free_plan_posts_a_notice_and_no_report(desk: Desk, product: Product):
+    from reporter.local.mixpanel import LocalMixpanel
+
+    with LocalMixpanel(product, free_plan=True) as free:
+        desk.set(MIXPANEL_BASE_URL=free.url)
+        code, _, err = desk.reporter("send", "weekly")
+
+    assert code == 1
+    assert "plan" in err
+    assert len(desk.slack.messages) == 1
+    assert "Nothing could be measured" in desk.slack.messages[0].text
+
+
+def test_a_spent_quota_may_work_later(desk: Desk, product: Product):
+    from reporter.local.mixpanel import LocalMixpanel
+
+    with LocalMixpanel(product, quota=0) as spent:
+        desk.set(MIXPANEL_BASE_URL=spent.url)
+        code, _, err = desk.reporter("send", "weekly")
+
+    assert code == 75
+    assert "hourly" in err
+
+
+def test_nothing_but_words_goes_into_a_pipe(desk: Desk):
+    _, out, err = desk.reporter("preview", "weekly")
+
+    assert "\x1b" not in out + err
