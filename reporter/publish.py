@@ -112,9 +112,9 @@ def publish(
 
 
 def read(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:
-    """The report that is ordered, without sending it anywhere."""
+    """The report that is ordered, without sending it anywhere. Raises Unavailable or Refused."""
     edition = order.edition(clock(), source.project().zone)
-    return compose(edition, source.measure(edition.question), clock())
+    return _measured(edition, source, clock, last_try=True)
 
 
 def _measured(edition: Edition, source: Source, clock: Callable[[], datetime], *, last_try: bool) -> Report:
@@ -128,7 +128,7 @@ def _measured(edition: Edition, source: Source, clock: Callable[[], datetime], *
         return report
     reasons = " ".join(dict.fromkeys(failed.reason for failed in figures.failures))
     if passing is not None:
-        raise Unavailable(reasons, passing.after)
+        raise Unavailable(reasons, passing.after)  # nothing was measured, and may be later
     raise Refused(reasons or "The project has none of the events that this report is about.")
 
 

@@ -49,6 +49,7 @@ class App:
     destinations: Mapping[str, SlackChannel]
     ledger: SQLiteLedger
     clock: Callable[[], datetime]
+    close: Callable[[], None]  # hangs up; for programs that end
 
 
 def utc_now() -> datetime:
@@ -77,7 +78,11 @@ def assemble(
     return App(
         settings=settings,
         source=QuerySource(
-            client, project_zone=access.project_zone, fallback_zone=settings.zone, clock=clock
+            client,
+            project_zone=access.project_zone,
+            fallback_zone=settings.zone,
+            shared=_events(settings),
+            now=clock,
         ),
         destinations={
             name: _channel(destination, transport, sleep)
@@ -85,6 +90,7 @@ def assemble(
         },
         ledger=SQLiteLedger(state / "ledger.sqlite"),
         clock=clock,
+        close=client.close,
     )
 
 

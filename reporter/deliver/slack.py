@@ -62,6 +62,15 @@ class SlackWebhook:
             return Receipt(left_out=payload.left_out)
         raise Refused("There was no message to send. This is a fault of the reporter: please report it.")
 
+    def check(self) -> None:
+        """Nothing when the webhook lives; posts nothing, since Slack answers a message without text so.
+
+        Raises Unavailable or Refused.
+        """
+        answer = self._post_patiently(Payload(b"{}"))
+        if answer.status_code != 400:
+            _check(answer)
+
     def _post_patiently(self, payload: Payload) -> httpx2.Response:
         """A rate limit is waited out within a bound: Slack surely dropped the message."""
         left = LONGEST_WAIT

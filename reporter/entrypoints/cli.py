@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, assert_never
@@ -147,22 +148,24 @@ def _check(arguments: argparse.Namespace) -> int:
 
     from reporter.checkup import Mark, check
 
-    app = _app(arguments, sends=False)
     console = Console(highlight=False, markup=False, soft_wrap=True)
     worst = DONE
-    lines = check(app.settings.subscriptions, app.source, app.destinations, app.settings.unready, app.clock())
-    while (line := _waiting("Looking", lambda: next(lines, None))) is not None:
-        console.print(f"{line.mark:<5}  {line.topic}: {line.text}" + (f". {line.mend}" if line.mend else ""))
-        worst = FAILED if line.mark is Mark.BAD else worst
+    with closing(_app(arguments, sends=False)) as app:
+        settings = app.settings
+        lines = check(settings.subscriptions, app.source, app.destinations, settings.unready, app.clock())
+        while (line := _waiting("Looking", lambda: next(lines, None))) is not None:
+            mend = f". {line.mend}" if line.mend else ""
+            console.print(f"{line.mark:<5}  {line.topic}: {line.text}{mend}")
+            worst = FAILED if line.mark is Mark.BAD else worst
     return worst
 
 
 def _preview(arguments: argparse.Namespace) -> int:
     from reporter.publish import read
 
-    app = _app(arguments, sends=False)
-    order = _order(app, arguments.report, arguments)
-    report = _waiting("Asking Mixpanel", lambda: read(order, app.source, app.clock))
+    with closing(_app(arguments, sends=False)) as app:
+        order = _order(app, arguments.report, arguments)
+        report = _waiting("Asking Mixpanel", lambda: read(order, app.source, app.clock))
     _show(report, arguments.format)
     return _completeness(report)
 
@@ -190,19 +193,17 @@ def _show(report: "Report", form: str) -> None:
 
 
 def _completeness(report: "Report") -> int:
-    if report.is_empty:
-        return FAILED
     return DONE if report.is_complete else INCOMPLETE
 
 
 def _send(arguments: argparse.Namespace) -> int:
     """Every report is tried, whatever becomes of the others; the exit code is the worst of them."""
-    app = _app(arguments, sends=True)
-    codes = [
-        _deliver(app, name, destination, arguments)
-        for name in arguments.reports
-        for destination in _subscribed(app.settings, name).destinations
-    ]
+    with closing(_app(arguments, sends=True)) as app:
+        codes = [
+            _deliver(app, name, destination, arguments)
+            for name in arguments.reports
+            for destination in _subscribed(app.settings, name).destinations
+        ]
     return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, UNCERTAIN).index)
 
 

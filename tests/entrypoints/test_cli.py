@@ -154,15 +154,6 @@ def test_a_wrong_secret_says_what_to_do(desk: Desk):
     assert "MIXPANEL_SECRET" in err
 
 
-def test_a_wrong_region_is_told(desk: Desk):
-    desk.set(MIXPANEL_REGION="us")
-
-    code, out, _ = desk.reporter("check")
-
-    assert code == 1
-    assert "MIXPANEL_REGION=eu" in out
-
-
 def test_every_fault_of_the_settings_is_told_at_once(desk: Desk):
     desk.set(MIXPANEL_USERNAME="", MIXPANEL_PROJECT_ID="abc", TIMEZONE="Europe/Berln")
 

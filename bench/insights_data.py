@@ -1,0 +1,221 @@
+"""Made-up reports with known truth: daily counts of 20 metrics, their past, and what was planted in the window.
+
+Two worlds. `steady` is what the methods were tuned on (other seeds): a level with growth and shifts, a weekday
+profile, AR(1) noise, Poisson counts. `rough` is built differently, so that nobody tunes on it: the level is a
+random walk, noise is heavy-tailed, counts are negative binomial, weekdays drift, and public holidays bite.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+Days: TypeAlias = NDArray[np.datetime64]
+Floats: TypeAlias = NDArray[np.float64]
+Kind: TypeAlias = Literal["drop", "rise", "spike", "dip", "shift", "dead"]
+
+METRICS = 20
+LENGTHS = (1, 7, 14, 28)  # days of a window
+WEEKS = (8, 26)  # of history, at least and at most
+MONDAY = np.datetime64("2026-01-05", "D")
+VOLUMES = (0.1, 50_000.0)  # events a day
+PROFILES = {
+    "flat": (1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
+    "office": (1.15, 1.2, 1.2, 1.15, 1.0, 0.35, 0.3),
+    "leisure": (0.85, 0.85, 0.9, 0.95, 1.1, 1.3, 1.25),
+    "mild": (1.05, 1.05, 1.0, 1.0, 1.0, 0.95, 0.95),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """What was planted, and its size in true standard deviations of what it touches."""
+
+    kind: Kind
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticMetric:
+    """Counts a day (nan: missing), and what is true of the window."""
+
+    values: Floats
+    expected: float  # the true mean of the window's total, had nothing been planted
+    volume: float  # events a day
+    planted: Planted | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticReport:
+    days: Days
+    window: tuple[int, int]
+    metrics: tuple[SyntheticMetric, ...]
+
+    @property
+    def series(self) -> list[tuple[Days, Floats]]:
+        return [(self.days, metric.values) for metric in self.metrics]
+
+    @property
+    def is_quiet(self) -> bool:
+        return all(metric.planted is None for metric in self.metrics)
+
+
+World: TypeAlias = Callable[[Generator, Days, int], SyntheticMetric]
+
+
+def report(seed: int, world: "World", length: int | None = None) -> SyntheticReport:
+    """One report: two in five are quiet, the others hold one to three planted changes."""
+    rng = np.random.default_rng(seed)
+    window = int(rng.choice(LENGTHS)) if length is None else length
+    history = int(rng.integers(WEEKS[0] * 7, WEEKS[1] * 7 + 1))
+    days = MONDAY + int(rng.integers(0, 700)) + np.arange(history + window)
+    changed = 0 if rng.random() < 0.4 else int(rng.integers(1, 4))
+    metrics = [world(rng, days, window) for _ in range(METRICS - changed)]
+    metrics += [planted(rng, world, days, window) for _ in range(changed)]
+    order = rng.permutation(METRICS)
+    return SyntheticReport(days, (history, history + window), tuple(metrics[place] for place in order))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The parts a metric is drawn from, before counts are drawn."""
+
+    mean: Floats  # (days,) events a day, without noise
+    noise_sd: float  # of the log of a day
+    correlation: float  # of the noise of neighbouring days
+    dispersion: float  # variance of counts = mean + dispersion · mean²
+
+
+def steady_drawing(rng: Generator, days: Days, window: int) -> Drawing:
+    """A level with growth and shifts, launches and outages."""
+    size, history = days.size, days.size - window
+    volume = float(np.exp(rng.uniform(*np.log(VOLUMES))))
+    growth = np.clip(rng.normal(0.003, 0.012), -0.03, 0.04) if rng.random() < 0.7 else 0.0
+    level = volume * np.exp(growth / 7 * (np.arange(size) - history))
+    if rng.random() < 0.25:
+        level[: int(rng.integers(14, history - 13))] *= np.exp(rng.choice([-1, 1]) * rng.uniform(0.2, 0.8))
+    mean = level * weekday_profile(rng)[weekdays(days)]
+    if rng.random() < 0.25:
+        launch = int(rng.integers(7, history - 1))
+        tail = np.arange(min(6, history - launch))
+        mean[launch : launch + tail.size] *= 1 + rng.uniform(0.5, 3.0) * 0.5**tail
+    if rng.random() < 0.2:
+        outage = int(rng.integers(7, history - 3))
+        mean[outage : outage + int(rng.integers(1, 4))] *= rng.choice([0.0, rng.uniform(0.0, 0.4)])
+    noise = float(np.exp(rng.uniform(np.log(0.02), np.log(0.15))))
+    return Drawing(mean, noise, rng.uniform(0.0, 0.7), 0.0)
+
+
+def rough_drawing(rng: Generator, days: Days, window: int) -> Drawing:
+    """A level that walks, weekdays that drift, holidays, a slow season, overdispersed counts."""
+    size, history = days.size, days.size - window
+    volume = float(np.exp(rng.uniform(*np.log(VOLUMES))))
+    steps = rng.normal(0, rng.uniform(0.002, 0.012), size)
+    steps[history:] = 0.0  # in the window the level is the last one: the truth can be told
+    season = rng.uniform(0, 0.08) * np.sin(2 * np.pi * (np.arange(size) / 365 + rng.random()))
+    level = volume * np.exp(np.cumsum(steps) - steps.sum() + season - season[-1])
+    start, end = weekday_profile(rng), weekday_profile(rng)
+    drift = (np.arange(size) / size * rng.uniform(0, 0.25))[:, None]
+    mean = level * ((1 - drift) * start + drift * end)[np.arange(size), weekdays(days)]
+    for holiday in rng.integers(7, history, rng.poisson(history / 60)):
+        mean[holiday] *= rng.uniform(0.4, 0.9)
+    if rng.random() < 0.15:
+        incident = int(rng.integers(7, history - 9))
+        mean[incident : incident + int(rng.integers(2, 9))] *= rng.uniform(0.3, 1.8)
+    return Drawing(mean, rng.uniform(0.02, 0.12), rng.uniform(0.0, 0.5), float(rng.choice([0.0, 0.002, 0.01])))
+
+
+def steady(rng: Generator, days: Days, window: int) -> SyntheticMetric:
+    return drawn(rng, steady_drawing(rng, days, window), window, heavy=False)
+
+
+def rough(rng: Generator, days: Days, window: int) -> SyntheticMetric:
+    return drawn(rng, rough_drawing(rng, days, window), window, heavy=True)
+
+
+def planted(rng: Generator, world: World, days: Days, window: int) -> SyntheticMetric:
+    """A metric with a change in the window that is worth finding in principle."""
+    kinds: list[Kind] = ["drop", "rise", "dead"] if window == 1 else ["drop", "rise", "spike", "dip", "shift", "dead"]
+    kind = kinds[int(rng.integers(len(kinds)))]
+    drawing = steady_drawing(rng, days, window) if world is steady else rough_drawing(rng, days, window)
+    return drawn(rng, drawing, window, heavy=world is rough, kind=kind)
+
+
+def drawn(
+    rng: Generator, drawing: Drawing, window: int, heavy: bool, kind: Kind | None = None
+) -> SyntheticMetric:
+    """Counts for a drawing; with `kind`, the window is changed."""
+    mean, size = drawing.mean.copy(), drawing.mean.size
+    start = size - window
+    expected = float(mean[start:].sum())
+    change = None
+    if kind is not None:
+        factors = planted_factors(rng, kind, window)
+        touched = factors != 1
+        moved = abs(float((mean[start:] * (factors - 1)).sum()))
+        change = Planted(kind, moved / true_sd(drawing, mean[start:], touched))
+        mean[start:] *= factors
+    noise = autoregressive(rng, size, drawing.noise_sd, drawing.correlation, heavy)
+    rate = mean * np.exp(noise - drawing.noise_sd**2 / 2)
+    if drawing.dispersion:
+        rate = rate * rng.gamma(1 / drawing.dispersion, drawing.dispersion, size)
+    values = rng.poisson(rate).astype(np.float64)
+    if rng.random() < 0.2:
+        values[rng.integers(0, start, int(rng.integers(1, 6)))] = np.nan
+    volume = float(np.mean(drawing.mean[start - 28 : start]))
+    return SyntheticMetric(values, expected, volume, change)
+
+
+def planted_factors(rng: Generator, kind: Kind, window: int) -> Floats:
+    """What each day of the window is multiplied with."""
+    factors = np.ones(window)
+    day = int(rng.integers(0, window))
+    match kind:
+        case "drop":
+            factors[:] = 1 - rng.uniform(0.12, 0.8)
+        case "rise":
+            factors[:] = 1 + rng.uniform(0.15, 1.5)
+        case "spike":
+            factors[day] = 1 + rng.uniform(0.5, 3.0)
+        case "dip":
+            factors[day] = 1 - rng.uniform(0.4, 1.0)
+        case "shift":
+            factors[int(rng.integers(0, max(1, window * 2 // 3))) :] = np.exp(
+                rng.choice([-1, 1]) * rng.uniform(0.2, 1.0)
+            )
+        case "dead":
+            factors[int(rng.integers(0, max(1, window * 2 // 3))) :] = 0.0
+    return factors
+
+
+def true_sd(drawing: Drawing, means: Floats, touched: NDArray[np.bool_]) -> float:
+    """Standard deviation of the total of the touched days: counts, overdispersion and correlated noise."""
+    touched_means = means * touched
+    lag = np.abs(np.subtract.outer(np.arange(means.size), np.arange(means.size)))
+    noise = np.outer(touched_means, touched_means) * drawing.noise_sd**2 * drawing.correlation**lag
+    counts = touched_means.sum() + drawing.dispersion * float((touched_means**2).sum())
+    return float(np.sqrt(counts + noise.sum()))
+
+
+def weekdays(days: Days) -> NDArray[np.int64]:
+    """0 for Monday."""
+    return (days.astype(np.int64) + 3) % 7
+
+
+def weekday_profile(rng: Generator) -> Floats:
+    base = np.array(list(PROFILES.values())[int(rng.integers(len(PROFILES)))])
+    profile = base * np.exp(rng.normal(0, 0.04, 7))
+    return profile / profile.mean()
+
+
+def autoregressive(rng: Generator, size: int, sd: float, correlation: float, heavy: bool) -> Floats:
+    """AR(1) noise of the given standard deviation; heavy draws come from Student's t with 4 degrees."""
+    draws = rng.standard_t(4, size) / np.sqrt(2) if heavy else rng.standard_normal(size)
+    noise = np.empty(size)
+    noise[0] = draws[0]
+    for day in range(1, size):
+        noise[day] = correlation * noise[day - 1] + np.sqrt(1 - correlation**2) * draws[day]
+    return sd * noise

@@ -1,0 +1,98 @@
+"""What a single value may be: each check returns the value, or raises Wrong."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.localedata import exists
+
+from reporter.config.faults import Wrong, listed, nearest
+
+LANGUAGES = ("en", "de", "fr")  # in which reports are worded
+SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
+
+
+def time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, LookupError, OSError):  # a malformed name, an unknown one, a folder of zones
+        pass
+    raise Wrong("there is no such time zone", _nearest_zones(name))
+
+
+def _nearest_zones(name: str) -> str:
+    zones = available_timezones()
+    by_city = {zone.rpartition("/")[2].replace("_", " "): zone for zone in sorted(zones)}
+    near = nearest(name, zones) or [by_city[city] for city in nearest(name.rpartition("/")[2], by_city)]
+    return f"Did you mean {listed(near)}?" if near else "Use an IANA name such as Europe/Berlin or UTC."
+
+
+def locale(name: str) -> str:
+    """The locale as Babel writes it: `de`, `de_AT`."""
+    parts = re.fullmatch(r"([A-Za-z]{2})(?:[-_]([A-Za-z]{2}))?", name)
+    if parts is None or parts[1].lower() not in LANGUAGES:
+        raise Wrong(
+            "reports are not worded in this language", f"Use {listed(LANGUAGES)}, or a region of one: en_GB."
+        )
+    language, region = parts[1].lower(), parts[2]
+    if region is None:
+        return language
+    if not exists(f"{language}_{region.upper()}"):
+        raise Wrong(
+            "there is no such region of this language", f"Use {language}, or a region such as en_GB or de_AT."
+        )
+    return f"{language}_{region.upper()}"
+
+
+def mixpanel_address(url: str) -> str:
+    """Where a Mixpanel is, without a slash at the end: over https, or on this machine."""
+    parts = _split(url)
+    if parts.scheme != "https" and not _is_this_machine(parts):
+        raise Wrong(
+            "must begin with https://", "Plain http is possible to this machine only: http://127.0.0.1:8080."
+        )
+    if parts.query or parts.fragment:
+        raise Wrong("is more than a base address", "Leave out everything from ? or # on.")
+    return url.rstrip("/")
+
+
+def webhook_address(url: str) -> str:
+    """Slack's address of an incoming webhook, or one on this machine."""
+    parts = _split(url)
+    if _is_this_machine(parts):
+        return url
+    if parts.scheme != "https" or parts.hostname not in SLACK_HOSTS or parts.port not in (None, 443):
+        raise Wrong(
+            "is no address of a Slack webhook",
+            "Copy the whole address from your Slack app's page Incoming Webhooks: it begins with "
+            f"https://{SLACK_HOSTS[0]}/services/.",
+        )
+    if not parts.path.startswith("/services/"):
+        raise Wrong(
+            "is an address of Slack, but not of an incoming webhook",
+            "Copy the address from your Slack app's page Incoming Webhooks; one of a workflow will not do.",
+        )
+    return url
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an absolute address without a name or password in it."""
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.scheme and parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # a bad port, a bad IPv6 address
+        whole = False
+    else:
+        if whole and re.fullmatch(r"[!-~]+", url) and "\\" not in url:
+            return parts
+    raise Wrong("is no web address", "Write it as https://host/path.")
+
+
+def _is_this_machine(parts: SplitResult) -> bool:
+    if parts.scheme != "http":
+        return False
+    try:
+        return parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback
+    except ValueError:  # a name, not an address
+        return False

@@ -1,0 +1,56 @@
+"""Where settings lie on a disk: `.env` and the reports file."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+
+from reporter.config.faults import looks_secret
+from reporter.config.load import settle
+from reporter.config.settings import Settings
+from reporter.model.errors import Fault
+
+
+def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = True) -> Settings:
+    """The settings of a folder: its `.env`, over which the environment wins, and its reports file.
+
+    Raises ConfigError, with every fault there is. For `need_destinations` see `load`.
+    """
+    faults: list[Fault] = []
+    values = {**_dotenv(root / ".env", faults), **environ}
+    name = values.get("REPORTS_FILE", "").strip() or "reports.toml"
+    file = "REPORTS_FILE" if looks_secret(name) else name
+    text = _text(root / name, file, faults)
+    return settle(values, text, faults, file=file, need_destinations=need_destinations)
+
+
+def _dotenv(path: Path, faults: list[Fault]) -> dict[str, str]:
+    """The file's settings, letter for letter: a secret may hold `${`. None of them when there is no file."""
+    text = _text(path, path.name, faults, may_be_missing=True)
+    values: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text or "")):
+        if binding.error:
+            place = f"{path.name} line {binding.original.line}"
+            faults.append(
+                Fault(place, "this line cannot be read", "Write NAME=value; close every quotation mark.")
+            )
+        elif binding.key:
+            values[binding.key] = binding.value or ""
+    return values
+
+
+def _text(path: Path, name: str, faults: list[Fault], *, may_be_missing: bool = False) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8-sig")  # Windows' editor begins files with a mark
+    except FileNotFoundError:
+        if not may_be_missing:
+            faults.append(Fault(name, "there is no such file", f"Create it in {path.parent.resolve()}."))
+    except UnicodeDecodeError:
+        faults.append(Fault(name, "the file is not UTF-8", "Save it once more, with the encoding UTF-8."))
+    except (OSError, ValueError) as error:  # no file but a folder, no right to read it, no possible path
+        reason = error.strerror if isinstance(error, OSError) else "not a possible path"
+        faults.append(
+            Fault(name, f"the file cannot be read ({reason})", "Name a readable file, and no folder.")
+        )
+    return None

@@ -1,0 +1,121 @@
+"""The settings that come from the environment: what each is for, and how it is checked."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from unicodedata import category
+
+from reporter.config.checks import mixpanel_address, time_zone
+from reporter.config.faults import Wrong, nearest
+from reporter.config.settings import MixpanelAccess, Region
+from reporter.model.errors import Fault
+
+Value = TypeVar("Value")
+
+# Every setting, and what a person has to do for it. The destinations in reports.toml may name more.
+SETTINGS: Mapping[str, str] = {
+    "MIXPANEL_USERNAME": "Take it from Mixpanel > Organization Settings > Service Accounts.",
+    "MIXPANEL_SECRET": "Take the service account's secret; Mixpanel shows it once, when the account is made.",
+    "MIXPANEL_PROJECT_ID": "Take the number: Mixpanel > Project Settings > Overview > Project ID.",
+    "MIXPANEL_REGION": "Use us, eu or in: where Mixpanel keeps the project's data.",
+    "SLACK_WEBHOOK_URL": "Take the address from your Slack app's page Incoming Webhooks.",
+    "COMPANY_NAME": "Use any name; it stands at the foot of each message.",
+    "TIMEZONE": "Use an IANA name such as Europe/Berlin: schedules are meant in this zone.",
+    "MIXPANEL_PROJECT_TIMEZONE": "Use an IANA name, or leave it out and Mixpanel is asked.",
+    "REPORTS_FILE": "Use the path of the file that names the reports; reports.toml when left out.",
+    "MIXPANEL_BASE_URL": "Leave it out, unless Mixpanel is reached at another address.",
+}
+_PLACEHOLDER = re.compile(r"^your_|/YOUR/|^<.*>$")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a value is still the one of an example."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Settings by name. Wrong ones become faults, which never repeat a value."""
+
+    values: Mapping[str, str] = field(repr=False)
+    faults: list[Fault]
+
+    def optional(self, name: str, check: Callable[[str], Value]) -> Value | None:
+        """None where the setting is not set, is empty, or is wrong."""
+        text = self.values.get(name, "").strip()
+        return self._checked(name, text, check) if text else None
+
+    def required(self, name: str, check: Callable[[str], Value]) -> Value | None:
+        """None where there is a fault."""
+        if fault := self.missing(name):
+            self.faults.append(fault)
+            return None
+        return self.optional(name, check)
+
+    def missing(self, name: str) -> Fault | None:
+        """The fault when a setting has no value yet."""
+        mend = SETTINGS.get(name, "Set it in .env, or in the environment.")
+        text = self.values.get(name)
+        if text is None:
+            return Fault(name, "is not set", mend + self._misspelt(name))
+        if not text.strip():
+            return Fault(name, "is empty", mend)
+        return (
+            Fault(name, "is still the example's placeholder", mend) if is_placeholder(text.strip()) else None
+        )
+
+    def _misspelt(self, name: str) -> str:
+        """A hint at a setting that is set and has no meaning, but nearly this name."""
+        others = [other for other in self.values if nearest(other, SETTINGS)[:1] == [name]]
+        return f" {others[0]} is set; should it be {name}?" if others else ""
+
+    def _checked(self, name: str, text: str, check: Callable[[str], Value]) -> Value | None:
+        try:
+            return check(text)
+        except Wrong as wrong:
+            self.faults.append(Fault(name, wrong.problem, wrong.mend))
+            return None
+
+
+def mixpanel_access(environment: Environment) -> MixpanelAccess | None:
+    """The access to Mixpanel; None where there is a fault."""
+    username = environment.required("MIXPANEL_USERNAME", _credential)
+    secret = environment.required("MIXPANEL_SECRET", _credential)
+    project_id = environment.required("MIXPANEL_PROJECT_ID", _project_id)
+    region = environment.optional("MIXPANEL_REGION", _region) or "us"
+    base_url = environment.optional("MIXPANEL_BASE_URL", mixpanel_address)
+    project_zone = environment.optional("MIXPANEL_PROJECT_TIMEZONE", time_zone)
+    if username is None or secret is None or project_id is None:
+        return None
+    return MixpanelAccess(username, secret, project_id, region, base_url, project_zone)
+
+
+def _credential(text: str) -> str:
+    if not text.isprintable():
+        raise Wrong("holds a character that cannot be seen", "Copy it once more, alone.")
+    return text
+
+
+def words(text: str) -> str:
+    """Text of any language, without control characters and without half characters."""
+    if any(category(character) in ("Cc", "Cs") for character in text):
+        raise Wrong("holds a character that cannot be shown", "Write it once more.")
+    return text
+
+
+def _project_id(text: str) -> str:
+    if re.fullmatch(r"[0-9]{1,20}", text):
+        return text
+    mend = SETTINGS["MIXPANEL_PROJECT_ID"]
+    if re.fullmatch(r"[0-9a-fA-F]{32}", text):
+        raise Wrong("is the project's token, not its id", mend)
+    raise Wrong("is not a number", mend)
+
+
+def _region(text: str) -> Region:
+    match text.lower():
+        case "us" | "eu" | "in" as region:
+            return region
+        case _:
+            raise Wrong("is no region of Mixpanel", SETTINGS["MIXPANEL_REGION"])

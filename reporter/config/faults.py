@@ -1,0 +1,58 @@
+"""How a fault names what it found: fit for people, and without a secret."""
+
+import re
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+# Addresses, Slack's tokens, long runs of letters and digits: what a secret in the wrong place looks like.
+_SECRET = re.compile(r"://|hooks\.slack|xox[a-z]-|(?=[A-Za-z]*\d)[A-Za-z0-9]{20,}")
+_LONGEST = 60
+_MOST_NAMES = 12
+
+
+class Wrong(ValueError):
+    """A value that can not be, and the mend. Where it stands is known to whoever catches it."""
+
+    def __init__(self, problem: str, mend: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.mend = mend
+
+
+def looks_secret(text: str) -> bool:
+    """Whether a text might be a secret somebody pasted into the wrong place."""
+    return _SECRET.search(text) is not None
+
+
+def shown(text: str) -> str:
+    """A value of the file as a fault may repeat it.
+
+    >>> shown("weekly"), shown("https://hooks.slack.com/services/T0/B0/x")
+    ("'weekly'", '(hidden, it looks like a secret)')
+    """
+    if looks_secret(text):
+        return "(hidden, it looks like a secret)"
+    return repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
+
+
+def listed(words: Iterable[str]) -> str:
+    """
+    >>> listed(["us", "eu", "in"])
+    'us, eu or in'
+    """
+    *first, end = words
+    return f"{', '.join(first)} or {end}" if first else end
+
+
+def nearest(word: str, names: Iterable[str]) -> list[str]:
+    """The names likely meant by a word, best first."""
+    plain = {name.casefold(): name for name in names}
+    return [plain[near] for near in get_close_matches(word[:_LONGEST].casefold(), plain)]
+
+
+def did_you_mean(word: str, names: Collection[str]) -> str:
+    """The mend for a name that is not one of `names`."""
+    if near := nearest(word, names):
+        return f"Did you mean {listed(map(shown, near))}?"
+    some = ", ".join([shown(name) for name in names][:_MOST_NAMES])
+    return f"Choose from {some}." if len(names) <= _MOST_NAMES else f"Choose from {some}, …"

@@ -1,0 +1,46 @@
+"""What the program is set up to do: reports.toml and the environment, checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from reporter.model.errors import Fault
+from reporter.model.subscription import Subscription
+
+Region: TypeAlias = Literal["us", "eu", "in"]
+
+
+@dataclass(frozen=True, slots=True)
+class MixpanelAccess:
+    """A service account, and the project it reads."""
+
+    username: str
+    secret: str = field(repr=False)
+    project_id: str
+    region: Region = "us"
+    base_url: str | None = None  # instead of the region's hosts; without a slash at its end
+    project_zone: ZoneInfo | None = None  # instead of what Mixpanel says
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDestination:
+    """A Slack channel's incoming webhook. Its address is the credential."""
+
+    name: str
+    url: str = field(repr=False)
+
+
+Destination: TypeAlias = WebhookDestination
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a person decides. All mappings are in the order of the file."""
+
+    mixpanel: MixpanelAccess
+    subscriptions: Mapping[str, Subscription]  # by report name
+    destinations: Mapping[str, Destination]  # those that can be sent to
+    unready: Mapping[str, Fault]  # destinations whose secret is not set yet, and what to do about it
+    company: str
+    zone: ZoneInfo  # of schedules that name none

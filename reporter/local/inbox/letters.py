@@ -1,0 +1,46 @@
+"""The received messages as the page shows them: by day, each with the answers in its thread."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from itertools import groupby
+
+from ..slack_blocks import read_block
+from ..slack_channel import Message
+from ..slack_shapes import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    text: str
+    blocks: tuple[Block, ...]
+    at: datetime
+    raw: str
+    replies: tuple["Letter", ...] = ()
+
+    @property
+    def day(self) -> date:
+        return self.at.date()
+
+
+def days_of(messages: Sequence[Message], zone: tzinfo | None) -> list[tuple[date, list[Letter]]]:
+    return [(day, list(letters)) for day, letters in groupby(_letters(messages, zone), lambda one: one.day)]
+
+
+def _letters(messages: Sequence[Message], zone: tzinfo | None) -> Iterator[Letter]:
+    parents = {message.ts for message in messages if message.thread_ts is None}
+    for message in messages:
+        if message.thread_ts not in parents:
+            replies = (one for one in messages if one.thread_ts == message.ts)
+            yield _letter(message, zone, tuple(_letter(reply, zone) for reply in replies))
+
+
+def _letter(message: Message, zone: tzinfo | None, replies: tuple[Letter, ...] = ()) -> Letter:
+    return Letter(
+        text=message.text,
+        blocks=tuple(read_block(block) for block in message.blocks),
+        at=message.received_at.astimezone(zone),
+        raw=json.dumps(message.payload, indent=2, ensure_ascii=False),
+        replies=replies,
+    )

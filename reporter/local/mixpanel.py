@@ -1,0 +1,252 @@
+"""A Mixpanel on 127.0.0.1 with one project, for the demo, the tests and load runs.
+
+It answers what this program and Mixpanel's own client ask, in the shapes of Mixpanel's published API
+documents, and measures in plain sets and dictionaries, apart from the measuring code of the program.
+
+    with LocalMixpanel(make_product(date(2026, 11, 22))) as mixpanel:
+        httpx2.get(mixpanel.url + "/api/query/events/names", ...)
+"""
+
+import argparse
+import base64
+import json
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from types import TracebackType
+from typing import Literal, Self, cast
+
+from reporter.local.mixpanel_bookmark import Bookmark
+from reporter.local.mixpanel_cohorts import answer_funnel, answer_funnels_list, answer_retention
+from reporter.local.mixpanel_counts import (
+    answer_average,
+    answer_events,
+    answer_names,
+    answer_segmentation,
+    answer_sum,
+    answer_top,
+)
+from reporter.local.mixpanel_days import Days
+from reporter.local.mixpanel_export import ToDateInFutureError, answer_export
+from reporter.local.mixpanel_insights import answer_insights, measure
+from reporter.local.mixpanel_parameters import BadRequestError, Parameters, required
+from reporter.local.mixpanel_quota import Quota, TooManyQueriesError
+from reporter.local.product import Product, make_product
+from reporter.local.server import Answer, Fault, LoopbackServer, Request
+
+Region = Literal["us", "eu", "in"]
+
+USERNAME = "local"
+SECRET = "local-secret"
+PROJECT_ID = 3141592
+DOMAINS: Mapping[Region, str] = {"us": "mixpanel.com", "eu": "eu.mixpanel.com", "in": "in.mixpanel.com"}
+QUERY = "/api/query"
+FREE_PLAN = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing"
+
+_GETS: Mapping[str, Callable[[Days, Parameters], object]] = {
+    "/events": answer_events,
+    "/events/names": answer_names,
+    "/events/top": answer_top,
+    "/segmentation": answer_segmentation,
+    "/segmentation/sum": answer_sum,
+    "/segmentation/average": answer_average,
+    "/retention": answer_retention,
+    "/funnels": answer_funnel,
+    "/funnels/list": lambda _days, _parameters: answer_funnels_list(),
+}
+
+
+def _saved(chart: str, group: list[object], *metrics: tuple[str, str]) -> Bookmark:
+    show = [
+        {"type": "metric", "behavior": {"type": "event", "name": event}, "measurement": {"math": math}}
+        for event, math in metrics
+    ]
+    window = {"dateRangeType": "in the last", "unit": "day", "window": {"unit": "day", "value": 30}}
+    sections = {"show": show, "time": [window], "filter": [], "group": group}
+    return Bookmark.model_validate({"sections": sections, "displayOptions": {"chartType": chart}})
+
+
+SAVED_REPORTS: Mapping[int, Bookmark] = {
+    8001: _saved("line", [], ("Sign Up", "total"), ("Purchase", "total")),
+    8002: _saved("bar", [{"propertyName": "mp_country_code"}], ("Sign Up", "unique")),
+}
+
+
+class LocalMixpanel:
+    """Runs while it is entered.
+
+    `requests` holds everything that was asked, `queries` what counted against the hourly quota; `faults` make
+    the next answers fail; `query_seconds` makes each query take that long, so that several run at once.
+    """
+
+    def __init__(
+        self,
+        product: Product,
+        *,
+        username: str = USERNAME,
+        secret: str = SECRET,
+        project_id: int = PROJECT_ID,
+        region: Region = "eu",
+        project_name: str = "Acme",
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        new_time_rules: bool = True,
+        free_plan: bool = False,
+        quota: int = 60,
+        port: int = 0,
+    ) -> None:
+        self.product = product
+        self.project_id = project_id
+        self.region: Region = region
+        self.project_name = project_name
+        self.new_time_rules = new_time_rules
+        self.free_plan = free_plan
+        self.query_seconds = 0.0
+        self.queries: list[Request] = []
+        self._username = username
+        self._authorization = "Basic " + base64.b64encode(f"{username}:{secret}".encode()).decode()
+        self._now = now
+        self._days = Days(product, now)
+        self._quota = Quota(quota, now)
+        self._server = LoopbackServer(self._answer, port)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    @property
+    def faults(self) -> list[Fault]:
+        return self._server.faults
+
+    @property
+    def requests(self) -> list[Request]:
+        return self._server.requests
+
+    def __enter__(self) -> Self:
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.stop()
+
+    def _answer(self, request: Request) -> Answer:
+        path = request.path.rstrip("/")
+        if request.headers.get("authorization") != self._authorization:
+            return _refusal(request, 401, "Invalid service account credentials")
+        try:
+            if path == "/api/app/me":
+                return Answer.json({"status": "ok", "results": self._me()})
+            if path == "/api/2.0/export":
+                return self._export(request)
+            if path == QUERY or path.startswith(QUERY + "/"):
+                return self._query(request, path.removeprefix(QUERY))
+        except BadRequestError as error:
+            return _refusal(request, 400, str(error))
+        return _refusal(request, 404, "Not found")
+
+    def _query(self, request: Request, path: str) -> Answer:
+        """401, 402 and 429 do not count against the quota; every other query of the project does, also one
+        that fails.
+        """
+        if self.free_plan:
+            return Answer.json({"error": FREE_PLAN}, 402)
+        inline = path == "/insights" and request.method == "POST"
+        refused = self._refused_project(request, _project_in(request.body) if inline else None)
+        if refused:
+            return refused
+        try:
+            with self._quota:
+                self.queries.append(request)
+                time.sleep(self.query_seconds)
+                return self._measured(request, path)
+        except TooManyQueriesError as error:
+            return Answer.json({"error": str(error)}, 429, error.headers)
+
+    def _measured(self, request: Request, path: str) -> Answer:
+        try:
+            if path == "/insights":
+                inline = request.method == "POST"
+                report = answer_insights(self._days, request.body) if inline else self._saved_report(request)
+                return Answer.json(report)
+            if path in _GETS:
+                return Answer.json(_GETS[path](self._days, request.query))
+        except BadRequestError as error:
+            return _refusal(request, 400, str(error))
+        return _refusal(request, 404, "Not found")
+
+    def _saved_report(self, request: Request) -> object:
+        bookmark_id = required(request.query, "bookmark_id")
+        bookmark = SAVED_REPORTS.get(int(bookmark_id)) if bookmark_id.isdecimal() else None
+        if bookmark is None:
+            raise BadRequestError(f"Bookmark {bookmark_id} does not exist")
+        report = measure(self._days, bookmark, limit=3000)
+        del report["meta"]  # an answer to a saved report has none
+        return report
+
+    def _export(self, request: Request) -> Answer:
+        refused = self._refused_project(request)
+        if refused:
+            return refused
+        try:
+            return answer_export(self.product, request, self._now(), new_time_rules=self.new_time_rules)
+        except ToDateInFutureError as error:
+            return Answer(400, str(error).encode(), "text/plain")
+
+    def _refused_project(self, request: Request, named: str | None = None) -> Answer | None:
+        project_id = required(request.query, "project_id") if named is None else named
+        if not project_id.isdecimal():  # such as the project's token
+            return _refusal(request, 400, "Invalid project_id")
+        if int(project_id) != self.project_id:
+            return _refusal(request, 403, "This service account has no access to the project")
+        return None
+
+    def _me(self) -> dict[str, object]:
+        """As Mixpanel's own client reads it; `domain` tells the cluster that holds the project."""
+        project = {
+            "name": self.project_name,
+            "organization_id": 1,
+            "timezone": self.product.zone.key,
+            "has_workspaces": False,
+            "domain": DOMAINS[self.region],
+            "type": "PROJECT",
+        }
+        return {
+            "user_id": 1,
+            "user_email": f"{self._username}@serviceaccount.mixpanel.com",
+            "user_name": self._username,
+            "organizations": {"1": {"id": 1, "name": self.project_name, "role": "consumer"}},
+            "projects": {str(self.project_id): project},
+            "workspaces": {},
+        }
+
+
+def _refusal(request: Request, status: int, error: str) -> Answer:
+    return Answer.json({"request": request.path, "error": error}, status)
+
+
+def _project_in(body: bytes) -> str:
+    """The project that an inline query names beside its bookmark."""
+    with suppress(ValueError):
+        value: object = json.loads(body)
+        if isinstance(value, dict):
+            return str(cast(dict[str, object], value).get("project_id", ""))
+    raise BadRequestError("The body is not a JSON object")
+
+
+def main() -> None:
+    """Serves a product up to yesterday until it is interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m reporter.local.mixpanel", description=__doc__)
+    parser.add_argument("--port", type=int, default=8090)
+    parser.add_argument(
+        "--until", type=date.fromisoformat, default=datetime.now(UTC).date() - timedelta(days=1)
+    )
+    arguments = parser.parse_args()
+    with LocalMixpanel(make_product(arguments.until), port=arguments.port), suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(60)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Counts of events over time: /events, /events/names, /events/top and /segmentation (Mixpanel, Query API)."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import TypedDict
+
+from reporter.local.mixpanel_days import Dated, Days, is_activity, start_of_unit, users
+from reporter.local.mixpanel_expressions import Expression, parse, text_of
+from reporter.local.mixpanel_parameters import (
+    BadRequestError,
+    DateRange,
+    Parameters,
+    choice,
+    date_range,
+    last_days,
+    names,
+    read_day,
+    required,
+    whole_number,
+)
+from reporter.local.product import Event, days_between
+
+TYPES = ("general", "unique", "average")
+UNITS = ("minute", "hour", "day", "week", "month")
+_FORMATS = {"minute": "%Y-%m-%d %H:%M:00", "hour": "%Y-%m-%d %H:00:00"}
+
+Counts = dict[str, float]
+
+
+class TopEvent(TypedDict):
+    amount: float
+    event: str
+    percent_change: float
+
+
+def answer_events(days: Days, parameters: Parameters) -> object:
+    """Many events over time. As in the documented example, a bucket without an event is left out; so is an
+    event that did not happen at all, whether or not the project knows it: `legend_size` counts the others.
+    """
+    wanted = names(parameters, "event")
+    kind = choice(parameters, "type", TYPES)
+    unit = choice(parameters, "unit", UNITS)
+    period = _period(days, parameters, unit)
+    counted = {name: _over_time(days, days.during(name, period), unit, kind) for name in wanted}
+    values = {name: counts for name, counts in counted.items() if counts}
+    return {"data": {"series": list(_keys(period, unit)), "values": values}, "legend_size": len(values)}
+
+
+def answer_names(days: Days, parameters: Parameters) -> object:
+    """The commonest events of the last 31 days, or of the dates that Mixpanel's own client sends."""
+    kind = choice(parameters, "type", TYPES)
+    limit = whole_number(parameters, "limit", 255)
+    period = date_range(parameters) if "from_date" in parameters else last_days(days.today(), 31)
+    counts = {name: _count(days.events(name, period), kind) for name in days.names(period)}
+    return sorted(counts, key=lambda name: (-counts[name], name))[:limit]
+
+
+def answer_top(days: Days, parameters: Parameters) -> object:
+    """The commonest events of today, each with its change from yesterday."""
+    kind = choice(parameters, "type", TYPES)
+    limit = whole_number(parameters, "limit", 100)
+    today = days.today()
+    rows: list[TopEvent] = []
+    for name in filter(is_activity, days.day(today)):
+        amount = _count(days.named(name, today), kind)
+        before = _count(days.named(name, today - timedelta(days=1)), kind)
+        change = (amount - before) / before if before else 0.0
+        rows.append({"amount": amount, "event": name, "percent_change": change})
+    return {"events": sorted(rows, key=_largest_first)[:limit], "type": kind}
+
+
+def answer_segmentation(days: Days, parameters: Parameters) -> object:
+    """One event over time, by the values of `on`. The dates of `series` come unsorted, as documented."""
+    name = required(parameters, "event")
+    period = date_range(parameters)
+    kind = choice(parameters, "type", TYPES, "general")
+    unit = choice(parameters, "unit", ("minute", "hour", "day", "month"), "day")
+    limit = whole_number(parameters, "limit", 60, most=10_000)
+    segments = _segments(_filtered(days, name, period, parameters), name, parameters.get("on"))
+    largest = sorted(segments, key=lambda value: (-len(segments[value]), value))[:limit]
+    keys = list(_keys(period, unit))
+    values = {
+        value: dict.fromkeys(keys, 0) | _over_time(days, segments[value], unit, kind) for value in largest
+    }
+    half = len(keys) // 2
+    return {"data": {"series": keys[half:] + keys[:half], "values": values}, "legend_size": len(values)}
+
+
+def answer_sum(days: Days, parameters: Parameters) -> object:
+    """What is not a number counts as 0.0."""
+    sums = {key: sum(numbers) for key, numbers in _numbers(days, parameters).items()}
+    return {"status": "ok", "computed_at": computed_at(days), "results": sums}
+
+
+def answer_average(days: Days, parameters: Parameters) -> object:
+    averages = {
+        key: sum(numbers) / len(numbers) if numbers else 0.0
+        for key, numbers in _numbers(days, parameters).items()
+    }
+    return {"status": "ok", "computed_at": computed_at(days), "results": averages}
+
+
+def _largest_first(row: TopEvent) -> tuple[float, str]:
+    return -row["amount"], row["event"]
+
+
+def computed_at(days: Days) -> str:
+    return days.now().isoformat()
+
+
+def _period(days: Days, parameters: Parameters, unit: str) -> DateRange:
+    """`from_date` and `to_date`; or the last `interval` units, of which the current one is the last."""
+    if "interval" not in parameters:
+        return date_range(parameters)
+    count = whole_number(parameters, "interval", 1)
+    last = days.today()
+    if "to_date" in parameters:
+        last = read_day(parameters["to_date"], "to_date")
+    match unit:
+        case "month":
+            months = last.year * 12 + last.month - count
+            return DateRange(date(months // 12, months % 12 + 1, 1), last)
+        case "week":
+            return DateRange(start_of_unit(last, "week") - timedelta(weeks=count - 1), last)
+        case "day":
+            return last_days(last, count)
+        case _:
+            raise BadRequestError("This local Mixpanel takes from_date and to_date for minutes and hours")
+
+
+def _count(events: Iterable[Event], kind: str) -> float:
+    """How many: in all, different users, or on average for each user."""
+    counted = list(events)
+    match kind:
+        case "unique":
+            return len(users(counted))
+        case "average":
+            people = len(users(counted))
+            return len(counted) / people if people else 0
+        case _:
+            return len(counted)
+
+
+def _over_time(days: Days, events: Iterable[Dated], unit: str, kind: str) -> Counts:
+    if kind == "unique" and unit in _FORMATS:
+        raise BadRequestError("Unique counts are not available by the minute or hour")
+    buckets: dict[str, list[Event]] = {}
+    for day, event in events:
+        buckets.setdefault(_key(days, day, event, unit), []).append(event)
+    return {key: _count(buckets[key], kind) for key in sorted(buckets)}
+
+
+def _key(days: Days, day: date, event: Event, unit: str) -> str:
+    if unit in _FORMATS:
+        return days.local(event).strftime(_FORMATS[unit])
+    return start_of_unit(day, unit).isoformat()
+
+
+def _keys(period: DateRange, unit: str) -> Iterator[str]:
+    """Every bucket of a period, in order, with or without events."""
+    if unit not in _FORMATS:
+        starts = (start_of_unit(day, unit) for day in days_between(period.first, period.last))
+        yield from dict.fromkeys(start.isoformat() for start in starts)
+        return
+    step = timedelta(hours=1) if unit == "hour" else timedelta(minutes=1)
+    for day in days_between(period.first, period.last):
+        midnight = datetime.combine(day, time.min)  # what the clock shows, so without a zone
+        for number in range(timedelta(days=1) // step):
+            yield (midnight + number * step).strftime(_FORMATS[unit])
+
+
+def _filtered(days: Days, name: str, period: DateRange, parameters: Parameters) -> Iterator[Dated]:
+    where = parse(parameters["where"]) if parameters.get("where") else None
+    return ((day, event) for day, event in days.during(name, period) if where is None or where(event))
+
+
+def _segments(events: Iterable[Dated], name: str, on: str | None) -> dict[str, list[Dated]]:
+    """The events by the value of an expression; without one, all of them under the event's name."""
+    value_of: Expression = parse(on) if on else lambda _: name
+    segments: dict[str, list[Dated]] = {}
+    for day, event in events:
+        segments.setdefault(text_of(value_of(event)), []).append((day, event))
+    return segments
+
+
+def _numbers(days: Days, parameters: Parameters) -> dict[str, list[float]]:
+    name = required(parameters, "event")
+    period = date_range(parameters)
+    unit = choice(parameters, "unit", ("hour", "day"), "day")
+    value_of = parse(required(parameters, "on"))
+    numbers: dict[str, list[float]] = {key: [] for key in _keys(period, unit)}
+    for day, event in _filtered(days, name, period, parameters):
+        value = value_of(event)
+        number = float(value) if isinstance(value, int | float) else 0.0
+        numbers[_key(days, day, event, unit)].append(number)
+    return numbers

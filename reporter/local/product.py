@@ -1,0 +1,70 @@
+"""A made-up product and everything its users did, drawn from a seed.
+
+People sign up on the web or a phone, are onboarded, come back less and less often, and some of them buy. What
+an analytics service receives from such a product is never clean, so neither is this: events arrive late, or
+twice, or carry no user, or are mere bookkeeping of identities.
+"""
+
+import random
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from reporter.local.product_events import DAY, HOUR, SECOND, Event, Incident, days_between, start_of
+from reporter.local.product_story import Story
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "SECOND",
+    "Event",
+    "Incident",
+    "Product",
+    "days_between",
+    "make_product",
+    "start_of",
+]
+
+
+@dataclass(frozen=True)
+class Product:
+    zone: ZoneInfo
+    first_day: date
+    last_day: date
+    incident: Incident
+    events: Sequence[Event] = field(repr=False)  # as received, so with duplicates; by time
+
+    @cached_property
+    def _times(self) -> list[int]:
+        return [event.time for event in self.events]
+
+    def between(self, start: int, end: int) -> Sequence[Event]:
+        """What happened from `start` up to, but not at, `end`, as received."""
+        return self.events[bisect_left(self._times, start) : bisect_left(self._times, end)]
+
+    def on(self, day: date) -> Sequence[Event]:
+        """What happened on a day of the project's zone, as received."""
+        return self.between(start_of(day, self.zone), start_of(day + timedelta(days=1), self.zone))
+
+
+def make_product(
+    until: date, *, seed: int = 7, zone: str = "Europe/Berlin", days: int = 200, scale: float = 1.0
+) -> Product:
+    """The product with this seed, whose last day with events is `until`.
+
+    `scale` multiplies the number of people; 1.0 makes about 200,000 events in 200 days.
+    """
+    project_zone = ZoneInfo(zone)
+    first = until - timedelta(days=days - 1)
+    incident = Incident(until - timedelta(days=13), until - timedelta(days=11), "Android", "IN", 0.85)
+    story = Story(random.Random(seed), project_zone, incident, first, days, scale)
+    for day in days_between(first, until):
+        story.live(day)
+    return Product(project_zone, first, until, incident, tuple(sorted(story.events, key=_by_time)))
+
+
+def _by_time(event: Event) -> tuple[int, int]:
+    return event.time, event.ingested_at

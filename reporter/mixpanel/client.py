@@ -1,0 +1,205 @@
+"""Asks Mixpanel, with patience: a request becomes an answer's bytes, or an error that says what to do."""
+
+import base64
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import SystemRandom
+
+import httpx2
+
+from reporter.mixpanel.hosts import Hosts, Region, other_regions
+from reporter.mixpanel.limits import HourSpent, Overloaded, TooManyAtOnce, read_pressure
+from reporter.mixpanel.patience import Patience, Tally
+from reporter.mixpanel.refusals import is_error, read_reason, refusal
+from reporter.model.errors import Refused, ReporterError, Unavailable
+
+AT_ONCE = 5  # queries of one project (Mixpanel, Query API, "Rate limits")
+NOT_COUNTED = frozenset({401, 402, 429})  # every other query counts, also one that fails
+LONGEST_ANSWER = 180.0  # seconds from the first byte sent to the last one read
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes
+TIMEOUT = httpx2.Timeout(connect=10.0, read=120.0, write=30.0, pool=10.0)
+_DICE = SystemRandom()
+USER_AGENT = "mixpanel-to-slack-reporter"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back, whatever it says."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nothing came back, or not all of it."""
+
+    reason: str
+    sent: bool = True  # Mixpanel may have counted it
+    again: bool = True  # asking again soon may help
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. Query parameters and body hold no credentials."""
+
+    place: str  # its name for people: "/events"
+    url: str
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: object = None  # sent as JSON by POST; None: GET
+    tally: Tally | None = None  # None: not limited
+
+
+class Client:
+    """One service account that reads one project."""
+
+    def __init__(
+        self,
+        username: str,
+        secret: str,
+        project_id: str,
+        region: Region = "us",
+        *,
+        base_url: str | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = _DICE.random,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.project_id = project_id
+        self.region: Region = region
+        self._hosts = Hosts.under(base_url) if base_url else Hosts.of(region)
+        self.other_regions: tuple[Region, ...] = () if base_url else other_regions(region)
+        self._secrets = (secret, base64.b64encode(f"{username}:{secret}".encode()).decode())
+        self._gate = threading.BoundedSemaphore(AT_ONCE)
+        self._sleep, self._random, self._clock = sleep, random, clock
+        self._http = httpx2.Client(
+            auth=(username, secret),
+            headers={"User-Agent": USER_AGENT},
+            timeout=TIMEOUT,
+            transport=transport,
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, path: str, parameters: Mapping[str, str], tally: Tally) -> bytes:
+        """A GET of the Query API. Raises Unavailable or Refused."""
+        named = {"project_id": self.project_id, **parameters}
+        return self._ask(Call(path, self._hosts.query + path, named, tally=tally))
+
+    def insights(self, bookmark: object, tally: Tally) -> bytes:
+        """An inline query of Insights, as Mixpanel's own client sends it. Raises Unavailable or Refused."""
+        self._check_project_id()
+        body = {"bookmark": bookmark, "project_id": int(self.project_id), "queryLimits": {"limit": 3000}}
+        return self._ask(Call("/insights", self._hosts.query + "/insights", body=body, tally=tally))
+
+    def me(self, region: Region | None = None) -> bytes:
+        """What the account may see, which costs no query. Raises Unavailable or Refused."""
+        hosts = Hosts.of(region) if region and region in self.other_regions else self._hosts
+        return self._ask(Call("/api/app/me", hosts.app + "/me"))
+
+    def _check_project_id(self) -> None:
+        if re.fullmatch(r"[0-9a-fA-F]{32}", self.project_id):
+            problem = "is a project token, not the project's id"
+        elif not re.fullmatch(r"[0-9]{1,18}", self.project_id):
+            problem = "is not a number"
+        else:
+            return
+        raise Refused(
+            f"MIXPANEL_PROJECT_ID {problem}. Take the number from Project Settings > Overview > Project ID"
+        )
+
+    def _ask(self, call: Call) -> bytes:
+        self._check_project_id()
+        patience = Patience(self._random)
+        while True:
+            answer = self._send(call)
+            if isinstance(answer, Reply) and answer.status == 200 and not is_error(answer.body):
+                return answer.body
+            self._sleep(self._judge(call, answer, patience))
+
+    def _judge(self, call: Call, answer: Reply | Lost, patience: Patience) -> float:
+        """How long to wait before asking again. Raises what there is to say when asking again is no use."""
+        if isinstance(answer, Lost):
+            lost = Unavailable(f"Mixpanel could not be asked for {call.place}: {answer.reason}")
+            return _or_raise(patience.back_off() if answer.again else None, lost)
+        if answer.status == 429:
+            return self._under_pressure(call, answer, patience)
+        reason = read_reason(answer.body, self._secrets)
+        if answer.status >= 500 or answer.status == 408:
+            said = f": {reason}" if reason else ""
+            fault = Unavailable(f"Mixpanel has a fault of its own at {call.place} ({answer.status}{said})")
+            return _or_raise(patience.back_off(), fault)
+        raise refusal(answer.status, reason, call.place)
+
+    def _under_pressure(self, call: Call, answer: Reply, patience: Patience) -> float:
+        match read_pressure(answer.headers):
+            case HourSpent(after):
+                spent = (
+                    "The project's hourly Mixpanel queries are spent (429). All who use its API share them"
+                )
+                raise Unavailable(spent, after)
+            case TooManyAtOnce(after):
+                crowd = (
+                    f"Too many Mixpanel queries of this project run at once: no turn for {call.place} (429)"
+                )
+                return _or_raise(patience.wait(after), Unavailable(crowd, after))
+            case Overloaded(after):
+                load = f"Mixpanel has too much to do for {call.place} (429)"
+                return _or_raise(patience.back_off(after or 0.0), Unavailable(load, after))
+
+    def _send(self, call: Call) -> Reply | Lost:
+        method = "GET" if call.body is None else "POST"
+        try:
+            with (
+                self._gate,
+                self._http.stream(method, call.url, params=call.parameters, json=call.body) as response,
+            ):
+                answer = Reply(response.status_code, response.headers, self._read(response))
+        except httpx2.RequestError as error:
+            answer = self._lost(error)
+        self._count(call, answer)
+        return answer
+
+    def _read(self, response: httpx2.Response) -> bytes:
+        """The whole body; a server that drips or floods is left."""
+        until = self._clock() + LONGEST_ANSWER
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > LARGEST_ANSWER or self._clock() > until:
+                raise httpx2.ReadTimeout("too much, or too slow", request=response.request)
+        return bytes(body)
+
+    def _lost(self, error: httpx2.RequestError) -> Lost:
+        match error:
+            case httpx2.ConnectTimeout() | httpx2.PoolTimeout():
+                return Lost("no connection in time", sent=False)
+            case httpx2.ConnectError() | httpx2.ProxyError():
+                return Lost(f"no connection ({read_reason(str(error).encode(), self._secrets)})", sent=False)
+            case httpx2.UnsupportedProtocol():
+                return Lost("MIXPANEL_BASE_URL is no web address", sent=False, again=False)
+            case httpx2.TimeoutException():
+                # A slow query is not helped by a second one beside it.
+                return Lost("it did not answer in time", again=False)
+            case httpx2.DecodingError():
+                return Lost("the answer's compression is broken")
+            case _:
+                return Lost("the answer was cut off")
+
+    @staticmethod
+    def _count(call: Call, answer: Reply | Lost) -> None:
+        counted = answer.sent if isinstance(answer, Lost) else answer.status not in NOT_COUNTED
+        if counted and call.tally is not None:
+            call.tally.add()
+
+
+def _or_raise(wait: float | None, error: ReporterError) -> float:
+    if wait is None:
+        raise error
+    return wait

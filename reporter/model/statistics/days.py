@@ -1,0 +1,96 @@
+"""All metrics of a report as one matrix of days, and sums over its days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Booleans: TypeAlias = NDArray[np.bool_]
+Integers: TypeAlias = NDArray[np.int64]
+Series: TypeAlias = tuple[NDArray[np.datetime64], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Daily values up to the end of the window: row = metric, column = day; nan where a day has none.
+
+    `places` are the indices of the columns in each metric's own series, -1 where that has no such day. The last
+    `window` columns are the period. Columns seven apart are the same weekday.
+    """
+
+    values: Floats
+    places: Integers
+    window: int
+
+    @property
+    def history(self) -> int:
+        """How many columns come before the period."""
+        return self.values.shape[1] - self.window
+
+
+def grid(series: Sequence[Series], window: tuple[int, int]) -> Grid:
+    """The series on whole, consecutive days; all rows end together with the period."""
+    first, end = window
+    spans = [days[:end].astype("datetime64[D]").astype(np.int64) for days, _ in series]
+    length = max(int(days[-1] - days[0]) + 1 for days in spans)
+    covered = max(int(days[-1] - days[first]) + 1 for days in spans)
+    values = np.full((len(series), length), np.nan)
+    places = np.full((len(series), length), -1, dtype=np.int64)
+    for row, (days, (_, own)) in enumerate(zip(spans, series, strict=True)):
+        columns = length - 1 - (days[-1] - days)
+        values[row, columns] = np.asarray(own[:end], dtype=np.float64)
+        places[row, columns] = np.arange(end)
+    return Grid(np.where(np.isfinite(values), values, np.nan), places, covered)
+
+
+def decayed_sums(values: Floats, half_life: float) -> Floats:
+    """For each day the sum of the values up to it, each halved for every `half_life` days of age."""
+    days = np.arange(values.shape[1])
+    ages = days[None, :] - days[:, None]
+    return values @ np.where(ages >= 0, 0.5 ** (np.maximum(ages, 0) / half_life), 0.0)
+
+
+def sums_ahead(values: Floats, length: int) -> Floats:
+    """For each day the sum of the `length` days after it; nan where there are fewer."""
+    size = values.shape[1]
+    totals = np.concatenate([np.zeros((values.shape[0], 1)), np.cumsum(values, axis=1)], axis=1)
+    sums = np.full(values.shape, np.nan)
+    if size > length:
+        sums[:, : size - length] = totals[:, length + 1 :] - totals[:, 1 : size - length + 1]
+    return sums
+
+
+def rolling_median(values: Floats, length: int) -> Floats:
+    """For each day the median of the `length` (odd) days around it, without nan; fewer days at the ends."""
+    half = length // 2
+    padded = np.pad(values, ((0, 0), (half, half)), constant_values=np.nan)
+    return median(sliding_window_view(padded, length, axis=1))
+
+
+def median(values: Floats) -> Floats:
+    """The median along the last axis, without nan; nan where nothing is left."""
+    ordered = np.sort(values, axis=-1)
+    counts = np.isfinite(ordered).sum(axis=-1)
+    low, high = np.maximum(counts - 1, 0) // 2, np.minimum(counts // 2, values.shape[-1] - 1)
+    return np.take_along_axis(ordered, np.stack([low, high], axis=-1), axis=-1).mean(axis=-1)
+
+
+def rolling_mean(values: Floats, before: int, after: int) -> tuple[Floats, Floats]:
+    """For each day the mean of the `before` days before it and the `after` days from it on, and of how many.
+
+    Without nan; the mean of no day is nan.
+    """
+    padded = np.pad(values, ((0, 0), (before, max(after - 1, 0))), constant_values=np.nan)
+    known = np.isfinite(padded)
+    zero = np.zeros((values.shape[0], 1))
+    totals = np.concatenate([zero, np.cumsum(np.where(known, padded, 0.0), axis=1)], axis=1)
+    numbers = np.concatenate([zero, np.cumsum(known, axis=1)], axis=1)
+    size = values.shape[1]
+    length = before + after
+    total = totals[:, length : length + size] - totals[:, :size]
+    count = numbers[:, length : length + size] - numbers[:, :size]
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan), count

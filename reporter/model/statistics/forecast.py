@@ -1,0 +1,78 @@
+"""What was to be expected: recent level × weekday × damped trend."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reporter.model.statistics.cleaning import Past
+from reporter.model.statistics.days import Booleans, Floats, decayed_sums, sums_ahead
+from reporter.model.statistics.weekdays import spread
+
+HALF_LIVES = (6.0, 20.0, 60.0)  # days: a week, three weeks, a quarter
+TREND_HALF_LIFE = 40.0
+TREND_SD = 0.02 / 7  # a day: before seeing it, a metric grows or falls by 2 % a week
+TREND_CORRELATED = 3.0
+DAMPING = 0.97
+SMALLEST = 0.02  # events a day; nothing is expected to be exactly nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """Expected values of an average weekday, from each day on: (half-lives, metrics, days)."""
+
+    level: Floats
+    trend: Floats  # (metrics, days), of the log a day
+
+
+def forecasts(past: Past) -> Forecasts:
+    """The forecast from the end of every day of the past."""
+    days = past.values.shape[1]
+    rhythm = np.where(past.accepted, spread(past.pattern, days), 0.0)
+    events = np.nan_to_num(past.values)
+    when = np.arange(days, dtype=np.float64)
+    trend = damped_trend(events, rhythm, when, past.noise)
+    levels = np.empty((len(HALF_LIVES), *events.shape))
+    for place, half_life in enumerate(HALF_LIVES):
+        weight = np.maximum(decayed_sums(rhythm, half_life), 1e-9)
+        centre = decayed_sums(rhythm * when, half_life) / weight
+        level = decayed_sums(events, half_life) / weight
+        levels[place] = np.maximum(level, SMALLEST) * np.exp(np.clip(trend * (when - centre), -0.5, 0.5))
+    return Forecasts(levels, trend)
+
+
+def damped_trend(events: Floats, rhythm: Floats, when: Floats, noise: Floats) -> Floats:
+    """Growth of the log a day up to each day: discounted regression, shrunk towards none."""
+    weight = np.maximum(decayed_sums(rhythm, TREND_HALF_LIFE), 1e-9)
+    centre = decayed_sums(rhythm * when, TREND_HALF_LIFE) / weight
+    spread_ = np.maximum(decayed_sums(rhythm * when**2, TREND_HALF_LIFE) - weight * centre**2, 1e-9)
+    total = decayed_sums(events, TREND_HALF_LIFE)
+    covariance = decayed_sums(events * when, TREND_HALF_LIFE) - total * centre
+    level = np.maximum(total / weight, SMALLEST)
+    slope = covariance / spread_ / level
+    information = spread_ / (TREND_CORRELATED * noise[:, None] + 1 / level)
+    return np.clip(slope * information / (information + 1 / TREND_SD**2), -0.01, 0.01)
+
+
+def expected_ahead(found: Forecasts, rhythm: Floats, counted: Booleans) -> Floats:
+    """Expected totals of the counted days after each day: (half-lives, metrics, days).
+
+    `rhythm` and `counted` are (metrics, days + length); their last `length` columns are still to come.
+    """
+    days = found.trend.shape[1]
+    length = rhythm.shape[1] - days
+    weights = np.where(counted, rhythm, 0.0)
+    total = np.zeros(found.trend.shape)
+    later = np.zeros(found.trend.shape)
+    growth = 0.0
+    for ahead in range(1, length + 1):
+        growth += DAMPING**ahead
+        share = weights[:, ahead : ahead + days]
+        total += share
+        later += share * growth
+    return found.level * total * np.exp(found.trend * later / np.maximum(total, 1e-9))
+
+
+def actual_ahead(values: Floats, length: int) -> tuple[Floats, Floats]:
+    """Totals of the `length` days after each day, and on how many days they rest; nan at the end."""
+    known = np.isfinite(values)
+    return sums_ahead(np.where(known, values, 0.0), length), sums_ahead(known.astype(np.float64), length)

@@ -1,0 +1,65 @@
+"""The rhythm of the week."""
+
+import numpy as np
+
+from reporter.model.statistics.days import Booleans, Floats, median, rolling_mean, rolling_median
+
+HALF_LIFE = 70.0  # days; a rhythm changes slowly, and ten weeks average its noise
+PSEUDO_EVENTS = 4.0  # of an even week, so that a handful of events makes no rhythm
+COUNTED = 3.0  # events a day from which medians of days mean something
+SMALLEST = 0.02  # of an average day: an office product on Sundays must not divide by zero
+
+
+def spread(pattern: Floats, days: int) -> Floats:
+    """The factor of each day, for a factor of each weekday: (metrics, 7) to (metrics, days)."""
+    return pattern[:, np.arange(days) % 7]
+
+
+def rough_pattern(values: Floats) -> Floats:
+    """Median ratio of each weekday to the level around it: (metrics, days) to (metrics, 7), mean 1.
+
+    It needs no clean history. For small counts, where medians are 0 or 1, the mean ratio.
+    """
+    means, numbers = rolling_mean(values, 3, 4)
+    level = rolling_median(np.where(numbers == 7, means, np.nan), 21)
+    ratios = by_weekday(values / np.maximum(level, 1e-9))
+    sums, levels = by_weekday(values), by_weekday(np.where(np.isfinite(values), level, np.nan))
+    averages = (np.nansum(sums, axis=2) + PSEUDO_EVENTS) / (np.nansum(levels, axis=2) + PSEUDO_EVENTS)
+    large = np.nan_to_num(np.nanmean(np.nan_to_num(level), axis=1))[:, None] >= COUNTED
+    return normal(np.where(large, np.nan_to_num(median(ratios), nan=1.0), averages))
+
+
+def by_weekday(values: Floats) -> Floats:
+    """(metrics, days) to (metrics, 7, weeks), nan where a week is not whole."""
+    missing = -values.shape[1] % 7
+    padded = np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan)
+    return padded.reshape(values.shape[0], -1, 7).swapaxes(1, 2)
+
+
+def normal(pattern: Floats) -> Floats:
+    """The same pattern with mean 1 and no weekday at zero."""
+    floored = np.maximum(pattern, SMALLEST)
+    return floored / floored.mean(axis=1, keepdims=True)
+
+
+def weekday_pattern(values: Floats, accepted: Booleans, level: Floats, noise: Floats) -> Floats:
+    """Recency-weighted ratio of each weekday to its level, shrunk to an even week: (metrics, 7), mean 1.
+
+    `level` is the value of an average weekday around each day; `noise` (metrics,) the variance of the log of a day
+    beyond chance. Shrunk by the positive-part rule of James and Stein, as far as the noise could have made it.
+    """
+    days = values.shape[1]
+    recency = 0.5 ** ((days - 1 - np.arange(days)) / HALF_LIFE)
+    weights = np.where(accepted, recency, 0.0)
+    events = by_weekday(weights * np.where(accepted, values, 0.0))
+    levels = by_weekday(weights * np.where(accepted, level, 0.0))
+    ratio = (np.nansum(events, axis=2) + PSEUDO_EVENTS) / (np.nansum(levels, axis=2) + PSEUDO_EVENTS)
+    ratio /= ratio.mean(axis=1, keepdims=True)
+    squares = by_weekday((weights * np.where(accepted, level, 0.0)) ** 2)
+    chance = by_weekday(weights**2 * np.where(accepted, level, 0.0))
+    variance = (np.nansum(chance, axis=2) + noise[:, None] * np.nansum(squares, axis=2)) / (
+        np.nansum(levels, axis=2) + PSEUDO_EVENTS
+    ) ** 2
+    departure = ((ratio - 1) ** 2).sum(axis=1)
+    kept = np.clip(1 - 4 / 7 * variance.sum(axis=1) / np.maximum(departure, 1e-12), 0.0, 1.0)
+    return normal(1 + kept[:, None] * (ratio - 1))

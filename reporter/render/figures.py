@@ -1,0 +1,177 @@
+"""How numbers, changes and dates read in a language, once for all renderers."""
+
+import math
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent, format_scientific
+
+from reporter.model.period import ONE_DAY, Period
+from reporter.model.report import Change
+from reporter.render.words import LOCALES, words
+
+MISSING = "–"
+INFINITE = "∞"
+MINUS = "\u2212"  # as wide as "+", and read aloud as "minus" where a hyphen is passed over
+
+_SCIENTIFIC_FROM = 1e15
+_HUGE_FRACTION = 1e9
+_ROUNDS_AWAY = 0.0005  # half of the last digit of a percentage
+
+
+def is_supported(locale: str) -> bool:
+    """Whether a report can be written in this locale: `en`, `de`, `fr`, and their regions as `de_CH`."""
+    try:
+        return Locale.parse(locale.replace("-", "_")).language in LOCALES
+    except (ValueError, TypeError, UnknownLocaleError):
+        return False
+
+
+def number(value: float | None, locale: str) -> str:
+    """A number with its separators, and as many decimals as its size earns: 12,500 · 48.3 · 0.0012.
+
+    >>> number(12500, "en"), number(12500, "de"), number(None, "en")
+    ('12,500', '12.500', '–')
+    """
+    if value is None or math.isnan(value):
+        return MISSING
+    sign = MINUS if value < 0 else ""
+    magnitude = abs(value)
+    if math.isinf(magnitude):
+        return sign + INFINITE
+    if magnitude >= _SCIENTIFIC_FROM or 0 < magnitude < 1e-4:
+        return sign + format_scientific(magnitude, "0.##E0", locale=_locale(locale))
+    return sign + format_decimal(magnitude, _decimals(magnitude), locale=_locale(locale))
+
+
+def _decimals(magnitude: float) -> str:
+    if magnitude >= 1_000 or magnitude == int(magnitude):
+        return "#,##0"
+    if magnitude >= 10:
+        return "#,##0.#"
+    return "0.##" if magnitude >= 0.01 else "@@"
+
+
+def percent(fraction: float, locale: str) -> str:
+    """How much of a whole, or how far up or down, without a sign: 12.7%, in German 12,7 %."""
+    if not math.isfinite(fraction):
+        return MISSING
+    pattern = str(_locale(locale).percent_formats[None].pattern)
+    if abs(fraction) >= _HUGE_FRACTION:
+        return pattern.replace("#,##0", number(abs(fraction) * 100, locale))
+    return format_percent(abs(fraction), pattern.replace("#,##0", "#,##0.0"), locale=_locale(locale))
+
+
+def share(fraction: float, locale: str) -> str:
+    """A part of a whole, in whole percents unless it is small: 68%, 0.4%."""
+    if not 0.01 <= fraction <= 1:
+        return percent(fraction, locale)
+    return format_percent(fraction, locale=_locale(locale))
+
+
+def is_unchanged(change: Change) -> bool:
+    """Whether the difference rounds away at one decimal of a percent."""
+    if change.relative is None:
+        return not change.absolute
+    return abs(change.relative) <= _ROUNDS_AWAY
+
+
+def change(difference: Change | None, locale: str) -> str:
+    """+12.7%, −3.0%, "new" from zero, "no change" where it rounds to none, "–" where none is known."""
+    if difference is None or not math.isfinite(difference.absolute):
+        return MISSING
+    if is_unchanged(difference):
+        return words(locale).no_change
+    if difference.relative is None:
+        return words(locale).new
+    if not math.isfinite(difference.relative):
+        return MISSING
+    return _signed(difference.absolute, percent(difference.relative, locale))
+
+
+def points(difference: float | None, locale: str) -> str:
+    """A difference of two percentages, given as fractions: +1.2 pp."""
+    if difference is None or not math.isfinite(difference):
+        return MISSING
+    if abs(difference) <= _ROUNDS_AWAY:
+        return words(locale).no_change
+    size = format_decimal(abs(difference) * 100, "#,##0.0", locale=_locale(locale))
+    return _signed(difference, f"{size}\u00a0{words(locale).points}")
+
+
+def dates(period: Period, locale: str, beside: Period | None = None) -> str:
+    """10–16 Nov 2026 · Sun 22 Nov 2026 · November 2026; without the year that `beside` has said already."""
+    place = _dated(locale)
+    year = "" if beside and period.start.year == period.last.year == beside.last.year else "y"
+    if period.length == 1:
+        return _without_comma(format_skeleton(f"{year}MMMEd", period.start, locale=place), place)
+    if _is_month(period):
+        return format_skeleton(f"{year}MMMM", period.start, locale=place) if year else _month(period, place)
+    text = format_interval(period.start, period.last, f"{year}MMMd", locale=place)
+    return text.replace("\u2009", " ")
+
+
+def day(moment: date, locale: str) -> str:
+    """Sun 22 Nov 2026."""
+    return dates(Period(moment, moment + ONE_DAY), locale)
+
+
+def moment(at: datetime, locale: str) -> str:
+    """Mon 23 Nov 2026, 09:04, in the zone that `at` is in."""
+    return f"{day(at.date(), locale)}, {format_time(at, 'HH:mm', locale=_dated(locale))}"
+
+
+def tick(span: Period, locale: str) -> str:
+    """A point on a chart's axis, short: Mon 16, or 1–7 Nov for longer spans."""
+    place = _dated(locale)
+    if span.length == 1:
+        return format_date(span.start, "ccc d", locale=place)
+    text = format_interval(span.start, span.last, "MMMd", locale=place)
+    return text.replace("\u2009", " ")
+
+
+def listed(items: tuple[str, ...], locale: str, *, either: bool = False) -> str:
+    """A, B and C; or with `either`: A, B or C."""
+    return format_list(items, "or" if either else "standard", locale=_dated(locale))
+
+
+def plural_form(value: float, locale: str) -> str:
+    """CLDR's form for a count: "one", "other", …"""
+    return _locale(locale).plural_form(value) if math.isfinite(value) else "other"
+
+
+@lru_cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(code.replace("-", "_"))
+
+
+@lru_cache
+def _dated(code: str) -> Locale:
+    """Plain English has the day before the month; who wants it the other way says en_US."""
+    return _locale("en_001" if code == "en" else code)
+
+
+def _signed(direction: float, size: str) -> str:
+    return ("+" if direction > 0 else MINUS) + size
+
+
+def _is_month(period: Period) -> bool:
+    start = period.start
+    return (
+        start.day == 1
+        and period.end.day == 1
+        and (start.month % 12) + 1 == period.end.month
+        and period.length < 32
+    )
+
+
+def _month(period: Period, place: Locale) -> str:
+    return format_date(period.start, "LLLL", locale=place)
+
+
+def _without_comma(text: str, place: Locale) -> str:
+    """Sun 22 Nov 2026: in a line of dates a comma after each weekday only gets in the way."""
+    return text.replace(",", "", 1) if place.language == "en" and place.territory != "US" else text

@@ -1,0 +1,166 @@
+"""A report or a notice as one page of HTML that needs nothing else: no script, no font, no network.
+
+What others wrote reaches the page only through Jinja's escaping.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import assert_never
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from reporter.model.figures import Failed
+from reporter.model.notice import Notice
+from reporter.model.report import Chart, Metric, Report, TopEvent, TopEvents
+from reporter.render import chart_words, figures, line_chart, names, notices, sentences, when
+from reporter.render.words import words
+
+MOST_TITLE = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A metric: its number, and what is said below it."""
+
+    label: str
+    value: str
+    change: str
+    previous: str  # empty where it would only repeat the value
+    remark: str
+    is_measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An event of the ranking; `part` is its length beside the busiest one's, in percent."""
+
+    name: str
+    count: str
+    change: str
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The table of events, or the remark that stands in its place."""
+
+    rows: tuple[Row, ...] = ()
+    shown: str = ""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart, or the remark that stands in its place."""
+
+    label: str
+    chart: line_chart.LineChart | None
+    remark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page of a report says, in words."""
+
+    title: str
+    dates: str
+    context: tuple[str, ...]
+    findings: tuple[str, ...]
+    cards: tuple[Card, ...]
+    ranking: Ranking | None
+    figures: tuple[Figure, ...]
+    notes: tuple[str, ...]
+    footer: tuple[str, ...]
+
+
+def draw(report: Report) -> str:
+    """The page of a report."""
+    template = _environment().get_template("report.html.jinja")
+    return template.render(
+        page=_page(report),
+        say=words(report.locale),
+        lang=_lang(report.locale),
+        plot=line_chart,
+    )
+
+
+def draw_notice(notice: Notice) -> str:
+    """The page that says a report could not be made or sent."""
+    template = _environment().get_template("notice.html.jinja")
+    return template.render(
+        notice=notices.said(notice),
+        say=words(notice.locale),
+        lang=_lang(notice.locale),
+    )
+
+
+@lru_cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _lang(locale: str) -> str:
+    return locale.replace("_", "-")
+
+
+def _page(report: Report) -> Page:
+    return Page(
+        title=names.shown(report.title, report.name, MOST_TITLE),
+        dates=figures.dates(report.period, report.locale),
+        context=when.period_line(report),
+        findings=sentences.findings(report),
+        cards=tuple(_card(metric, report) for metric in report.metrics),
+        ranking=_ranking(report),
+        figures=tuple(_figure(chart, report) for chart in report.charts),
+        notes=tuple(sentences.note(note, report) for note in report.notes),
+        footer=when.freshness(report),
+    )
+
+
+def _card(metric: Metric, report: Report) -> Card:
+    read = sentences.reading(metric, report)
+    is_measured = read.value != figures.MISSING
+    change = "" if read.remark or read.change == figures.MISSING else read.change
+    says_more = change and metric.change and metric.change.relative is not None
+    previous = read.previous if says_more and read.previous != read.value else ""
+    return Card(read.label, read.value, change, previous, read.remark, is_measured)
+
+
+def _ranking(report: Report) -> Ranking | None:
+    say, top_events = words(report.locale), report.top_events
+    match top_events:
+        case TopEvents(rows=()):
+            return Ranking(remark=say.no_events)
+        case TopEvents(rows=rows):
+            most = max(row.count for row in rows)
+            shown = sentences.ranked(top_events, len(rows), report.locale)
+            return Ranking(tuple(_row(row, most, report.locale) for row in rows), shown)
+        case Failed(why):
+            return Ranking(remark=say.ranking_failed.format(reason=sentences.reason(why)))
+        case None:
+            return None
+        case _:
+            assert_never(top_events)
+
+
+def _row(row: TopEvent, most: float, locale: str) -> Row:
+    return Row(
+        name=sentences.name(row.name, locale),
+        count=figures.number(row.count, locale),
+        change=figures.change(row.change, locale),
+        part=round(100 * chart_words.part(row.count, most), 1),
+    )
+
+
+def _figure(chart: Chart, report: Report) -> Figure:
+    drawn = line_chart.line_chart(chart, report)
+    remark = "" if drawn else chart_words.not_drawn(chart, report.locale)
+    return Figure(sentences.name(chart.label, report.locale), drawn, remark)

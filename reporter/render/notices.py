@@ -1,0 +1,44 @@
+"""What a notice says, in words, for a terminal and a page."""
+
+from dataclasses import dataclass
+
+from reporter.model.notice import Notice
+from reporter.render import figures, names, sentences
+from reporter.render.words import words
+
+MOST_REASONS = 10
+MOST_SENTENCE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A notice in words that are clean, but not escaped."""
+
+    problem: str
+    about: tuple[str, ...]  # the report, its days, and whose it is
+    reasons: tuple[str, ...]
+    next_step: str
+
+
+def said(notice: Notice) -> Said:
+    """The words of a notice."""
+    days = figures.dates(notice.period, notice.locale) if notice.period else ""
+    about = (names.shown(notice.report, ""), days, names.shown(notice.company, ""))
+    return Said(
+        problem=_sentence(notice.problem),
+        about=tuple(part for part in about if part),
+        reasons=_reasons(notice),
+        next_step=_sentence(notice.next_step),
+    )
+
+
+def _reasons(notice: Notice) -> tuple[str, ...]:
+    shown = tuple(sentences.reason(reason) for reason in notice.reasons[:MOST_REASONS])
+    hidden = len(notice.reasons) - len(shown)
+    if not hidden:
+        return shown
+    return (*shown, sentences.counted(words(notice.locale).more_reasons, hidden, notice.locale))
+
+
+def _sentence(text: str) -> str:
+    return names.isolated(names.cut(names.clean(text), MOST_SENTENCE))

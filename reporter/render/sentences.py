@@ -1,0 +1,199 @@
+"""Findings, notes and metrics as plain sentences in the report's language, the same for all renderers.
+
+Names in them are clean (see `names`), but not escaped: that is the destination's own matter.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, UnknownEvent
+from reporter.model.insights import Busiest, Finding, Moved, NothingHappened, NotMeasured
+from reporter.model.report import (
+    Change,
+    Late,
+    Metric,
+    NoEarlierData,
+    Note,
+    RankedPartly,
+    Report,
+    Sampled,
+    TopEvents,
+    ZoneAssumed,
+)
+from reporter.render import figures, names
+from reporter.render.phrases import Plural, Words
+from reporter.render.when import period_words
+from reporter.render.words import words
+
+MOST_LISTED = 3
+MOST_NEAREST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A metric as it reads. `remark` stands instead of a number, or instead of a change, and says why."""
+
+    label: str
+    value: str
+    change: str = figures.MISSING
+    previous: str = figures.MISSING
+    remark: str = ""
+
+
+def findings(report: Report) -> tuple[str, ...]:
+    """What is worth saying, a sentence each."""
+    return tuple(finding(found, report) for found in report.findings)
+
+
+def finding(found: Finding, report: Report) -> str:
+    """One finding as a sentence."""
+    say = words(report.locale)
+    match found:
+        case Moved():
+            return _moved(found, report)
+        case Busiest(event, count, share):
+            return say.busiest.format(
+                event=_quoted(event, say),
+                times=counted(say.times, count, report.locale),
+                share=figures.share(share, report.locale),
+            )
+        case NothingHappened():
+            return say.nothing_happened.format(now=period_words(report).now)
+        case NotMeasured(labels):
+            return say.not_measured.format(labels=some(labels, report.locale))
+        case _:
+            assert_never(found)
+
+
+def note(noted: Note, report: Report) -> str:
+    """One note as a sentence."""
+    say, locale = words(report.locale), report.locale
+    match noted:
+        case Late(due):
+            return say.late.format(moment=figures.moment(due.astimezone(report.zone), locale))
+        case ZoneAssumed():
+            return say.zone_assumed.format(zone=report.zone.key)
+        case Sampled():
+            return say.sampled
+        case RankedPartly(among):
+            return say.ranked_partly.format(n=figures.number(among, locale))
+        case NoEarlierData(first_day):
+            return say.no_earlier_data.format(
+                date=figures.day(first_day, locale), none_earlier=period_words(report).none_earlier
+            )
+        case _:
+            assert_never(noted)
+
+
+def reading(metric: Metric, report: Report) -> Reading:
+    """A metric in parts, for columns."""
+    label = name(metric.label, report.locale)
+    if not isinstance(metric.figure, Measured):
+        return Reading(label, figures.MISSING, remark=_reason(metric.figure, report))
+    value = figures.number(metric.figure.value, report.locale)
+    if not isinstance(metric.previous, Measured):
+        return Reading(label, value, remark=_incomparable(metric.previous, report))
+    previous = figures.number(metric.previous.value, report.locale)
+    return Reading(label, value, figures.change(metric.change, report.locale), previous)
+
+
+def metric_line(metric: Metric, report: Report) -> str:
+    """A metric without its label, on one line: 1,204 · +12.7% vs 1,068."""
+    read = reading(metric, report)
+    if read.remark:
+        return read.remark if read.value == figures.MISSING else f"{read.value} · {read.remark}"
+    if read.change == figures.MISSING or metric.change is None:
+        return read.value
+    if metric.change.relative is None or read.value == read.previous:
+        return f"{read.value} · {read.change}"
+    versus = words(report.locale).versus.format(change=read.change, previous=read.previous)
+    return f"{read.value} · {versus}"
+
+
+def ranked(top_events: TopEvents, shown: int, locale: str) -> str:
+    """How many events the ranking shows: 5 of 42 events."""
+    say = words(locale)
+    if shown >= top_events.known:
+        return counted(say.ranked_all, shown, locale)
+    return say.ranked_of.format(
+        shown=figures.number(shown, locale), known=figures.number(top_events.known, locale)
+    )
+
+
+def counted(phrase: Plural, count: float, locale: str) -> str:
+    """A phrase in the form that its number asks for: 1 event, 2 events."""
+    template = phrase.one if figures.plural_form(count, locale) == "one" else phrase.other
+    return template.format(n=figures.number(count, locale))
+
+
+def name(text: str, locale: str) -> str:
+    """Somebody's name for a metric or an event, clean and short."""
+    return names.shown(text, words(locale).nameless)
+
+
+def reason(text: str) -> str:
+    """Why something failed, clean and short."""
+    return names.isolated(names.cut(names.clean(text), names.MOST_REASON))
+
+
+def _moved(moved: Moved, report: Report) -> str:
+    say, locale = words(report.locale), report.locale
+    period = period_words(report)
+    parts = {"what": _what(moved, report), "now": period.now, "before": period.before}
+    if moved.previous is None:
+        return say.alone.format(**parts)
+    change = Change.between(moved.previous, moved.value)
+    parts["previous"] = figures.number(moved.previous, locale)
+    if figures.change(change, locale) == figures.MISSING:
+        return say.alone.format(**parts)
+    if figures.is_unchanged(change):
+        return say.unchanged.format(**parts)
+    if change.relative is None:
+        return say.appeared.format(**parts)
+    parts["percent"] = figures.percent(change.relative, locale)
+    return (say.up if change.absolute > 0 else say.down).format(**parts)
+
+
+def _what(moved: Moved, report: Report) -> str:
+    value = figures.number(moved.value, report.locale)
+    if moved.sentence and "{value}" in moved.sentence:
+        begin = names.cut(names.clean(moved.sentence.replace("{value}", value)), names.MOST_REASON)
+        return names.isolated(begin)
+    return words(report.locale).labelled.format(label=name(moved.label, report.locale), value=value)
+
+
+def _reason(figure: UnknownEvent | Failed | TooLittleHistory, report: Report) -> str:
+    say = words(report.locale)
+    match figure:
+        case UnknownEvent(event, nearest):
+            problem = say.unknown_event.format(event=_quoted(event, say))
+            likely = tuple(_quoted(each, say) for each in nearest[:MOST_NEAREST])
+            if not likely:
+                return problem
+            return say.did_you_mean.format(
+                problem=problem, nearest=figures.listed(likely, report.locale, either=True)
+            )
+        case Failed(why):
+            return say.failed.format(reason=reason(why))
+        case TooLittleHistory(first_day):
+            return say.too_little_history.format(date=figures.day(first_day, report.locale))
+        case _:
+            assert_never(figure)
+
+
+def _incomparable(previous: Figure, report: Report) -> str:
+    if isinstance(previous, TooLittleHistory):
+        return period_words(report).none_earlier
+    return words(report.locale).before_failed
+
+
+def some(labels: tuple[str, ...], locale: str) -> str:
+    """A few of the names, and how many more there are."""
+    shown = tuple(name(label, locale) for label in labels[:MOST_LISTED])
+    if len(labels) > MOST_LISTED:
+        shown = (*shown, counted(words(locale).others, len(labels) - MOST_LISTED, locale))
+    return figures.listed(shown, locale)
+
+
+def _quoted(text: str, say: Words) -> str:
+    return say.quoted.format(name=names.shown(text, say.nameless))

@@ -1,0 +1,53 @@
+"""A report or a notice as Slack messages: the best first, then plainer ones should Slack refuse it.
+
+A plainer message is sent only after Slack surely refused the one before; it says what it had to leave out.
+"""
+
+import json
+from collections.abc import Iterable
+
+from reporter.model.delivery import Payload
+from reporter.model.notice import Notice
+from reporter.model.report import Report
+from reporter.render import slack_lines, slack_notice, slack_report
+from reporter.render.english import ENGLISH
+from reporter.render.slack_lines import MOST_TEXT, Rung
+from reporter.render.slack_text import MOST_NOTIFICATION, Block, literal
+
+
+def payloads(report: Report) -> tuple[Payload, ...]:
+    """The messages for a report, best first."""
+    return _distinct(_payload(report, rung) for rung in Rung)
+
+
+def notice_payloads(notice: Notice) -> tuple[Payload, ...]:
+    """The messages for a notice, best first."""
+    text = literal(slack_notice.spoken(notice), MOST_NOTIFICATION)
+    plainer = (ENGLISH.text_layout,)
+    return _distinct(
+        (
+            Payload(_body(text, slack_notice.blocks(notice, rich=True))),
+            Payload(_body(text, slack_notice.blocks(notice, rich=False)), plainer),
+            Payload(_body(literal(slack_notice.whole(notice), MOST_TEXT)), plainer),
+        )
+    )
+
+
+def _payload(report: Report, rung: Rung) -> Payload:
+    left_out = slack_lines.left_out(report, rung, ENGLISH)
+    if rung is Rung.TEXT:
+        return Payload(_body(literal(slack_lines.whole(report), MOST_TEXT)), left_out)
+    text = literal(slack_lines.spoken(report), MOST_NOTIFICATION)
+    return Payload(_body(text, slack_report.blocks(report, rung)), left_out)
+
+
+def _body(text: str, blocks: list[Block] | None = None) -> bytes:
+    message: Block = {"text": text, "link_names": False, "unfurl_links": False, "unfurl_media": False}
+    if blocks:
+        message["blocks"] = blocks
+    return json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _distinct(payloads: Iterable[Payload]) -> tuple[Payload, ...]:
+    """Each message once: a plainer one that is no plainer would be refused again."""
+    return tuple({payload.body: payload for payload in payloads}.values())

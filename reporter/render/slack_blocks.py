@@ -1,0 +1,138 @@
+"""Slack's blocks, each within its limits whatever is put into it.
+
+Limits: Slack, "Block Kit reference". One bad block loses the whole message.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+
+from reporter.render import names
+from reporter.render.slack_text import Block, Json, cut, escape, is_literal, mrkdwn, plain
+
+MOST_HEADER = 150
+MOST_SECTION = 3_000
+MOST_CONTEXT = 700
+MOST_FIELDS = 10
+MOST_LABEL = 60
+MOST_LINE = 320
+MOST_FENCED_NAME = 24  # a wider line breaks on a phone
+
+DIVIDER: Block = {"type": "divider"}
+
+Row = tuple[str, ...]  # a name, then numbers
+
+
+def header(text: str) -> Block:
+    return {"type": "header", "text": plain(text, MOST_HEADER)}
+
+
+def context(text: str) -> Block:
+    """Small, quiet text."""
+    return {"type": "context", "elements": [plain(text, MOST_CONTEXT)]}
+
+
+def section(text: str) -> Block:
+    """A literal paragraph."""
+    return {"type": "section", "text": plain(text, MOST_SECTION)}
+
+
+def heading(text: str, aside: str = "") -> Block:
+    """One of our own headings; nobody else's words."""
+    return {"type": "rich_text", "elements": [_words(_bold(text), *([_text(f"  {aside}")] if aside else []))]}
+
+
+def bullets(title: str, items: Sequence[str]) -> Block:
+    """A heading over literal sentences."""
+    listed: Block = {
+        "type": "rich_text_list",
+        "style": "bullet",
+        "elements": [_words(_text(item)) for item in items],
+    }
+    return {"type": "rich_text", "elements": [_words(_bold(title)), listed]}
+
+
+def paragraph(title: str, text: str) -> Block:
+    """A heading over literal text."""
+    return {"type": "rich_text", "elements": [_words(_bold(title), _text(f"\n{text}"))]}
+
+
+def commands(title: str, text: str) -> Block:
+    """A heading over our own words, in which backticks hold what is to be typed."""
+    spans = [(span, place % 2 == 1) for place, span in enumerate(text.split("`")) if span]
+    return {
+        "type": "rich_text",
+        "elements": [
+            _words(_bold(f"{title}\n"), *(_code(span) if code else _text(span) for span, code in spans))
+        ],
+    }
+
+
+def field(label: str, line: str, *, rich: bool) -> Block:
+    """A label over its figure. Bold only where nothing in it could format by itself."""
+    label, line = cut(label, MOST_LABEL), cut(line, MOST_LINE)
+    if rich and is_literal(label) and is_literal(line):
+        return mrkdwn(f"*{escape(label)}*\n{escape(line)}")
+    return plain(f"{label}\n{line}", MOST_LABEL + MOST_LINE + 1)
+
+
+def fields(title: str, cells: Sequence[Block], *, rich: bool) -> list[Block]:
+    """A heading over fields, in as many sections as they need."""
+    text = mrkdwn(f"*{escape(title)}*") if rich else plain(title, MOST_LABEL)
+    first: Block = {"type": "section", "text": text, "fields": cells[:MOST_FIELDS]}
+    rest = range(MOST_FIELDS, len(cells), MOST_FIELDS)
+    return [first, *({"type": "section", "fields": cells[place : place + MOST_FIELDS]} for place in rest)]
+
+
+def table(rows: Sequence[Row]) -> Block:
+    """Rows of literal cells, the first row their titles; numbers stand at the right."""
+    settings: list[Json] = [{"is_wrapped": True}, *({"align": "right"} for _ in rows[0][1:])]
+    cells = [[{"type": "raw_text", "text": cut(cell, MOST_LABEL)} for cell in row] for row in rows]
+    return {"type": "table", "column_settings": settings, "rows": cells}
+
+
+def fenced(rows: Sequence[Row]) -> Block:
+    """The same rows as text of even width, for where Slack takes no table."""
+    short = [(names.cut(row[0], MOST_FENCED_NAME, columns), *row[1:]) for row in rows]
+    widths = [max(columns(row[place]) for row in short) for place in range(len(rows[0]))]
+    lines = (
+        "  ".join((_padded(row[0], widths[0]), *map(_right, row[1:], widths[1:]))).rstrip() for row in short
+    )
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [_text("\n".join(lines))]}],
+    }
+
+
+def columns(text: str) -> int:
+    """How many columns a text takes where every letter is as wide as the other."""
+    return sum(map(_column, text))
+
+
+def _words(*elements: Block) -> Block:
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def _text(text: str) -> Block:
+    return {"type": "text", "text": text}
+
+
+def _bold(text: str) -> Block:
+    return {"type": "text", "text": text, "style": {"bold": True}}
+
+
+def _code(text: str) -> Block:
+    return {"type": "text", "text": text, "style": {"code": True}}
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - columns(text))
+
+
+def _right(text: str, width: int) -> str:
+    return " " * (width - columns(text)) + text
+
+
+def _column(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1

@@ -1,0 +1,143 @@
+"""A report as plain lines for Slack: what is spoken, the footer, and a whole message without blocks."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from reporter.model.figures import Failed
+from reporter.model.report import Report, TopEvents
+from reporter.render import figures, names, sentences, slack_charts
+from reporter.render.phrases import Words
+from reporter.render.slack_text import MOST_NOTIFICATION, cut, fitting, total_weight, weight
+from reporter.render.when import freshness, period_line
+from reporter.render.words import words
+
+MOST_TITLE = 150
+MOST_SPOKEN_TITLE = 80
+MOST_FINDINGS = 5
+MOST_FINDING = 300
+MOST_METRICS = 32  # four screens of a phone
+MOST_RANKED = 10
+MOST_TEXT = 3_900  # Slack advises 4,000 for a message that is text alone
+ROOM_FOR_REST = 100  # for "and 168 more metrics, not shown here"
+
+
+class Rung(IntEnum):
+    """How plain a message is."""
+
+    FULL = 0
+    WITHOUT_CHARTS = 1  # and the table is text of even width
+    SECTIONS = 2
+    TEXT = 3
+
+
+def title(report: Report) -> str:
+    """The report's title; never empty."""
+    text = names.clean(report.title) or names.clean(report.name) or words(report.locale).nameless
+    return names.isolated(cut(text, MOST_TITLE - 2))
+
+
+def spoken(report: Report) -> str:
+    """All that notifications and screen readers read: the findings, as many as fit in whole."""
+    said = cut(title(report), MOST_SPOKEN_TITLE) + ":"
+    found = sentences.findings(report) or _metric_lines(report)[:3] or period_line(report)
+    for place, sentence in enumerate(found):
+        if place == 0 or weight(said) + weight(sentence) < MOST_NOTIFICATION:
+            said += f" {sentence}"
+    return said
+
+
+def whole(report: Report) -> str:
+    """The whole report, the findings first: a notification shows only the beginning."""
+    above = [title(report), *findings(report), " · ".join(period_line(report))]
+    below = [*_top_events(report), "", footer(report, Rung.TEXT)]
+    room = MOST_TEXT - total_weight([*above, *below]) - len(above) - len(below) - MOST_METRICS
+    return "\n".join((*above, *_metrics(report, room), *below))
+
+
+def findings(report: Report) -> list[str]:
+    """The findings; a sign that there are more, should there be too many."""
+    found = [cut(sentence, MOST_FINDING) for sentence in sentences.findings(report)]
+    return [*found[:MOST_FINDINGS], names.ELLIPSIS] if len(found) > MOST_FINDINGS else found
+
+
+def footer(report: Report, rung: Rung) -> str:
+    """What else a reader must know, and how fresh the numbers are."""
+    say = words(report.locale)
+    lines = [sentences.note(note, report) for note in report.notes]
+    if missing := slack_charts.not_drawn(report):
+        lines.append(say.chart_not_drawn.format(label=sentences.some(missing, report.locale)))
+    if parts := left_out(report, rung, say):
+        lines.append(say.left_out.format(parts=figures.listed(parts, report.locale)))
+    return "\n".join((*dict.fromkeys(lines), " · ".join(freshness(report))))
+
+
+def left_out(report: Report, rung: Rung, say: Words) -> tuple[str, ...]:
+    """What a message of this rung lacks that the full one has."""
+    lacking = (
+        (say.charts, rung > Rung.FULL and slack_charts.drawn(report)),
+        (say.table_layout, rung > Rung.FULL and has_ranking(report.top_events)),
+        (say.text_layout, rung >= Rung.SECTIONS),
+    )
+    return tuple(part for part, is_lacking in lacking if is_lacking)
+
+
+def has_ranking(top: TopEvents | Failed | None) -> bool:
+    """Whether there are events to rank."""
+    return isinstance(top, TopEvents) and bool(top.rows)
+
+
+def ranking(top: TopEvents, report: Report) -> str:
+    """The busiest events as a numbered list."""
+    rows = ranking_rows(top, report)[1 : MOST_RANKED + 1]
+    aside = sentences.ranked(top, len(rows), report.locale)
+    lines = (f"{place}. {name}: {' · '.join(numbers)}" for place, (name, *numbers) in enumerate(rows, 1))
+    return "\n".join((f"{words(report.locale).top_events} · {aside}", *lines))
+
+
+def ranking_rows(top: TopEvents, report: Report, most: int = MOST_RANKED) -> list[tuple[str, ...]]:
+    """Titles, then the busiest events; without a column of changes where none is known."""
+    say, locale = words(report.locale), report.locale
+    rows = [
+        (
+            sentences.name(each.name, locale),
+            figures.number(each.count, locale),
+            figures.change(each.change, locale),
+        )
+        for each in top.rows[:most]
+    ]
+    width = 3 if any(each.change for each in top.rows) else 2
+    return [row[:width] for row in ((say.event, say.count, say.change), *rows)]
+
+
+def no_ranking(top: TopEvents | Failed, say: Words) -> str:
+    """Why there is none."""
+    if isinstance(top, Failed):
+        return say.ranking_failed.format(reason=sentences.reason(top.reason))
+    return say.no_events
+
+
+def _top_events(report: Report) -> Sequence[str]:
+    say, top = words(report.locale), report.top_events
+    if top is None:
+        return ()
+    if isinstance(top, Failed) or not top.rows:
+        return ("", say.top_events, no_ranking(top, say))
+    return ("", ranking(top, report))
+
+
+def _metrics(report: Report, room: int) -> Sequence[str]:
+    if not report.metrics:
+        return ()
+    say, lines = words(report.locale), _metric_lines(report)
+    shown = fitting(lines, MOST_METRICS, room - ROOM_FOR_REST)
+    rest = len(report.metrics) - shown
+    more = [sentences.counted(say.more_metrics, rest, report.locale)] if rest else []
+    return ("", say.key_metrics, *lines[:shown], *more)
+
+
+def _metric_lines(report: Report) -> list[str]:
+    locale, labelled = report.locale, words(report.locale).labelled
+    return [
+        labelled.format(label=sentences.name(each.label, locale), value=sentences.metric_line(each, report))
+        for each in report.metrics[:MOST_METRICS]
+    ]

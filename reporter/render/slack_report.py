@@ -1,0 +1,70 @@
+"""A report as Slack blocks: header, dates, summary, metrics, top events, charts, and a quiet footer."""
+
+from reporter.model.figures import Failed
+from reporter.model.report import Report
+from reporter.render import sentences, slack_blocks, slack_charts, slack_lines
+from reporter.render.slack_lines import MOST_METRICS, ROOM_FOR_REST, Rung
+from reporter.render.slack_text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, total_weight
+from reporter.render.when import period_line
+from reporter.render.words import words
+
+MOST_ROWS = 20
+
+
+def blocks(report: Report, rung: Rung) -> list[Block]:
+    """The blocks of a message; as many metrics as there is room for."""
+    above = [
+        slack_blocks.header(slack_lines.title(report)),
+        slack_blocks.context(" · ".join(period_line(report))),
+        slack_blocks.DIVIDER,
+        *_summary(report, rung),
+    ]
+    below = [
+        *_top_events(report, rung),
+        *(slack_charts.drawn(report) if rung is Rung.FULL else ()),
+        slack_blocks.context(slack_lines.footer(report, rung)),
+    ]
+    room = MOST_MESSAGE - MOST_NOTIFICATION - total_weight(above) - total_weight(below)
+    return [*above, *_metrics(report, rung, room), *below]
+
+
+def _summary(report: Report, rung: Rung) -> list[Block]:
+    found, title = slack_lines.findings(report), words(report.locale).summary
+    if not found:
+        return []
+    if rung is Rung.SECTIONS:
+        return [slack_blocks.section("\n".join((title, *(f"• {sentence}" for sentence in found))))]
+    return [slack_blocks.bullets(title, found)]
+
+
+def _metrics(report: Report, rung: Rung, room: int) -> list[Block]:
+    if not report.metrics:
+        return []
+    say, locale, rich = words(report.locale), report.locale, rung is not Rung.SECTIONS
+    cells = [
+        slack_blocks.field(
+            sentences.name(metric.label, locale), sentences.metric_line(metric, report), rich=rich
+        )
+        for metric in report.metrics[:MOST_METRICS]
+    ]
+    shown = max(1, fitting(cells, MOST_METRICS, room - ROOM_FOR_REST))
+    drawn = slack_blocks.fields(say.key_metrics, cells[:shown], rich=rich)
+    if rest := len(report.metrics) - shown:
+        drawn.append(slack_blocks.context(sentences.counted(say.more_metrics, rest, locale)))
+    return drawn
+
+
+def _top_events(report: Report, rung: Rung) -> list[Block]:
+    say, top = words(report.locale), report.top_events
+    if top is None:
+        return []
+    if isinstance(top, Failed) or not top.rows:
+        why = slack_lines.no_ranking(top, say)
+        if rung is Rung.SECTIONS:
+            return [slack_blocks.section(f"{say.top_events}\n{why}")]
+        return [slack_blocks.paragraph(say.top_events, why)]
+    if rung is Rung.SECTIONS:
+        return [slack_blocks.section(slack_lines.ranking(top, report))]
+    rows = slack_lines.ranking_rows(top, report, MOST_ROWS)
+    title = slack_blocks.heading(say.top_events, sentences.ranked(top, len(rows) - 1, report.locale))
+    return [title, slack_blocks.table(rows) if rung is Rung.FULL else slack_blocks.fenced(rows)]

@@ -1,0 +1,14 @@
+"""The words of a locale. Languages are whole: the type checker sees that no phrase is missing in one."""
+
+from reporter.render.english import ENGLISH
+from reporter.render.french import FRENCH
+from reporter.render.german import GERMAN
+from reporter.render.phrases import Words
+
+_WORDS = {"en": ENGLISH, "de": GERMAN, "fr": FRENCH}
+LOCALES = tuple(_WORDS)
+
+
+def words(locale: str) -> Words:
+    """The words of a locale's language: `de` for `de_CH`, English for one that is not spoken."""
+    return _WORDS.get(locale[:2].lower(), ENGLISH)

@@ -1,0 +1,244 @@
+"""What the environment may say."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reporter.config import MixpanelAccess, WebhookDestination, load
+from reporter.model.errors import ConfigError
+from tests.config.examples import ENVIRON, FILE, METRICS, REPORT, WEBHOOK, faults, only_fault, settings
+
+TEAM = """
+[destinations.team]
+type = "webhook"
+url = "TEAM_URL"
+"""
+
+
+def test_the_least_environment_is_enough():
+    mixpanel = settings().mixpanel
+
+    assert mixpanel == MixpanelAccess("reporter.1a2b.mp-service-account", "made-up-secret", "1234567", "us")
+    assert settings().zone == ZoneInfo("UTC")
+    assert settings().company == ""
+
+
+def test_every_setting_reaches_its_place():
+    all_set = settings(
+        MIXPANEL_REGION="EU",
+        MIXPANEL_BASE_URL="http://127.0.0.1:8080/",
+        MIXPANEL_PROJECT_TIMEZONE="America/New_York",
+        COMPANY_NAME="Crème & Söhne 👩‍👧",
+        TIMEZONE="Europe/Berlin",
+    )
+
+    assert all_set.mixpanel.region == "eu"
+    assert all_set.mixpanel.base_url == "http://127.0.0.1:8080"
+    assert all_set.mixpanel.project_zone == ZoneInfo("America/New_York")
+    assert all_set.company == all_set.subscriptions["weekly"].spec.company == "Crème & Söhne 👩‍👧"
+    assert all_set.zone == all_set.subscriptions["weekly"].schedule.zone == ZoneInfo("Europe/Berlin")
+    assert all_set.destinations == {"slack": WebhookDestination("slack", WEBHOOK)}
+
+
+def test_spaces_and_line_ends_around_a_value_do_not_count():
+    assert settings(MIXPANEL_SECRET=" made-up-secret\n").mixpanel.secret == "made-up-secret"
+
+
+def test_an_optional_setting_that_is_empty_is_not_set():
+    assert settings(MIXPANEL_REGION="", TIMEZONE=" ", MIXPANEL_BASE_URL="") == settings()
+
+
+@pytest.mark.parametrize("name", ENVIRON)
+def test_a_required_setting_that_is_not_set_is_named(name: str):
+    with pytest.raises(ConfigError) as raised:
+        load({other: value for other, value in ENVIRON.items() if other != name}, FILE)
+
+    assert [(fault.place, fault.problem) for fault in raised.value.faults] == [(name, "is not set")]
+
+
+@pytest.mark.parametrize("name", ENVIRON)
+def test_a_required_setting_must_not_be_empty(name: str):
+    fault = only_fault(**{name: "  "})
+
+    assert (fault.place, fault.problem) == (name, "is empty")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MIXPANEL_USERNAME", "your_service_account_username"),
+        ("MIXPANEL_SECRET", "your_service_account_secret"),
+        ("MIXPANEL_PROJECT_ID", "your_project_id"),
+        ("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/YOUR/WEBHOOK/URL"),
+        ("SLACK_WEBHOOK_URL", "your_webhook_url"),
+        ("MIXPANEL_SECRET", "<the secret>"),
+    ],
+)
+def test_an_example_s_placeholder_is_no_value(name: str, value: str):
+    fault = only_fault(**{name: value})
+
+    assert (fault.place, fault.problem) == (name, "is still the example's placeholder")
+
+
+def test_a_misspelt_setting_is_recognised():
+    misspelt = {
+        "MIXPANEL_USER_NAME" if name == "MIXPANEL_USERNAME" else name: ENVIRON[name] for name in ENVIRON
+    }
+
+    with pytest.raises(ConfigError, match=r"MIXPANEL_USER_NAME is set; should it be MIXPANEL_USERNAME\?"):
+        load(misspelt, FILE)
+
+
+def test_a_project_token_is_told_from_a_project_id():
+    fault = only_fault(MIXPANEL_PROJECT_ID="0123456789abcdef0123456789ABCDEF")
+
+    assert fault.problem == "is the project's token, not its id"
+    assert "Project Settings > Overview" in fault.mend
+
+
+@pytest.mark.parametrize("project_id", ["12a", "1.5", "-3", "١٢", "9" * 21])
+def test_a_project_id_is_a_number(project_id: str):
+    assert only_fault(MIXPANEL_PROJECT_ID=project_id).problem == "is not a number"
+
+
+@pytest.mark.parametrize("region", ["us", "EU", "In"])
+def test_a_region_may_be_written_in_any_case(region: str):
+    assert settings(MIXPANEL_REGION=region).mixpanel.region == region.lower()
+
+
+def test_a_region_must_be_one():
+    fault = only_fault(MIXPANEL_REGION="asia")
+
+    assert fault.place == "MIXPANEL_REGION"
+    assert "us, eu or in" in fault.mend
+
+
+@pytest.mark.parametrize("name", ["TIMEZONE", "MIXPANEL_PROJECT_TIMEZONE"])
+@pytest.mark.parametrize("zone", ["Europe/Berln", "europe/berlin", "Berlin"])
+def test_a_misspelt_time_zone_is_recognised(name: str, zone: str):
+    fault = only_fault(**{name: zone})
+
+    assert fault.place == name
+    assert "Europe/Berlin" in fault.mend.removesuffix("Use an IANA name such as Europe/Berlin or UTC.")
+
+
+@pytest.mark.parametrize("zone", ["America", "../UTC", "+02:00", "x" * 5000, "zone.tab", "ÿ"])
+def test_what_is_no_time_zone_is_refused(zone: str):
+    assert only_fault(TIMEZONE=zone).problem == "there is no such time zone"
+
+
+@pytest.mark.parametrize("name", ["MIXPANEL_USERNAME", "MIXPANEL_SECRET"])
+@pytest.mark.parametrize("text", ["tab\there", "zero\u200bwidth", "half \udce4"])
+def test_a_credential_holds_no_character_that_cannot_be_seen(name: str, text: str):
+    assert only_fault(**{name: text}).place == name
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "half \udce4"])
+def test_a_company_is_a_line_of_text(text: str):
+    assert only_fault(COMPANY_NAME=text).place == "COMPANY_NAME"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.slack.com/services/T0/B0/x",
+        "https://HOOKS.slack.com:443/services/T0/B0/x",
+        "https://hooks.slack-gov.com/services/T0/B0/x",
+        "http://127.0.0.1:8081/services/demo",
+        "http://localhost/any",
+        "http://[::1]:8081/any",
+    ],
+)
+def test_a_webhook_is_slack_s_or_on_this_machine(url: str):
+    assert settings(SLACK_WEBHOOK_URL=url).destinations["slack"].url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.slack.com/services/T0/B0/x",
+        "https://hooks.slack.com.evil.example/services/T0/B0/x",
+        "https://hooks.slack.com@evil.example/services/T0/B0/x",
+        "https://evil.example/hooks.slack.com/services/x",
+        "https://hooks.slack.com:8443/services/T0/B0/x",
+        "https://hooks.slack.com/workflows/T0/A0/1/x",
+        "https://hooks.slack.com",
+        "https://hooks.slack.com/services/T0/B0/x y",
+        "https://hooks.slack.com\\@evil.example/services/x",
+        "http://127.0.0.1.evil.example/services/x",
+        "http://169.254.169.254/latest",
+        "http://localhost:99999/",
+        "https://[::1",
+        "hooks.slack.com/services/T0/B0/x",
+        "xoxb-1-2-made-up",
+    ],
+)
+def test_a_webhook_is_nowhere_else(url: str):
+    fault = only_fault(SLACK_WEBHOOK_URL=url)
+
+    assert fault.place == "SLACK_WEBHOOK_URL"
+    assert url not in str(fault)
+
+
+@pytest.mark.parametrize("url", ["https://mixpanel.example", "http://localhost:8080", "http://127.0.0.9"])
+def test_mixpanel_may_be_at_another_address(url: str):
+    assert settings(MIXPANEL_BASE_URL=url).mixpanel.base_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mixpanel.com",
+        "mixpanel.com",
+        "https://me:secret@mixpanel.com",
+        "ftp://127.0.0.1",
+        "https://x/?a=1",
+    ],
+)
+def test_mixpanel_s_password_travels_encrypted(url: str):
+    assert only_fault(MIXPANEL_BASE_URL=url).place == "MIXPANEL_BASE_URL"
+
+
+@pytest.mark.parametrize("value", [None, "", "https://hooks.slack.com/services/YOUR/WEBHOOK/URL"])
+def test_a_preview_needs_no_webhook(value: str | None):
+    environ = {name: text for name, text in ENVIRON.items() if name != "SLACK_WEBHOOK_URL"}
+    previewing = load(
+        environ if value is None else {**environ, "SLACK_WEBHOOK_URL": value}, FILE, need_destinations=False
+    )
+
+    assert previewing.destinations == {}
+    assert previewing.unready["slack"].place == "SLACK_WEBHOOK_URL"
+    assert previewing.subscriptions["weekly"].destinations == ("slack",)
+
+
+def test_a_wrong_webhook_is_a_fault_for_a_preview_too():
+    environ = {**ENVIRON, "SLACK_WEBHOOK_URL": "http://evil.example"}
+
+    with pytest.raises(ConfigError, match=r"^SLACK_WEBHOOK_URL: is no address of a Slack webhook"):
+        load(environ, FILE, need_destinations=False)
+
+
+def test_a_destination_nobody_uses_needs_no_secret():
+    loaded = settings('[defaults]\ndestinations = ["slack"]\n' + FILE + TEAM)
+
+    assert list(loaded.destinations) == ["slack"]
+    assert list(loaded.unready) == ["team"]
+
+
+def test_each_destination_has_a_secret_of_its_own():
+    file = METRICS + REPORT + TEAM
+
+    assert settings(file, TEAM_URL=WEBHOOK).destinations == {"team": WebhookDestination("team", WEBHOOK)}
+    fault = only_fault(file)
+    assert (fault.place, fault.problem) == ("TEAM_URL", "is not set")
+    assert "team" in fault.mend
+
+
+def test_faults_of_the_environment_and_of_the_file_come_together():
+    found = faults(FILE.replace("weekly", "wekly"), TIMEZONE="Mars/Olympus", MIXPANEL_SECRET="")
+
+    assert [fault.place for fault in found] == [
+        "MIXPANEL_SECRET",
+        "TIMEZONE",
+        "reports.toml line 11, reports.wekly.period",
+    ]

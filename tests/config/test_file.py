@@ -1,0 +1,96 @@
+"""What reports.toml may say."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reporter.model.measure import ActiveUsers, EventCount, EventUsers
+from reporter.model.period import Cadence
+from reporter.model.schedule import FIRST_MONDAY, Schedule
+from reporter.model.subscription import MetricSpec, ReportSpec, Subscription
+from tests.config.examples import DESTINATION, FILE, METRICS, REPORT, settings
+
+USERS = (
+    '[metrics.buyers]\nlabel = "Buyers"\nmeasure = "users"\nevent = "Purchase"\nsentence = "{value} bought"\n'
+)
+DEFAULTS = """
+[defaults]
+locale = "de-at"
+top_events = 7
+charts = true
+hidden_events = ["Ping"]
+metrics = ["actives"]
+"""
+
+
+def weekly(file: str) -> Subscription:
+    return settings(file).subscriptions["weekly"]
+
+
+def test_the_least_file_is_a_whole_subscription():
+    assert weekly(FILE) == Subscription(
+        ReportSpec(
+            name="weekly",
+            title="Weekly Report",
+            cadence=Cadence.WEEKLY,
+            metrics=(MetricSpec("Signups", EventCount("Sign Up")), MetricSpec("Actives", ActiveUsers())),
+        ),
+        Schedule("0 9 * * 1", ZoneInfo("UTC")),
+        ("slack",),
+    )
+
+
+def test_a_report_has_the_defaults_it_does_not_change():
+    spec = weekly(DEFAULTS + FILE).spec
+
+    assert (spec.locale, spec.top_events, spec.charts, spec.hidden_events) == ("de_AT", 7, True, {"Ping"})
+    assert [metric.label for metric in spec.metrics] == ["Actives"]
+
+
+def test_a_report_s_own_words_count_instead_of_the_defaults():
+    own = 'locale = "fr"\ntop_events = 0\ncharts = false\nhidden_events = []\nmetrics = ["signups"]\n'
+    spec = weekly(DEFAULTS + METRICS + REPORT + own + DESTINATION).spec
+
+    assert (spec.locale, spec.top_events, spec.charts, spec.hidden_events) == ("fr", 0, False, set())
+    assert [metric.label for metric in spec.metrics] == ["Signups"]
+
+
+def test_users_of_an_event_can_be_measured():
+    assert weekly(USERS + FILE).spec.metrics[0] == MetricSpec(
+        "Buyers", EventUsers("Purchase"), "{value} bought"
+    )
+
+
+def test_metrics_keep_the_order_of_the_report_s_list():
+    spec = weekly(METRICS + REPORT + 'metrics = ["actives", "signups"]\n' + DESTINATION).spec
+
+    assert [metric.label for metric in spec.metrics] == ["Actives", "Signups"]
+
+
+def test_a_schedule_may_have_a_zone_of_its_own():
+    file = METRICS + REPORT + 'timezone = "Asia/Kolkata"\n' + DESTINATION
+
+    assert settings(file, TIMEZONE="Europe/Berlin").subscriptions["weekly"].schedule.zone == ZoneInfo(
+        "Asia/Kolkata"
+    )
+
+
+@pytest.mark.parametrize(
+    ("period", "own", "anchor"),
+    [
+        ("biweekly", "", FIRST_MONDAY),
+        ("biweekly", "every_two_weeks_from = 2026-01-12\n", date(2026, 1, 12)),
+        ("weekly", "", None),
+    ],
+)
+def test_only_a_biweekly_report_has_an_anchor(period: str, own: str, anchor: date | None):
+    file = METRICS + REPORT.replace('"weekly"', f'"{period}"') + own + DESTINATION
+
+    assert weekly(file).schedule.anchor == anchor
+
+
+def test_a_file_may_hold_200_metrics():
+    many = "".join(f'[metrics.m{number}]\nlabel = "M"\nevent = "E{number}"\n' for number in range(200))
+
+    assert len(weekly(many + REPORT + DESTINATION).spec.metrics) == 200

@@ -1,0 +1,113 @@
+"""The files that come along are true: reports.toml, its schema, and .env.example."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from reporter.config import read
+from reporter.config.checks import LANGUAGES
+from reporter.config.environment import SETTINGS
+from reporter.config.schema import SCHEMA, schema_text
+from reporter.model.errors import ConfigError
+from reporter.model.measure import event_of
+from reporter.model.period import Cadence
+from reporter.render.words import LOCALES
+from tests.config.examples import ENVIRON
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+SETTING = re.compile(r"^(?:# )?([A-Z_]+)=", re.MULTILINE)
+SUBSCRIPTIONS = read(ROOT, ENVIRON).subscriptions
+
+
+def test_the_example_holds_every_setting_and_no_other():
+    assert sorted(SETTING.findall(EXAMPLE)) == sorted(SETTINGS)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_of_the_example_has_a_comment(name: str):
+    lines = EXAMPLE.splitlines()
+    before = lines[[match and match[1] for match in map(SETTING.match, lines)].index(name) - 1]
+
+    assert re.match(r"# \w.*\w.*\.$", before)
+    assert not SETTING.match(before)
+
+
+def test_a_copy_of_the_example_lacks_only_what_a_person_must_fill_in(tmp_path: Path):
+    (tmp_path / ".env").write_text(EXAMPLE, encoding="utf-8")
+    (tmp_path / "reports.toml").write_bytes((ROOT / "reports.toml").read_bytes())
+
+    with pytest.raises(ConfigError) as raised:
+        read(tmp_path, {})
+
+    assert [(fault.place, fault.problem) for fault in raised.value.faults] == [
+        (name, "is still the example's placeholder") for name in ENVIRON
+    ]
+
+
+def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path):
+    (tmp_path / ".env").write_text(re.sub(r"^# (?=[A-Z_]+=)", "", EXAMPLE, flags=re.MULTILINE))
+    (tmp_path / "reports.toml").write_bytes((ROOT / "reports.toml").read_bytes())
+
+    mixpanel = read(tmp_path, ENVIRON).mixpanel
+
+    assert mixpanel.base_url == "http://127.0.0.1:8080"
+    assert str(mixpanel.project_zone) == "Europe/Berlin"
+
+
+def test_three_reports_come_along():
+    assert {name: subscription.spec.cadence for name, subscription in SUBSCRIPTIONS.items()} == {
+        "daily": Cadence.DAILY,
+        "weekly": Cadence.WEEKLY,
+        "biweekly": Cadence.BIWEEKLY,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("daily", ["2026-12-26", "2026-12-27", "2026-12-28"]),
+        ("weekly", ["2026-12-28", "2027-01-04", "2027-01-11"]),
+        ("biweekly", ["2027-01-04", "2027-01-18", "2027-02-01"]),
+    ],
+)
+def test_they_come_at_nine_on_their_days(name: str, days: list[str]):
+    moments = SUBSCRIPTIONS[name].schedule.due_after(datetime(2026, 12, 25, 12, tzinfo=UTC))
+
+    assert [next(moments).isoformat() for _ in days] == [f"{day}T09:00:00+00:00" for day in days]
+
+
+@pytest.mark.parametrize("name", SUBSCRIPTIONS)
+def test_they_show_the_metrics_of_the_product(name: str):
+    spec = SUBSCRIPTIONS[name].spec
+
+    assert {metric.label: event_of(metric.measure) for metric in spec.metrics} == {
+        "New Signups": "Sign Up",
+        "Active Users": None,
+        "Users Onboarded": "User Onboarded",
+        "Active Sessions": "$ae_session",
+        "Page Views": "Page View",
+        "Purchases": "Purchase",
+    }
+    assert spec.top_events == 5
+
+
+@pytest.mark.parametrize("name", SUBSCRIPTIONS)
+def test_their_summary_begins_with_new_users(name: str):
+    sentences = [metric.sentence for metric in SUBSCRIPTIONS[name].spec.metrics if metric.sentence]
+
+    assert sentences == ["{value} new users joined", "{value} users were active"]
+
+
+def test_the_schema_is_that_of_the_code():
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run: python -m reporter.config.schema"
+
+
+def test_the_schema_knows_nothing_that_toml_has_not():
+    assert "null" not in schema_text()
+
+
+def test_the_languages_are_those_reports_are_worded_in():
+    assert set(LANGUAGES) == set(LOCALES)

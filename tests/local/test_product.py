@@ -1,0 +1,166 @@
+"""The made-up product: what it must be like for a report about it to be worth reading."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import pytest
+
+from reporter.local.product import DAY, HOUR, Event, Product, days_between, make_product
+
+UNTIL = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def product() -> Product:
+    return make_product(UNTIL)
+
+
+def week(product: Product, *, weeks_ago: int = 0) -> list[Event]:
+    last = product.last_day - timedelta(weeks=weeks_ago)
+    return [event for day in days_between(last - timedelta(days=6), last) for event in product.on(day)]
+
+
+def people(events: Iterable[Event]) -> set[str]:
+    return {event.distinct_id for event in events if event.distinct_id}
+
+
+def first_times(product: Product, name: str) -> dict[str, int]:
+    times: dict[str, int] = {}
+    for event in product.events:
+        if event.name == name:
+            times.setdefault(event.distinct_id, event.time)
+    return times
+
+
+def named(events: Iterable[Event], name: str) -> list[Event]:
+    return [event for event in events if event.name == name]
+
+
+def test_the_same_seed_tells_the_same_story():
+    one = make_product(UNTIL, days=20, scale=0.1)
+    same = make_product(UNTIL, days=20, scale=0.1)
+    other = make_product(UNTIL, days=20, scale=0.1, seed=8)
+
+    assert one.events == same.events
+    assert one.events != other.events
+
+
+def test_it_has_a_history_of_200_days_that_ends_on_the_day_asked_for(product: Product):
+    assert product.last_day == UNTIL
+    assert product.first_day == UNTIL - timedelta(days=199)
+    assert 150_000 < len(product.events) < 300_000
+
+
+def test_each_event_belongs_to_exactly_one_day_also_when_the_clocks_change(product: Product):
+    days = list(days_between(product.first_day, product.last_day))
+
+    assert sum(len(product.on(day)) for day in days) == len(product.events)
+    assert all(product.on(day) for day in days)
+    assert product.on(UNTIL + timedelta(days=1)) == ()
+
+
+def test_60_to_90_people_sign_up_in_an_ordinary_week_and_fewer_did_half_a_year_ago(product: Product):
+    recent = [len(people(named(week(product, weeks_ago=number), "Sign Up"))) for number in (0, 2, 3, 4, 5)]
+    early = [len(people(named(week(product, weeks_ago=number), "Sign Up"))) for number in range(22, 27)]
+
+    assert all(60 <= number <= 100 for number in recent)
+    assert sum(early) < 0.8 * sum(recent)
+
+
+def test_weekends_are_quieter(product: Product):
+    by_weekday = Counter[int]()
+    for day in days_between(UNTIL - timedelta(days=69), UNTIL):
+        by_weekday[day.weekday()] += len(product.on(day))
+
+    assert max(by_weekday[5], by_weekday[6]) < 0.75 * min(by_weekday[number] for number in range(5))
+
+
+def test_people_come_back_so_a_week_has_far_fewer_users_than_the_sum_of_its_days(product: Product):
+    days = [people(product.on(UNTIL - timedelta(days=number))) for number in range(7)]
+
+    assert len(set[str]().union(*days)) < 0.65 * sum(len(day) for day in days)
+
+
+def test_people_sign_up_then_are_onboarded_then_buy(product: Product):
+    signed_up, onboarded, bought = (
+        first_times(product, name) for name in ("Sign Up", "User Onboarded", "Purchase")
+    )
+    newcomers = signed_up.keys()
+
+    assert 0.5 < len(newcomers & onboarded.keys()) / len(newcomers) < 0.95
+    assert 0.05 < len(newcomers & bought.keys()) / len(newcomers) < 0.5
+    assert all(signed_up[user] < onboarded[user] for user in newcomers & onboarded.keys())
+    assert all(onboarded[user] < bought[user] for user in newcomers & bought.keys())
+
+
+def test_sessions_come_from_phones_only_and_have_a_length(product: Product):
+    sessions = named(product.events, "$ae_session")
+
+    assert sessions
+    assert {event.properties["$os"] for event in sessions} == {"Android", "iOS"}
+    assert all(isinstance(event.properties["$ae_session_length"], float) for event in sessions)
+
+
+def test_every_sale_has_an_amount_and_a_currency(product: Product):
+    sales = named(product.events, "Purchase")
+
+    assert all(isinstance(sale.properties["amount"], float) for sale in sales)
+    assert {sale.properties["currency"] for sale in sales} == {"USD", "EUR", "GBP"}
+
+
+def test_about_one_event_in_a_hundred_is_received_twice(product: Product):
+    keys = Counter((one.name, one.distinct_id, one.time, one.insert_id) for one in product.events)
+    again = [key for key, times in keys.items() if times > 1]
+
+    assert 0.007 < len(again) / len(keys) < 0.013
+    assert max(keys.values()) == 2
+
+
+def test_some_events_from_phones_arrive_up_to_five_days_late(product: Product):
+    late = [event for event in product.events if event.ingested_at - event.time > 2 * HOUR]
+
+    assert {event.properties["$os"] for event in late} == {"Android", "iOS"}
+    assert 0.01 < len(late) / len(product.events) < 0.04
+    assert 4 * DAY < max(event.ingested_at - event.time for event in late) <= 5 * DAY
+    assert all(event.ingested_at > event.time for event in product.events)
+
+
+def test_some_events_are_nobodys_and_some_are_of_people_without_a_name(product: Product):
+    assert any(not event.distinct_id for event in product.events)
+    assert any(event.distinct_id.startswith("$device:") for event in product.events)
+
+
+def test_there_is_bookkeeping_of_identities_among_the_events(product: Product):
+    names = {event.name for event in product.events}
+
+    assert {"$identify", "$create_alias", "$merge", "$mp_web_page_view", "$experiment_started"} <= names
+    assert 12 <= len([name for name in names if not name.startswith("$")]) <= 16
+
+
+def test_one_event_stopped_long_ago(product: Product):
+    redeemed = named(product.events, "Coupon Redeemed")
+
+    assert redeemed
+    assert (
+        named([event for number in range(6) for event in week(product, weeks_ago=number)], "Coupon Redeemed")
+        == []
+    )
+
+
+def test_sign_ups_on_android_in_one_country_nearly_stop_for_the_days_of_the_incident(product: Product):
+    incident = product.incident
+
+    def sign_ups(weeks_before: int) -> int:
+        shift = timedelta(weeks=weeks_before)
+        days = days_between(incident.first_day - shift, incident.last_day - shift)
+        return sum(
+            incident.hits(day + shift, str(event.properties["$os"]), str(event.properties["mp_country_code"]))
+            for day in days
+            for event in named(product.on(day), "Sign Up")
+        )
+
+    usual = sum(sign_ups(weeks_before) for weeks_before in range(1, 9)) / 8
+    assert (UNTIL - incident.last_day).days == 11
+    assert usual > 5
+    assert sign_ups(0) < 0.5 * usual

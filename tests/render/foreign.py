@@ -1,0 +1,60 @@
+"""Text that others may write, in every place of a report where it can stand."""
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from reporter.model.figures import Failed, Measured, UnknownEvent
+from reporter.model.insights import Busiest, Moved, NotMeasured
+from reporter.model.notice import Notice
+from reporter.model.report import Metric, Report, TopEvents
+from tests.render.strategies import ANY_CHARACTER
+from tests.samples import HOSTILE_NAMES, WEEKLY, metric, top_event
+
+FRAGMENTS = (
+    *("\"'><script>alert(1)</script>", "</title></style>", "{{ 7 * 7 }}{% raw %}", "&lt;b&gt;&amp;", "<!--"),
+    *("[red]x[/red]", "[link=file:///etc]x[/link]", ":warning:", "\\[bold]"),
+    *(
+        "\x1b[2J\x1b]8;;file:///\x07",
+        "\x9b31m",
+        "\x00\x7f\x85\u2028",
+        "\ud800",
+        "\udc00\ud83d",
+        '"\\',
+        "\\u0000",
+    ),
+    *HOSTILE_NAMES,
+)
+NAMES = st.one_of(
+    st.sampled_from(FRAGMENTS),
+    st.text(ANY_CHARACTER, max_size=80),
+    st.lists(st.sampled_from(FRAGMENTS[:-2]), max_size=4).map("".join),
+)
+
+
+def report_naming(name: str) -> Report:
+    """A report in which everything that others name has this name."""
+    return replace(
+        WEEKLY,
+        title="T" + name,
+        company="C" + name,
+        project="P" + name,
+        findings=(
+            Moved(name, "{value} " + name, 89, 79),
+            Moved(name, None, 89, None),
+            Busiest(name, 12_500, 0.684),
+            NotMeasured((name, name)),
+        ),
+        metrics=(
+            metric(name, 89, 79),
+            Metric(name, UnknownEvent(name, (name,)), Failed(name)),
+            Metric(name, Failed("No: " + name), Measured(4)),
+        ),
+        top_events=TopEvents((top_event(name, 12_500, 11_240), top_event(name, 3, 0)), 18_274, 42),
+        charts=tuple(replace(chart, label=name) for chart in WEEKLY.charts),
+    )
+
+
+def notice_saying(text: str) -> Notice:
+    """A notice in which everybody says this."""
+    return Notice("R" + text, WEEKLY.period, "P" + text, ("W" + text,) * 3, "N" + text, "C" + text)

@@ -1,0 +1,123 @@
+"""Any report and any notice at all: every text, every number, every state."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from reporter.model.figures import Failed, Measured, TooLittleHistory, UnknownEvent
+from reporter.model.insights import Busiest, Moved, NothingHappened, NotMeasured
+from reporter.model.notice import Notice
+from reporter.model.period import Cadence, Period
+from reporter.model.report import (
+    Change,
+    Chart,
+    Late,
+    Metric,
+    NoEarlierData,
+    RankedPartly,
+    Report,
+    Sampled,
+    TopEvent,
+    TopEvents,
+    ZoneAssumed,
+)
+from tests.samples import HOSTILE_NAMES
+
+LOCALES = ("en", "de", "fr", "en_US", "en-GB", "de_CH", "fr_CA")
+ANY_CHARACTER = st.characters(exclude_categories=())  # half surrogates too
+
+texts = st.one_of(
+    st.sampled_from((*HOSTILE_NAMES, "Sign Up", "user_signed_up", "&" * 400, "<" * 3_100, "😀" * 300)),
+    st.text(ANY_CHARACTER, max_size=40),
+    st.text("*_~`<>&:|@#! \n\u202e\u0627", max_size=40),
+)
+numbers = st.one_of(st.integers(-10, 10_000).map(float), st.floats())
+dates = st.dates(date(2016, 1, 1), date(2035, 12, 31))
+moments = st.datetimes(datetime(2016, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def period(start: date, days: int) -> Period:
+    return Period(start, start + timedelta(days))
+
+
+periods = st.builds(period, dates, st.sampled_from((1, 7, 14, 30, 31, 365)) | st.integers(1, 900))
+failures = st.builds(Failed, texts)
+figures = st.one_of(
+    st.builds(Measured, numbers),
+    st.builds(UnknownEvent, texts, st.lists(texts, max_size=4).map(tuple)),
+    failures,
+    st.builds(TooLittleHistory, dates),
+)
+changes = st.one_of(st.none(), st.builds(Change.between, numbers, numbers))
+findings = st.one_of(
+    st.builds(
+        Moved, texts, st.one_of(st.none(), texts.map("{{value}} {}".format)), numbers, st.none() | numbers
+    ),
+    st.builds(Busiest, texts, numbers, st.floats(0, 1)),
+    st.just(NothingHappened()),
+    st.builds(NotMeasured, st.lists(texts, min_size=1, max_size=6).map(tuple)),
+)
+notes = st.one_of(
+    st.builds(Late, moments),
+    st.just(ZoneAssumed()),
+    st.just(Sampled()),
+    st.builds(RankedPartly, st.integers(1, 10_000)),
+    st.builds(NoEarlierData, dates),
+)
+rankings = st.one_of(
+    st.none(),
+    failures,
+    st.builds(
+        TopEvents,
+        st.lists(st.builds(TopEvent, texts, numbers, changes), max_size=30).map(tuple),
+        numbers,
+        st.integers(0, 5_000),
+    ),
+)
+
+
+@st.composite
+def charts(draw: st.DrawFn) -> Chart:
+    """Mostly what `compose` makes; sometimes what it never would."""
+    count, step = draw(st.integers(1, 24)), draw(st.sampled_from((1, 7, 21)))
+    start = draw(dates)
+    if draw(st.integers(0, 9)) == 0:
+        spans = tuple(draw(st.lists(periods, max_size=24)))
+    else:
+        starts = (start + timedelta(step * place) for place in range(count))
+        spans = tuple(Period(first, first + timedelta(step)) for first in starts)
+    values = tuple(draw(st.lists(numbers, min_size=len(spans), max_size=len(spans))))
+    previous = draw(st.sampled_from((values, (), values[1:])))
+    return Chart(draw(texts), spans, values, previous)
+
+
+reports = st.builds(
+    Report,
+    name=texts,
+    title=texts,
+    company=texts,
+    project=texts,
+    zone=st.sampled_from((ZoneInfo("UTC"), ZoneInfo("America/Argentina/ComodRivadavia"))),
+    locale=st.sampled_from(LOCALES),
+    cadence=st.none() | st.sampled_from(Cadence),
+    period=periods,
+    previous=periods,
+    findings=st.lists(findings, max_size=8).map(tuple),
+    metrics=st.lists(st.builds(Metric, texts, figures, figures), max_size=60).map(tuple),
+    top_events=rankings,
+    charts=st.lists(charts(), max_size=4).map(tuple),
+    notes=st.lists(notes, max_size=8).map(tuple),
+    computed_at=moments,
+    queries=st.integers(0, 60),
+)
+notices = st.builds(
+    Notice,
+    report=texts,
+    period=st.none() | periods,
+    problem=texts,
+    reasons=st.lists(texts, max_size=20).map(tuple),
+    next_step=texts,
+    company=texts,
+    locale=st.sampled_from(LOCALES),
+)

@@ -1,0 +1,111 @@
+"""Where everything of a line chart stands."""
+
+import math
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.model.period import Period
+from reporter.model.report import Chart
+from reporter.render import chart_words
+from reporter.render.line_chart import HEIGHT, line_chart, scale
+from tests.samples import DAILY, MONTHLY, REPORTS, WEEKLY, days
+
+FIRST = date(2026, 11, 2)
+VALUES = st.lists(st.floats(-1e299, 1e299), min_size=1, max_size=20).map(tuple)
+
+
+def chart_of(*values: float, length: int = 1) -> Chart:
+    """A chart of these values, each over a span of `length` days."""
+    starts = [FIRST + timedelta(length * place) for place in range(len(values))]
+    return Chart("Sign Up", tuple(Period(start, start + timedelta(length)) for start in starts), values, ())
+
+
+@given(VALUES)
+def test_the_gridlines_are_few_and_cover_all_values(values: tuple[float, ...]):
+    grid = scale(values)
+
+    assert 1 <= len(grid) <= 9
+    assert all(low < high for low, high in pairwise(grid))
+    hair = (max(0, *values) - min(0, *values)) * 1e-12
+    assert grid[0] <= min(0, *values) + hair
+    assert grid[-1] >= max(0, *values) - hair
+
+
+@pytest.mark.parametrize(
+    ("values", "grid"),
+    [
+        ((0.0, 0.0), (0,)),
+        ((1.0, 2.0), (0, 1, 2)),
+        ((17.0, 7.0), (0, 5, 10, 15, 20)),
+        ((0.5, 0.25), (0, 0.2, 0.4, 0.6)),
+        ((1_234.5,), (0, 500, 1_000, 1_500)),
+        ((-3.0, 5.0), (-4, -2, 0, 2, 4, 6)),
+    ],
+)
+def test_gridlines_stand_at_round_numbers(values: tuple[float, ...], grid: tuple[float, ...]):
+    assert scale(values) == pytest.approx(grid)
+
+
+@given(VALUES)
+def test_every_dot_is_inside_the_drawing(values: tuple[float, ...]):
+    drawn = line_chart(chart_of(*values), WEEKLY)
+
+    assert drawn
+    assert all(0 < point.x < 100 and 0 <= point.y <= HEIGHT for point in drawn.points)
+
+
+@pytest.mark.parametrize("endless", [math.inf, -math.inf, math.nan, 1.7e308])
+def test_endless_numbers_can_not_be_drawn(endless: float):
+    assert line_chart(chart_of(3, endless), WEEKLY) is None
+    assert line_chart(replace(chart_of(3, 4), previous=(3, endless)), WEEKLY) is None
+
+
+@pytest.mark.parametrize("length", [1, 7, 14])
+@pytest.mark.parametrize("count", range(1, 21))
+def test_labels_do_not_touch_on_a_phone_and_the_last_span_has_one(count: int, length: int):
+    chart = chart_of(*range(count), length=length)
+    drawn = line_chart(chart, WEEKLY)
+
+    assert drawn
+    assert drawn.ticks[-1].label == line_chart_label(chart)
+    middles = [tick.x * 3 for tick in drawn.ticks[1:-1]]  # of 300 pixels
+    assert all(right - left > 5.8 * len(drawn.ticks[-1].label) for left, right in pairwise(middles))
+
+
+def line_chart_label(chart: Chart) -> str:
+    last = line_chart(replace(chart, spans=chart.spans[-1:], values=chart.values[-1:]), WEEKLY)
+    assert last
+    return last.ticks[0].label
+
+
+def test_a_chart_is_heard_with_all_its_numbers():
+    drawn = line_chart(replace(chart_of(14, 16), previous=(12, 15)), WEEKLY)
+
+    assert drawn
+    assert drawn.told == "Mon 2: 14; 31 Oct – 1 Nov: 12. Tue 3: 16; 31 Oct – 1 Nov: 15."
+
+
+def test_lines_are_called_by_their_days_and_not_by_the_reports():
+    assert chart_words.line_names(WEEKLY.charts[0], WEEKLY) == ("16–22 Nov", "9–15 Nov")
+    assert chart_words.line_names(DAILY.charts[0], DAILY) == ("16–22 Nov", "9–15 Nov")
+    assert chart_words.line_names(MONTHLY.charts[0], MONTHLY) == ("October", "September")
+    assert chart_words.line_names(replace(WEEKLY.charts[0], previous=()), WEEKLY) == ("16–22 Nov",)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_only_averages_say_that_they_are(name: str):
+    headings = {chart_words.heading(chart, "en") for chart in REPORTS[name].charts}
+
+    assert any("average per day" in heading for heading in headings) == (name == "monthly")
+
+
+def test_a_week_of_days_is_labelled_day_by_day():
+    drawn = line_chart(Chart("Sign Up", days(WEEKLY.period), (1,) * 7, ()), WEEKLY)
+
+    assert drawn
+    assert [tick.label for tick in drawn.ticks][:2] == ["Mon 16", "Tue 17"]

@@ -1,0 +1,238 @@
+"""What Slack gets: drawn as people found good, within every limit, and never more than text."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from reporter.local.slack_blocks import judge
+from reporter.model.delivery import Payload
+from reporter.model.notice import Notice
+from reporter.model.report import Report
+from reporter.render.slack import notice_payloads, payloads
+from tests import samples
+from tests.render import slack_limits, strategies
+from tests.render.golden import golden, legible
+
+PLAINER = ("weekly", "broken", "hostile", "notice", "notice_hostile")
+RUNGS = ("full", "without_charts", "sections", "text")
+NOTICE_RUNGS = ("full", "sections", "text")
+EMOJI_CODE = re.compile(r":[\w+'-]+:")
+FORMAT = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])")
+ANY_REPORT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def drawings() -> dict[str, Payload]:
+    """The payloads worth a golden file: each sample in full, a few of them also plainer."""
+    found: dict[str, Payload] = {}
+    for name, report in samples.REPORTS.items():
+        found |= {f"{name}.{rung}": each for rung, each in zip(RUNGS, payloads(report), strict=False)}
+    for name, notice in samples.NOTICES.items():
+        found |= {
+            f"{name}.{rung}": each for rung, each in zip(NOTICE_RUNGS, notice_payloads(notice), strict=False)
+        }
+    return {
+        name: each for name, each in found.items() if name.endswith(".full") or name.split(".")[0] in PLAINER
+    }
+
+
+def read(payload: Payload) -> dict[str, Any]:
+    return json.loads(payload.body)
+
+
+def blocks(payload: Payload, kind: str) -> list[dict[str, Any]]:
+    return [block for block in read(payload)["blocks"] if block["type"] == kind]
+
+
+def footer(payload: Payload) -> str:
+    return blocks(payload, "context")[-1]["elements"][0]["text"]
+
+
+def fields(payload: Payload) -> list[str]:
+    return [field["text"] for block in blocks(payload, "section") for field in block.get("fields", ())]
+
+
+def everything(payload: Payload) -> str:
+    return "\n".join(slack_limits.strings(read(payload)))
+
+
+@pytest.mark.parametrize("name", list(drawings()))
+def test_the_message_is_drawn_as_people_found_it_good(name: str):
+    drawn = legible(read(drawings()[name])) + "\n"
+
+    assert drawn == golden(f"slack/{name}.json", drawn)
+
+
+def test_the_notification_says_the_findings():
+    text = read(payloads(samples.WEEKLY)[0])["text"]
+
+    assert text.startswith("Weekly Report: 89 new users joined this week, up 12.7% from 79 the week before.")
+
+
+def test_the_dates_the_comparison_the_zone_and_the_project_stand_under_the_title():
+    shown = blocks(payloads(samples.WEEKLY)[0], "context")[0]["elements"][0]["text"]
+
+    assert shown == "16–22 Nov 2026 · compared with 9–15 Nov · Europe/Berlin time · Acme Shop"
+
+
+def test_zero_unknown_failed_and_too_little_history_read_differently():
+    broken, first = fields(payloads(samples.BROKEN)[0]), fields(payloads(samples.FIRST_WEEK)[0])
+
+    assert "*Refunds*\n0 · −100.0% vs 4" in broken
+    assert any("no event named “User Onboarded”; did you mean “Onboarded” or" in field for field in broken)
+    assert any("not measured: Mixpanel's hourly quota" in field for field in broken)
+    assert "*New Signups*\n89 · no earlier week to compare" in first
+
+
+def test_the_busiest_events_are_a_table_with_numbers_at_the_right():
+    (table,) = blocks(payloads(samples.WEEKLY)[0], "table")
+
+    assert [cell["text"] for cell in table["rows"][1]] == ["Page View", "12,500", "+11.2%"]
+    assert [column.get("align") for column in table["column_settings"]] == [None, "right", "right"]
+
+
+def test_charts_compare_this_period_with_the_last():
+    active, signups = blocks(payloads(samples.WEEKLY)[0], "data_visualization")
+
+    assert [series["name"] for series in active["chart"]["series"]] == ["16–22 Nov", "9–15 Nov"]
+    assert signups["chart"]["axis_config"]["categories"][0] == "Mon 16"
+
+
+def test_weeks_on_a_chart_say_that_they_are_averages():
+    (chart,) = blocks(payloads(samples.MONTHLY)[0], "data_visualization")
+
+    assert chart["title"] == "Active Users, average per day"
+    assert chart["chart"]["axis_config"]["categories"][0] == "1–7 Oct"
+
+
+def test_each_plainer_message_says_what_it_leaves_out():
+    _, without_charts, sections, text = payloads(samples.WEEKLY)
+
+    assert without_charts.left_out == ("charts", "table layout")
+    assert "Left out: charts and table layout." in footer(without_charts)
+    assert "Left out: charts, table layout and text layout." in footer(sections)
+    assert "blocks" not in read(text)
+    assert "Left out: charts, table layout and text layout." in read(text)["text"]
+
+
+def test_a_plainer_message_keeps_every_number():
+    for plainer in payloads(samples.WEEKLY)[1:]:
+        for figure in ("1,204 · +12.7% vs 1,068", "12,500", "+11.2%", "890", "5 of 42 events"):
+            assert figure in everything(plainer)
+
+
+def test_a_message_that_is_no_plainer_is_not_tried():
+    bodies = [payload.body for payload in payloads(samples.QUIET)]
+
+    assert len(bodies) == len(set(bodies)) == 3
+
+
+def test_what_does_not_fit_is_counted():
+    shown = fields(payloads(samples.MANY)[0])
+
+    assert len(shown) == 32
+    assert "and 168 more metrics, not shown here" in everything(payloads(samples.MANY)[0])
+    assert "20 of 1,400 events" in everything(payloads(samples.MANY)[0])
+
+
+def test_a_chart_that_slack_can_not_draw_is_named():
+    assert "The chart of Endless could not be drawn." in footer(payloads(samples.HOSTILE)[0])
+
+
+def test_bold_is_given_up_where_a_name_would_format():
+    plain = [each for each in slack_limits.objects(read(payloads(samples.HOSTILE)[0])) if "emoji" in each]
+
+    assert any(each["text"].startswith("*bold* _italic_ ~struck~ `code`") for each in plain)
+
+
+def test_right_to_left_names_are_kept_apart_from_the_numbers_after_them():
+    assert any(
+        field.startswith("*\u2068تسجيل الدخول 123\u2069*\n") for field in fields(payloads(samples.HOSTILE)[0])
+    )
+
+
+@pytest.mark.parametrize("name", list(samples.REPORTS))
+def test_the_local_slack_takes_every_message(name: str):
+    for payload in payloads(samples.REPORTS[name]):
+        assert judge(read(payload)) is None
+
+
+@pytest.mark.parametrize("text", ["&", "<", "W", "😀", "ا", "e\u0301", "_", "\ud83d", "`"])
+def test_the_longest_report_breaks_no_limit(text: str):
+    for payload in payloads(samples.longest(text * 5_000)):
+        assert slack_limits.faults(payload.body) == []
+        assert judge(read(payload)) is None
+        assert_is_only_text(read(payload))
+
+
+@ANY_REPORT
+@given(strategies.reports)
+def test_no_report_breaks_a_limit(report: Report):
+    for payload in payloads(report):
+        assert slack_limits.faults(payload.body) == []
+        assert judge(read(payload)) is None
+
+
+@ANY_REPORT
+@given(strategies.notices)
+def test_no_notice_breaks_a_limit(notice: Notice):
+    for payload in notice_payloads(notice):
+        assert slack_limits.faults(payload.body) == []
+        assert judge(read(payload)) is None
+
+
+@ANY_REPORT
+@given(strategies.reports)
+def test_no_text_pings_links_or_formats(report: Report):
+    for payload in payloads(report):
+        assert_is_only_text(read(payload))
+
+
+@ANY_REPORT
+@given(strategies.notices)
+def test_no_notice_pings_links_or_formats(notice: Notice):
+    for payload in notice_payloads(notice):
+        assert_is_only_text(read(payload))
+
+
+@ANY_REPORT
+@given(strategies.reports)
+def test_no_metric_is_dropped_in_silence(report: Report):
+    full = payloads(report)[0]
+    rest = len(report.metrics) - len(fields(full))
+
+    assert rest == 0 or re.search(rf"\b{rest}\b", everything(full))
+
+
+def assert_is_only_text(message: dict[str, Any]) -> None:
+    """Slack's mrkdwn rules, written down a second time: only our own bold is left to find."""
+    assert_is_literal(message["text"])
+    assert "://" not in message["text"]
+    assert message["link_names"] is False
+    for each in slack_limits.objects(message.get("blocks", [])):
+        if each.get("type") == "mrkdwn":
+            label, _, line = each["text"].partition("\n")
+            assert each["verbatim"] is True
+            assert re.fullmatch(r"\*[^*]+\*", label)
+            assert_is_literal(label[1:-1])
+            assert_is_literal(line)
+        if each.get("type") == "plain_text":
+            assert each["emoji"] is False
+        assert each.get("type") not in {
+            "link",
+            "user",
+            "usergroup",
+            "channel",
+            "broadcast",
+            "emoji",
+            "actions",
+        }
+
+
+def assert_is_literal(mrkdwn: str) -> None:
+    assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", mrkdwn)
+    assert not FORMAT.search(mrkdwn)
+    assert not EMOJI_CODE.search(mrkdwn)
+    assert not re.search(r"^\s*&gt;", mrkdwn, re.MULTILINE)

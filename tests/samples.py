@@ -1,0 +1,353 @@
+"""The one set of sample reports and notices that every renderer draws."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from reporter.model.figures import Failed, Measured, TooLittleHistory, UnknownEvent
+from reporter.model.insights import Busiest, Moved, NothingHappened, NotMeasured
+from reporter.model.notice import Notice
+from reporter.model.period import ONE_DAY, Cadence, Period
+from reporter.model.report import (
+    Change,
+    Chart,
+    Late,
+    Metric,
+    NoEarlierData,
+    RankedPartly,
+    Report,
+    Sampled,
+    TopEvent,
+    TopEvents,
+    ZoneAssumed,
+)
+
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+MONDAY: Final = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)  # 09:04 in Berlin
+WEEK: Final = Period(date(2026, 11, 16), date(2026, 11, 23))
+HOSTILE_NAMES: Final = (
+    "<!channel> <@U012AB3CD> <https://evil.example|free>",
+    "*bold* _italic_ ~struck~ `code` ```fence``` > quote",
+    "https://evil.example/?a=1&b=2 and www.evil.example",
+    "تسجيل الدخول 123",
+    "\u202egnp.exe\u202c Sign Up",
+    "👩‍👩‍👧‍👦🏳️‍🌈🇩🇪 :tada: @here #general",
+    "",
+    "\u200b\u2800\u3164",
+    "line\r\nbreak\ttab\x00null\x1b[31mred",
+    "half \ud83d of a pair",
+    "Z̸̢͉̫a̴͙͎l̶͔̈g̷̲̔o̷" * 40,
+    "L" * 5_000,
+)
+
+
+def metric(label: str, value: float, previous: float) -> Metric:
+    """A metric that was measured twice."""
+    return Metric(label, Measured(value), Measured(previous))
+
+
+def top_event(name: str, count: float, previous: float) -> TopEvent:
+    """A row of the ranking."""
+    return TopEvent(name, count, Change.between(previous, count))
+
+
+def days(period: Period) -> tuple[Period, ...]:
+    """Each day of a period as a span of a chart."""
+    return tuple(Period(day, day + ONE_DAY) for day in period)
+
+
+def _wave(length: int, base: float, step: float) -> tuple[float, ...]:
+    rhythm = (1.0, 1.12, 1.15, 1.08, 0.97, 0.58, 0.49)
+    return tuple(round(base * rhythm[place % 7] + step * place) for place in range(length))
+
+
+WEEKLY: Final = Report(
+    name="weekly",
+    title="Weekly Report",
+    company="Acme",
+    project="Acme Shop",
+    zone=BERLIN,
+    locale="en",
+    cadence=Cadence.WEEKLY,
+    period=WEEK,
+    previous=WEEK.previous,
+    findings=(
+        Moved("New Signups", "{value} new users joined", 89, 79),
+        Moved("Purchases", "{value} purchases were made", 120, 131),
+        Busiest("Page View", 12_500, 0.684),
+    ),
+    metrics=(
+        metric("Weekly Active Users", 1_204, 1_068),
+        metric("New Signups", 89, 79),
+        metric("Users Onboarded", 35, 35),
+        metric("Active Sessions", 3_381, 3_407),
+        metric("Page Views", 12_500, 11_240),
+        metric("Purchases", 120, 131),
+    ),
+    top_events=TopEvents(
+        (
+            top_event("Page View", 12_500, 11_240),
+            top_event("Button Click", 3_200, 3_305),
+            top_event("Feature Used", 890, 0),
+            top_event("Purchase", 120, 131),
+            top_event("Sign Up", 89, 79),
+        ),
+        total=18_274,
+        known=42,
+    ),
+    charts=(
+        Chart("Weekly Active Users", days(WEEK), _wave(7, 305, 3), _wave(7, 280, 1)),
+        Chart("New Signups", days(WEEK), (14, 16, 17, 15, 12, 8, 7), (12, 14, 14, 13, 11, 8, 7)),
+    ),
+    notes=(),
+    computed_at=MONDAY,
+    queries=5,
+)
+
+SUNDAY: Final = Period(date(2026, 11, 22), date(2026, 11, 23))
+DAILY: Final = replace(
+    WEEKLY,
+    name="daily",
+    title="Daily Report",
+    cadence=Cadence.DAILY,
+    period=SUNDAY,
+    previous=SUNDAY.earlier(7),
+    findings=(Moved("New Signups", "{value} new users joined", 7, 7), Busiest("Page View", 871, 0.7012)),
+    metrics=(metric("Daily Active Users", 168, 141), metric("New Signups", 7, 7), metric("Purchases", 9, 0)),
+    top_events=TopEvents((top_event("Page View", 871, 802), top_event("Button Click", 371, 380)), 1_242, 2),
+    notes=(Late(datetime(2026, 11, 23, 5, 0, tzinfo=UTC)),),
+)
+
+FORTNIGHT: Final = Period(date(2026, 11, 9), date(2026, 11, 23))
+BIWEEKLY: Final = replace(
+    WEEKLY,
+    name="biweekly",
+    title="Bi-Weekly Report",
+    cadence=Cadence.BIWEEKLY,
+    period=FORTNIGHT,
+    previous=FORTNIGHT.previous,
+    findings=(Moved("New Signups", "{value} new users joined", 168, 240), Busiest("Page View", 23_740, 0.66)),
+    charts=(Chart("Active Users", days(FORTNIGHT), _wave(14, 300, 2), _wave(14, 330, 0)),),
+)
+
+OCTOBER: Final = Period(date(2026, 10, 1), date(2026, 11, 1))
+MONTHLY: Final = replace(
+    WEEKLY,
+    name="monthly",
+    title="Monthly Report",
+    cadence=Cadence.MONTHLY,
+    period=OCTOBER,
+    previous=Period(date(2026, 9, 1), date(2026, 10, 1)),
+    findings=(Moved("New Signups", "{value} new users joined", 12, 0),),
+    metrics=(metric("Monthly Active Users", 4_815_162, 2_342), metric("Revenue per User", 48.2571, 47.9)),
+    charts=(
+        Chart(
+            "Active Users",
+            tuple(
+                Period(date(2026, 10, first), date(2026, 10, first) + timedelta(length))
+                for first, length in ((1, 7), (8, 7), (15, 7), (22, 10))
+            ),
+            (301.42857, 322.1, 340.0, 352.25),
+            (288.0, 291.5, 280.25, 299.0),
+        ),
+    ),
+    notes=(Sampled(), RankedPartly(2_000), ZoneAssumed()),
+    computed_at=datetime(2026, 11, 1, 8, 0, tzinfo=UTC),
+)
+
+NEW_YEAR: Final = Period(date(2026, 12, 28), date(2027, 1, 4))
+CUSTOM: Final = replace(
+    WEEKLY,
+    name="custom",
+    title="Custom Report",
+    cadence=None,
+    period=NEW_YEAR,
+    previous=NEW_YEAR.previous,
+    computed_at=datetime(2027, 1, 11, 8, 0, tzinfo=UTC),
+    charts=(Chart("New Signups", days(NEW_YEAR), _wave(7, 14, 0), _wave(7, 12, 0)),),
+)
+
+QUIET: Final = replace(
+    WEEKLY,
+    findings=(NothingHappened(),),
+    metrics=tuple(metric(each.label, 0, 0) for each in WEEKLY.metrics),
+    top_events=TopEvents((), 0, 0),
+    charts=(),
+)
+
+BROKEN: Final = replace(
+    WEEKLY,
+    findings=(
+        Moved("New Signups", "{value} new users joined", 89, 79),
+        NotMeasured(("Users Onboarded", "Purchases")),
+    ),
+    metrics=(
+        metric("New Signups", 89, 79),
+        Metric(
+            "Users Onboarded",
+            UnknownEvent("User Onboarded", ("Onboarded", "User On-boarded")),
+            UnknownEvent("User Onboarded"),
+        ),
+        Metric(
+            "Purchases",
+            Failed(
+                "Mixpanel's hourly quota of 60 queries is used up; it frees up in 25 minutes", passing=True
+            ),
+            Failed(
+                "Mixpanel's hourly quota of 60 queries is used up; it frees up in 25 minutes", passing=True
+            ),
+        ),
+        Metric("Page Views", Measured(12_500), Failed("Mixpanel did not answer within 30 seconds")),
+        metric("Refunds", 0, 4),
+    ),
+    top_events=Failed("Mixpanel did not answer within 30 seconds", passing=True),
+    charts=WEEKLY.charts[1:],
+)
+
+FIRST_DAY: Final = date(2026, 11, 16)
+FIRST_WEEK: Final = replace(
+    WEEKLY,
+    findings=(
+        Moved("New Signups", "{value} new users joined", 89, None),
+        Busiest("Page View", 12_500, 0.684),
+    ),
+    metrics=(
+        *(Metric(each.label, each.figure, TooLittleHistory(FIRST_DAY)) for each in WEEKLY.metrics[:3]),
+        Metric("Retention", TooLittleHistory(FIRST_DAY), TooLittleHistory(FIRST_DAY)),
+    ),
+    top_events=TopEvents((TopEvent("Page View", 12_500, None), TopEvent("Sign Up", 89, None)), 12_589, 2),
+    charts=(Chart("Weekly Active Users", days(WEEK), _wave(7, 305, 3), ()),),
+    notes=(NoEarlierData(FIRST_DAY),),
+)
+
+HOSTILE: Final = replace(
+    WEEKLY,
+    title="<!everyone> *Weekly* & `Report` \u202e" + "T" * 200,
+    company="<!here> _Acme_ & Sons\n\n\n",
+    project="<https://evil.example|Shop> \ud800",
+    findings=(
+        Moved(HOSTILE_NAMES[0], "{value} <!channel> *joined* {0.__class__} {what}", 89, 79),
+        Busiest(HOSTILE_NAMES[3], 1e300, 0.99999),
+        NotMeasured(HOSTILE_NAMES),
+    ),
+    metrics=(
+        *(metric(name, 12_345.678, 9_999) for name in HOSTILE_NAMES),
+        metric("Not a number", float("nan"), 1),
+        metric("Endless", float("inf"), float("-inf")),
+        metric("Huge", 1.797e308, 1e-300),
+        metric("Below zero", -5, -10),
+        Metric("Unknown", UnknownEvent("<!channel> *x*", HOSTILE_NAMES), Failed("`x` <!here>" * 200)),
+    ),
+    top_events=TopEvents(tuple(top_event(name, 1e18, 7) for name in HOSTILE_NAMES), 1e300, 12),
+    charts=(
+        Chart(HOSTILE_NAMES[0], days(WEEK), _wave(7, 305, 3), _wave(7, 280, 1)),
+        Chart("Endless", days(WEEK), (float("inf"),) * 7, ()),
+    ),
+)
+
+MANY: Final = replace(
+    WEEKLY,
+    metrics=tuple(metric(f"Metric number {place}", place * 1_001, place * 997) for place in range(1, 201)),
+    top_events=TopEvents(
+        tuple(top_event(f"Event number {place}", 90_000 / place, 91_000 / place) for place in range(1, 121)),
+        500_000,
+        1_400,
+    ),
+)
+
+
+def longest(text: str) -> Report:
+    """Everything that a report can hold, as long as can be; `text` stands for every name."""
+    spans = tuple(
+        Period(date(2025, 9, 28) + timedelta(14 * place), date(2025, 10, 12) + timedelta(14 * place))
+        for place in range(20)
+    )
+    unknown, failed = UnknownEvent(text, (text, text, text)), Failed(text)
+    return Report(
+        name=text,
+        title=text,
+        company=text,
+        project=text,
+        zone=ZoneInfo("America/Argentina/ComodRivadavia"),
+        locale="de",
+        cadence=None,
+        period=Period(spans[0].start, spans[-1].end),
+        previous=Period(date(2024, 9, 28), date(2025, 9, 28)),
+        findings=(
+            Moved(text, "{value} " + text, 1e14, 1),
+            Busiest(text, 1e14, 1),
+            NotMeasured((text,) * 200),
+        ),
+        metrics=tuple(Metric(text, state, Measured(7)) for state in (unknown, failed, Measured(1e14)) * 67),
+        top_events=TopEvents(
+            tuple(top_event(text, 1e14, 1) for _ in range(120)), 1e14, 5_000, is_partial=True
+        ),
+        charts=tuple(Chart(text, spans, (1e14,) * 20, (1e14,) * 20) for _ in range(4)),
+        notes=(Late(MONDAY), ZoneAssumed(), Sampled(), RankedPartly(5_000), NoEarlierData(date(2026, 9, 28))),
+        computed_at=MONDAY,
+        queries=60,
+    )
+
+
+GERMAN: Final = replace(
+    WEEKLY,
+    title="Wochenbericht",
+    locale="de",
+    findings=(
+        Moved("Registrierungen", "{value} neue Registrierungen", 89, 79),
+        Moved("Käufe", "{value} Käufe", 120, 131),
+        Busiest("Page View", 12_500, 0.684),
+    ),
+)
+
+FRENCH: Final = replace(
+    BROKEN,
+    title="Rapport hebdomadaire",
+    locale="fr",
+    findings=(
+        Moved("Inscriptions", "{value} nouvelles inscriptions", 89, 79),
+        Busiest("Page View", 12_500, 0.684),
+        NotMeasured(("Users Onboarded", "Purchases")),
+    ),
+    top_events=WEEKLY.top_events,
+)
+
+REPORTS: Final = {
+    "weekly": WEEKLY,
+    "daily": DAILY,
+    "biweekly": BIWEEKLY,
+    "monthly": MONTHLY,
+    "custom": CUSTOM,
+    "quiet": QUIET,
+    "broken": BROKEN,
+    "first_week": FIRST_WEEK,
+    "hostile": HOSTILE,
+    "many": MANY,
+    "german": GERMAN,
+    "french": FRENCH,
+}
+
+NOTICE: Final = Notice(
+    report="Weekly Report",
+    period=WEEK,
+    problem="The report could not be made",
+    reasons=(
+        "Mixpanel does not accept the service account (401)",
+        "Top events: Mixpanel did not answer within 30 seconds",
+    ),
+    next_step="Check MIXPANEL_USERNAME and MIXPANEL_SECRET, then run `reporter send weekly`.",
+    company="Acme",
+)
+
+NOTICES: Final = {
+    "notice": NOTICE,
+    "notice_hostile": Notice(
+        report="<!channel> *Weekly*" + "W" * 300,
+        period=None,
+        problem="<!here> `it` failed " * 100,
+        reasons=tuple(f"<@U012AB3CD> *reason* {place} " * 60 for place in range(60)),
+        next_step="",
+        locale="de",
+    ),
+}
