@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from reporter.model.compose import compose
-from reporter.model.delivery import Delivery, Entry, Payload, Receipt, State
+from reporter.model.delivery import Delivery, Entry, Payload, Receipt, Record, State
 from reporter.model.edition import Edition, Order
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.figures import Figures, Project, Question
@@ -47,7 +47,7 @@ class Destination(Protocol):
 
 
 class Ledger(Protocol):
-    """Remembers deliveries, so that none is made twice."""
+    """Remembers deliveries, so that none is made twice. Each method raises Unavailable."""
 
     def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
         """What is known of a delivery; a claim that has grown old is UNCERTAIN."""
@@ -60,6 +60,22 @@ class Ledger(Protocol):
     def record(self, delivery: Delivery, entry: Entry) -> None: ...
 
     def forget(self, delivery: Delivery) -> None: ...
+
+    def history(self, most: int) -> Sequence[Record]:
+        """The deliveries that changed last, newest first."""
+        ...
+
+    def first_seen(self, report: str, now: datetime) -> datetime:
+        """When this report was first seen: `now`, if it never was. It stays for good."""
+        ...
+
+
+class Alarm(Protocol):
+    """Tells people what went wrong."""
+
+    def tell(self, notice: Notice, destination: str) -> None:
+        """Tell it on the best way there is; `destination` is the one concerned. Never raises."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,101 +94,141 @@ class Stands:
     entry: Entry
 
 
-def publish(
-    order: Order,
-    *,
-    source: Source,
-    destination: Destination,
-    ledger: Ledger,
-    clock: Callable[[], datetime],
-    again: bool = False,
-    last_try: bool = True,
-) -> Sent | Stands:
-    """Deliver what is ordered to a destination, at most once; `again` forgets an earlier delivery.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Which try this is, and how many there are. `pause` is what lies between two, in words."""
 
-    Raises Unavailable (nothing was sent; try again later), Refused, or DeliveryUncertain. While another try
-    will come (`last_try=False`), a figure that may be had later is waited for; on the last try the others go
-    out without it. When nothing can be measured no report is posted: its readers get a notice.
-    """
-    with _telling(destination, order.spec, None, last_try=last_try):
-        project = source.project()
-    edition = order.edition(clock(), project.zone)
-    delivery = edition.delivery(destination.name)
-    if again:
-        ledger.forget(delivery)
-    known = ledger.entry(delivery, clock())
-    if known is not None and not known.is_open:
-        return Stands(delivery, known)
-    with _telling(destination, edition.spec, edition.period, last_try=last_try):
-        report = _measured(edition, source, clock, last_try=last_try)
-    payloads = destination.draw(report)
-    if not ledger.claim(delivery, clock()):
-        return Stands(delivery, ledger.entry(delivery, clock()) or Entry(State.CLAIMED, clock()))
-    return Sent(report, _send(delivery, payloads, destination, ledger, clock))
+    number: int = 1
+    of: int = 1
+    pause: str = ""
+
+    @property
+    def is_last(self) -> bool:
+        return self.number >= self.of
+
+
+ONCE = Attempt()
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Delivers what is ordered to one destination, each edition at most once."""
+
+    source: Source
+    destination: Destination
+    ledger: Ledger
+    alarm: Alarm
+    clock: Callable[[], datetime]
+
+    def publish(self, order: Order, attempt: Attempt = ONCE, *, again: bool = False) -> Sent | Stands:
+        """Measure, compose, send, remember; `again` forgets an earlier delivery.
+
+        Raises Unavailable (nothing was sent; try again later), Refused, or DeliveryUncertain. While another
+        try will come, a figure that may be had later is waited for; on the last one the others go out without
+        it. When nothing can be measured no report is posted, and people are told.
+        """
+        with self._telling(order.spec, None, attempt):
+            project = self.source.project()
+        edition = order.edition(self.clock(), project.zone)
+        delivery = edition.delivery(self.destination.name)
+        if again:
+            self.ledger.forget(delivery)
+        known = self.ledger.entry(delivery, self.clock())
+        if known is not None and not known.is_open:
+            return Stands(delivery, known)
+        with self._telling(edition.spec, delivery, attempt):
+            report = measured(edition, self.source, self.clock, waits=not attempt.is_last)
+            payloads = self.destination.draw(report)
+            if not self.ledger.claim(delivery, self.clock()):
+                return Stands(delivery, self._standing(delivery))
+            receipt = self._send(delivery, payloads, is_told=known is not None and known.is_told)
+        if known is not None and known.is_told:
+            self._tell(
+                "recovered", edition.spec, delivery.period, "It was delivered after all.", (), "Nothing."
+            )
+        return Sent(report, receipt)
+
+    def _send(self, delivery: Delivery, payloads: Sequence[Payload], *, is_told: bool) -> Receipt:
+        try:
+            receipt = self.destination.send(payloads)
+        except ReporterError as error:
+            state = State.UNCERTAIN if isinstance(error, DeliveryUncertain) else State.FAILED
+            self.ledger.record(delivery, Entry(state, self.clock(), None, str(error), is_told))
+            raise
+        self.ledger.record(delivery, Entry(State.DELIVERED, self.clock(), receipt))
+        return receipt
+
+    def _standing(self, delivery: Delivery) -> Entry:
+        return self.ledger.entry(delivery, self.clock()) or Entry(State.CLAIMED, self.clock())
+
+    @contextmanager
+    def _telling(self, spec: ReportSpec, delivery: Delivery | None, attempt: Attempt) -> Generator[None]:
+        """What goes wrong in here is told, once for each delivery, and then raised."""
+        try:
+            yield
+        except ReporterError as error:
+            self._tell_once(error, spec, delivery, attempt)
+            raise
+
+    def _tell_once(
+        self, error: ReporterError, spec: ReportSpec, delivery: Delivery | None, attempt: Attempt
+    ) -> None:
+        """What may pass is told at its second try; what ends a delivery is told in any case."""
+        entry = self.ledger.entry(delivery, self.clock()) if delivery else None
+        if isinstance(error, Unavailable) and not attempt.is_last:
+            is_told = entry.is_told if entry else attempt.number > 2
+            if is_told or attempt.number == 1:
+                return
+        code, problem, step = _words(error, spec, attempt)
+        self._tell(code, spec, delivery.period if delivery else None, problem, (str(error),), step)
+        if delivery is not None:
+            known = entry or Entry(State.FAILED, self.clock(), reason=str(error))
+            self.ledger.record(delivery, replace(known, is_told=True))
+
+    def _tell(
+        self,
+        code: str,
+        spec: ReportSpec,
+        period: Period | None,
+        problem: str,
+        reasons: tuple[str, ...],
+        step: str,
+    ) -> None:
+        notice = Notice(code, spec.title, period, problem, reasons, step, spec.company, spec.locale)
+        self.alarm.tell(notice, self.destination.name)
+
+
+def _words(error: ReporterError, spec: ReportSpec, attempt: Attempt) -> tuple[str, str, str]:
+    """The code, the problem, and the next step."""
+    if isinstance(error, DeliveryUncertain):
+        step = f"Look into the channel. If the report is not there: `reporter resend {spec.name}`."
+        return "uncertain", "The report may or may not have been posted; it is not sent again.", step
+    by_hand = f"Run `reporter check`, then `reporter send {spec.name}`."
+    if isinstance(error, Unavailable) and not attempt.is_last:
+        tried = f"It was tried {attempt.number} of {attempt.of} times."
+        return "delayed", f"The report is delayed. {tried}", f"Nothing yet: the next try is {attempt.pause}."
+    return "not-delivered", "The report was not posted.", by_hand
 
 
 def read(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:
     """The report that is ordered, without sending it anywhere. Raises Unavailable or Refused."""
     edition = order.edition(clock(), source.project().zone)
-    return _measured(edition, source, clock, last_try=True)
+    return measured(edition, source, clock, waits=False)
 
 
-def _measured(edition: Edition, source: Source, clock: Callable[[], datetime], *, last_try: bool) -> Report:
-    """A report with something in it. Raises Unavailable or Refused with every reason there is."""
+def measured(edition: Edition, source: Source, clock: Callable[[], datetime], *, waits: bool) -> Report:
+    """A report with something in it; `waits` for figures that may be had later.
+
+    Raises Unavailable or Refused, with every reason there is.
+    """
     figures = source.measure(edition.question)
     passing = next((failed for failed in figures.failures if failed.passing), None)
-    if passing is not None and not last_try:
+    if passing is not None and waits:
         raise Unavailable(passing.reason, passing.after)
     report = compose(edition, figures, clock())
     if not report.is_empty:
         return report
-    reasons = " ".join(dict.fromkeys(failed.reason for failed in figures.failures))
+    reasons = "; ".join(dict.fromkeys(failed.reason for failed in figures.failures))
     if passing is not None:
         raise Unavailable(reasons, passing.after)  # nothing was measured, and may be later
-    raise Refused(reasons or "The project has none of the events that this report is about.")
-
-
-@contextmanager
-def _telling(
-    destination: Destination, spec: ReportSpec, period: Period | None, *, last_try: bool
-) -> Generator[None]:
-    """What goes wrong in here is told to the readers, unless another try comes; then it is raised."""
-    try:
-        yield
-    except ReporterError as error:
-        if last_try or not isinstance(error, Unavailable):
-            _tell(error, destination, spec, period)
-        raise
-
-
-def _tell(error: ReporterError, destination: Destination, spec: ReportSpec, period: Period | None) -> None:
-    notice = Notice(
-        report=spec.title,
-        period=period,
-        problem="Nothing could be measured, so no report was posted.",
-        reasons=(str(error),),
-        next_step=f"Run `reporter check`, then `reporter send {spec.name}`.",
-        company=spec.company,
-        locale=spec.locale,
-    )
-    try:
-        destination.send(destination.draw_notice(notice))
-    except ReporterError as second:
-        error.add_note(f"The notice that says so could not be sent either: {second}")
-
-
-def _send(
-    delivery: Delivery,
-    payloads: Sequence[Payload],
-    destination: Destination,
-    ledger: Ledger,
-    clock: Callable[[], datetime],
-) -> Receipt:
-    try:
-        receipt = destination.send(payloads)
-    except ReporterError as error:
-        state = State.UNCERTAIN if isinstance(error, DeliveryUncertain) else State.FAILED
-        ledger.record(delivery, Entry(state, clock(), reason=str(error)))
-        raise
-    ledger.record(delivery, Entry(State.DELIVERED, clock(), receipt))
-    return receipt
+    raise Refused(reasons or "The project has none of the events that this report is about")

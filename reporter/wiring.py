@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 
 from reporter.config import Destination, Settings
+from reporter.deliver.alarm import ChannelAlarm
 from reporter.deliver.ledger import SQLiteLedger
 from reporter.deliver.slack import SlackWebhook
 from reporter.mixpanel.client import Client
@@ -17,6 +18,7 @@ from reporter.model.delivery import Payload, Receipt
 from reporter.model.measure import event_of
 from reporter.model.notice import Notice
 from reporter.model.report import Report
+from reporter.publish import Alarm, Ledger, Publisher
 from reporter.render import slack
 
 
@@ -47,9 +49,14 @@ class App:
     settings: Settings
     source: QuerySource
     destinations: Mapping[str, SlackChannel]
-    ledger: SQLiteLedger
+    ledger: Ledger
+    alarm: Alarm
     clock: Callable[[], datetime]
     close: Callable[[], None]  # hangs up; for programs that end
+
+    def publisher(self, destination: str) -> Publisher:
+        """What delivers to this destination."""
+        return Publisher(self.source, self.destinations[destination], self.ledger, self.alarm, self.clock)
 
 
 def utc_now() -> datetime:
@@ -75,6 +82,9 @@ def assemble(
         transport=transport,
         sleep=sleep,
     )
+    destinations = {
+        name: _channel(destination, transport, sleep) for name, destination in settings.destinations.items()
+    }
     return App(
         settings=settings,
         source=QuerySource(
@@ -84,11 +94,9 @@ def assemble(
             shared=_events(settings),
             now=clock,
         ),
-        destinations={
-            name: _channel(destination, transport, sleep)
-            for name, destination in settings.destinations.items()
-        },
+        destinations=destinations,
         ledger=SQLiteLedger(state / "ledger.sqlite"),
+        alarm=ChannelAlarm(destinations),
         clock=clock,
         close=client.close,
     )

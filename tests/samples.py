@@ -329,6 +329,7 @@ REPORTS: Final = {
 }
 
 NOTICE: Final = Notice(
+    code="not-delivered",
     report="Weekly Report",
     period=WEEK,
     problem="The report could not be made",
@@ -343,6 +344,7 @@ NOTICE: Final = Notice(
 NOTICES: Final = {
     "notice": NOTICE,
     "notice_hostile": Notice(
+        code="not-delivered",
         report="<!channel> *Weekly*" + "W" * 300,
         period=None,
         problem="<!here> `it` failed " * 100,

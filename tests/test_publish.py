@@ -9,7 +9,7 @@ from reporter.model.delivery import Delivery, Entry, State
 from reporter.model.edition import Order
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.figures import Failed, UnknownEvent
-from reporter.publish import Sent, Stands, publish
+from reporter.publish import Attempt, Publisher, Sent, Stands
 from tests.world import (
     ACTIVE_USERS,
     MONDAY,
@@ -17,6 +17,7 @@ from tests.world import (
     SIGN_UPS,
     WEEK,
     Clock,
+    FakeAlarm,
     FakeDestination,
     FakeSource,
     spec,
@@ -31,18 +32,12 @@ class World:
         self.source = FakeSource()
         self.slack = FakeDestination()
         self.ledger = MemoryLedger()
+        self.alarm = FakeAlarm()
         self.clock = Clock()
+        self.publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
 
-    def publish(self, *, last_try: bool = True, again: bool = False) -> Sent | Stands:
-        return publish(
-            Order(spec()),
-            source=self.source,
-            destination=self.slack,
-            ledger=self.ledger,
-            clock=self.clock,
-            again=again,
-            last_try=last_try,
-        )
+    def publish(self, number: int = 1, of: int = 1, *, again: bool = False) -> Sent | Stands:
+        return self.publisher.publish(Order(spec()), Attempt(number, of, "in 10 minutes"), again=again)
 
     @property
     def state(self) -> State | None:
@@ -85,7 +80,9 @@ def test_an_uncertain_delivery_is_never_repeated(world: World):
 
     again = world.publish()
 
-    assert again == Stands(DELIVERY, Entry(State.UNCERTAIN, MONDAY, reason="Slack never answered."))
+    assert again == Stands(
+        DELIVERY, Entry(State.UNCERTAIN, MONDAY, None, "Slack never answered.", is_told=True)
+    )
     assert world.slack.sent == []
 
 
@@ -114,14 +111,14 @@ def test_a_process_that_died_while_sending_leaves_an_uncertain_delivery(world: W
 def test_one_failed_metric_does_not_hold_the_report_up(world: World):
     world.source.values = {**world.source.values, PAGE_VIEWS: UnknownEvent("Page View", ("Page Viewed",))}
 
-    assert isinstance(world.publish(last_try=False), Sent)
+    assert isinstance(world.publish(1, of=5), Sent)
 
 
 def test_a_figure_that_may_be_had_later_is_waited_for(world: World):
     world.source.values = {**world.source.values, PAGE_VIEWS: QUOTA}
 
     with pytest.raises(Unavailable) as raised:
-        world.publish(last_try=False)
+        world.publish(1, of=5)
 
     assert raised.value.after == 1800
     assert world.slack.sent == []
@@ -134,16 +131,19 @@ def test_on_the_last_try_the_report_goes_out_without_it(world: World):
     assert isinstance(world.publish(), Sent)
 
 
-def test_nothing_measured_posts_a_notice_and_no_report(world: World):
-    world.measures_nothing(Failed("Your Mixpanel plan does not include the Query API."))
+def test_nothing_measured_posts_no_report_and_is_told(world: World):
+    world.measures_nothing(Failed("Your Mixpanel plan does not include the Query API"))
 
     with pytest.raises(Refused, match="does not include the Query API"):
         world.publish()
 
-    assert world.slack.sent == ["notice Nothing could be measured, so no report was posted."]
-    assert world.slack.notices[0].reasons == ("Your Mixpanel plan does not include the Query API.",)
-    assert world.slack.notices[0].report == "Weekly Report"
-    assert world.state is None
+    assert world.slack.sent == []
+    (notice,) = world.alarm.notices
+    assert notice.code == "not-delivered"
+    assert notice.report == "Weekly Report"
+    assert notice.period == WEEK
+    assert notice.reasons == ("Your Mixpanel plan does not include the Query API",)
+    assert notice.next_step == "Run `reporter check`, then `reporter send weekly`."
 
 
 def test_nothing_measured_for_a_passing_reason_may_work_later(world: World):
@@ -155,45 +155,79 @@ def test_nothing_measured_for_a_passing_reason_may_work_later(world: World):
     assert raised.value.after == 1800
 
 
-def test_a_notice_that_cannot_be_sent_hides_neither_reason(world: World):
-    world.measures_nothing(Failed("Mixpanel refused."))
-    world.slack.errors = [Refused("no_service")]
-
-    with pytest.raises(Refused, match="Mixpanel refused") as raised:
-        world.publish()
-
-    assert raised.value.__notes__ == ["The notice that says so could not be sent either: no_service"]
-
-
 @pytest.mark.parametrize("method", ["project", "measure"])
-def test_a_failure_of_the_whole_source_is_told_and_raised(
+def test_what_passes_is_told_at_the_second_try_and_at_the_last(
     world: World, monkeypatch: pytest.MonkeyPatch, method: str
 ):
     def fail(*_: object) -> object:
-        raise Unavailable("Mixpanel could not be reached.")
+        raise Unavailable("Mixpanel could not be reached")
 
     monkeypatch.setattr(world.source, method, fail)
 
+    for number in range(1, 6):
+        with pytest.raises(Unavailable):
+            world.publish(number, of=5)
+
+    assert world.alarm.codes == ["delayed", "not-delivered"]
+    assert world.alarm.notices[0].problem == "The report is delayed. It was tried 2 of 5 times."
+    assert world.alarm.notices[0].next_step == "Nothing yet: the next try is in 10 minutes."
+
+
+def test_a_failure_that_was_told_and_then_mended_is_told_too(world: World):
+    world.slack.errors = [Unavailable("Slack could not be reached")] * 2
+    for number in (1, 2):
+        with pytest.raises(Unavailable):
+            world.publish(number, of=5)
+
+    assert isinstance(world.publish(3, of=5), Sent)
+
+    assert world.alarm.codes == ["delayed", "recovered"]
+
+
+def test_a_failure_that_nobody_heard_of_is_mended_in_silence(world: World):
+    world.slack.errors = [Unavailable("Slack could not be reached")]
     with pytest.raises(Unavailable):
-        world.publish()
-    assert [notice.reasons for notice in world.slack.notices] == [("Mixpanel could not be reached.",)]
-    assert world.state is None
+        world.publish(1, of=5)
 
-    with pytest.raises(Unavailable):
-        world.publish(last_try=False)
-    assert len(world.slack.notices) == 1  # while another try will come, nobody is told
+    assert isinstance(world.publish(2, of=5), Sent)
+
+    assert world.alarm.codes == []
 
 
-def test_a_range_somebody_mistyped_is_refused_without_a_notice(world: World):
+def test_a_delivery_that_fails_on_is_told_once(world: World):
+    world.slack.errors = [Unavailable("Slack could not be reached")] * 4
+
+    for number in range(1, 5):
+        with pytest.raises(Unavailable):
+            world.publish(number, of=9)
+
+    assert world.alarm.codes == ["delayed"]
+
+
+def test_an_uncertain_delivery_is_told_at_once(world: World):
+    world.slack.errors = [DeliveryUncertain("Slack never answered")]
+
+    with pytest.raises(DeliveryUncertain):
+        world.publish(1, of=5)
+
+    assert world.alarm.codes == ["uncertain"]
+    assert world.state is State.UNCERTAIN
+
+
+def test_a_refusal_is_told_at_once(world: World):
+    world.slack.errors = [Refused("Slack refused the message (no_service)")]
+
+    with pytest.raises(Refused):
+        world.publish(1, of=5)
+
+    assert world.alarm.codes == ["not-delivered"]
+
+
+def test_a_range_somebody_mistyped_is_refused_and_not_told(world: World):
     with pytest.raises(Refused, match="reversed"):
-        publish(
-            Order(spec(), first=date(2026, 11, 9), last=date(2026, 11, 8)),
-            source=world.source,
-            destination=world.slack,
-            ledger=world.ledger,
-            clock=world.clock,
-        )
-    assert world.slack.sent == []
+        world.publisher.publish(Order(spec(), first=date(2026, 11, 9), last=date(2026, 11, 8)))
+
+    assert world.alarm.notices == []
 
 
 def test_events_that_the_project_does_not_have_leave_nothing_to_report(world: World):

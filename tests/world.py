@@ -115,7 +115,6 @@ class FakeDestination:
 
     name: str = "slack"
     reports: list[Report] = field(default_factory=list[Report])
-    notices: list[Notice] = field(default_factory=list[Notice])
     sent: list[str] = field(default_factory=list[str])
     errors: list[ReporterError] = field(default_factory=list[ReporterError])
 
@@ -124,11 +123,24 @@ class FakeDestination:
         return (Payload(b"report " + report.title.encode()),)
 
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
-        self.notices.append(notice)
-        return (Payload(b"notice " + notice.problem.encode()),)
+        return (Payload(b"notice " + notice.code.encode()),)
 
     def send(self, payloads: Sequence[Payload]) -> Receipt:
         if self.errors:
             raise self.errors.pop(0)
         self.sent.append(payloads[0].body.decode())
         return Receipt()
+
+
+@dataclass
+class FakeAlarm:
+    """Keeps what it is told."""
+
+    notices: list[Notice] = field(default_factory=list[Notice])
+
+    def tell(self, notice: Notice, destination: str) -> None:
+        self.notices.append(notice)
+
+    @property
+    def codes(self) -> list[str]:
+        return [notice.code for notice in self.notices]

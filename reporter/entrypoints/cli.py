@@ -1,6 +1,7 @@
 """The command line: check, preview, send."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -37,6 +38,7 @@ exit codes:
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     arguments = _parser().parse_args(words)
+    logging.getLogger("reporter").addHandler(logging.NullHandler())  # a command says it in its own words
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)
@@ -208,21 +210,12 @@ def _send(arguments: argparse.Namespace) -> int:
 
 
 def _deliver(app: "App", name: str, destination: str, arguments: argparse.Namespace) -> int:
-    from reporter.publish import Sent, Stands, publish
+    from reporter.publish import Sent, Stands
 
     order = _order(app, name, arguments)
     try:
-        outcome = _waiting(
-            f"Sending {name}",
-            lambda: publish(
-                order,
-                source=app.source,
-                destination=app.destinations[destination],
-                ledger=app.ledger,
-                clock=app.clock,
-                again=arguments.again,
-            ),
-        )
+        publisher = app.publisher(destination)
+        outcome = _waiting(f"Sending {name}", lambda: publisher.publish(order, again=arguments.again))
     except ReporterError as error:
         _complain(f"{name}: not sent to {destination}. {error}", error)
         return _exit_code(error)

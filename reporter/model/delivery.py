@@ -62,6 +62,7 @@ class Entry:
     at: datetime
     receipt: Receipt | None = None
     reason: str | None = None
+    is_told: bool = False  # people have been told that it fails
 
     @property
     def is_open(self) -> bool:
@@ -73,3 +74,11 @@ class Entry:
         if self.state is State.CLAIMED and now - self.at > CLAIM_LIVES:
             return replace(self, state=State.UNCERTAIN, reason="the process that was sending it died")
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A line of the ledger."""
+
+    delivery: Delivery
+    entry: Entry

@@ -1,4 +1,4 @@
-"""The message that says a report could not be made or sent."""
+"""The message that says a report could not be made or sent, or that one that failed came after all."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from reporter.model.period import Period
 class Notice:
     """What failed, for which report and period, why, and what to do. Holds no secret."""
 
+    code: str  # stable, for logs and searches: "not-measured"
     report: str  # its title
     period: Period | None
     problem: str

@@ -43,7 +43,7 @@ def number(value: float | None, locale: str) -> str:
     if math.isinf(magnitude):
         return sign + INFINITE
     if magnitude >= _SCIENTIFIC_FROM or 0 < magnitude < 1e-4:
-        return sign + format_scientific(magnitude, "0.##E0", locale=_locale(locale))
+        return sign + format_scientific(float(f"{magnitude:.2e}"), "0.##E0", locale=_locale(locale))
     return sign + format_decimal(magnitude, _decimals(magnitude), locale=_locale(locale))
 
 

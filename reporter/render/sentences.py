@@ -25,6 +25,7 @@ from reporter.render.phrases import Plural, Words
 from reporter.render.when import period_words
 from reporter.render.words import words
 
+MOST_BEGINNING = 120  # of a sentence that the settings begin
 MOST_LISTED = 3
 MOST_NEAREST = 2
 
@@ -157,7 +158,7 @@ def _moved(moved: Moved, report: Report) -> str:
 def _what(moved: Moved, report: Report) -> str:
     value = figures.number(moved.value, report.locale)
     if moved.sentence and "{value}" in moved.sentence:
-        begin = names.cut(names.clean(moved.sentence.replace("{value}", value)), names.MOST_REASON)
+        begin = names.cut(names.clean(moved.sentence.replace("{value}", value)), MOST_BEGINNING)
         return names.isolated(begin)
     return words(report.locale).labelled.format(label=name(moved.label, report.locale), value=value)
 

@@ -11,7 +11,7 @@ from reporter.render.slack_text import Block, Json, cut, escape, is_literal, mrk
 
 MOST_HEADER = 150
 MOST_SECTION = 3_000
-MOST_CONTEXT = 700
+MOST_CONTEXT = 2_000
 MOST_FIELDS = 10
 MOST_LABEL = 60
 MOST_LINE = 320
@@ -92,7 +92,7 @@ def table(rows: Sequence[Row]) -> Block:
 
 def fenced(rows: Sequence[Row]) -> Block:
     """The same rows as text of even width, for where Slack takes no table."""
-    short = [(names.cut(row[0], MOST_FENCED_NAME, columns), *row[1:]) for row in rows]
+    short = [(names.cut(cut(row[0], MOST_LABEL), MOST_FENCED_NAME, columns), *row[1:]) for row in rows]
     widths = [max(columns(row[place]) for row in short) for place in range(len(rows[0]))]
     lines = (
         "  ".join((_padded(row[0], widths[0]), *map(_right, row[1:], widths[1:]))).rstrip() for row in short

@@ -3,12 +3,11 @@
 Limits: Slack, "Data visualization block": two a message, short and unique names, one point for each category.
 """
 
-import math
 from collections.abc import Sequence
+from itertools import compress
 
-from reporter.model.period import Period
 from reporter.model.report import Chart, Report
-from reporter.render import figures, names
+from reporter.render import chart_words, figures, names
 from reporter.render.slack_text import Block, cut, weight
 from reporter.render.words import words
 
@@ -30,26 +29,19 @@ def not_drawn(report: Report) -> tuple[str, ...]:
 
 
 def _drawable(report: Report) -> list[Chart]:
-    return [chart for chart in report.charts if _can_be_drawn(chart)][:MOST_CHARTS]
+    drawable = (chart_words.is_drawable(chart) and len(chart.spans) <= MOST_POINTS for chart in report.charts)
+    return list(compress(report.charts, drawable))[:MOST_CHARTS]
 
 
 def _line_chart(chart: Chart, report: Report) -> Block:
     ticks = _ticks(chart, report.locale)
-    now, before = _series_names(chart, report)
-    series = [_series(now, ticks, chart.values)]
-    if chart.previous:
-        series.append(_series(before, ticks, chart.previous))
+    lines = zip(_series_names(chart, report), (chart.values, chart.previous), strict=False)
+    series = [_series(name, ticks, values) for name, values in lines]
     return {
         "type": "data_visualization",
         "title": _chart_title(chart, report.locale),
         "chart": {"type": "line", "series": series, "axis_config": {"categories": ticks}},
     }
-
-
-def _can_be_drawn(chart: Chart) -> bool:
-    numbers = (*chart.values, *chart.previous)
-    fits = 1 <= len(chart.spans) <= MOST_POINTS and len(chart.values) == len(chart.spans)
-    return fits and len(chart.previous) in (0, len(chart.spans)) and all(map(math.isfinite, numbers))
 
 
 def _chart_title(chart: Chart, locale: str) -> str:
@@ -74,17 +66,10 @@ def _are_good(ticks: Sequence[str]) -> bool:
     return len(set(ticks)) == len(ticks) and all(weight(tick) <= MOST_NAME for tick in ticks)
 
 
-def _series_names(chart: Chart, report: Report) -> tuple[str, str]:
-    covered = Period(chart.spans[0].start, max(chart.spans[-1].end, chart.spans[0].end))
-    previous = report.previous if covered == report.period else covered.previous
-    now, before = _span_name(covered, report.locale), _span_name(previous, report.locale)
-    if _are_good((now, before)):
-        return now, before
-    return words(report.locale).this_period, words(report.locale).period_before
-
-
-def _span_name(period: Period, locale: str) -> str:
-    return figures.dates(period, locale, beside=period)
+def _series_names(chart: Chart, report: Report) -> tuple[str, ...]:
+    """The days of each line, or plain words where Slack takes no name so long."""
+    say, line_names = words(report.locale), chart_words.line_names(chart, report)
+    return line_names if _are_good(line_names) else (say.this_period, say.period_before)[: len(line_names)]
 
 
 def _series(name: str, ticks: Sequence[str], values: Sequence[float]) -> Block:

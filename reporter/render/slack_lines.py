@@ -15,6 +15,8 @@ MOST_TITLE = 150
 MOST_SPOKEN_TITLE = 80
 MOST_FINDINGS = 5
 MOST_FINDING = 300
+MOST_NOTE = 240
+MOST_NOTES = 1_500
 MOST_METRICS = 32  # four screens of a phone
 MOST_RANKED = 10
 MOST_TEXT = 3_900  # Slack advises 4,000 for a message that is text alone
@@ -68,7 +70,8 @@ def footer(report: Report, rung: Rung) -> str:
         lines.append(say.chart_not_drawn.format(label=sentences.some(missing, report.locale)))
     if parts := left_out(report, rung, say):
         lines.append(say.left_out.format(parts=figures.listed(parts, report.locale)))
-    return "\n".join((*dict.fromkeys(lines), " · ".join(freshness(report))))
+    notes = cut("\n".join(cut(line, MOST_NOTE) for line in dict.fromkeys(lines)), MOST_NOTES)
+    return "\n".join(filter(None, (notes, " · ".join(freshness(report)))))
 
 
 def left_out(report: Report, rung: Rung, say: Words) -> tuple[str, ...]:

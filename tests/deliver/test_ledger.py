@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reporter.deliver.ledger import MemoryLedger, SQLiteLedger
-from reporter.model.delivery import CLAIM_LIVES, Delivery, Entry, Receipt, State
+from reporter.model.delivery import CLAIM_LIVES, Delivery, Entry, Receipt, Record, State
 from reporter.model.errors import Unavailable
 from reporter.publish import Ledger
 from tests.world import MONDAY, WEEK
@@ -71,7 +71,9 @@ def test_a_claim_whose_process_died_is_uncertain_and_stays_claimed(ledger: Ledge
 
 
 def test_an_entry_comes_back_as_it_was_recorded(ledger: Ledger):
-    entry = Entry(State.DELIVERED, MONDAY, Receipt("C1", "1700000000.000100", ("charts",)), None)
+    entry = Entry(
+        State.DELIVERED, MONDAY, Receipt("C1", "1700000000.000100", ("charts",)), "why", is_told=True
+    )
 
     ledger.record(DELIVERY, entry)
 
@@ -93,3 +95,28 @@ def test_a_ledger_that_cannot_be_used_says_which(tmp_path: Path):
 
     with pytest.raises(Unavailable, match=r"The ledger .*ledger\.sqlite cannot be used"):
         SQLiteLedger(broken).claim(DELIVERY, MONDAY)
+
+
+def test_the_history_tells_what_changed_last_first(ledger: Ledger):
+    ledger.record(DELIVERY, Entry(State.FAILED, MONDAY, reason="no"))
+    ledger.record(OTHER, Entry(State.DELIVERED, MONDAY + timedelta(hours=1), Receipt()))
+
+    assert ledger.history(10) == [
+        Record(OTHER, Entry(State.DELIVERED, MONDAY + timedelta(hours=1), Receipt())),
+        Record(DELIVERY, Entry(State.FAILED, MONDAY, reason="no")),
+    ]
+    assert len(ledger.history(1)) == 1
+
+
+def test_a_forgotten_delivery_can_be_made_again(ledger: Ledger):
+    ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY, Receipt()))
+
+    ledger.forget(DELIVERY)
+
+    assert ledger.claim(DELIVERY, MONDAY)
+
+
+def test_a_report_is_first_seen_once(ledger: Ledger):
+    assert ledger.first_seen("weekly", MONDAY) == MONDAY
+    assert ledger.first_seen("weekly", MONDAY + timedelta(days=1)) == MONDAY
+    assert ledger.first_seen("daily", MONDAY + timedelta(days=1)) == MONDAY + timedelta(days=1)

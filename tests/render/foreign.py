@@ -9,7 +9,7 @@ from reporter.model.insights import Busiest, Moved, NotMeasured
 from reporter.model.notice import Notice
 from reporter.model.report import Metric, Report, TopEvents
 from tests.render.strategies import ANY_CHARACTER
-from tests.samples import HOSTILE_NAMES, WEEKLY, metric, top_event
+from tests.samples import HOSTILE_NAMES, NOTICE, WEEKLY, metric, top_event
 
 FRAGMENTS = (
     *("\"'><script>alert(1)</script>", "</title></style>", "{{ 7 * 7 }}{% raw %}", "&lt;b&gt;&amp;", "<!--"),
@@ -57,4 +57,11 @@ def report_naming(name: str) -> Report:
 
 def notice_saying(text: str) -> Notice:
     """A notice in which everybody says this."""
-    return Notice("R" + text, WEEKLY.period, "P" + text, ("W" + text,) * 3, "N" + text, "C" + text)
+    return replace(
+        NOTICE,
+        report="R" + text,
+        problem="P" + text,
+        reasons=("W" + text,) * 3,
+        next_step="N" + text,
+        company="C" + text,
+    )

@@ -113,6 +113,7 @@ reports = st.builds(
 )
 notices = st.builds(
     Notice,
+    code=texts,
     report=texts,
     period=st.none() | periods,
     problem=texts,

@@ -22,6 +22,8 @@ class Forecasts:
 
     level: Floats
     trend: Floats  # (metrics, days), of the log a day
+    events: Floats  # (half-lives, metrics, days), how many events the level rests on
+    trend_variance: Floats  # (metrics, days)
 
 
 def forecasts(past: Past) -> Forecasts:
@@ -30,17 +32,21 @@ def forecasts(past: Past) -> Forecasts:
     rhythm = np.where(past.accepted, spread(past.pattern, days), 0.0)
     events = np.nan_to_num(past.values)
     when = np.arange(days, dtype=np.float64)
-    trend = damped_trend(events, rhythm, when, past.noise)
+    trend, trend_variance = damped_trend(events, rhythm, when, past.noise)
     levels = np.empty((len(HALF_LIVES), *events.shape))
+    seen = np.empty(levels.shape)
     for place, half_life in enumerate(HALF_LIVES):
         weight = np.maximum(decayed_sums(rhythm, half_life), 1e-9)
         centre = decayed_sums(rhythm * when, half_life) / weight
         level = decayed_sums(events, half_life) / weight
+        seen[place] = (
+            weight**2 / np.maximum(decayed_sums(rhythm, half_life / 2), 1e-9) * np.maximum(level, SMALLEST)
+        )
         levels[place] = np.maximum(level, SMALLEST) * np.exp(np.clip(trend * (when - centre), -0.5, 0.5))
-    return Forecasts(levels, trend)
+    return Forecasts(levels, trend, seen, trend_variance)
 
 
-def damped_trend(events: Floats, rhythm: Floats, when: Floats, noise: Floats) -> Floats:
+def damped_trend(events: Floats, rhythm: Floats, when: Floats, noise: Floats) -> tuple[Floats, Floats]:
     """Growth of the log a day up to each day: discounted regression, shrunk towards none."""
     weight = np.maximum(decayed_sums(rhythm, TREND_HALF_LIFE), 1e-9)
     centre = decayed_sums(rhythm * when, TREND_HALF_LIFE) / weight
@@ -50,7 +56,8 @@ def damped_trend(events: Floats, rhythm: Floats, when: Floats, noise: Floats) ->
     level = np.maximum(total / weight, SMALLEST)
     slope = covariance / spread_ / level
     information = spread_ / (TREND_CORRELATED * noise[:, None] + 1 / level)
-    return np.clip(slope * information / (information + 1 / TREND_SD**2), -0.01, 0.01)
+    precision = information + 1 / TREND_SD**2
+    return np.clip(slope * information / precision, -0.01, 0.01), 1 / precision
 
 
 def expected_ahead(found: Forecasts, rhythm: Floats, counted: Booleans) -> Floats:
