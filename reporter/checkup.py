@@ -118,7 +118,7 @@ def _costs(
         if due is None:
             yield Line(Mark.BAD, f"Report {name}", "is never due", "Mend its schedule in reports.toml.")
             continue
-        cost = len(source.plan(Order(one.spec, due).edition(now, project.zone).question))
+        cost = len(source.plan(Order.of(one, due).edition(now, project.zone).question))
         yield Line(
             Mark.GOOD,
             f"Report {name}",
@@ -136,7 +136,7 @@ def _worst_hour(
         for due in one.schedule.due_after(now):
             if due > now + HORIZON:
                 break
-            plan = source.plan(Order(one.spec, due).edition(now, project.zone).question)
+            plan = source.plan(Order.of(one, due).edition(now, project.zone).question)
             plans.setdefault(due, set()).update(plan)
     hours = {
         start: sum(len(plan) for due, plan in plans.items() if start <= due < start + AN_HOUR)

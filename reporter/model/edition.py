@@ -1,14 +1,16 @@
 """One report of one period: made from the moment it was due, or from what somebody asked for."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reporter.model.delivery import Delivery
 from reporter.model.errors import Refused
 from reporter.model.figures import Question
 from reporter.model.period import ONE_DAY, Cadence, Period
-from reporter.model.subscription import ReportSpec
+from reporter.model.subscription import ReportSpec, Subscription
+
+MOST_DAYS = 7  # that a daily report makes up for; after a longer pause it covers yesterday
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,17 @@ class Order:
     first: date | None = None
     last: date | None = None
     events: tuple[str, ...] = ()
+    days: int = 1  # that a daily report covers: those since the one before, where some days have none
+
+    @classmethod
+    def of(cls, subscription: Subscription, due: datetime) -> "Order":
+        """The order that is due at this moment. A daily of weekdays covers Friday to Sunday on Monday."""
+        spec, schedule = subscription.spec, subscription.schedule
+        if spec.cadence is not Cadence.DAILY:
+            return cls(spec, due)
+        before = schedule.latest_due(due - timedelta(seconds=1))
+        gap = (due.astimezone(schedule.zone).date() - before.date()).days if before else 1
+        return cls(spec, due, days=gap if 1 < gap <= MOST_DAYS else 1)
 
     def edition(self, now: datetime, project_zone: ZoneInfo) -> Edition:
         """The edition that was asked for. A late run gets the days of its due moment.
@@ -52,6 +65,9 @@ class Order:
         """
         spec = self.spec.about(self.events) if self.events else self.spec
         today = (self.due or now).astimezone(project_zone).date()
+        if self.first is None and self.last is None and self.days > 1:
+            period = Period(today - timedelta(days=self.days), today)
+            return Edition(spec, None, period, period.earlier(7), self.due)
         if self.first is None and self.last is None:
             period = spec.cadence.period(today)
             return Edition(spec, spec.cadence, period, spec.cadence.compared(period), self.due)

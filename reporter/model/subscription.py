@@ -1,6 +1,7 @@
 """What a team asked for: a report, when it comes, and where to."""
 
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from reporter.model.measure import EventCount, Measure
 from reporter.model.period import Cadence
@@ -45,3 +46,11 @@ class Subscription:
     spec: ReportSpec
     schedule: Schedule
     destinations: tuple[str, ...]
+    is_paused: bool = False
+    paused_until: date | None = None  # the first day on which it comes again, in the schedule's zone
+
+    def is_sent(self, due: datetime) -> bool:
+        """Whether the report of this due moment is sent, or falls into a pause."""
+        if self.is_paused:
+            return False
+        return self.paused_until is None or due.astimezone(self.schedule.zone).date() >= self.paused_until

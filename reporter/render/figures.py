@@ -2,6 +2,7 @@
 
 import math
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -43,7 +44,7 @@ def number(value: float | None, locale: str) -> str:
     if math.isinf(magnitude):
         return sign + INFINITE
     if magnitude >= _SCIENTIFIC_FROM or 0 < magnitude < 1e-4:
-        return sign + format_scientific(float(f"{magnitude:.2e}"), "0.##E0", locale=_locale(locale))
+        return sign + format_scientific(Decimal(f"{magnitude:.2e}"), "0.##E0", locale=_locale(locale))
     return sign + format_decimal(magnitude, _decimals(magnitude), locale=_locale(locale))
 
 

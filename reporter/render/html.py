@@ -113,7 +113,7 @@ def _lang(locale: str) -> str:
 
 def _page(report: Report) -> Page:
     return Page(
-        title=names.shown(report.title, report.name, MOST_TITLE),
+        title=names.shown(report.title, names.clean(report.name), MOST_TITLE),
         dates=figures.dates(report.period, report.locale),
         context=when.period_line(report),
         findings=sentences.findings(report),

@@ -14,7 +14,7 @@ _MOST_MARKS = 16  # the longest emoji in use has 11 code points; stacked accents
 _LAYOUT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u115f\u1160\u180b-\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"
-    "\ufff0-\uffff\U0001d173-\U0001d17a]"
+    "\ufff0-\ufffc\ufffe\uffff\U0001d173-\U0001d17a]"
 )
 _BROKEN = re.compile("[\ud800-\udfff\ufdd0-\ufdef]")
 _VISIBLE = re.compile(r"[^\s\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]")

@@ -1,4 +1,4 @@
-"""What a notice says, in words, for a terminal and a page."""
+"""What a notice says, in words, the same for all renderers."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Said:
     """A notice in words that are clean, but not escaped."""
 
     problem: str
-    about: tuple[str, ...]  # the report, its days, and whose it is
+    about: tuple[str, ...]  # the report, its days, whose it is, and the code to search for
     reasons: tuple[str, ...]
     next_step: str
 
@@ -23,10 +23,10 @@ class Said:
 def said(notice: Notice) -> Said:
     """The words of a notice."""
     days = figures.dates(notice.period, notice.locale) if notice.period else ""
-    about = (names.shown(notice.report, ""), days, names.shown(notice.company, ""))
+    about = (notice.report, days, notice.company, notice.code)
     return Said(
         problem=_sentence(notice.problem),
-        about=tuple(part for part in about if part),
+        about=tuple(filter(None, (names.shown(part, "") for part in about))),
         reasons=_reasons(notice),
         next_step=_sentence(notice.next_step),
     )

@@ -4,7 +4,6 @@ Limits: Slack, "Data visualization block": two a message, short and unique names
 """
 
 from collections.abc import Sequence
-from itertools import compress
 
 from reporter.model.report import Chart, Report
 from reporter.render import chart_words, figures, names
@@ -29,8 +28,8 @@ def not_drawn(report: Report) -> tuple[str, ...]:
 
 
 def _drawable(report: Report) -> list[Chart]:
-    drawable = (chart_words.is_drawable(chart) and len(chart.spans) <= MOST_POINTS for chart in report.charts)
-    return list(compress(report.charts, drawable))[:MOST_CHARTS]
+    short = [chart for chart in report.charts if len(chart.spans) <= MOST_POINTS]
+    return [chart for chart in short if chart_words.is_drawable(chart)][:MOST_CHARTS]
 
 
 def _line_chart(chart: Chart, report: Report) -> Block:

@@ -79,7 +79,7 @@ def _print(console: Console, *parts: RenderableType) -> None:
 
 
 def _title(report: Report) -> RenderableType:
-    title = names.shown(report.title, report.name, MOST_TITLE)
+    title = names.shown(report.title, names.clean(report.name), MOST_TITLE)
     return Group(Text(title, STRONG), _line(when.period_line(report), QUIET))
 
 

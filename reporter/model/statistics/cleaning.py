@@ -23,10 +23,10 @@ class Past:
 
     values: Floats
     accepted: Booleans
-    pattern: Floats  # (metrics, 7)
+    raw: Floats  # strange days as they came, rescaled; nan where missing
+    usual: Floats  # what was usual for each day; 0 where missing
+    pattern: Floats  # (metrics, 7), the factor of each weekday
     noise: Floats  # (metrics,), variance of the log of a day beyond chance
-    scale: Floats  # (metrics, days), what the values were multiplied with
-    level: Floats
 
 
 def clean(history: Floats) -> Past:
@@ -45,7 +45,8 @@ def clean(history: Floats) -> Past:
         accepted = np.isfinite(rescaled) & ~is_strange(rescaled, level * rhythm, noise)
         pattern = weekday_pattern(rescaled, accepted, smooth_level(rescaled / rhythm, accepted), noise)
         rhythm = spread(pattern, days)
-    return Past(np.where(accepted, rescaled, np.nan), accepted, pattern, noise, scale, level)
+    usual = np.where(np.isfinite(rescaled), level * rhythm, 0.0)
+    return Past(np.where(accepted, rescaled, np.nan), accepted, rescaled, usual, pattern, noise)
 
 
 def usual_level(deseasonalised: Floats) -> Floats:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reporter.model.statistics.cleaning import Past
-from reporter.model.statistics.days import Booleans, Floats, decayed_sums, sums_ahead
+from reporter.model.statistics.days import Booleans, Floats, decayed_sums
 from reporter.model.statistics.weekdays import spread
 
 HALF_LIVES = (6.0, 20.0, 60.0)  # days: a week, three weeks, a quarter
@@ -77,9 +77,3 @@ def expected_ahead(found: Forecasts, rhythm: Floats, counted: Booleans) -> Float
         total += share
         later += share * growth
     return found.level * total * np.exp(found.trend * later / np.maximum(total, 1e-9))
-
-
-def actual_ahead(values: Floats, length: int) -> tuple[Floats, Floats]:
-    """Totals of the `length` days after each day, and on how many days they rest; nan at the end."""
-    known = np.isfinite(values)
-    return sums_ahead(np.where(known, values, 0.0), length), sums_ahead(known.astype(np.float64), length)

@@ -1,0 +1,193 @@
+"""Numbers, changes and dates read the same everywhere, in each language's own way."""
+
+import math
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.model.period import Period
+from reporter.model.report import Change
+from reporter.render import figures
+from tests.render import strategies
+from tests.samples import OCTOBER, SUNDAY, WEEK
+
+NBSP, NARROW = "\u00a0", "\u202f"
+
+
+@pytest.mark.parametrize(
+    ("value", "reads"),
+    [
+        (0, "0"),
+        (-0.0, "0"),
+        (7, "7"),
+        (12_500, "12,500"),
+        (4_815_162.5, "4,815,162"),
+        (48.2571, "48.3"),
+        (3.14159, "3.14"),
+        (0.5, "0.5"),
+        (0.00123, "0.0012"),
+        (0.00001, "1E-5"),
+        (-1_234, "−1,234"),
+        (1e300, "1E300"),
+        (9.9999e15, "1E16"),
+        (1.797e308, "1.8E308"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (math.nan, "–"),
+        (None, "–"),
+    ],
+)
+def test_a_number_has_separators_and_the_decimals_its_size_earns(value: float | None, reads: str):
+    assert figures.number(value, "en") == reads
+
+
+@pytest.mark.parametrize(
+    ("locale", "reads"),
+    [
+        ("en", "12,500.5 +12.7%"),
+        ("de", f"12.500,5 +12,7{NBSP}%"),
+        ("fr", f"12{NARROW}500,5 +12,7{NBSP}%"),
+        ("de_CH", "12’500.5 +12.7%"),
+        ("en-GB", "12,500.5 +12.7%"),
+    ],
+)
+def test_each_language_has_its_own_separators_and_percents(locale: str, reads: str):
+    thousands, decimals = figures.number(12_500, locale), figures.number(0.5, locale)[1:]
+
+    assert f"{thousands}{decimals} {figures.change(Change(10, 0.127), locale)}" == reads
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "reads"),
+    [
+        (79, 89, "+12.7%"),
+        (131, 120, "−8.4%"),
+        (0, 48, "new"),
+        (0, 0, "no change"),
+        (79, 79, "no change"),
+        (100_000, 100_049, "no change"),
+        (100_000, 100_051, "+0.1%"),
+        (4, 0, "−100.0%"),
+        (1, 1_001, "+100,000.0%"),
+        (-10, -5, "+50.0%"),
+        (math.inf, 1, "–"),
+        (1e-300, 1e300, "–"),
+    ],
+)
+def test_a_change_is_a_signed_percent_or_a_word(before: float, now: float, reads: str):
+    assert figures.change(Change.between(before, now), "en") == reads
+
+
+def test_a_change_that_is_not_known_is_a_dash_and_never_a_zero():
+    assert figures.change(None, "en") == "–"
+
+
+def test_changes_in_words_are_translated():
+    assert [figures.change(Change(1, None), locale) for locale in ("en", "de", "fr")] == [
+        "new",
+        "neu",
+        "nouveau",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("difference", "reads"),
+    [(0.012, f"+1.2{NBSP}pp"), (-0.5, f"−50.0{NBSP}pp"), (0.0001, "no change"), (None, "–")],
+)
+def test_a_difference_of_percentages_is_in_points(difference: float | None, reads: str):
+    assert figures.points(difference, "en") == reads
+
+
+@pytest.mark.parametrize(("fraction", "reads"), [(0.684, "68%"), (0.0042, "0.4%"), (1, "100%"), (0, "0.0%")])
+def test_a_share_is_in_whole_percents_unless_it_is_small(fraction: float, reads: str):
+    assert figures.share(fraction, "en") == reads
+
+
+@pytest.mark.parametrize(
+    ("period", "reads"),
+    [
+        (WEEK, "16–22 Nov 2026"),
+        (SUNDAY, "Sun 22 Nov 2026"),
+        (OCTOBER, "October 2026"),
+        (Period(date(2026, 12, 28), date(2027, 1, 4)), "28 Dec 2026 – 3 Jan 2027"),
+        (Period(date(2026, 10, 26), date(2026, 11, 9)), "26 Oct – 8 Nov 2026"),
+        (Period(date(2026, 12, 1), date(2027, 1, 1)), "December 2026"),
+        (Period(date(2025, 12, 1), date(2027, 1, 1)), "1 Dec 2025 – 31 Dec 2026"),
+        (Period(date(2026, 11, 2), date(2026, 12, 1)), "2–30 Nov 2026"),
+    ],
+)
+def test_a_period_reads_as_short_as_it_can(period: Period, reads: str):
+    assert figures.dates(period, "en") == reads
+
+
+@pytest.mark.parametrize(
+    ("locale", "reads"),
+    [
+        ("en_US", ["Nov 16 – 22, 2026", "Sun, Nov 22, 2026", "October 2026"]),
+        ("de", ["16.–22. Nov. 2026", "So., 22. Nov. 2026", "Oktober 2026"]),
+        ("fr", ["16–22 nov. 2026", "dim. 22 nov. 2026", "octobre 2026"]),
+    ],
+)
+def test_each_language_has_its_own_dates(locale: str, reads: list[str]):
+    assert [figures.dates(period, locale) for period in (WEEK, SUNDAY, OCTOBER)] == reads
+
+
+def test_a_year_that_was_just_said_is_not_said_again():
+    december = Period(date(2025, 12, 25), date(2026, 1, 1))
+
+    assert figures.dates(WEEK.previous, "en", beside=WEEK) == "9–15 Nov"
+    assert figures.dates(december, "en", beside=WEEK) == "25–31 Dec 2025"
+    assert figures.dates(Period(date(2026, 9, 1), date(2026, 10, 1)), "en", beside=OCTOBER) == "September"
+
+
+def test_a_moment_is_in_the_zone_it_was_given_in():
+    at = datetime(2026, 11, 23, 8, 4, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
+
+    assert figures.moment(at, "en") == "Mon 23 Nov 2026, 09:04"
+
+
+def test_points_of_a_chart_are_days_or_weeks():
+    assert figures.tick(SUNDAY, "en") == "Sun 22"
+    assert figures.tick(SUNDAY, "de") == "So 22"
+    assert figures.tick(WEEK, "en") == "16–22 Nov"
+
+
+def test_lists_end_in_the_words_of_the_language():
+    assert figures.listed(("A", "B", "C"), "en") == "A, B and C"
+    assert figures.listed(("A", "B"), "de", either=True) == "A oder B"
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "fr", "en_GB", "de-CH", "fr_CA"])
+def test_worded_languages_are_supported_with_all_their_regions(locale: str):
+    assert figures.is_supported(locale)
+
+
+@pytest.mark.parametrize("locale", ["", "es", "xx", "en_", "klingon", "\ud800"])
+def test_other_languages_are_not(locale: str):
+    assert not figures.is_supported(locale)
+
+
+@given(strategies.numbers, st.sampled_from(strategies.LOCALES))
+def test_any_number_reads_short(value: float, locale: str):
+    assert 1 <= len(figures.number(value, locale)) <= 20
+
+
+@given(strategies.numbers, strategies.numbers, st.sampled_from(strategies.LOCALES))
+def test_any_change_reads_short_and_its_sign_is_its_direction(before: float, now: float, locale: str):
+    reads = figures.change(Change.between(before, now), locale)
+
+    assert 1 <= len(reads) <= 24
+    assert reads[0] != "+" or now > before
+    assert reads[0] != "−" or now < before
+
+
+@given(strategies.dates, st.integers(0, 60), st.sampled_from(strategies.LOCALES))
+def test_any_twenty_days_in_a_row_have_short_labels_of_their_own(start: date, shift: int, locale: str):
+    first = start + timedelta(shift)
+    labels = [figures.tick(Period(first + timedelta(n), first + timedelta(n + 1)), locale) for n in range(20)]
+
+    assert len(set(labels)) == 20
+    assert max(map(len, labels)) <= 20
