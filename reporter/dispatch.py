@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from reporter.model.edition import Order
 from reporter.model.errors import Refused
+from reporter.model.schedule import Schedule
 from reporter.model.subscription import Subscription
 
 EARLY = timedelta(seconds=5)  # a timer may fire a moment before its time
@@ -48,23 +49,18 @@ class Due:
         return Order.of(subscriptions[self.report], self.moment)
 
 
-def gate(subscription: Subscription, now: datetime, *, is_past_due: bool = False) -> datetime | None:
+def gate(schedule: Schedule, now: datetime, *, is_past_due: bool = False) -> datetime | None:
     """The due moment that a timer firing now is for; None when it is for none.
 
     A timer thinks in UTC and fires at every moment that the local schedule can be over the year. One that is
     past due missed its time, and is for the latest due moment whenever that was.
     """
-    due = subscription.schedule.latest_due(now + EARLY)
-    if due is None or not subscription.is_sent(due):
-        return None
-    return due if is_past_due or now - due < SLACK else None
+    due = schedule.latest_due(now + EARLY)
+    return due if due is not None and (is_past_due or now - due < SLACK) else None
 
 
-def dispatch(
-    subscription: Subscription, now: datetime, first_seen: datetime, *, is_past_due: bool = False
-) -> tuple[Due, ...]:
-    """The deliveries that a timer firing now is for; none for the time before the report was first seen."""
-    due = gate(subscription, now, is_past_due=is_past_due)
-    if due is None or due + SLACK < first_seen:
+def dispatch(subscription: Subscription, due: datetime, first_seen: datetime) -> tuple[Due, ...]:
+    """The deliveries of a due moment; none in a pause, none before the report was first seen."""
+    if not subscription.is_sent(due) or due + SLACK < first_seen:
         return ()
     return tuple(Due(subscription.spec.name, due, destination) for destination in subscription.destinations)

@@ -32,13 +32,13 @@ class Schedule:
         if len(fields) == 6 and fields[0] != "0":
             raise ValueError(f"{self.cron!r} asks for seconds {fields[0]!r}; only 0 is possible")
         try:
-            CronSim(self._minutes, datetime(2026, 1, 1, tzinfo=UTC))
+            CronSim(self.minutes, datetime(2026, 1, 1, tzinfo=UTC))
         except CronSimError as error:
             raise ValueError(f"{self.cron!r} is no cron expression: {error}") from None
 
     def due_after(self, moment: datetime) -> Iterator[datetime]:
         """Every due moment after `moment`, in the schedule's zone. May end: 30 February never comes."""
-        for due in CronSim(self._minutes, moment.astimezone(self.zone)):
+        for due in CronSim(self.minutes, moment.astimezone(self.zone)):
             if self._counts(due.date()):
                 yield due
 
@@ -49,7 +49,7 @@ class Schedule:
     def latest_due(self, now: datetime) -> datetime | None:
         """The last due moment at or before `now`, looking back at most 400 days."""
         oldest = now - timedelta(days=400)
-        for due in CronSim(self._minutes, now.astimezone(self.zone) + timedelta(seconds=1), reverse=True):
+        for due in CronSim(self.minutes, now.astimezone(self.zone) + timedelta(seconds=1), reverse=True):
             if due < oldest:
                 return None
             if self._counts(due.date()):
@@ -57,7 +57,8 @@ class Schedule:
         return None
 
     @property
-    def _minutes(self) -> str:
+    def minutes(self) -> str:
+        """The expression without seconds."""
         return " ".join(self.cron.split()[-5:])
 
     def _counts(self, day: date) -> bool:

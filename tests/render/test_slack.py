@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from reporter.local.slack_blocks import judge
 from reporter.model.delivery import Payload
 from reporter.model.notice import Notice
-from reporter.model.report import Report
+from reporter.model.period import Period
+from reporter.model.report import Chart, Report
 from reporter.render.slack import notice_payloads, payloads
 from tests import samples
 from tests.render import slack_limits, strategies
@@ -139,6 +142,22 @@ def test_what_does_not_fit_is_counted():
 
 def test_a_chart_that_slack_can_not_draw_is_named():
     assert "The chart of Endless could not be drawn." in footer(payloads(samples.HOSTILE)[0])
+
+
+def test_points_of_the_same_name_are_told_apart():
+    again = tuple(Period(date(year, 11, 1), date(year, 11, 8)) for year in (2024, 2025, 2026))
+    report = replace(samples.WEEKLY, charts=(Chart("Yearly", again, (1, 2, 3), ()),))
+    (chart,) = blocks(payloads(report)[0], "data_visualization")
+
+    assert chart["chart"]["axis_config"]["categories"] == ["2024-11-01", "2025-11-01", "2026-11-01"]
+
+
+def test_addresses_in_names_are_no_links_in_a_notification():
+    text = read(payloads(replace(samples.WEEKLY, title="https://evil.example www.evil.example v1.2"))[0])[
+        "text"
+    ]
+
+    assert text.startswith("https꞉⁄⁄evil․example www․evil․example v1.2:")
 
 
 def test_bold_is_given_up_where_a_name_would_format():

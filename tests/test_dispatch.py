@@ -1,0 +1,104 @@
+"""Which deliveries are due now."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reporter.dispatch import Due, dispatch, gate
+from reporter.model.edition import Order
+from reporter.model.errors import Refused
+from reporter.model.period import Cadence, Period
+from reporter.model.schedule import Schedule
+from reporter.model.subscription import Subscription
+from tests.world import MONDAY, UTC_ZONE, spec
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NINE = Schedule("0 9 * * *", BERLIN)
+DUE = datetime(2026, 11, 23, 9, tzinfo=BERLIN)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def subscription(
+    schedule: Schedule = NINE, cadence: Cadence = Cadence.WEEKLY, **changes: object
+) -> Subscription:
+    return Subscription(spec(cadence), schedule, ("slack", "team"), **changes)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    "late", [timedelta(seconds=-1), timedelta(0), timedelta(seconds=40), timedelta(minutes=5)]
+)
+def test_a_timer_that_fires_about_now_is_for_the_due_moment(late: timedelta):
+    assert gate(NINE, DUE + late) == DUE
+
+
+def test_a_timer_that_fires_an_hour_off_is_for_none():
+    assert gate(NINE, DUE - timedelta(hours=1)) is None
+    assert gate(NINE, DUE + timedelta(hours=1)) is None
+
+
+def test_a_timer_that_is_past_due_is_for_the_latest_moment_it_missed():
+    assert gate(NINE, DUE + timedelta(hours=7), is_past_due=True) == DUE
+
+
+def test_each_destination_is_a_delivery_of_its_own():
+    assert dispatch(subscription(), DUE, LONG_AGO) == (
+        Due("weekly", DUE, "slack"),
+        Due("weekly", DUE, "team"),
+    )
+
+
+def test_nothing_is_sent_for_the_time_before_the_report_was_first_seen():
+    assert dispatch(subscription(), DUE, DUE + timedelta(hours=1)) == ()
+    assert len(dispatch(subscription(), DUE, DUE + timedelta(seconds=2))) == 2
+
+
+def test_a_paused_report_is_not_sent():
+    assert dispatch(subscription(is_paused=True), DUE, LONG_AGO) == ()
+
+
+def test_a_report_paused_until_a_day_comes_on_that_day():
+    paused = subscription(paused_until=date(2026, 11, 23))
+
+    assert dispatch(paused, DUE - timedelta(days=1), LONG_AGO) == ()
+    assert len(dispatch(paused, DUE, LONG_AGO)) == 2
+
+
+def test_a_message_comes_back_as_it_went():
+    due = Due("weekly", DUE, "slack")
+
+    assert Due.read(due.message) == due
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["", "{", "[]", "null", "{}", '{"report": 1, "due": "2026-11-23T09:00:00+00:00", "destination": "slack"}']
+    + ['{"report": "weekly", "due": "2026-11-23T09:00:00", "destination": "slack"}']
+    + ['{"report": "weekly", "due": 5, "destination": "slack"}'],
+)
+def test_a_message_that_is_none_of_ours_is_refused(message: str):
+    with pytest.raises(Refused, match="no delivery of this program"):
+        Due.read(message)
+
+
+def test_a_report_that_is_gone_is_refused():
+    with pytest.raises(Refused, match="has no report weekly any more"):
+        Due("weekly", DUE, "slack").order({})
+
+
+def test_a_daily_report_of_weekdays_covers_friday_to_sunday_on_monday():
+    weekdays = subscription(Schedule("0 9 * * 1-5", UTC_ZONE), Cadence.DAILY)
+
+    edition = Order.of(weekdays, MONDAY).edition(MONDAY, UTC_ZONE)
+    tuesday = Order.of(weekdays, MONDAY + timedelta(days=1)).edition(MONDAY, UTC_ZONE)
+
+    assert edition.period == Period(date(2026, 11, 20), date(2026, 11, 23))
+    assert edition.previous == Period(date(2026, 11, 13), date(2026, 11, 16))
+    assert tuesday.period == Period(date(2026, 11, 23), date(2026, 11, 24))
+    assert tuesday.cadence is Cadence.DAILY
+
+
+def test_a_daily_report_that_comes_once_a_month_covers_yesterday():
+    monthly = subscription(Schedule("0 9 23 * *", UTC_ZONE), Cadence.DAILY)
+
+    assert Order.of(monthly, MONDAY).edition(MONDAY, UTC_ZONE).period.length == 1
