@@ -6,10 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
+from reporter.entrypoints import running
 from reporter.model.errors import ConfigError, DeliveryUncertain, Fault, ReporterError, Unavailable
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs, so that `reporter --help` answers at once
@@ -98,9 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     send.add_argument("--again", action="store_true", help="send even what was or may have been sent before")
     send.set_defaults(run=_send)
 
+    _add_running(commands)
     for command in (preview, send):
-        command.add_argument("--from", dest="first", type=_day, metavar="DATE", help="first day (YYYY-MM-DD)")
-        command.add_argument("--to", dest="last", type=_day, metavar="DATE", help="last day, covered")
+        command.add_argument(
+            "--from", dest="first", type=running.day, metavar="DATE", help="first day (YYYY-MM-DD)"
+        )
+        command.add_argument("--to", dest="last", type=running.day, metavar="DATE", help="last day, covered")
         command.add_argument(
             "--events",
             type=_names,
@@ -111,11 +114,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-16") from None
+def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serve = commands.add_parser("serve", help="run the schedules on this machine until stopped")
+    serve.set_defaults(run=lambda arguments: running.serve(_app(arguments, sends=True)))
+    due = commands.add_parser("due", help="show what will be sent when")
+    due.add_argument("--until", type=running.day, metavar="DATE", help="last day (default: in four weeks)")
+    due.set_defaults(run=lambda arguments: running.due(_app(arguments, sends=False), arguments.until))
+    history = commands.add_parser("history", help="show what was delivered, the last first")
+    history.add_argument("--most", type=int, default=20, metavar="N", help="how many (default: 20)")
+    history.set_defaults(run=lambda arguments: running.history(_app(arguments, sends=False), arguments.most))
+    health = commands.add_parser("health", help="show whether every report came when it was due")
+    health.set_defaults(run=lambda arguments: running.health(_app(arguments, sends=False)))
+    resend = commands.add_parser("resend", help="send the report of a due moment once more")
+    resend.add_argument("reports", nargs=1, metavar="report", help="its name in reports.toml")
+    resend.add_argument(
+        "--on", type=running.day, metavar="DATE", help="the day it was due (default: the last)"
+    )
+    resend.set_defaults(run=_resend)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -124,11 +139,11 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _app(arguments: argparse.Namespace, *, sends: bool) -> "App":
     from reporter.config import read
-    from reporter.wiring import assemble
+    from reporter.wiring import assemble, open_ledger
 
     root: Path = arguments.directory
     settings = read(root, os.environ, need_destinations=sends)
-    return assemble(settings, state=root / ".reporter")
+    return assemble(settings, open_ledger(os.environ, root / ".reporter"))
 
 
 def _order(app: "App", name: str, arguments: argparse.Namespace) -> "Order":
@@ -201,21 +216,36 @@ def _completeness(report: "Report") -> int:
 def _send(arguments: argparse.Namespace) -> int:
     """Every report is tried, whatever becomes of the others; the exit code is the worst of them."""
     with closing(_app(arguments, sends=True)) as app:
-        codes = [
-            _deliver(app, name, destination, arguments)
-            for name in arguments.reports
-            for destination in _subscribed(app.settings, name).destinations
-        ]
+        orders = [(name, _order(app, name, arguments)) for name in arguments.reports]
+        return _deliver_all(app, orders, again=arguments.again)
+
+
+def _resend(arguments: argparse.Namespace) -> int:
+    """The same days as the report that was due, whatever became of it."""
+    from reporter.model.edition import Order
+
+    with closing(_app(arguments, sends=True)) as app:
+        (name,) = arguments.reports
+        subscription = _subscribed(app.settings, name)
+        due = running.due_on(subscription, arguments.on, app.clock())
+        return _deliver_all(app, [(name, Order.of(subscription, due))], again=True)
+
+
+def _deliver_all(app: "App", orders: list[tuple[str, "Order"]], *, again: bool) -> int:
+    codes = [
+        _deliver(app, name, order, destination, again=again)
+        for name, order in orders
+        for destination in _subscribed(app.settings, name).destinations
+    ]
     return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, UNCERTAIN).index)
 
 
-def _deliver(app: "App", name: str, destination: str, arguments: argparse.Namespace) -> int:
+def _deliver(app: "App", name: str, order: "Order", destination: str, *, again: bool) -> int:
     from reporter.publish import Sent, Stands
 
-    order = _order(app, name, arguments)
     try:
         publisher = app.publisher(destination)
-        outcome = _waiting(f"Sending {name}", lambda: publisher.publish(order, again=arguments.again))
+        outcome = _waiting(f"Sending {name}", lambda: publisher.publish(order, again=again))
     except ReporterError as error:
         _complain(f"{name}: not sent to {destination}. {error}", error)
         return _exit_code(error)

@@ -1,0 +1,100 @@
+"""The commands for running unattended: serve, due, history, health."""
+
+import argparse
+import logging
+import signal
+import sys
+from contextlib import closing
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from reporter.model.errors import Refused
+
+if TYPE_CHECKING:  # heavy: loaded when a command runs
+    from reporter.model.delivery import Record
+    from reporter.model.subscription import Subscription
+    from reporter.wiring import App
+
+
+def serve(app: "App") -> int:
+    """Run the schedules until somebody stops it; a delivery that is under way is finished first."""
+    from reporter.serve import Server
+    from reporter.worker import Worker
+
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    with closing(app):
+        server = Server(Worker(app))
+
+        def stop(*_: object) -> None:
+            server.stopped.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        server.run()
+    return 0
+
+
+def due(app: "App", until: date | None) -> int:
+    """What will be sent when, over changes of the clock and year ends."""
+    with closing(app):
+        now = app.clock()
+        last = datetime.combine(until or now.date() + timedelta(weeks=4), time.max, tzinfo=UTC)
+        dues = [
+            (moment, name, one)
+            for name, one in app.settings.subscriptions.items()
+            for moment in takewhile(lambda moment: moment <= last, one.schedule.due_after(now))
+        ]
+    for moment, name, one in sorted(dues, key=lambda due: due[:2]):
+        paused = "" if one.is_sent(moment) else "  (paused)"
+        utc = f"{moment.astimezone(UTC):%H:%M} UTC"
+        print(f"{moment:%a %Y-%m-%d %H:%M} {moment.tzname():<5} {utc:>9}  {name}{paused}")
+    return 0
+
+
+def history(app: "App", most: int) -> int:
+    """What was delivered, the last first."""
+    with closing(app):
+        for record in app.ledger.history(most):
+            print(_line(record))
+    return 0
+
+
+def _line(record: "Record") -> str:
+    delivery, entry = record.delivery, record.entry
+    reason = f"  {entry.reason}" if entry.reason else ""
+    when = f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{when}  {entry.state:<9}  {delivery.report}  {delivery.period}  {delivery.destination}{reason}"
+
+
+def health(app: "App") -> int:
+    """Whether every report came when it was due; 1 when one is overdue."""
+    from reporter.health import health as look
+
+    with closing(app):
+        found = look(app.settings.subscriptions, app.ledger, app.clock())
+    for line in found.lines:
+        print(line)
+    return 0 if found.is_well else 1
+
+
+def due_on(subscription: "Subscription", on: date | None, now: datetime) -> datetime:
+    """The due moment on that day, in the schedule's zone, or the last one. Raises Refused without one."""
+    moment = now
+    if on is not None:
+        moment = datetime.combine(on, time.max, tzinfo=subscription.schedule.zone)
+    found = subscription.schedule.latest_due(min(moment, now))
+    if found is None or (on is not None and found.date() != on):
+        raise Refused(
+            f"The report {subscription.spec.name} was not due on {on}: `reporter history` lists it."
+        )
+    return found
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-16") from None
