@@ -43,8 +43,10 @@ clean:                        ## remove all that was set up
 
 # What the tests hold the project against, as far as this machine can have it.
 tools: .tools/official-client/.ready
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory tests/slack_types/node_modules/.ready; \
-	 else echo "npm is missing: the tests against Slack's own types are skipped."; fi
+	@if command -v npm >/dev/null; then \
+	   $(MAKE) --no-print-directory tests/slack_types/node_modules/.ready .tools/azurite/.ready \
+	     .tools/slack-emulator/.ready; \
+	 else echo "npm is missing: the tests against Slack's own types, and on emulators, are skipped."; fi
 
 .tools/official-client/.ready: tests/official_client/requirements.txt
 	@echo "Setting up Mixpanel's own client, to compare with …"
@@ -55,6 +57,18 @@ tools: .tools/official-client/.ready
 tests/slack_types/node_modules/.ready: tests/slack_types/package-lock.json
 	@echo "Setting up Slack's own types, to check against …"
 	@cd tests/slack_types && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.tools/azurite/.ready: tests/azurite_tools/package-lock.json
+	@echo "Setting up Azurite, Microsoft's emulator of Azure Storage …"
+	@mkdir -p .tools/azurite && cp tests/azurite_tools/package.json $< .tools/azurite/
+	@cd .tools/azurite && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.tools/slack-emulator/.ready: tests/slack_emulator/package-lock.json
+	@echo "Setting up an emulator of Slack …"
+	@mkdir -p .tools/slack-emulator && cp tests/slack_emulator/package.json $< .tools/slack-emulator/
+	@cd .tools/slack-emulator && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 .venv/.ready: pyproject.toml uv.lock | .tools/uv

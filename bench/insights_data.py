@@ -1,10 +1,11 @@
-"""Made-up reports with known truth: daily counts of 20 metrics, their past, and what was planted in the window.
+"""Made-up reports with known truth: daily counts of 20 metrics, their past, and what was planted.
 
-Two worlds. `steady` is what the methods were tuned on (other seeds): a level with growth and shifts, a weekday
-profile, AR(1) noise, Poisson counts. `rough` is built differently, so that nobody tunes on it: the level is a
-random walk, noise is heavy-tailed, counts are negative binomial, weekdays drift, and public holidays bite.
+Two worlds. `steady`: a level with growth and shifts, a weekday profile, AR(1) noise, Poisson counts. `rough`
+is built differently, so that nobody tunes to one generator: the level walks at random, noise has heavy tails,
+counts are negative binomial, weekdays drift, and public holidays bite.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -66,17 +67,25 @@ class SyntheticReport:
 World: TypeAlias = Callable[[Generator, Days, int], SyntheticMetric]
 
 
-def report(seed: int, world: "World", length: int | None = None) -> SyntheticReport:
+def report(seed: int, world: World, length: int | None = None) -> SyntheticReport:
     """One report: two in five are quiet, the others hold one to three planted changes."""
     rng = np.random.default_rng(seed)
     window = int(rng.choice(LENGTHS)) if length is None else length
     history = int(rng.integers(WEEKS[0] * 7, WEEKS[1] * 7 + 1))
-    days = MONDAY + int(rng.integers(0, 700)) + np.arange(history + window)
+    days = consecutive_days(rng, history + window)
     changed = 0 if rng.random() < 0.4 else int(rng.integers(1, 4))
     metrics = [world(rng, days, window) for _ in range(METRICS - changed)]
     metrics += [planted(rng, world, days, window) for _ in range(changed)]
     order = rng.permutation(METRICS)
-    return SyntheticReport(days, (history, history + window), tuple(metrics[place] for place in order))
+    return SyntheticReport(
+        days, (history, history + window), tuple(metrics[int(place)] for place in order.tolist())
+    )
+
+
+def consecutive_days(rng: Generator, number: int) -> Days:
+    """Whole days from a first one that may be any weekday."""
+    first = MONDAY + int(rng.integers(0, 700))
+    return first + np.arange(number, dtype=np.int64).astype("timedelta64[D]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,40 +101,46 @@ class Drawing:
 def steady_drawing(rng: Generator, days: Days, window: int) -> Drawing:
     """A level with growth and shifts, launches and outages."""
     size, history = days.size, days.size - window
-    volume = float(np.exp(rng.uniform(*np.log(VOLUMES))))
+    volume = log_uniform(rng, *VOLUMES)
     growth = np.clip(rng.normal(0.003, 0.012), -0.03, 0.04) if rng.random() < 0.7 else 0.0
-    level = volume * np.exp(growth / 7 * (np.arange(size) - history))
+    level = volume * np.exp(growth / 7 * (np.arange(size, dtype=np.float64) - history))
     if rng.random() < 0.25:
-        level[: int(rng.integers(14, history - 13))] *= np.exp(rng.choice([-1, 1]) * rng.uniform(0.2, 0.8))
+        level[: int(rng.integers(14, history - 13))] *= math.exp(sign(rng) * rng.uniform(0.2, 0.8))
     mean = level * weekday_profile(rng)[weekdays(days)]
     if rng.random() < 0.25:
         launch = int(rng.integers(7, history - 1))
-        tail = np.arange(min(6, history - launch))
+        tail = np.arange(min(6, history - launch), dtype=np.float64)
         mean[launch : launch + tail.size] *= 1 + rng.uniform(0.5, 3.0) * 0.5**tail
     if rng.random() < 0.2:
         outage = int(rng.integers(7, history - 3))
-        mean[outage : outage + int(rng.integers(1, 4))] *= rng.choice([0.0, rng.uniform(0.0, 0.4)])
-    noise = float(np.exp(rng.uniform(np.log(0.02), np.log(0.15))))
+        mean[outage : outage + int(rng.integers(1, 4))] *= (
+            rng.uniform(0.0, 0.4) if rng.random() < 0.5 else 0.0
+        )
+    noise = log_uniform(rng, 0.02, 0.15)
     return Drawing(mean, noise, rng.uniform(0.0, 0.7), 0.0)
 
 
 def rough_drawing(rng: Generator, days: Days, window: int) -> Drawing:
     """A level that walks, weekdays that drift, holidays, a slow season, overdispersed counts."""
     size, history = days.size, days.size - window
-    volume = float(np.exp(rng.uniform(*np.log(VOLUMES))))
+    volume = log_uniform(rng, *VOLUMES)
     steps = rng.normal(0, rng.uniform(0.002, 0.012), size)
     steps[history:] = 0.0  # in the window the level is the last one: the truth can be told
-    season = rng.uniform(0, 0.08) * np.sin(2 * np.pi * (np.arange(size) / 365 + rng.random()))
+    season = rng.uniform(0, 0.08) * np.sin(
+        2 * np.pi * (np.arange(size, dtype=np.float64) / 365 + rng.random())
+    )
     level = volume * np.exp(np.cumsum(steps) - steps.sum() + season - season[-1])
     start, end = weekday_profile(rng), weekday_profile(rng)
-    drift = (np.arange(size) / size * rng.uniform(0, 0.25))[:, None]
-    mean = level * ((1 - drift) * start + drift * end)[np.arange(size), weekdays(days)]
+    drift = (np.arange(size, dtype=np.float64) / size * rng.uniform(0, 0.25))[:, None]
+    mean = level * ((1 - drift) * start + drift * end)[np.arange(size, dtype=np.int64), weekdays(days)]
     for holiday in rng.integers(7, history, rng.poisson(history / 60)):
         mean[holiday] *= rng.uniform(0.4, 0.9)
     if rng.random() < 0.15:
         incident = int(rng.integers(7, history - 9))
         mean[incident : incident + int(rng.integers(2, 9))] *= rng.uniform(0.3, 1.8)
-    return Drawing(mean, rng.uniform(0.02, 0.12), rng.uniform(0.0, 0.5), float(rng.choice([0.0, 0.002, 0.01])))
+    return Drawing(
+        mean, rng.uniform(0.02, 0.12), rng.uniform(0.0, 0.5), float(rng.choice([0.0, 0.002, 0.01]))
+    )
 
 
 def steady(rng: Generator, days: Days, window: int) -> SyntheticMetric:
@@ -138,7 +153,9 @@ def rough(rng: Generator, days: Days, window: int) -> SyntheticMetric:
 
 def planted(rng: Generator, world: World, days: Days, window: int) -> SyntheticMetric:
     """A metric with a change in the window that is worth finding in principle."""
-    kinds: list[Kind] = ["drop", "rise", "dead"] if window == 1 else ["drop", "rise", "spike", "dip", "shift", "dead"]
+    kinds: list[Kind] = (
+        ["drop", "rise", "dead"] if window == 1 else ["drop", "rise", "spike", "dip", "shift", "dead"]
+    )
     kind = kinds[int(rng.integers(len(kinds)))]
     drawing = steady_drawing(rng, days, window) if world is steady else rough_drawing(rng, days, window)
     return drawn(rng, drawing, window, heavy=world is rough, kind=kind)
@@ -183,8 +200,8 @@ def planted_factors(rng: Generator, kind: Kind, window: int) -> Floats:
         case "dip":
             factors[day] = 1 - rng.uniform(0.4, 1.0)
         case "shift":
-            factors[int(rng.integers(0, max(1, window * 2 // 3))) :] = np.exp(
-                rng.choice([-1, 1]) * rng.uniform(0.2, 1.0)
+            factors[int(rng.integers(0, max(1, window * 2 // 3))) :] = math.exp(
+                sign(rng) * rng.uniform(0.2, 1.0)
             )
         case "dead":
             factors[int(rng.integers(0, max(1, window * 2 // 3))) :] = 0.0
@@ -194,15 +211,25 @@ def planted_factors(rng: Generator, kind: Kind, window: int) -> Floats:
 def true_sd(drawing: Drawing, means: Floats, touched: NDArray[np.bool_]) -> float:
     """Standard deviation of the total of the touched days: counts, overdispersion and correlated noise."""
     touched_means = means * touched
-    lag = np.abs(np.subtract.outer(np.arange(means.size), np.arange(means.size)))
+    places = np.arange(means.size, dtype=np.float64)
+    lag = np.abs(places[:, None] - places)
     noise = np.outer(touched_means, touched_means) * drawing.noise_sd**2 * drawing.correlation**lag
     counts = touched_means.sum() + drawing.dispersion * float((touched_means**2).sum())
     return float(np.sqrt(counts + noise.sum()))
 
 
+def log_uniform(rng: Generator, low: float, high: float) -> float:
+    """A number whose logarithm is uniform."""
+    return math.exp(rng.uniform(math.log(low), math.log(high)))
+
+
 def weekdays(days: Days) -> NDArray[np.int64]:
     """0 for Monday."""
     return (days.astype(np.int64) + 3) % 7
+
+
+def sign(rng: Generator) -> int:
+    return 1 if rng.random() < 0.5 else -1
 
 
 def weekday_profile(rng: Generator) -> Floats:

@@ -1,20 +1,34 @@
 """The story: measure, compose, send, remember."""
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from reporter.model.attempt import ONCE, Attempt
 from reporter.model.compose import compose
-from reporter.model.delivery import Delivery, Entry, Payload, Receipt, Record, State
+from reporter.model.delivery import (
+    CLAIM_LIVES,
+    SETTLES,
+    Delivery,
+    Entry,
+    Payload,
+    Receipt,
+    Record,
+    State,
+)
 from reporter.model.edition import Edition, Order
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.figures import Figures, Project, Question
 from reporter.model.notice import Notice
-from reporter.model.period import Period
 from reporter.model.report import Report
 from reporter.model.subscription import ReportSpec
+from reporter.telling import Alarm, Teller
+
+NOT_THERE_YET = "The answer was lost, and the message is not in the channel yet; it is looked up once more."
+
+LOG = logging.getLogger("reporter.publish")
 
 
 class Source(Protocol):
@@ -41,8 +55,15 @@ class Destination(Protocol):
 
     def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
 
-    def send(self, payloads: Sequence[Payload]) -> Receipt:
+    def send(self, payloads: Sequence[Payload], delivery: Delivery) -> Receipt:
         """Send the first payload that is accepted. Raises Unavailable, Refused or DeliveryUncertain."""
+        ...
+
+    def find(self, delivery: Delivery, since: datetime) -> Receipt | None:
+        """Look up what was sent at or after `since`; None when it surely is not there.
+
+        Raises Unavailable when it cannot be looked up now, Refused when it never can.
+        """
         ...
 
 
@@ -53,8 +74,12 @@ class Ledger(Protocol):
         """What is known of a delivery; a claim that has grown old is UNCERTAIN."""
         ...
 
-    def claim(self, delivery: Delivery, now: datetime) -> bool:
-        """Take the delivery on, if nobody has it and it was not made: of two callers one gets it."""
+    def claim(self, delivery: Delivery, now: datetime, over: Entry | None = None) -> bool:
+        """Take the delivery on, if nobody has it and it was not made: of two callers one gets it.
+
+        `over` is an uncertain entry of which it is known by now that it was not made: it may be taken on,
+        too, while it is what the ledger has (see Entry.may_be_claimed).
+        """
         ...
 
     def record(self, delivery: Delivery, entry: Entry) -> None: ...
@@ -67,14 +92,6 @@ class Ledger(Protocol):
 
     def first_seen(self, report: str, now: datetime) -> datetime:
         """When this report was first seen: `now`, if it never was. It stays for good."""
-        ...
-
-
-class Alarm(Protocol):
-    """Tells people what went wrong."""
-
-    def tell(self, notice: Notice, destination: str) -> None:
-        """Tell it on the best way there is; `destination` is the one concerned. Never raises."""
         ...
 
 
@@ -95,22 +112,6 @@ class Stands:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """Which try this is, and how many there are. `pause` is what lies between two, in words."""
-
-    number: int = 1
-    of: int = 1
-    pause: str = ""
-
-    @property
-    def is_last(self) -> bool:
-        return self.number >= self.of
-
-
-ONCE = Attempt()
-
-
-@dataclass(frozen=True, slots=True)
 class Publisher:
     """Delivers what is ordered to one destination, each edition at most once."""
 
@@ -127,87 +128,93 @@ class Publisher:
         try will come, a figure that may be had later is waited for; on the last one the others go out without
         it. When nothing can be measured no report is posted, and people are told.
         """
-        with self._telling(order.spec, None, attempt):
+        with self._teller.telling(order.spec, None, attempt):
             project = self.source.project()
         edition = order.edition(self.clock(), project.zone)
         delivery = edition.delivery(self.destination.name)
         if again:
             self.ledger.forget(delivery)
         known = self.ledger.entry(delivery, self.clock())
-        if known is not None and not known.is_open:
-            return Stands(delivery, known)
-        with self._telling(edition.spec, delivery, attempt):
+        settled = self._settled(known, edition.spec, delivery, attempt) if known else None
+        if settled is not None and not settled.is_open:
+            return Stands(delivery, settled)
+        with self._teller.telling(edition.spec, delivery, attempt):
             report = measured(edition, self.source, self.clock, waits=not attempt.is_last)
             payloads = self.destination.draw(report)
-            if not self.ledger.claim(delivery, self.clock()):
+            uncertain = known if known and known.state is State.UNCERTAIN else None
+            if not self.ledger.claim(delivery, self.clock(), over=uncertain):
                 return Stands(delivery, self._standing(delivery))
-            receipt = self._send(delivery, payloads, is_told=known is not None and known.is_told)
+            receipt = self._send(delivery, payloads, attempt, is_told=known is not None and known.is_told)
         if known is not None and known.is_told:
-            self._tell(
-                "recovered", edition.spec, delivery.period, "It was delivered after all.", (), "Nothing."
-            )
+            self._teller.recovered(edition.spec, delivery)
         return Sent(report, receipt)
 
-    def _send(self, delivery: Delivery, payloads: Sequence[Payload], *, is_told: bool) -> Receipt:
+    def _send(
+        self, delivery: Delivery, payloads: Sequence[Payload], attempt: Attempt, *, is_told: bool
+    ) -> Receipt:
         try:
-            receipt = self.destination.send(payloads)
+            receipt = self.destination.send(payloads, delivery)
+        except DeliveryUncertain as error:
+            uncertain = Entry(State.UNCERTAIN, self.clock(), None, str(error), is_told)
+            self.ledger.record(delivery, uncertain)
+            found = self._looked_up(delivery, uncertain, attempt)
+            if found.receipt is None:
+                raise
+            return found.receipt
         except ReporterError as error:
-            state = State.UNCERTAIN if isinstance(error, DeliveryUncertain) else State.FAILED
-            self.ledger.record(delivery, Entry(state, self.clock(), None, str(error), is_told))
+            self.ledger.record(delivery, Entry(State.FAILED, self.clock(), None, str(error), is_told))
             raise
         self.ledger.record(delivery, Entry(State.DELIVERED, self.clock(), receipt))
         return receipt
 
+    def _settled(self, known: Entry, spec: ReportSpec, delivery: Delivery, attempt: Attempt) -> Entry:
+        """What is known of a delivery once its destination was asked about an uncertain one.
+
+        Raises Unavailable while somebody else is at it, or a later try will know.
+        """
+        if known.state is State.CLAIMED and not attempt.is_last:
+            raise Unavailable("Another process is sending it: whether it did is seen at the next try.")
+        if known.state is not State.UNCERTAIN:
+            return known
+        with self._teller.telling(spec, delivery, attempt):
+            settled = self._looked_up(delivery, known, attempt)
+            if settled is known and not known.is_told:
+                self._teller.failed(DeliveryUncertain(known.reason or NOT_THERE_YET), spec, delivery, attempt)
+        if settled.state is State.DELIVERED and known.is_told:
+            self._teller.recovered(spec, delivery)
+        return settled
+
+    def _looked_up(self, delivery: Delivery, uncertain: Entry, attempt: Attempt) -> Entry:
+        """The same entry where nobody can know; else DELIVERED, or FAILED when it surely is not there."""
+        try:
+            receipt = self.destination.find(delivery, uncertain.at - CLAIM_LIVES)
+        except Unavailable as error:
+            return self._unknown_yet(uncertain, attempt, error)
+        except Refused as error:
+            LOG.warning("not-looked-up: %s: %s", delivery.key, error)
+            return uncertain
+        if receipt is not None:
+            found = Entry(State.DELIVERED, self.clock(), receipt)
+            self.ledger.record(delivery, found)
+            return found
+        if self.clock() - uncertain.at >= SETTLES:
+            return replace(uncertain, state=State.FAILED)
+        return self._unknown_yet(uncertain, attempt, Unavailable(NOT_THERE_YET, SETTLES.total_seconds()))
+
+    def _unknown_yet(self, uncertain: Entry, attempt: Attempt, error: Unavailable) -> Entry:
+        """A later try will know; where none comes, it stays uncertain."""
+        if not attempt.is_last:
+            raise error
+        if attempt.number > 1:
+            raise DeliveryUncertain(uncertain.reason or NOT_THERE_YET)
+        return uncertain
+
+    @property
+    def _teller(self) -> Teller:
+        return Teller(self.alarm, self.ledger, self.clock, self.destination.name)
+
     def _standing(self, delivery: Delivery) -> Entry:
         return self.ledger.entry(delivery, self.clock()) or Entry(State.CLAIMED, self.clock())
-
-    @contextmanager
-    def _telling(self, spec: ReportSpec, delivery: Delivery | None, attempt: Attempt) -> Generator[None]:
-        """What goes wrong in here is told, once for each delivery, and then raised."""
-        try:
-            yield
-        except ReporterError as error:
-            self._tell_once(error, spec, delivery, attempt)
-            raise
-
-    def _tell_once(
-        self, error: ReporterError, spec: ReportSpec, delivery: Delivery | None, attempt: Attempt
-    ) -> None:
-        """What may pass is told at its second try; what ends a delivery is told in any case."""
-        entry = self.ledger.entry(delivery, self.clock()) if delivery else None
-        if isinstance(error, Unavailable) and not attempt.is_last:
-            is_told = entry.is_told if entry else attempt.number > 2
-            if is_told or attempt.number == 1:
-                return
-        code, problem, step = _words(error, spec, attempt)
-        self._tell(code, spec, delivery.period if delivery else None, problem, (str(error),), step)
-        if delivery is not None:
-            known = entry or Entry(State.FAILED, self.clock(), reason=str(error))
-            self.ledger.record(delivery, replace(known, is_told=True))
-
-    def _tell(
-        self,
-        code: str,
-        spec: ReportSpec,
-        period: Period | None,
-        problem: str,
-        reasons: tuple[str, ...],
-        step: str,
-    ) -> None:
-        notice = Notice(code, spec.title, period, problem, reasons, step, spec.company, spec.locale)
-        self.alarm.tell(notice, self.destination.name)
-
-
-def _words(error: ReporterError, spec: ReportSpec, attempt: Attempt) -> tuple[str, str, str]:
-    """The code, the problem, and the next step."""
-    if isinstance(error, DeliveryUncertain):
-        step = f"Look into the channel. If the report is not there: `reporter resend {spec.name}`."
-        return "uncertain", "The report may or may not have been posted; it is not sent again.", step
-    by_hand = f"Run `reporter check`, then `reporter send {spec.name}`."
-    if isinstance(error, Unavailable) and not attempt.is_last:
-        tried = f"It was tried {attempt.number} of {attempt.of} times."
-        return "delayed", f"The report is delayed. {tried}", f"Nothing yet: the next try is {attempt.pause}."
-    return "not-delivered", "The report was not posted.", by_hand
 
 
 def read(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:

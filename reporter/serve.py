@@ -66,7 +66,7 @@ class Server:
         return self.worker.app.settings.subscriptions
 
     def _enqueue(self, report: str, due: datetime, now: datetime) -> bool:
-        """Whether the deliveries of the due moment wait for their first try now; if not, it is tried again."""
+        """Whether the deliveries of the due moment wait for their first try now; else it is tried again."""
         try:
             messages = self.worker.due(report, due)
         except ReporterError as error:

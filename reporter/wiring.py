@@ -5,29 +5,34 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import assert_never
 
 import httpx2
 
-from reporter.config import Destination, Settings
+from reporter.config import BotDestination, Destination, Settings, WebhookDestination
 from reporter.deliver.alarm import ChannelAlarm
 from reporter.deliver.ledger import SQLiteLedger
 from reporter.deliver.slack import SlackWebhook
+from reporter.deliver.slack_bot import SLACK, SlackBot
 from reporter.mixpanel.client import Client
 from reporter.mixpanel.query import QuerySource
-from reporter.model.delivery import Payload, Receipt
+from reporter.model.delivery import Delivery, Payload, Receipt
 from reporter.model.measure import event_of
 from reporter.model.notice import Notice
 from reporter.model.report import Report
 from reporter.publish import Alarm, Ledger, Publisher
 from reporter.render import slack
 
+STORAGE = "AzureWebJobsStorage"  # the app setting, or the prefix of those that say it without a key
+
 
 @dataclass(frozen=True, slots=True)
 class SlackChannel:
-    """A report drawn for Slack and sent to a webhook."""
+    """A report drawn for Slack and sent by a webhook or a bot."""
 
     name: str
-    webhook: SlackWebhook
+    sender: SlackWebhook | SlackBot
+    has_thread: bool = False  # what does not fit into the message follows as its thread
 
     def draw(self, report: Report) -> Sequence[Payload]:
         return slack.payloads(report)
@@ -35,11 +40,14 @@ class SlackChannel:
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
         return slack.notice_payloads(notice)
 
-    def send(self, payloads: Sequence[Payload]) -> Receipt:
-        return self.webhook.send(payloads)
+    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None) -> Receipt:
+        return self.sender.send(payloads, delivery)
+
+    def find(self, delivery: Delivery, since: datetime) -> Receipt | None:
+        return self.sender.find(delivery, since)
 
     def check(self) -> None:
-        self.webhook.check()
+        self.sender.check()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +71,24 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def open_ledger(environ: Mapping[str, str], folder: Path) -> Ledger:
+    """The ledger of this place: Azure's storage where the app has one, else a file in the folder."""
+    if any(name.startswith(STORAGE) and value for name, value in environ.items()):
+        from reporter.deliver.table_ledger import TableLedger
+
+        return TableLedger.of(environ)
+    return SQLiteLedger(folder / "ledger.sqlite")
+
+
 def assemble(
     settings: Settings,
-    state: Path,
+    ledger: Ledger,
     *,
     transport: httpx2.BaseTransport | None = None,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], None] = time.sleep,
 ) -> App:
-    """The app these settings describe; what it remembers is kept in the folder `state`."""
+    """The app these settings describe, with this memory."""
     access = settings.mixpanel
     client = Client(
         username=access.username,
@@ -85,6 +102,7 @@ def assemble(
     destinations = {
         name: _channel(destination, transport, sleep) for name, destination in settings.destinations.items()
     }
+    errors = _channel(settings.errors, transport, sleep) if settings.errors else None
     return App(
         settings=settings,
         source=QuerySource(
@@ -95,8 +113,8 @@ def assemble(
             now=clock,
         ),
         destinations=destinations,
-        ledger=SQLiteLedger(state / "ledger.sqlite"),
-        alarm=ChannelAlarm(destinations),
+        ledger=ledger,
+        alarm=ChannelAlarm(destinations, errors),
         clock=clock,
         close=client.close,
     )
@@ -105,7 +123,14 @@ def assemble(
 def _channel(
     destination: Destination, transport: httpx2.BaseTransport | None, sleep: Callable[[float], None]
 ) -> SlackChannel:
-    return SlackChannel(destination.name, SlackWebhook(destination.url, transport, sleep))
+    match destination:
+        case WebhookDestination(name, url):
+            return SlackChannel(name, SlackWebhook(url, transport, sleep))
+        case BotDestination(name, token, channel, has_thread, base_url):
+            bot = SlackBot(token, channel, transport, sleep, base_url or SLACK)
+            return SlackChannel(name, bot, has_thread)
+        case _:
+            assert_never(destination)
 
 
 def _events(settings: Settings) -> frozenset[str]:

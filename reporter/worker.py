@@ -22,14 +22,18 @@ class Worker:
 
     app: App
 
-    def due(self, report: str, moment: datetime) -> tuple[str, ...]:
-        """The messages that a due moment of a report puts on the queue."""
+    def due(self, report: str, moment: datetime, *, by_hand: bool = False) -> tuple[str, ...]:
+        """The messages that a due moment of a report puts on the queue.
+
+        Nothing comes for the time before a report was first seen, unless somebody runs its timer by hand.
+        """
         subscription = self.app.settings.subscriptions.get(report)
         if subscription is None:
             LOG.warning("unknown report=%s: reports.toml does not have it any more", report)
             return ()
         first_seen = self.app.ledger.first_seen(report, self.app.clock())
-        messages = tuple(due.message for due in dispatch(subscription, moment, first_seen))
+        dues = dispatch(subscription, moment, moment if by_hand else first_seen)
+        messages = tuple(due.message for due in dues)
         LOG.info("due report=%s moment=%s deliveries=%d", report, moment.isoformat(), len(messages))
         return messages
 

@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+from tests.azurite import azurite as azurite  # a fixture
+from tests.emulated_slack import emulated_slack as emulated_slack  # a fixture
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])

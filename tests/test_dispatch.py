@@ -1,17 +1,18 @@
 """Which deliveries are due now."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.dispatch import Due, dispatch, gate
+from reporter.dispatch import ByHand, Due, dispatch, gate, read
 from reporter.model.edition import Order
 from reporter.model.errors import Refused
 from reporter.model.period import Cadence, Period
 from reporter.model.schedule import Schedule
 from reporter.model.subscription import Subscription
-from tests.world import MONDAY, UTC_ZONE, spec
+from tests.world import MONDAY, UTC_ZONE, WEEK, spec
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE = Schedule("0 9 * * *", BERLIN)
@@ -67,18 +68,75 @@ def test_a_report_paused_until_a_day_comes_on_that_day():
 def test_a_message_comes_back_as_it_went():
     due = Due("weekly", DUE, "slack")
 
-    assert Due.read(due.message) == due
+    assert read(due.message) == due
+
+
+BY_HAND = ByHand("3f2a", "weekly", Cadence.MONTHLY, MONDAY, "slack")
+CHOSEN = ByHand("3f2a", "weekly", Cadence.DAILY, MONDAY, "slack", WEEK.start, WEEK.last, ("Größe, “x”", "y"))
+
+
+@pytest.mark.parametrize("order", [BY_HAND, CHOSEN])
+def test_a_message_of_an_order_by_hand_comes_back_as_it_went(order: ByHand):
+    assert read(order.message) == order
+
+
+def test_an_order_by_hand_keeps_the_period_of_the_moment_it_was_asked_for():
+    order = BY_HAND.order({"weekly": subscription()})
+
+    edition = order.edition(MONDAY + timedelta(days=40), UTC_ZONE)
+
+    assert edition.period == Period(date(2026, 10, 1), date(2026, 11, 1))
+    assert (edition.spec.title, edition.cadence) == ("Monthly Report", Cadence.MONTHLY)
+
+
+@pytest.mark.parametrize("order", [BY_HAND, CHOSEN])
+def test_an_order_by_hand_is_a_delivery_of_its_own(order: ByHand):
+    edition = order.order({"weekly": subscription()}).edition(MONDAY, UTC_ZONE)
+
+    assert edition.delivery("slack").report == "weekly by hand 3f2a"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"by_hand": 1},
+        {"report": None},
+        {"period": "hourly"},
+        {"asked": "2026-11-23T09:00:00"},
+        {"destination": []},
+        {"from_date": "yesterday"},
+        {"to_date": 20261101},
+        {"events": "Sign Up"},
+        {"events": [1]},
+    ],
+)
+def test_a_message_of_an_order_by_hand_that_is_not_whole_is_refused(change: dict[str, object]):
+    said = json.loads(CHOSEN.message)
+
+    with pytest.raises(Refused, match="no delivery of this program"):
+        read(json.dumps({**said, **change}))
+    for key in set(said) - {"by_hand"}:
+        with pytest.raises(Refused, match="no delivery of this program"):
+            read(json.dumps({name: value for name, value in said.items() if name != key}))
 
 
 @pytest.mark.parametrize(
     "message",
-    ["", "{", "[]", "null", "{}", '{"report": 1, "due": "2026-11-23T09:00:00+00:00", "destination": "slack"}']
-    + ['{"report": "weekly", "due": "2026-11-23T09:00:00", "destination": "slack"}']
-    + ['{"report": "weekly", "due": 5, "destination": "slack"}'],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        '"by_hand"',
+        '{"report": 1, "due": "2026-11-23T09:00:00+00:00", "destination": "slack"}',
+        '{"report": "weekly", "due": "2026-11-23T09:00:00", "destination": "slack"}',
+        '{"report": "weekly", "due": 5, "destination": "slack"}',
+    ],
 )
 def test_a_message_that_is_none_of_ours_is_refused(message: str):
     with pytest.raises(Refused, match="no delivery of this program"):
-        Due.read(message)
+        read(message)
 
 
 def test_a_report_that_is_gone_is_refused():

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reporter.model.delivery import Payload, Receipt
+from reporter.model.delivery import Delivery, Payload, Receipt
 from reporter.model.edition import Edition, Order
-from reporter.model.errors import ReporterError
+from reporter.model.errors import Refused, ReporterError
 from reporter.model.figures import (
     Daily,
     EventTotal,
@@ -111,12 +111,17 @@ def _figure(value: float | Figure) -> Figure:
 
 @dataclass
 class FakeDestination:
-    """Keeps what it is sent; `errors` are raised first, one a send."""
+    """Keeps what it is sent; `errors` are raised first, one a send.
+
+    `lost` is what `find` says of each delivery: what is there, or why that cannot be known.
+    """
 
     name: str = "slack"
     reports: list[Report] = field(default_factory=list[Report])
     sent: list[str] = field(default_factory=list[str])
     errors: list[ReporterError] = field(default_factory=list[ReporterError])
+    lost: Receipt | ReporterError | None = field(default_factory=lambda: Refused("It cannot be looked up."))
+    looked_up: list[tuple[Delivery, datetime]] = field(default_factory=list[tuple[Delivery, datetime]])
 
     def draw(self, report: Report) -> Sequence[Payload]:
         self.reports.append(report)
@@ -125,11 +130,17 @@ class FakeDestination:
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
         return (Payload(b"notice " + notice.code.encode()),)
 
-    def send(self, payloads: Sequence[Payload]) -> Receipt:
+    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None) -> Receipt:
         if self.errors:
             raise self.errors.pop(0)
         self.sent.append(payloads[0].body.decode())
         return Receipt()
+
+    def find(self, delivery: Delivery, since: datetime) -> Receipt | None:
+        self.looked_up.append((delivery, since))
+        if isinstance(self.lost, ReporterError):
+            raise self.lost
+        return self.lost
 
 
 @dataclass

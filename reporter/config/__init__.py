@@ -2,6 +2,22 @@
 
 from reporter.config.disk import read
 from reporter.config.load import load
-from reporter.config.settings import Destination, MixpanelAccess, Region, Settings, WebhookDestination
+from reporter.config.settings import (
+    BotDestination,
+    Destination,
+    MixpanelAccess,
+    Region,
+    Settings,
+    WebhookDestination,
+)
 
-__all__ = ["Destination", "MixpanelAccess", "Region", "Settings", "WebhookDestination", "load", "read"]
+__all__ = [
+    "BotDestination",
+    "Destination",
+    "MixpanelAccess",
+    "Region",
+    "Settings",
+    "WebhookDestination",
+    "load",
+    "read",
+]

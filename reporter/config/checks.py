@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel.localedata import exists
 
-from reporter.config.faults import Wrong, listed, nearest
+from reporter.config.faults import Wrong, listed, looks_secret, nearest
+from reporter.model.schedule import Schedule
 
 LANGUAGES = ("en", "de", "fr")  # in which reports are worded
 SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
@@ -45,16 +46,33 @@ def locale(name: str) -> str:
     return f"{language}_{region.upper()}"
 
 
-def mixpanel_address(url: str) -> str:
-    """Where a Mixpanel is, without a slash at the end: over https, or on this machine."""
-    parts = _split(url)
-    if parts.scheme != "https" and not _is_this_machine(parts):
-        raise Wrong(
-            "must begin with https://", "Plain http is possible to this machine only: http://127.0.0.1:8080."
-        )
+def cron(text: str) -> str:
+    """A cron expression."""
+    try:
+        Schedule(text, ZoneInfo("UTC"))
+    except ValueError as error:
+        problem = str(error)
+    else:
+        return text
+    hidden = looks_secret(problem) or len(problem) > 200
+    raise Wrong(
+        "this is no schedule" if hidden else problem,
+        'Write minute, hour, day, month and weekday, as in "0 9 * * 1" (Mondays at 9:00).',
+    )
+
+
+def base_address(url: str) -> str:
+    """Where a service is, without a slash at the end: over https, or on this machine."""
+    parts = _safe(url)
     if parts.query or parts.fragment:
         raise Wrong("is more than a base address", "Leave out everything from ? or # on.")
     return url.rstrip("/")
+
+
+def heartbeat_address(url: str) -> str:
+    """An address to call: over https, or on this machine."""
+    _safe(url)
+    return url
 
 
 def webhook_address(url: str) -> str:
@@ -74,6 +92,42 @@ def webhook_address(url: str) -> str:
             "Copy the address from your Slack app's page Incoming Webhooks; one of a workflow will not do.",
         )
     return url
+
+
+def bot_token(text: str) -> str:
+    """The token of a Slack app's bot, one that does not expire."""
+    mend = (
+        "Copy the Bot User OAuth Token from your Slack app's page OAuth & Permissions: it begins with xoxb-."
+    )
+    if text.startswith("xoxe"):
+        raise Wrong("is a token that expires after 12 hours", f"Turn token rotation off. {mend}")
+    if re.match(r"xox[a-z]-|xapp-", text) and not text.startswith("xoxb-"):
+        raise Wrong("is a token of Slack, but not of a bot", mend)
+    if not re.fullmatch(r"xoxb-[A-Za-z0-9-]+", text):
+        raise Wrong("is no bot token of Slack", mend)
+    return text
+
+
+def channel_id(text: str) -> str:
+    """The id of a Slack channel: a name may be given to another one."""
+    if re.fullmatch(r"[CGD][A-Z0-9]{4,20}", text):
+        return text
+    problem = "this is a channel's name, not its id" if text.startswith("#") else "this is no channel's id"
+    raise Wrong(
+        problem,
+        "In Slack, click the channel's name: the id stands at the foot of About. "
+        'Write it as channel = "C0123456789".',
+    )
+
+
+def _safe(url: str) -> SplitResult:
+    """The parts of an address that nobody on the way can read."""
+    parts = _split(url)
+    if parts.scheme != "https" and not _is_this_machine(parts):
+        raise Wrong(
+            "must begin with https://", "Plain http is possible to this machine only: http://127.0.0.1:8080."
+        )
+    return parts
 
 
 def _split(url: str) -> SplitResult:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from unicodedata import category
 
-from reporter.config.checks import mixpanel_address, time_zone
+from reporter.config.checks import base_address, time_zone
 from reporter.config.faults import Wrong, nearest
 from reporter.config.settings import MixpanelAccess, Region
 from reporter.model.errors import Fault
@@ -20,13 +20,30 @@ SETTINGS: Mapping[str, str] = {
     "MIXPANEL_PROJECT_ID": "Take the number: Mixpanel > Project Settings > Overview > Project ID.",
     "MIXPANEL_REGION": "Use us, eu or in: where Mixpanel keeps the project's data.",
     "SLACK_WEBHOOK_URL": "Take the address from your Slack app's page Incoming Webhooks.",
+    "SLACK_BOT_TOKEN": "Take the Bot User OAuth Token from your Slack app's page OAuth & Permissions.",
+    "ERROR_WEBHOOK_URL": "Take the address of an incoming webhook in the channel that hears of failures.",
+    "HEARTBEAT_URL": "Use an https address of a monitor that misses a call; it is called after each success.",
     "COMPANY_NAME": "Use any name; it stands at the foot of each message.",
     "TIMEZONE": "Use an IANA name such as Europe/Berlin: schedules are meant in this zone.",
+    **dict.fromkeys(
+        ("DAILY_SCHEDULE", "WEEKLY_SCHEDULE", "BIWEEKLY_SCHEDULE"),
+        "Use a cron expression; it counts instead of the report's schedule in reports.toml.",
+    ),
     "MIXPANEL_PROJECT_TIMEZONE": "Use an IANA name, or leave it out and Mixpanel is asked.",
     "REPORTS_FILE": "Use the path of the file that names the reports; reports.toml when left out.",
     "MIXPANEL_BASE_URL": "Leave it out, unless Mixpanel is reached at another address.",
+    "SLACK_API_URL": "Leave it out, unless a bot reaches Slack at another address.",
 }
-_PLACEHOLDER = re.compile(r"^your_|/YOUR/|^<.*>$")
+_PLACEHOLDER = re.compile(r"^(xoxb-)?your[_-]|/YOUR[/-]|^<.*>$")
+
+
+def schedule_setting(report: str) -> str:
+    """The setting that counts instead of a report's schedule.
+
+    >>> schedule_setting("bi-weekly")
+    'BI_WEEKLY_SCHEDULE'
+    """
+    return f"{report.upper().replace('-', '_')}_SCHEDULE"
 
 
 def is_placeholder(text: str) -> bool:
@@ -52,6 +69,10 @@ class Environment:
             self.faults.append(fault)
             return None
         return self.optional(name, check)
+
+    def required_if_set(self, name: str, check: Callable[[str], Value]) -> Value | None:
+        """As `optional`, but the example's placeholder is a fault, too."""
+        return self.required(name, check) if self.values.get(name, "").strip() else None
 
     def missing(self, name: str) -> Fault | None:
         """The fault when a setting has no value yet."""
@@ -84,7 +105,7 @@ def mixpanel_access(environment: Environment) -> MixpanelAccess | None:
     secret = environment.required("MIXPANEL_SECRET", _credential)
     project_id = environment.required("MIXPANEL_PROJECT_ID", _project_id)
     region = environment.optional("MIXPANEL_REGION", _region) or "us"
-    base_url = environment.optional("MIXPANEL_BASE_URL", mixpanel_address)
+    base_url = environment.optional("MIXPANEL_BASE_URL", base_address)
     project_zone = environment.optional("MIXPANEL_PROJECT_TIMEZONE", time_zone)
     if username is None or secret is None or project_id is None:
         return None

@@ -8,7 +8,15 @@ from pydantic import BaseModel, ValidationError
 
 from reporter.config.faults import Wrong, did_you_mean, listed, looks_secret, shown
 from reporter.config.lines import Path, line_of
-from reporter.config.shape import DefaultsTable, MetricTable, Names, ReportsFile, ReportTable, WebhookTable
+from reporter.config.shape import (
+    BotTable,
+    DefaultsTable,
+    MetricTable,
+    Names,
+    ReportsFile,
+    ReportTable,
+    WebhookTable,
+)
 from reporter.model.errors import Fault
 
 if TYPE_CHECKING:
@@ -18,8 +26,8 @@ TABLES: dict[str | int, type[BaseModel]] = {
     "defaults": DefaultsTable,
     "metrics": MetricTable,
     "reports": ReportTable,
-    "destinations": WebhookTable,
 }
+DESTINATIONS: dict[str | int, type[BaseModel]] = {"webhook": WebhookTable, "bot": BotTable}  # by their type
 
 
 def parse(text: str, file: str, faults: list[Fault]) -> ReportsFile | None:
@@ -57,11 +65,20 @@ def _syntax_fault(message: str, text: str, file: str) -> Fault:
 
 def _fault(details: "ErrorDetails", text: str, file: str) -> tuple[int, Fault]:
     """A fault, and its line to sort by."""
-    path = tuple(part for part in details["loc"] if part != "[key]")
+    path, table = _path_and_table(tuple(part for part in details["loc"] if part != "[key]"), details["type"])
     line = line_of(text, path)
-    problem, mend = _problem_and_mend(details, path)
+    problem, mend = _problem_and_mend(details, path, table)
     place = f"{file} line {line}" if line else file
     return line or 0, Fault(f"{place}, {_written(path)}", problem, mend)
+
+
+def _path_and_table(found: Path, kind: str) -> tuple[Path, type[BaseModel]]:
+    """Where it stands in the file, and the table that says what may stand there."""
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return (*found, "type"), WebhookTable
+    if found[0] == "destinations" and len(found) > 2:
+        return (*found[:2], *found[3:]), DESTINATIONS[found[2]]  # pydantic puts the type in between
+    return found, TABLES.get(found[0], ReportsFile) if len(found) > 1 else ReportsFile
 
 
 def _written(path: Path) -> str:
@@ -79,16 +96,18 @@ def _written(path: Path) -> str:
     return words.removeprefix(".")
 
 
-def _problem_and_mend(details: "ErrorDetails", path: Path) -> tuple[str, str]:
+def _problem_and_mend(details: "ErrorDetails", path: Path, table: type[BaseModel]) -> tuple[str, str]:
     """What pydantic found, in our words."""
     context = details.get("ctx", {})
     match details["type"]:
         case "value_error" if isinstance(wrong := context.get("error"), Wrong):
             return wrong.problem, wrong.mend
-        case "missing":
-            return "this is missing", f"Add it. {_description(path)}"
+        case "missing" | "union_tag_not_found":
+            return "this is missing", f"Add it. {table.model_fields[str(path[-1])].description or ''}"
         case "extra_forbidden":
-            return "there is no such key", did_you_mean(str(path[-1]), _siblings(path))
+            return "there is no such key", did_you_mean(str(path[-1]), list(table.model_fields))
+        case "union_tag_invalid":
+            return _not_one_of(context["tag"], str(context["expected_tags"]))
         case "literal_error":
             return _not_one_of(details["input"], str(context["expected"]))
         case "greater_than_equal" | "less_than_equal":
@@ -128,15 +147,3 @@ def _wrong_kind(kind: str) -> tuple[str, str]:
                 "this is not possible here",
                 "Compare it with the comments of the reports.toml that came along.",
             )
-
-
-def _table(path: Path) -> type[BaseModel]:
-    return ReportsFile if len(path) == 1 else TABLES[path[0]]
-
-
-def _siblings(path: Path) -> list[str]:
-    return list(_table(path).model_fields)
-
-
-def _description(path: Path) -> str:
-    return _table(path).model_fields[str(path[-1])].description or ""

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from reporter.config.checks import time_zone, webhook_address
-from reporter.config.environment import Environment, mixpanel_access, words
+from reporter.config import checks
+from reporter.config.environment import Environment, mixpanel_access, schedule_setting, words
 from reporter.config.file import parse
 from reporter.config.reports import subscription
-from reporter.config.settings import Destination, Settings, WebhookDestination
-from reporter.config.shape import ReportsFile
+from reporter.config.settings import BotDestination, Destination, Settings, WebhookDestination
+from reporter.config.shape import BotTable, ReportsFile, WebhookTable
 from reporter.model.errors import ConfigError, Fault
 from reporter.model.subscription import Subscription
 
@@ -42,11 +43,11 @@ def settle(
     environment = Environment(environ, faults)
     mixpanel = mixpanel_access(environment)
     company = environment.optional("COMPANY_NAME", words) or ""
-    zone = environment.optional("TIMEZONE", time_zone) or ZoneInfo("UTC")
+    zone = environment.optional("TIMEZONE", checks.time_zone) or ZoneInfo("UTC")
+    errors = environment.required_if_set("ERROR_WEBHOOK_URL", checks.webhook_address)
+    heartbeat = environment.required_if_set("HEARTBEAT_URL", checks.heartbeat_address)
     tables = None if reports_text is None else parse(reports_text, file, faults)
-    subscriptions = (
-        {name: subscription(name, tables, company, zone) for name in tables.reports} if tables else {}
-    )
+    subscriptions = _subscriptions(tables, environment, company, zone) if tables else {}
     destinations, unready = _destinations(tables, environment)
     if need_destinations:
         faults += _needed(unready, subscriptions)
@@ -59,7 +60,17 @@ def settle(
         MappingProxyType(unready),
         company,
         zone,
+        WebhookDestination("errors", errors) if errors else None,
+        heartbeat,
     )
+
+
+def _subscriptions(
+    tables: ReportsFile, environment: Environment, company: str, zone: ZoneInfo
+) -> dict[str, Subscription]:
+    """The reports of the file, with the schedules that the environment has for them."""
+    crons = {name: environment.optional(schedule_setting(name), checks.cron) for name in tables.reports}
+    return {name: subscription(name, tables, company, zone, cron) for name, cron in crons.items()}
 
 
 def _destinations(
@@ -69,11 +80,26 @@ def _destinations(
     ready: dict[str, Destination] = {}
     unready: dict[str, Fault] = {}
     for name, table in tables.destinations.items() if tables else ():
-        if missing := environment.missing(table.url):
+        if missing := environment.missing(table.setting):
             unready[name] = replace(missing, mend=f"{missing.mend} The destination {name} needs it.")
-        elif url := environment.optional(table.url, webhook_address):
-            ready[name] = WebhookDestination(name, url)
+        elif destination := _destination(name, table, environment):
+            ready[name] = destination
     return ready, unready
+
+
+def _destination(name: str, table: WebhookTable | BotTable, environment: Environment) -> Destination | None:
+    """None where there is a fault."""
+    match table:
+        case WebhookTable():
+            url = environment.optional(table.url, checks.webhook_address)
+            return WebhookDestination(name, url) if url else None
+        case BotTable():
+            token = environment.optional(table.token, checks.bot_token)
+            base_url = environment.optional("SLACK_API_URL", checks.base_address)
+            has_thread = table.details == "thread"
+            return BotDestination(name, token, table.channel, has_thread, base_url) if token else None
+        case _:
+            assert_never(table)
 
 
 def _needed(unready: Mapping[str, Fault], subscriptions: Mapping[str, Subscription]) -> list[Fault]:

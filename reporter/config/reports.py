@@ -12,8 +12,10 @@ from reporter.model.subscription import MetricSpec, ReportSpec, Subscription
 Value = TypeVar("Value")
 
 
-def subscription(name: str, file: ReportsFile, company: str, zone: ZoneInfo) -> Subscription:
-    """One report of the file. `zone` is meant where its schedule names none."""
+def subscription(
+    name: str, file: ReportsFile, company: str, zone: ZoneInfo, cron: str | None = None
+) -> Subscription:
+    """One report of the file. `zone` is meant where it names none; `cron` counts instead of its own."""
     report, defaults = file.reports[name], file.defaults
     destinations = _own_or(report.destinations, _own_or(defaults.destinations, list(file.destinations)))
     spec = ReportSpec(
@@ -27,7 +29,8 @@ def subscription(name: str, file: ReportsFile, company: str, zone: ZoneInfo) -> 
         company=company,
         locale=_own_or(report.locale, defaults.locale),
     )
-    return Subscription(spec, _schedule(report, zone), tuple(destinations))
+    schedule = _schedule(report, cron or report.schedule, zone)
+    return Subscription(spec, schedule, tuple(destinations), report.paused, report.paused_until)
 
 
 def _metric_names(report: ReportTable, file: ReportsFile) -> list[str]:
@@ -38,9 +41,9 @@ def _own_or(own: Value | None, otherwise: Value) -> Value:
     return otherwise if own is None else own
 
 
-def _schedule(report: ReportTable, zone: ZoneInfo) -> Schedule:
+def _schedule(report: ReportTable, cron: str, zone: ZoneInfo) -> Schedule:
     anchor = _own_or(report.every_two_weeks_from, FIRST_MONDAY) if report.period == "biweekly" else None
-    return Schedule(report.schedule, ZoneInfo(report.timezone) if report.timezone else zone, anchor)
+    return Schedule(cron, ZoneInfo(report.timezone) if report.timezone else zone, anchor)
 
 
 def _metric(metric: MetricTable) -> MetricSpec:

@@ -31,7 +31,18 @@ class WebhookDestination:
     url: str = field(repr=False)
 
 
-Destination: TypeAlias = WebhookDestination
+@dataclass(frozen=True, slots=True)
+class BotDestination:
+    """A Slack channel that a bot writes to. Its token is the credential."""
+
+    name: str
+    token: str = field(repr=False)
+    channel: str  # its id
+    has_thread: bool = True  # what does not fit into the message follows as its thread
+    base_url: str | None = None  # instead of Slack's own; without a slash at its end
+
+
+Destination: TypeAlias = WebhookDestination | BotDestination
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +55,5 @@ class Settings:
     unready: Mapping[str, Fault]  # destinations whose secret is not set yet, and what to do about it
     company: str
     zone: ZoneInfo  # of schedules that name none
+    errors: WebhookDestination | None = None  # where notices go; None: to the destination concerned
+    heartbeat: str | None = field(default=None, repr=False)  # called after each success

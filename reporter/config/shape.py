@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, TypeAlias, TypeVar
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -18,7 +17,6 @@ from pydantic import (
 
 from reporter.config import checks
 from reporter.config.faults import Wrong, did_you_mean, looks_secret, shown
-from reporter.model.schedule import Schedule
 
 Item = TypeVar("Item")
 
@@ -61,20 +59,6 @@ def _zone_name(name: str) -> str:
     return name
 
 
-def _cron(cron: str) -> str:
-    try:
-        Schedule(cron, ZoneInfo("UTC"))
-    except ValueError as error:
-        problem = str(error)
-    else:
-        return cron
-    hidden = looks_secret(problem) or len(problem) > 200
-    raise Wrong(
-        "this is no schedule" if hidden else problem,
-        'Write minute, hour, day, month and weekday, as in "0 9 * * 1" (Mondays at 9:00).',
-    )
-
-
 def _sentence(sentence: str) -> str:
     if sentence.count("{value}") != 1:
         raise Wrong("the sentence must hold {value} once", 'Write it as in "{value} new users joined".')
@@ -83,15 +67,17 @@ def _sentence(sentence: str) -> str:
     return sentence
 
 
-def _setting_name(name: str) -> str:
+def _setting_name(name: str, info: ValidationInfo) -> str:
     if re.fullmatch(r"[A-Z][A-Z0-9_]*", name) and not looks_secret(name):
         return name
+    usual = "SLACK_BOT_TOKEN" if info.field_name == "token" else "SLACK_WEBHOOK_URL"
+    written = f'{info.field_name} = "{usual}"'
     if not looks_secret(name):
-        raise Wrong("this is not the name of a setting", 'Name one, as in url = "SLACK_WEBHOOK_URL".')
+        raise Wrong("this is not the name of a setting", f"Name one, as in {written}.")
     raise Wrong(
         "a secret stands here, where the name of a setting should be (this file is shared, a secret is not)",
-        'Put it into .env as SLACK_WEBHOOK_URL=… and write url = "SLACK_WEBHOOK_URL" here. '
-        "If others could read it here, replace the webhook in Slack.",
+        f"Put it into .env as {usual}=… and write {written} here. "
+        "If others could read it here, replace it in Slack.",
     )
 
 
@@ -179,7 +165,7 @@ class ReportTable(Table):
     period: Literal["daily", "weekly", "biweekly", "monthly"] = Field(
         description="Which days it covers: yesterday, the last 7, the last 14, or the last calendar month."
     )
-    schedule: Annotated[str, AfterValidator(_cron)] = Field(
+    schedule: Annotated[str, AfterValidator(checks.cron)] = Field(
         description='When it comes, as cron: "0 9 * * 1" is Mondays at 9:00. '
         'A sixth field, first, is seconds and must be 0: "0 0 9 * * 1".'
     )
@@ -191,6 +177,10 @@ class ReportTable(Table):
         default=None,
         description='For period = "biweekly": a day in a week in which the report comes; '
         "it then comes every other week. 2026-01-05 when left out.",
+    )
+    paused: bool = Field(default=False, description="true: it is not sent until this line is removed.")
+    paused_until: date | None = Field(
+        default=None, description="The first day on which it is sent again, in the schedule's time zone."
     )
     locale: Locale | None = None
     top_events: TopEvents | None = None
@@ -217,6 +207,32 @@ class WebhookTable(Table):
         description="The name of the setting that holds the webhook's address, never the address itself."
     )
 
+    @property
+    def setting(self) -> str:
+        return self.url
+
+
+class BotTable(Table):
+    """A Slack channel, by a bot that is a member of it."""
+
+    type: Literal["bot"] = Field(description="The kind of destination.")
+    token: Annotated[str, AfterValidator(_setting_name)] = Field(
+        description="The name of the setting that holds the bot's token, never the token itself."
+    )
+    channel: Annotated[str, AfterValidator(checks.channel_id)] = Field(
+        description="The channel's id, such as C0123456789; not its name, which may change."
+    )
+    details: Literal["thread", "none"] = Field(
+        default="thread", description="Whether what does not fit into the message follows in its thread."
+    )
+
+    @property
+    def setting(self) -> str:
+        return self.token
+
+
+DestinationTable: TypeAlias = Annotated[WebhookTable | BotTable, Field(discriminator="type")]
+
 
 class ReportsFile(Table):
     """Which reports are sent, when, where to, and what they show."""
@@ -226,6 +242,6 @@ class ReportsFile(Table):
         min_length=1, description="The metrics, by the names reports call them."
     )
     reports: dict[Name, ReportTable] = Field(min_length=1, description="The reports, by name.")
-    destinations: dict[Name, WebhookTable] = Field(
+    destinations: dict[Name, DestinationTable] = Field(
         min_length=1, description="Where reports are sent, by name."
     )

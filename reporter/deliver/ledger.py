@@ -25,9 +25,9 @@ class MemoryLedger:
         found = self.entries.get(delivery)
         return found.seen_at(now) if found else None
 
-    def claim(self, delivery: Delivery, now: datetime) -> bool:
+    def claim(self, delivery: Delivery, now: datetime, over: Entry | None = None) -> bool:
         found = self.entries.get(delivery)
-        if found is not None and not found.is_open:
+        if found is not None and not found.may_be_claimed(over):
             return False
         self.entries[delivery] = Entry(State.CLAIMED, now)
         return True
@@ -70,14 +70,18 @@ class SQLiteLedger:
             row = database.execute(query, _key(delivery)).fetchone()
         return _record(row).entry.seen_at(now) if row else None
 
-    def claim(self, delivery: Delivery, now: datetime) -> bool:
+    def claim(self, delivery: Delivery, now: datetime, over: Entry | None = None) -> bool:
         """One statement, so that of two processes one gets it."""
         with self._open() as database:
             claimed = database.execute(
                 "insert into deliveries (report, first_day, end_day, destination, state, at)"
                 " values (?, ?, ?, ?, ?, ?) on conflict do update"
-                " set state = excluded.state, at = excluded.at, reason = null, is_told = 0 where state = ?",
-                (*_key(delivery), State.CLAIMED, _text(now), State.FAILED),
+                " set state = excluded.state, at = excluded.at, reason = null, is_told = 0"
+                " where state = ? or (state <> ? and at = ?)",  # as Entry.may_be_claimed
+                (
+                    *(*_key(delivery), State.CLAIMED, _text(now)),
+                    *(State.FAILED, State.DELIVERED, _text(over.at) if over else None),
+                ),
             )
         return claimed.rowcount == 1
 

@@ -7,15 +7,18 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, List, TypeAlias  # noqa: UP035
+from zoneinfo import ZoneInfo
 
 import azure.functions as func
 
-from reporter.dispatch import gate
+from reporter.dispatch import gate, is_run_by_hand
 from reporter.model.errors import ConfigError, Fault
+from reporter.model.schedule import Schedule
 from reporter.model.utc_cron import utc_cron
 from reporter.timetable import Timer, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
+    from reporter.entrypoints.http import Request, Response
     from reporter.worker import Worker
 
 QUEUE = "deliveries"
@@ -35,6 +38,7 @@ def build(root: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC))
         _add_timer(app, timer, root, clock)
     _add_queue(app, root)
     _add_poison(app, root)
+    _add_http(app, root)
     return app
 
 
@@ -45,15 +49,18 @@ def _reports_text(root: Path) -> str | None:
         return None
 
 
-@lru_cache(maxsize=1)
-def worker(root: Path) -> "Worker":
-    """The program put together, once for a process. Raises ConfigError, after telling it where it can."""
+@lru_cache(maxsize=2)
+def worker(root: Path, *, sends: bool = True) -> "Worker":
+    """The program put together, once for a process. Raises ConfigError, after telling it where it can.
+
+    What only shows a report (`sends=False`) needs no destination.
+    """
     from reporter.config import read
     from reporter.wiring import assemble, open_ledger
     from reporter.worker import Worker
 
     try:
-        settings = read(root, os.environ)
+        settings = read(root, os.environ, need_destinations=sends)
         return Worker(assemble(settings, open_ledger(os.environ, root / ".reporter")))
     except ConfigError as error:
         _tell_once(str(error), error.faults)
@@ -70,18 +77,24 @@ def _tell_once(words: str, faults: tuple[Fault, ...]) -> None:
 
 
 def _add_timer(app: func.FunctionApp, timer: Timer, root: Path, clock: Callable[[], datetime]) -> None:
+    expression = utc_cron(timer.schedule, clock().year)
+    fires = Schedule(expression, ZoneInfo("UTC"))
+
     def fire(timer_request: func.TimerRequest, messages: func.Out[Messages]) -> None:
         now = clock()
-        due = gate(timer.schedule, now, is_past_due=timer_request.past_due)
+        by_hand = is_run_by_hand(fires, now)
+        due = gate(timer.schedule, now, is_past_due=timer_request.past_due or by_hand)
         if due is None:
             LOG.info("not due report=%s", timer.report)
             return
-        messages.set(list(worker(root).due(timer.report, due)))
+        messages.set(
+            list(worker(root).due(timer.report, due, by_hand=by_hand and not timer_request.past_due))
+        )
 
     output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
         arg_name="messages", queue_name=QUEUE, connection=STORAGE
     )
-    trigger = app.timer_trigger(schedule=utc_cron(timer.schedule, clock().year), arg_name="timer_request")
+    trigger = app.timer_trigger(schedule=expression, arg_name="timer_request")
     app.function_name(timer.function)(trigger(output(fire)))
 
 
@@ -110,3 +123,42 @@ def _add_poison(app: func.FunctionApp, root: Path) -> None:
         arg_name="message", queue_name=f"{QUEUE}-poison", connection=STORAGE
     )
     app.function_name("FailedReport")(trigger(give_up))
+
+
+def _add_http(app: func.FunctionApp, root: Path) -> None:
+    def custom_report(request: func.HttpRequest, messages: func.Out[Messages]) -> func.HttpResponse:
+        from reporter.entrypoints.http import custom_report
+
+        later: list[str] = []
+        response = custom_report(_request(request), lambda: worker(root, sends=False).app, later.append)
+        if later:
+            messages.set(later)
+        return _response(response)
+
+    def health(request: func.HttpRequest) -> func.HttpResponse:
+        from reporter.entrypoints.http import health
+
+        response = health(_request(request), lambda: worker(root, sends=False).app)
+        return _response(response)
+
+    output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
+        arg_name="messages", queue_name=QUEUE, connection=STORAGE
+    )
+    route = app.route(route="CustomReport", methods=("GET", "POST", "HEAD"), trigger_arg_name="request")
+    app.function_name("CustomReport")(route(output(custom_report)))
+    route = app.route(route="Health", methods=("GET", "HEAD"), trigger_arg_name="request")
+    app.function_name("Health")(route(health))
+
+
+def _request(request: func.HttpRequest) -> "Request":
+    from reporter.entrypoints.http import Request
+
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Request(request.method, dict(request.params), headers, request.get_body(), request.url)
+
+
+def _response(response: "Response") -> func.HttpResponse:
+    headers = {**response.headers, "content-type": response.content_type}
+    return func.HttpResponse(  # its headers have no type: pyright: ignore[reportUnknownArgumentType]
+        response.body, status_code=response.status, headers=headers
+    )

@@ -116,21 +116,41 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     serve = commands.add_parser("serve", help="run the schedules on this machine until stopped")
-    serve.set_defaults(run=lambda arguments: running.serve(_app(arguments, sends=True)))
+    serve.set_defaults(run=_serve)
+
     due = commands.add_parser("due", help="show what will be sent when")
     due.add_argument("--until", type=running.day, metavar="DATE", help="last day (default: in four weeks)")
-    due.set_defaults(run=lambda arguments: running.due(_app(arguments, sends=False), arguments.until))
+    due.set_defaults(run=_due)
+
     history = commands.add_parser("history", help="show what was delivered, the last first")
     history.add_argument("--most", type=int, default=20, metavar="N", help="how many (default: 20)")
-    history.set_defaults(run=lambda arguments: running.history(_app(arguments, sends=False), arguments.most))
+    history.set_defaults(run=_history)
+
     health = commands.add_parser("health", help="show whether every report came when it was due")
-    health.set_defaults(run=lambda arguments: running.health(_app(arguments, sends=False)))
+    health.set_defaults(run=_health)
+
     resend = commands.add_parser("resend", help="send the report of a due moment once more")
-    resend.add_argument("reports", nargs=1, metavar="report", help="its name in reports.toml")
+    resend.add_argument("report", help="its name in reports.toml")
     resend.add_argument(
         "--on", type=running.day, metavar="DATE", help="the day it was due (default: the last)"
     )
     resend.set_defaults(run=_resend)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    return running.serve(_app(arguments, sends=True))
+
+
+def _due(arguments: argparse.Namespace) -> int:
+    return running.due(_app(arguments, sends=False), arguments.until)
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    return running.history(_app(arguments, sends=False), arguments.most)
+
+
+def _health(arguments: argparse.Namespace) -> int:
+    return running.health(_app(arguments, sends=False))
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -225,7 +245,7 @@ def _resend(arguments: argparse.Namespace) -> int:
     from reporter.model.edition import Order
 
     with closing(_app(arguments, sends=True)) as app:
-        (name,) = arguments.reports
+        name: str = arguments.report
         subscription = _subscribed(app.settings, name)
         due = running.due_on(subscription, arguments.on, app.clock())
         return _deliver_all(app, [(name, Order.of(subscription, due))], again=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from reporter.model.errors import Refused
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
+    from reporter.health import ReportHealth
     from reporter.model.delivery import Record
     from reporter.model.subscription import Subscription
     from reporter.wiring import App
@@ -65,8 +66,8 @@ def history(app: "App", most: int) -> int:
 def _line(record: "Record") -> str:
     delivery, entry = record.delivery, record.entry
     reason = f"  {entry.reason}" if entry.reason else ""
-    when = f"{entry.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"{when}  {entry.state:<9}  {delivery.report}  {delivery.period}  {delivery.destination}{reason}"
+    what = f"{delivery.report}  {delivery.period}  {delivery.destination}"
+    return f"{_when(entry.at)}  {entry.state:<9}  {what}{reason}"
 
 
 def health(app: "App") -> int:
@@ -75,9 +76,28 @@ def health(app: "App") -> int:
 
     with closing(app):
         found = look(app.settings.subscriptions, app.ledger, app.clock())
-    for line in found.lines:
-        print(line)
-    return 0 if found.is_well else 1
+    for one in found:
+        print(_health_line(one))
+    return 0 if all(one.is_well for one in found) else 1
+
+
+def _health_line(one: "ReportHealth") -> str:
+    last = ", ".join(f"{_when(record.entry.at)} {record.entry.state}" for record in one.last)
+    due = (
+        "paused"
+        if one.is_paused
+        else f"next due {one.next_due:%a %Y-%m-%d %H:%M %Z}"
+        if one.next_due
+        else "never due"
+    )
+    overdue = (
+        f"  overdue since {_when(one.overdue_since)}: {', '.join(one.overdue)}" if one.overdue_since else ""
+    )
+    return f"{'ok' if one.is_well else 'fault':<5}  {one.report}: last {last or 'none'}; {due}{overdue}"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def due_on(subscription: "Subscription", on: date | None, now: datetime) -> datetime:

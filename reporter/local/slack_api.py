@@ -1,4 +1,4 @@
-"""The two methods of Slack's Web API that a bot needs to post a message and to look it up."""
+"""The methods of Slack's Web API that a bot needs to post a message and to look it up."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -25,6 +25,7 @@ class WebApi:
         self._token = token
         self._refuses = refuses
         self._methods: Mapping[str, Callable[[Arguments], Answer]] = {
+            "/api/auth.test": self._test,
             "/api/chat.postMessage": self._post_message,
             "/api/conversations.history": self._history,
         }
@@ -42,11 +43,14 @@ class WebApi:
             arguments = _arguments(request)
         except ValueError:
             return _error("invalid_json")
-        if text_of(arguments.get("channel")).removeprefix("#") not in (CHANNEL_ID, CHANNEL_NAME):
-            return _error("channel_not_found")
         return method(arguments)
 
+    def _test(self, arguments: Arguments) -> Answer:
+        return Answer.json({"ok": True, "team": "Local", "user": "reporter", "bot_id": "B0LOCAL"})
+
     def _post_message(self, arguments: Arguments) -> Answer:
+        if not _is_here(arguments):
+            return _error("channel_not_found")
         if rejection := judge(arguments, self._refuses):
             return _rejected(rejection)
         if not _sound_metadata(arguments.get("metadata")):
@@ -62,9 +66,12 @@ class WebApi:
         )
 
     def _history(self, arguments: Arguments) -> Answer:
-        """Newest first, and without the answers in threads."""
+        """Newest first, and without the answers in threads; a cursor is the time at which a page ended."""
+        if not _is_here(arguments):
+            return _error("channel_not_found")
         try:
             oldest, latest = _number(arguments, "oldest", 0.0), _number(arguments, "latest", float("inf"))
+            latest = min(latest, _number(arguments, "cursor", latest))
             limit = min(int(_number(arguments, "limit", 100)), _MOST_IN_A_PAGE)
         except (ValueError, OverflowError):
             return _error("invalid_arguments")
@@ -75,7 +82,8 @@ class WebApi:
         ]
         metadata = str(arguments.get("include_all_metadata", "")).lower() in ("true", "1")
         shown = [_shown(message, metadata=metadata) for message in found[:limit]]
-        return Answer.json({"ok": True, "messages": shown, "has_more": len(found) > limit})
+        more = {"response_metadata": {"next_cursor": found[limit - 1].ts}} if len(found) > limit else {}
+        return Answer.json({"ok": True, "messages": shown, "has_more": bool(more), **more})
 
 
 def _arguments(request: Request) -> Arguments:
@@ -90,6 +98,10 @@ def _arguments(request: Request) -> Arguments:
         if name in form:
             form[name] = parse(text_of(form[name]).encode())
     return form
+
+
+def _is_here(arguments: Arguments) -> bool:
+    return text_of(arguments.get("channel")).removeprefix("#") in (CHANNEL_ID, CHANNEL_NAME)
 
 
 def _number(arguments: Arguments, name: str, default: float) -> float:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from reporter.model.period import Period
 
 CLAIM_LIVES = timedelta(minutes=15)  # longer than any send takes; an older claim belongs to a dead process
+SETTLES = timedelta(minutes=2)  # after that, a message that is not there will not come any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Payload:
 
     body: bytes
     left_out: tuple[str, ...] = ()
+    details: tuple["Payload", ...] = ()  # what may follow it in a thread, best first
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class Entry:
     def is_open(self) -> bool:
         """Whether the delivery may be tried: it surely did not happen."""
         return self.state is State.FAILED
+
+    def may_be_claimed(self, over: "Entry | None") -> bool:
+        """Whether the delivery may be taken on: it failed, or still is the `over` that was looked up."""
+        unchanged = over is not None and over.at == self.at and self.state is not State.DELIVERED
+        return self.is_open or unchanged
 
     def seen_at(self, now: datetime) -> "Entry":
         """The same, but a claim whose process must have died is uncertain: it may have sent."""

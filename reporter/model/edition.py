@@ -22,6 +22,7 @@ class Edition:
     period: Period
     previous: Period
     due: datetime | None = None  # None when it was asked for by hand
+    called: str = ""  # its name in the ledger, where that is not the report's
 
     @property
     def question(self) -> Question:
@@ -31,7 +32,7 @@ class Edition:
 
     def delivery(self, destination: str) -> Delivery:
         """This edition, to one destination."""
-        return Delivery(self.spec.name, self.period, destination)
+        return Delivery(self.called or self.spec.name, self.period, destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Order:
     last: date | None = None
     events: tuple[str, ...] = ()
     days: int = 1  # that a daily report covers: those since the one before, where some days have none
+    called: str = ""  # makes it a delivery of its own: what the ledger calls it instead of by its report
 
     @classmethod
     def of(cls, subscription: Subscription, due: datetime) -> "Order":
@@ -67,14 +69,15 @@ class Order:
         today = (self.due or now).astimezone(project_zone).date()
         if self.first is None and self.last is None and self.days > 1:
             period = Period(today - timedelta(days=self.days), today)
-            return Edition(spec, None, period, period.earlier(7), self.due)
+            return Edition(spec, None, period, period.earlier(7), self.due, self.called)
         if self.first is None and self.last is None:
             period = spec.cadence.period(today)
-            return Edition(spec, spec.cadence, period, spec.cadence.compared(period), self.due)
+            compared = spec.cadence.compared(period)
+            return Edition(spec, spec.cadence, period, compared, self.due, self.called)
         period = self._chosen(today, project_zone)
         previous = period.earlier(7) if period.length == 1 else period.previous
         custom = replace(spec, name=f"{spec.name} by hand", title="Custom Report")
-        return Edition(custom, None, period, previous)
+        return Edition(custom, None, period, previous, called=self.called)
 
     def _chosen(self, today: date, project_zone: ZoneInfo) -> Period:
         first, last = self.first, self.last or today - ONE_DAY

@@ -5,20 +5,20 @@ binomial and Student tails; Benjamini and Hochberg's procedure over the metrics.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from reporter.model.statistics import tails
-from reporter.model.statistics.cleaning import clean
-from reporter.model.statistics.days import Booleans, Floats, Grid, Series, grid
+from reporter.model.statistics.cleaning import clean, enough
+from reporter.model.statistics.days import Floats, Grid, Integers, Series, grid
 from reporter.model.statistics.errors import Outlook, outlook
 from reporter.model.statistics.multiple import benjamini_hochberg
 
 DAY_BUDGET = 0.2  # of a test's error for single days of a longer period
-DAY_DEGREES = 5.0  # of freedom: single days have heavier tails than totals
+DAY_DEGREES = 7.0  # of freedom: single days have heavier tails than totals
 FEW = 60.0  # expected events below which counts are tested as counts
 LEAST_EVENTS = 5.0  # a smaller difference is nobody's news
 LEAST_CHANGE = 0.10  # of the expected total
@@ -26,11 +26,12 @@ LEAST_DAY_CHANGE = 0.20  # of the expected day
 SMALL = 10.0  # expected events below which only a stop or a first time is told
 STOPPED = 1e-4  # chance of that many days without an event
 OUTSIDE = 0.02  # chance of a total outside the normal range
-SIMILAR = 0.8  # an excursion of the past of this share of today's makes it less of a news
+SIMILAR = 0.7  # an excursion of the past of this share of today's size is like it
+RANGE_REACH = 8.0  # standard deviations; no edge of the range of few events is farther
 SEEN_BEFORE = 2  # times; then it is no news
+COMMON_LEAST = 4  # metrics that move one way together, and
+COMMON_SHARE = 0.25  # of all: one story
 EPISODE = 7  # days between two excursions that are not one
-LEAST_DAYS = 28  # of history
-LEAST_VALUES = 21
 SMALLEST_CHANCE = 1e-300
 
 
@@ -60,8 +61,8 @@ class UnusualDay:
 class Expectation:
     """What a metric's own past says about its total over the period.
 
-    Totals are of the days that have a value. `low` and `high` bound 98 of 100 usual periods. `score` is the negative
-    decimal logarithm of `chance`. Without enough history the numbers are nan and nothing is unusual.
+    Totals are of the days that have a value. `low` and `high` bound 98 of 100 usual periods. `score` is the
+    negative decimal logarithm of `chance`. Without enough history the numbers are nan and nothing is unusual.
     """
 
     unusual: bool
@@ -89,8 +90,9 @@ def assess(
 ) -> tuple[Expectation, ...]:
     """One expectation a metric, in the order of `series`.
 
-    `series` are (days as datetime64[D], values a day with nan for missing) of all metrics of a report; `window` is the
-    half-open index range of the period. Days after it are not looked at.
+    `series` are (days as datetime64[D], values a day, nan for missing) of all metrics of a report, counts or
+    sums (a negative one is taken for 0); `window` is the half-open index range of the period. Days after it
+    are not looked at.
     """
     if not series or window[1] <= window[0]:
         return tuple(UNKNOWN for _ in series)
@@ -107,15 +109,6 @@ def assess(
     return called(found, FALSE_DISCOVERIES[sensitivity])
 
 
-def enough(history: Floats) -> Booleans:
-    """Which metrics have at least 28 days of history and 21 values in it."""
-    known = np.isfinite(history)
-    if history.shape[1] < LEAST_DAYS:
-        return np.zeros(history.shape[0], dtype=np.bool_)
-    age = history.shape[1] - np.argmax(known, axis=1)
-    return (known.sum(axis=1) >= LEAST_VALUES) & (age >= LEAST_DAYS)
-
-
 def called(found: Sequence[Expectation], rate: float) -> tuple[Expectation, ...]:
     """The same, with those that may be called unusual marked: over all metrics with enough history."""
     bound = benjamini_hochberg([one.chance for one in found if one.enough_history], rate)
@@ -126,86 +119,135 @@ def called(found: Sequence[Expectation], rate: float) -> tuple[Expectation, ...]
 
 
 def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
-    """One metric's expectation, with `total_unusual` and `day` as candidates that are material and news."""
+    """One metric's expectation, not yet called: `total_unusual` and `day` are news if the chance is small."""
     values = whole.values[row, whole.history :]
     counted = np.flatnonzero(np.isfinite(values))
-    actual, expected = float(values[counted].sum()), float(view.expected[place])
-    variance, degrees = float(view.variance[place]), float(view.degrees[place])
-    alone = whole.window == 1
-    total_chance = chance(actual, expected, variance, degrees) / (1.0 if alone else 1 - DAY_BUDGET)
-    error = math.log((actual + 0.5) / (expected + 0.5))
-    total_news = is_material(actual, expected, LEAST_CHANGE) and not is_old(view.errors[place], error)
-    day = None if alone else unusual_day(view, place, values, counted)
-    stop = stopped(view, place, values, counted)
-    low, high = normal_range(expected, variance, degrees)
-    if expected < SMALL and actual < SMALL:
-        total_news = False
-    p_total = total_chance if total_news else 1.0
-    p_day = day.chance if day else 1.0
-    p = min(1.0, p_total, p_day, stop)
-    if day is not None:
-        day = replace(day, day=int(whole.places[row, whole.history + day.day]))
+    period = Period(
+        values=values,
+        counted=counted,
+        expected=float(view.expected[place]),
+        variance=float(view.variance[place]),
+        degrees=DAY_DEGREES if whole.window == 1 else float(view.degrees[place]),
+    )
+    day = None if whole.window == 1 else unusual_day(view, place, period)
+    total = total_chance(period, view.errors[place])
+    stop = stopped_chance(period, view.daily[place])
+    smallest = max(min(total, stop, day.chance if day else 1.0), SMALLEST_CHANCE)
+    low, high = normal_range(period.expected, period.variance, period.degrees)
     return Expectation(
-        False,
-        expected,
-        low,
-        high,
-        -math.log10(max(p, SMALLEST_CHANCE)),
-        actual,
-        p,
-        total_news or stop < 1,
-        day,
+        unusual=False,
+        expected=period.expected,
+        low=low,
+        high=high,
+        score=abs(math.log10(smallest)),
+        actual=period.actual,
+        chance=smallest,
+        total_unusual=min(total, stop) < 1,
+        day=day and replace(day, day=int(whole.places[row, whole.history + day.day])),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One metric's days of the period, and what is expected of their total."""
+
+    values: Floats
+    counted: Integers  # places of the days that have a value
+    expected: float
+    variance: float
+    degrees: float
+
+    @property
+    def actual(self) -> float:
+        return float(self.values[self.counted].sum())
+
+
+def total_chance(period: Period, errors: Floats) -> float:
+    """p-value of the total; 1 where the difference is small, or no news."""
+    actual, expected = period.actual, period.expected
+    is_small = max(actual, expected) < SMALL
+    if (
+        is_small
+        or not is_material(actual, expected, LEAST_CHANGE)
+        or is_old(errors, log_ratio(actual, expected))
+    ):
+        return 1.0
+    budget = 1.0 if period.values.size == 1 else 1 - DAY_BUDGET
+    return min(1.0, chance(actual, expected, period.variance, period.degrees) / budget)
+
+
+def unusual_day(view: Outlook, place: int, period: Period) -> UnusualDay | None:
+    """The most unusual day of the period that is material and news; Bonferroni's correction over its days."""
+    tests = period.counted.size / DAY_BUDGET
+    found: list[UnusualDay] = []
+    for column in period.counted:
+        actual, expected = float(period.values[column]), float(view.daily[place, column])
+        if is_material(actual, expected, LEAST_DAY_CHANGE):
+            p = chance(actual, expected, float(view.day_variance[place]), DAY_DEGREES) * tests
+            if p < 1 and not is_old(view.day_errors[place], log_ratio(actual, expected)):
+                found.append(UnusualDay(int(column), actual, expected, p))
+    return min(found, key=lambda one: one.chance, default=None)
+
+
+def stopped_chance(period: Period, daily: Floats) -> float:
+    """Chance of the zeros at the end of the period; 1 where it is not tiny."""
+    events = np.flatnonzero(period.values[period.counted])
+    silent = period.counted[events[-1] + 1 if events.size else 0 :]
+    p = tails.no_events(float(daily[silent].sum()), period.variance)
+    return p if p < STOPPED else 1.0
+
+
 def chance(actual: float, expected: float, variance: float, degrees: float) -> float:
-    """Two-sided p-value of a total: negative binomial for few events, Student's t on the log ratio for many."""
+    """Two-sided p-value of a total: negative binomial for few events, Student's t on the log ratio for many.
+
+    `variance` is that of the log beyond chance.
+    """
     if expected < FEW:
         side = "above" if actual > expected else "below"
         return min(1.0, 2 * tails.negative_binomial(actual, expected, variance, side))
-    error = math.log((actual + 0.5) / (expected + 0.5))
-    return tails.student(error / math.sqrt(variance + 1 / expected), degrees)
+    return tails.student(log_ratio(actual, expected) / math.sqrt(variance + 1 / expected), degrees)
 
 
 def normal_range(expected: float, variance: float, degrees: float) -> tuple[float, float]:
-    reach = tails.student_quantile(OUTSIDE, degrees) * math.sqrt(variance + 1 / max(expected, 1))
+    """Where a total lies in 98 of 100 usual periods: its ends have a `chance` of 2 %."""
+    if expected < FEW:
+        most = expected + RANGE_REACH * (1 + math.sqrt(expected + variance * expected**2))
+        low = edge(expected, 0.0, lambda count: chance(count, expected, variance, degrees))
+        return low, edge(expected, most, lambda count: chance(count, expected, variance, degrees))
+    reach = tails.student_quantile(OUTSIDE, degrees) * math.sqrt(variance + 1 / expected)
     return expected * math.exp(-reach), expected * math.exp(reach)
 
 
+def edge(inside: float, outside: float, chance_of: Callable[[float], float]) -> float:
+    """The count farthest from `inside` that is still in the range, to half an event, by bisection."""
+    if chance_of(outside) > OUTSIDE:
+        return outside
+    while abs(outside - inside) > 0.5:
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if chance_of(middle) > OUTSIDE else (inside, middle)
+    return inside
+
+
+def log_ratio(actual: float, expected: float) -> float:
+    """Log of actual over expected, half an event added to both."""
+    return math.log((actual + 0.5) / (expected + 0.5))
+
+
 def is_material(actual: float, expected: float, share: float) -> bool:
+    """Whether a difference is large enough to matter to anybody."""
     return abs(actual - expected) >= max(LEAST_EVENTS, share * expected)
 
 
 def is_old(errors: Floats, error: float) -> bool:
-    """Whether the past went as far the same way at least twice, a week or more apart."""
-    excursions = np.flatnonzero(np.nan_to_num(errors) * math.copysign(1, error) >= SIMILAR * abs(error))
-    return 1 + int((np.diff(excursions) > EPISODE).sum()) >= SEEN_BEFORE if excursions.size else False
+    """Whether the past went nearly as far the same way at least twice, a week or more apart."""
+    excursions = np.flatnonzero(np.nan_to_num(errors) * math.copysign(1.0, error) >= SIMILAR * abs(error))
+    return excursions.size > 0 and 1 + int((np.diff(excursions) > EPISODE).sum()) >= SEEN_BEFORE
 
 
-def unusual_day(view: Outlook, place: int, values: Floats, counted: Floats) -> UnusualDay | None:
-    best = None
-    variance = float(view.day_variance[place])
-    for column in counted:
-        actual, expected = float(values[column]), float(view.daily[place, column])
-        if not is_material(actual, expected, LEAST_DAY_CHANGE):
-            continue
-        p = chance(actual, expected, variance, DAY_DEGREES) * counted.size / DAY_BUDGET
-        if p < (best.chance if best else 1.0):
-            error = math.log((actual + 0.5) / (expected + 0.5))
-            if not is_old(view.day_errors[place], error):
-                best = UnusualDay(int(column), actual, expected, p)
-    return best
-
-
-def stopped(view: Outlook, place: int, values: Floats, counted: Floats) -> float:
-    """Chance of the zeros at the end of the period; 1 where there are none or they are usual."""
-    zeros = 0
-    for column in counted[::-1]:
-        if values[column]:
-            break
-        zeros += 1
-    if not zeros:
-        return 1.0
-    expected = float(view.daily[place, counted[-zeros:]].sum())
-    p = tails.no_events(expected, float(view.variance[place]))
-    return p if p < STOPPED else 1.0
+def common_direction(found: Sequence[Expectation]) -> int:
+    """1 or -1 where so many metrics are unusually high or low together that it is one story; else 0."""
+    known = [one for one in found if one.enough_history]
+    least = max(COMMON_LEAST, math.ceil(COMMON_SHARE * len(known)))
+    high = sum(one.unusual and one.actual > one.expected for one in known)
+    low = sum(one.unusual and one.actual < one.expected for one in known)
+    return (high >= least) - (low >= least)

@@ -38,6 +38,13 @@ class ReportSpec:
         metrics = tuple(known.get(count, MetricSpec(count.event, count)) for count in counts)
         return replace(self, name=f"{self.name} about {', '.join(events)}", metrics=metrics)
 
+    def every(self, cadence: Cadence) -> "ReportSpec":
+        """The same report at another cadence, under that one's title."""
+        if cadence is self.cadence:
+            return self
+        word = "Bi-Weekly" if cadence is Cadence.BIWEEKLY else cadence.capitalize()
+        return replace(self, cadence=cadence, title=f"{word} Report")
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:

@@ -40,8 +40,13 @@ _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def draw(report: Report) -> str:
-    """The document as text that any UTF-8 file, log or terminal takes; ends with a newline."""
-    text = json.dumps(document(report), ensure_ascii=False, allow_nan=False, indent=2)
+    """The document as text; ends with a newline."""
+    return written(document(report))
+
+
+def written(value: Json) -> str:
+    """Values as text that any UTF-8 file, log or terminal takes; ends with a newline."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
     text = _HALF.sub("\ufffd", text)
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 

@@ -30,7 +30,11 @@ class Host:
     functions: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def __enter__(self) -> "Host":
-        environ = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{self.folder}{os.pathsep}{WORKER}", **self.settings}
+        environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{self.folder}{os.pathsep}{WORKER}",
+            **self.settings,
+        }
         self._log = (self.folder / "host.log").open("a")
         self._process = subprocess.Popen(  # noqa: S603  (our own words)
             [sys.executable, str(Path(__file__).with_name("host.py"))],
@@ -73,6 +77,26 @@ class Host:
             inputs={"message": value},
             metadata={"DequeueCount": str(count), "Id": '"1"'},
         )
+
+    def request(
+        self, function: str, method: str = "GET", query: Mapping[str, str] | None = None, body: str = ""
+    ) -> tuple[int, Mapping[str, str], str]:
+        """The status, the headers and the body of an HTTP answer."""
+        url = f"https://app.example/api/{function}"
+        value = {
+            "method": method,
+            "url": url,
+            "query": query or {},
+            "headers": {},
+            "params": {},
+            "body": body,
+        }
+        answer = self.ask(
+            id=self.functions[function]["id"], inputs={"request": {"type": "http", "value": value}}
+        )
+        assert answer["ok"], answer["error"]
+        returned = answer["returned"]
+        return int(returned["status_code"]), returned["headers"], returned["body"]
 
 
 @pytest.fixture(scope="session", autouse=True)

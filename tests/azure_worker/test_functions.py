@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +15,8 @@ from reporter.local.server import Fault
 from reporter.local.slack import LocalSlack
 from tests.azure_worker.conftest import Host
 
-NAMES = {"DailyReport", "WeeklyReport", "BiWeeklyReport", "DeliverReport", "FailedReport"}
+TIMERS = {"DailyReport", "WeeklyReport", "BiWeeklyReport"}
+NAMES = {*TIMERS, "DeliverReport", "FailedReport", "CustomReport", "Health"}
 
 
 def at(moment: datetime) -> str:
@@ -44,7 +46,7 @@ def schedules(host: Host) -> dict[str, str]:
 
 def test_the_functions_are_those_of_the_reports(folder: Path, settings: dict[str, str]):
     with Host(folder, settings) as host:
-        assert set(host.functions) >= NAMES
+        assert set(host.functions) == NAMES
         assert schedules(host) == {
             "DailyReport": "0 0 9 * * *",
             "WeeklyReport": "0 0 9 * * 1",
@@ -94,7 +96,10 @@ def test_the_first_invocation_says_what_is_wrong_and_tells_it_once(folder: Path,
 
 
 def test_a_timer_that_is_not_due_does_nothing_and_loads_nothing_heavy(folder: Path, settings: dict[str, str]):
-    with Host(folder, {**settings, "DAILY_SCHEDULE": at(now() + timedelta(hours=5))}) as host:
+    berlin = now().astimezone(ZoneInfo("Europe/Berlin"))
+    an_hour_off = at(berlin + timedelta(hours=-1 if berlin.dst() else 1))
+
+    with Host(folder, {**settings, "TIMEZONE": "Europe/Berlin", "DAILY_SCHEDULE": an_hour_off}) as host:
         answer = host.fire("DailyReport")
         loaded = host.ask(modules=True)["modules"]
 
@@ -129,6 +134,13 @@ def test_a_timer_that_is_past_due_makes_up_for_what_it_missed(folder: Path, sett
 
     due = datetime.fromisoformat(json.loads(message)["due"])
     assert (due.hour, due.minute) == (missed.hour, missed.minute)
+
+
+def test_a_timer_run_by_hand_is_for_the_latest_due_moment(folder: Path, settings: dict[str, str]):
+    with Host(folder, {**settings, "DAILY_SCHEDULE": at(now() - timedelta(hours=3))}) as host:
+        (message,) = messages(host.fire("DailyReport"))
+
+    assert now() - datetime.fromisoformat(json.loads(message)["due"]) < timedelta(hours=4)
 
 
 def due_message(host: Host) -> str:
@@ -236,3 +248,41 @@ def test_the_log_holds_no_secret(folder: Path, due: dict[str, str], slack: Local
 
     assert slack.webhook_url.rpartition("/")[2] not in host.log
     assert due["MIXPANEL_SECRET"] not in host.log
+
+
+def test_a_report_on_request_is_answered_and_sent(folder: Path, settings: dict[str, str], slack: LocalSlack):
+    with Host(folder, settings) as host:
+        status, headers, body = host.request("CustomReport", query={"period": "weekly"})
+
+    assert status == 200
+    assert headers["content-type"].startswith("application/json")
+    assert json.loads(body)["report"]["title"] == "Weekly Report"
+    assert len(slack.messages) == 1
+
+
+def test_a_report_on_request_can_be_shown_only(folder: Path, settings: dict[str, str], slack: LocalSlack):
+    without = {name: value for name, value in settings.items() if name != "SLACK_WEBHOOK_URL"}
+
+    with Host(folder, without) as host:
+        status, _, body = host.request(
+            "CustomReport", "POST", body=json.dumps({"period": "daily", "send_slack": False})
+        )
+
+    assert status == 200
+    assert json.loads(body)["report"]["title"] == "Daily Report"
+    assert slack.messages == []
+
+
+def test_a_wrong_request_is_told_what_is_wrong(folder: Path, settings: dict[str, str]):
+    with Host(folder, settings) as host:
+        status, _, body = host.request("CustomReport", query={"period": "hourly", "from_date": "soon"})
+
+    assert status == 400
+    assert {error["parameter"] for error in json.loads(body)["errors"]} == {"period", "from_date"}
+
+
+def test_health_answers(folder: Path, settings: dict[str, str]):
+    with Host(folder, settings) as host:
+        assert host.request("Health")[0] == 200
+    with Host(folder, {}) as broken:
+        assert broken.request("Health")[0] == 503

@@ -31,6 +31,12 @@ DESTINATION = """
 type = "webhook"
 url = "SLACK_WEBHOOK_URL"
 """
+BOT = """
+[destinations.team]
+type = "bot"
+token = "SLACK_BOT_TOKEN"
+channel = "C0123456789"
+"""
 FILE = METRICS + REPORT + DESTINATION
 
 

@@ -9,15 +9,29 @@ from hypothesis import strategies as st
 
 from reporter.config import load
 from reporter.config.environment import SETTINGS
-from reporter.config.file import TABLES
+from reporter.config.file import DESTINATIONS, TABLES
 from reporter.config.lines import line_of
 from reporter.config.shape import ReportsFile
 from reporter.model.errors import ConfigError
 from tests.config.examples import ENVIRON, FILE
 
 LINES = [*FILE.splitlines(), "[defaults]", "metrics = [", "]", '"', "top_events = 3", "[[reports]]", "x = {"]
-KEYS = sorted({key for table in (ReportsFile, *TABLES.values()) for key in table.model_fields})
-WORDS = ["active_users", "daily", "UTC", "de", "webhook", "SLACK_WEBHOOK_URL", "{value}", "weekly", "America"]
+KEYS = sorted(
+    {key for table in (ReportsFile, *TABLES.values(), *DESTINATIONS.values()) for key in table.model_fields}
+)
+WORDS = [
+    "active_users",
+    "daily",
+    "UTC",
+    "de",
+    "webhook",
+    "bot",
+    "SLACK_WEBHOOK_URL",
+    "C0123456789",
+    "{value}",
+    "weekly",
+    "America",
+]
 CRONS = st.from_regex(r"([0-9*/,L#-]{1,4} ){4,5}[0-9*/,L#-]{1,4}", fullmatch=True)
 SCALARS = st.one_of(
     st.booleans(),
@@ -40,7 +54,10 @@ def collections(children: st.SearchStrategy[object]) -> st.SearchStrategy[object
 ANYTHING = st.recursive(SCALARS, collections, max_leaves=12)
 A_TABLE = st.dictionaries(st.sampled_from(KEYS), SCALARS | st.lists(SCALARS, max_size=3), max_size=8)
 TABLES_OF_OURS = st.fixed_dictionaries(
-    {}, optional={name: A_TABLE | st.dictionaries(NAMES, A_TABLE, max_size=2) for name in TABLES}
+    {},
+    optional={
+        name: A_TABLE | st.dictionaries(NAMES, A_TABLE, max_size=2) for name in [*TABLES, "destinations"]
+    },
 )
 
 

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.config import MixpanelAccess, WebhookDestination, load
+from reporter.config import BotDestination, MixpanelAccess, WebhookDestination, load
 from reporter.model.errors import ConfigError
-from tests.config.examples import ENVIRON, FILE, METRICS, REPORT, WEBHOOK, faults, only_fault, settings
+from tests.config.examples import BOT, ENVIRON, FILE, METRICS, REPORT, WEBHOOK, faults, only_fault, settings
 
 TEAM = """
 [destinations.team]
@@ -30,6 +30,9 @@ def test_every_setting_reaches_its_place():
         MIXPANEL_PROJECT_TIMEZONE="America/New_York",
         COMPANY_NAME="Crème & Söhne 👩‍👧",
         TIMEZONE="Europe/Berlin",
+        ERROR_WEBHOOK_URL=WEBHOOK,
+        HEARTBEAT_URL="https://hc-ping.com/made-up",
+        WEEKLY_SCHEDULE="30 7 * * 2",
     )
 
     assert all_set.mixpanel.region == "eu"
@@ -38,6 +41,9 @@ def test_every_setting_reaches_its_place():
     assert all_set.company == all_set.subscriptions["weekly"].spec.company == "Crème & Söhne 👩‍👧"
     assert all_set.zone == all_set.subscriptions["weekly"].schedule.zone == ZoneInfo("Europe/Berlin")
     assert all_set.destinations == {"slack": WebhookDestination("slack", WEBHOOK)}
+    assert all_set.errors == WebhookDestination("errors", WEBHOOK)
+    assert all_set.heartbeat == "https://hc-ping.com/made-up"
+    assert all_set.subscriptions["weekly"].schedule.cron == "30 7 * * 2"
 
 
 def test_spaces_and_line_ends_around_a_value_do_not_count():
@@ -45,7 +51,10 @@ def test_spaces_and_line_ends_around_a_value_do_not_count():
 
 
 def test_an_optional_setting_that_is_empty_is_not_set():
-    assert settings(MIXPANEL_REGION="", TIMEZONE=" ", MIXPANEL_BASE_URL="") == settings()
+    assert (
+        settings(MIXPANEL_REGION="", TIMEZONE=" ", MIXPANEL_BASE_URL="", ERROR_WEBHOOK_URL="") == settings()
+    )
+    assert settings(HEARTBEAT_URL=" ", WEEKLY_SCHEDULE="") == settings()
 
 
 @pytest.mark.parametrize("name", ENVIRON)
@@ -150,7 +159,7 @@ def test_a_company_is_a_line_of_text(text: str):
     ],
 )
 def test_a_webhook_is_slack_s_or_on_this_machine(url: str):
-    assert settings(SLACK_WEBHOOK_URL=url).destinations["slack"].url == url
+    assert settings(SLACK_WEBHOOK_URL=url).destinations == {"slack": WebhookDestination("slack", url)}
 
 
 @pytest.mark.parametrize(
@@ -178,6 +187,100 @@ def test_a_webhook_is_nowhere_else(url: str):
 
     assert fault.place == "SLACK_WEBHOOK_URL"
     assert url not in str(fault)
+
+
+def test_errors_go_to_a_webhook_and_nowhere_else():
+    fault = only_fault(ERROR_WEBHOOK_URL="https://evil.example/services/x")
+
+    assert (fault.place, fault.problem) == ("ERROR_WEBHOOK_URL", "is no address of a Slack webhook")
+
+
+@pytest.mark.parametrize("url", ["https://hc-ping.com/made-up?create=1", "http://127.0.0.1:8000/ping/x"])
+def test_a_heartbeat_may_be_any_address_that_nobody_on_the_way_reads(url: str):
+    assert settings(HEARTBEAT_URL=url).heartbeat == url
+
+
+@pytest.mark.parametrize("url", ["http://hc-ping.com/made-up", "hc-ping.com/made-up", "ftp://127.0.0.1/x"])
+def test_a_heartbeat_is_no_other_address(url: str):
+    fault = only_fault(HEARTBEAT_URL=url)
+
+    assert fault.place == "HEARTBEAT_URL"
+    assert url not in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("report", "setting"), [("daily", "DAILY_SCHEDULE"), ("bi-weekly_2", "BI_WEEKLY_2_SCHEDULE")]
+)
+def test_a_schedule_of_the_environment_counts_instead_of_the_file_s(report: str, setting: str):
+    file = FILE.replace("[reports.weekly]", f"[reports.{report}]")
+
+    loaded = settings(file, **{setting: "0 30 8 * * 1-5", "WEEKLY_SCHEDULE": "0 1 * * *"})
+
+    assert loaded.subscriptions[report].schedule.cron == "0 30 8 * * 1-5"
+
+
+def test_a_wrong_schedule_of_the_environment_is_a_fault_of_its_setting():
+    fault = only_fault(WEEKLY_SCHEDULE="0 25 * * 1")
+
+    assert fault.place == "WEEKLY_SCHEDULE"
+    assert fault.problem == "'0 25 * * 1' is no cron expression: Bad hour"
+    assert 'as in "0 9 * * 1"' in fault.mend
+
+
+def test_a_bot_has_a_token_and_a_channel():
+    loaded = settings(METRICS + REPORT + BOT, SLACK_BOT_TOKEN="xoxb-1-made-up")
+
+    assert loaded.destinations == {"team": BotDestination("team", "xoxb-1-made-up", "C0123456789")}
+
+
+def test_a_bot_may_leave_threads_alone():
+    loaded = settings(METRICS + REPORT + BOT + 'details = "none"\n', SLACK_BOT_TOKEN="xoxb-1-made-up")
+
+    assert loaded.destinations == {
+        "team": BotDestination("team", "xoxb-1-made-up", "C0123456789", has_thread=False)
+    }
+
+
+def test_a_bot_may_reach_slack_at_another_address():
+    loaded = settings(
+        METRICS + REPORT + BOT,
+        SLACK_BOT_TOKEN="xoxb-1-made-up",
+        SLACK_API_URL="https://slack-gov.com/api/",
+    )
+
+    assert loaded.destinations == {
+        "team": BotDestination(
+            "team", "xoxb-1-made-up", "C0123456789", base_url="https://slack-gov.com/api"
+        )
+    }
+
+
+@pytest.mark.parametrize("token", [None, "", "xoxb-your-bot-token"])
+def test_a_bot_without_its_token_is_unready(token: str | None):
+    environ = ENVIRON if token is None else {**ENVIRON, "SLACK_BOT_TOKEN": token}
+    loaded = load(environ, FILE + BOT, need_destinations=False)
+
+    assert list(loaded.destinations) == ["slack"]
+    assert loaded.unready["team"].place == "SLACK_BOT_TOKEN"
+    assert "Bot User OAuth Token" in loaded.unready["team"].mend
+
+
+@pytest.mark.parametrize(
+    ("token", "problem"),
+    [
+        ("xoxp-1-made-up", "is a token of Slack, but not of a bot"),
+        ("xapp-1-made-up", "is a token of Slack, but not of a bot"),
+        ("xoxe.xoxb-1-made-up", "is a token that expires after 12 hours"),
+        (WEBHOOK, "is no bot token of Slack"),
+        ("xoxb-made up", "is no bot token of Slack"),
+        ("xoxb-zero\u200bwidth", "is no bot token of Slack"),
+    ],
+)
+def test_a_bot_s_token_is_one_that_stays_valid(token: str, problem: str):
+    fault = only_fault(METRICS + REPORT + BOT, SLACK_BOT_TOKEN=token)
+
+    assert (fault.place, fault.problem) == ("SLACK_BOT_TOKEN", problem)
+    assert "made" not in str(fault)
 
 
 @pytest.mark.parametrize("url", ["https://mixpanel.example", "http://localhost:8080", "http://127.0.0.9"])

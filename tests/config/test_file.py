@@ -76,6 +76,17 @@ def test_a_schedule_may_have_a_zone_of_its_own():
     )
 
 
+def test_a_report_is_sent_unless_it_is_paused():
+    assert not weekly(FILE).is_paused
+    assert weekly(METRICS + REPORT + "paused = true\n" + DESTINATION).is_paused
+
+
+def test_a_report_may_be_paused_until_a_day():
+    file = METRICS + REPORT + "paused_until = 2026-12-01\n" + DESTINATION
+
+    assert weekly(file).paused_until == date(2026, 12, 1)
+
+
 @pytest.mark.parametrize(
     ("period", "own", "anchor"),
     [

@@ -4,7 +4,7 @@ import pytest
 
 from reporter.config import load
 from reporter.model.errors import ConfigError
-from tests.config.examples import DESTINATION, ENVIRON, FILE, METRICS, REPORT, faults, only_fault
+from tests.config.examples import BOT, DESTINATION, ENVIRON, FILE, METRICS, REPORT, faults, only_fault
 
 IN_A_REPORT = {
     "chart = true": "chart: there is no such key. Did you mean 'charts'?",
@@ -24,6 +24,8 @@ IN_A_REPORT = {
     'metrics = ["zzz"]': "metrics[0]: there is no metric 'zzz'. Choose from 'signups', 'actives'.",
     'metrics = ["actives", "actives"]': "metrics: 'actives' stands there twice. Remove one of the two.",
     'destinations = ["slak"]': "destinations[0]: there is no destination 'slak'. Did you mean 'slack'?",
+    'paused = "yes"': "paused: this is neither true nor false. Write true or false, without quotes.",
+    "paused_until = true": "paused_until: this is not a date. Write it without quotes and without a time",
     "every_two_weeks_from = 2026-01-05": "every_two_weeks_from: only a biweekly report comes every two w",
     'every_two_weeks_from = "2026-01-05"': "every_two_weeks_from: this is not a date. Write it without",
 }
@@ -58,12 +60,50 @@ INSTEAD = {
         "[metrics.actives]",
         "[metrics.'a b']",
     ): "line 5, metrics.'a b': this cannot be a name. Use up to 60 letters",
-    ('"webhook"', '"email"'): "line 15, destinations.slack.type: 'email' is not possible here. Use webhook.",
+    (
+        '"webhook"',
+        '"email"',
+    ): "line 15, destinations.slack.type: 'email' is not possible here. Use webhook or bot.",
+    ('type = "webhook"', ""): "line 14, destinations.slack.type: this is missing. Add it. The kind of desti",
+    ('"webhook"', "7"): "line 15, destinations.slack.type: '7' is not possible here. Use webhook or bot.",
+    ("url =", "# url ="): "line 14, destinations.slack.url: this is missing. Add it. The name of the se",
     (
         '"SLACK_WEBHOOK_URL"',
         '"slack"',
     ): "line 16, destinations.slack.url: this is not the name of a setting. Name",
 }
+
+
+IN_A_BOT = {
+    ('"SLACK_BOT_TOKEN"', '"slack"'): "line 16, destinations.team.token: this is not the name of a setting. "
+    'Name one, as in token = "SLACK_BOT_TOKEN".',
+    ('"SLACK_BOT_TOKEN"', '"xoxb-1-made-up"'): "line 16, destinations.team.token: a secret stands here",
+    (
+        '"C0123456789"',
+        '"#general"',
+    ): "line 17, destinations.team.channel: this is a channel's name, not its id. "
+    "In Slack, click the channel's name: the id stands at the foot of About. "
+    'Write it as channel = "C0123456789".',
+    ('"C0123456789"', '"general"'): "line 17, destinations.team.channel: this is no channel's id. In Slack",
+    ('"C0123456789"', '"U0123456789"'): "line 17, destinations.team.channel: this is no channel's id. In",
+    (
+        "channel =",
+        "chanel =",
+    ): "line 14, destinations.team.channel: this is missing. Add it. The channel's id",
+    ('"C0123456789"', '"C0123456789"\nurl = "X"'): "line 18, destinations.team.url: there is no such key. "
+    "Choose from 'type', 'token', 'channel', 'details'.",
+    ('"C0123456789"', '"C0123456789"\ndetails = "email"'): "line 18, destinations.team.details: 'email' is "
+    "not possible here. Use thread or none.",
+}
+
+
+@pytest.mark.parametrize(("change", "said"), IN_A_BOT.items())
+def test_a_fault_in_a_bot_is_told(change: tuple[str, str], said: str):
+    file = METRICS + REPORT + BOT.replace(*change)
+
+    found = faults(file, SLACK_BOT_TOKEN="xoxb-made-up")
+
+    assert str(found[0]).startswith(f"reports.toml {said}")
 
 
 @pytest.mark.parametrize(("line", "said"), IN_A_REPORT.items())

@@ -7,7 +7,7 @@ import pytest
 from reporter.config import load
 from reporter.config.environment import SETTINGS, Environment
 from reporter.model.errors import ConfigError
-from tests.config.examples import ENVIRON, FILE, METRICS, REPORT, settings
+from tests.config.examples import BOT, ENVIRON, FILE, METRICS, REPORT, settings
 
 SECRETS = (
     "https://hooks.slack.com/services/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",
@@ -22,6 +22,9 @@ SECRETS = (
 )
 PLACES_OF_A_FILE = (
     METRICS + REPORT + '[destinations.slack]\ntype = "webhook"\nurl = "{}"\n',
+    METRICS + REPORT + BOT.replace("SLACK_BOT_TOKEN", "{}"),
+    METRICS + REPORT + BOT.replace("C0123456789", "{}"),
+    METRICS + REPORT + BOT.replace('"bot"', '"{}"'),
     FILE + "'{}' = 1\n",
     FILE + "[destinations.'{}']\n",
     METRICS + REPORT + 'metrics = ["{}"]\n',
@@ -70,11 +73,21 @@ def test_a_pasted_webhook_is_told_to_move():
     assert "Put it into .env as SLACK_WEBHOOK_URL" in fault.mend
 
 
-def test_settings_show_neither_the_secret_nor_the_webhook():
-    shown = repr(settings()) + str(settings())
+def test_settings_show_no_secret():
+    secrets = {
+        **ENVIRON,
+        "SLACK_BOT_TOKEN": "xoxb-1-made-up",
+        "ERROR_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B1/made-up-too",
+        "HEARTBEAT_URL": "https://hc-ping.com/made-up",
+    }
+    loaded = settings(FILE + BOT, **secrets)
 
-    assert ENVIRON["MIXPANEL_SECRET"] not in shown
-    assert ENVIRON["SLACK_WEBHOOK_URL"] not in shown
+    assert loaded.destinations["team"]
+    assert loaded.errors
+    assert loaded.heartbeat
+    shown = repr(loaded) + str(loaded)
+    for name in secrets.keys() - {"MIXPANEL_USERNAME", "MIXPANEL_PROJECT_ID"}:
+        assert secrets[name] not in shown
 
 
 def test_the_environment_shows_no_value():

@@ -14,7 +14,7 @@ from reporter.model.errors import ConfigError
 from reporter.model.measure import event_of
 from reporter.model.period import Cadence
 from reporter.render.words import LOCALES
-from tests.config.examples import ENVIRON
+from tests.config.examples import ENVIRON, WEBHOOK
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -51,10 +51,23 @@ def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path):
     (tmp_path / ".env").write_text(re.sub(r"^# (?=[A-Z_]+=)", "", EXAMPLE, flags=re.MULTILINE))
     (tmp_path / "reports.toml").write_bytes((ROOT / "reports.toml").read_bytes())
 
-    mixpanel = read(tmp_path, ENVIRON).mixpanel
+    filled_in = {"ERROR_WEBHOOK_URL": WEBHOOK, "HEARTBEAT_URL": "https://hc-ping.com/made-up"}
+    settings = read(tmp_path, {**ENVIRON, **filled_in})
 
-    assert mixpanel.base_url == "http://127.0.0.1:8080"
-    assert str(mixpanel.project_zone) == "Europe/Berlin"
+    assert settings.mixpanel.base_url == "http://127.0.0.1:8080"
+    assert str(settings.mixpanel.project_zone) == "Europe/Berlin"
+    assert [one.schedule for one in settings.subscriptions.values()] == [
+        one.schedule for one in SUBSCRIPTIONS.values()
+    ]
+
+
+@pytest.mark.parametrize("name", ["ERROR_WEBHOOK_URL", "HEARTBEAT_URL"])
+def test_an_optional_setting_that_is_left_as_in_the_example_is_a_fault(name: str):
+    value = re.search(rf"^# {name}=(.*)$", EXAMPLE, re.MULTILINE)
+    assert value
+
+    with pytest.raises(ConfigError, match=rf"^{name}: is still the example's placeholder"):
+        read(ROOT, {**ENVIRON, name: value[1]})
 
 
 def test_three_reports_come_along():

@@ -1,7 +1,8 @@
 """What every ledger promises."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,19 +12,23 @@ from reporter.deliver.ledger import MemoryLedger, SQLiteLedger
 from reporter.model.delivery import CLAIM_LIVES, Delivery, Entry, Receipt, Record, State
 from reporter.model.errors import Unavailable
 from reporter.publish import Ledger
+from tests.azurite import Azurite
 from tests.world import MONDAY, WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
 OTHER = Delivery("weekly", WEEK, "backup")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
-    makers: dict[str, Callable[[], Ledger]] = {
-        "memory": MemoryLedger,
-        "sqlite": lambda: SQLiteLedger(tmp_path / "state" / "ledger.sqlite"),
-    }
-    return makers[str(request.param)]()
+@pytest.fixture(params=["memory", "sqlite", "table"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    if request.param == "memory":
+        yield MemoryLedger()
+    elif request.param == "sqlite":
+        yield SQLiteLedger(tmp_path / "state" / "ledger.sqlite")
+    else:
+        azurite: Azurite = request.getfixturevalue("azurite")
+        with closing(azurite.ledger()) as ledger:
+            yield ledger
 
 
 def test_nothing_is_known_of_a_new_delivery(ledger: Ledger):
@@ -68,6 +73,23 @@ def test_a_claim_whose_process_died_is_uncertain_and_stays_claimed(ledger: Ledge
     assert entry is not None
     assert entry.state is State.UNCERTAIN
     assert not ledger.claim(DELIVERY, later)
+
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.UNCERTAIN])
+def test_what_was_looked_up_and_is_not_there_can_be_claimed_once(ledger: Ledger, state: State):
+    ledger.record(DELIVERY, Entry(state, MONDAY))
+    later = MONDAY + CLAIM_LIVES + timedelta(seconds=1)
+    lost = ledger.entry(DELIVERY, later)
+
+    assert ledger.claim(DELIVERY, later, over=lost)
+    assert not ledger.claim(DELIVERY, later, over=lost)
+    assert ledger.entry(DELIVERY, later) == Entry(State.CLAIMED, later)
+
+
+def test_what_was_delivered_after_the_look_up_cannot_be_claimed(ledger: Ledger):
+    ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY))
+
+    assert not ledger.claim(DELIVERY, MONDAY, over=Entry(State.UNCERTAIN, MONDAY))
 
 
 def test_an_entry_comes_back_as_it_was_recorded(ledger: Ledger):

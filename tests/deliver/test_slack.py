@@ -1,10 +1,6 @@
 """Sending to a webhook: what each answer means for whether a message may be sent again."""
 
-import json
-import logging
-import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import httpx2
 import pytest
@@ -12,29 +8,10 @@ import pytest
 from reporter.deliver.slack import SlackWebhook
 from reporter.local.server import Fault
 from reporter.local.slack import LocalSlack
-from reporter.model.delivery import Payload, Receipt
-from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
-
-SECRET_PATH = "/services/T000/B000/XSecretXSecretX"
-SECRET_URL = f"https://hooks.slack.com{SECRET_PATH}"
-
-
-def payload(text: str = "hello", *blocks: dict[str, object], left_out: tuple[str, ...] = ()) -> Payload:
-    body: dict[str, object] = {"text": text}
-    if blocks:
-        body["blocks"] = list(blocks)
-    return Payload(json.dumps(body).encode(), left_out)
-
-
-CHART: dict[str, object] = {
-    "type": "data_visualization",
-    "title": "Active Users",
-    "chart": {
-        "type": "line",
-        "series": [{"name": "This week", "data": [{"label": "Mon 16", "value": 3}]}],
-        "axis_config": {"categories": ["Mon 16"]},
-    },
-}
+from reporter.model.delivery import Delivery, Receipt
+from reporter.model.errors import DeliveryUncertain, Refused, Unavailable
+from tests.deliver.senders import CHART, SECRET_URL, Sleeper, answers, fails, payload, webhook
+from tests.world import MONDAY, WEEK
 
 
 @pytest.fixture
@@ -43,24 +20,12 @@ def slack() -> Iterator[LocalSlack]:
         yield running
 
 
-@dataclass
-class Sleeper:
-    slept: list[float] = field(default_factory=list[float])
-
-    def __call__(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-
 def answering(status: int, body: str = "", headers: dict[str, str] | None = None) -> SlackWebhook:
-    transport = httpx2.MockTransport(lambda _: httpx2.Response(status, text=body, headers=headers))
-    return SlackWebhook(SECRET_URL, transport, Sleeper())
+    return webhook(answers(status, body, headers))
 
 
 def raising(error: Callable[[str], Exception]) -> SlackWebhook:
-    def fail(_: httpx2.Request) -> httpx2.Response:
-        raise error(f"the network said: {SECRET_URL}")
-
-    return SlackWebhook(SECRET_URL, httpx2.MockTransport(fail), Sleeper())
+    return webhook(fails(error))
 
 
 def test_a_message_arrives(slack: LocalSlack):
@@ -202,13 +167,13 @@ def test_a_rate_limit_is_waited_out(slack: LocalSlack, retry_after: str, waited:
 
 
 def test_the_wait_for_a_rate_limit_has_a_bound():
-    webhook = answering(429, "rate_limited", {"Retry-After": "20"})
+    limited = answering(429, "rate_limited", {"Retry-After": "20"})
 
     with pytest.raises(Unavailable) as raised:
-        webhook.send([payload()])
+        limited.send([payload()])
 
     assert raised.value.after == 20
-    assert webhook.sleep == Sleeper([20.0])
+    assert limited.sleep == Sleeper([20.0])
 
 
 def test_an_address_that_is_none_is_refused():
@@ -216,27 +181,16 @@ def test_an_address_that_is_none_is_refused():
         SlackWebhook("not an address").send([payload()])
 
 
-LEAKS: dict[str, SlackWebhook] = {
-    "refused": answering(404, "no_service"),
-    "echoed": answering(404, f"nothing at {SECRET_URL}"),
-    "server error": answering(500, f"cannot handle {SECRET_PATH}"),
-    "limited": answering(429, "", {"Retry-After": "3600"}),
-    "unreached": raising(httpx2.ConnectError),
-    "unanswered": raising(httpx2.ReadTimeout),
-    "unsent": raising(httpx2.WriteError),
-    "malformed": SlackWebhook(f"hooks.slack.com{SECRET_PATH}"),
-    "delivered": answering(200, "ok"),
-}
+def test_a_webhook_cannot_tell_what_is_in_its_channel():
+    with pytest.raises(Refused, match="cannot be looked up"):
+        answering(200, "ok").find(Delivery("weekly", WEEK, "slack"), MONDAY)
 
 
-@pytest.mark.parametrize("webhook", LEAKS.values(), ids=LEAKS.keys())
-def test_the_address_shows_in_no_error_log_or_repr(webhook: SlackWebhook, caplog: pytest.LogCaptureFixture):
-    said: list[str] = [repr(webhook), str(webhook)]
-    with caplog.at_level(logging.DEBUG):
-        try:
-            said.append(repr(webhook.send([payload()])))
-        except ReporterError as error:
-            said += [repr(error), *traceback.format_exception(error)]
-    said += [record.getMessage() for record in caplog.records]
+@pytest.mark.parametrize("answer", [(400, "no_text"), (400, "invalid_payload")])
+def test_a_webhook_that_misses_the_text_lives(answer: tuple[int, str]):
+    answering(*answer).check()
 
-    assert not [line for line in said if "XSecretXSecretX" in line]
+
+def test_a_webhook_that_is_gone_is_told_by_a_check():
+    with pytest.raises(Refused, match="no_service"):
+        answering(404, "no_service").check()

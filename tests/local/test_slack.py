@@ -184,6 +184,13 @@ def test_a_bot_is_told_which_block_is_bad(slack: LocalSlack):
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "conversations.history"])
+def test_a_channel_that_is_not_here_is_unknown(slack: LocalSlack, method: str):
+    said = call(slack, method, {"channel": "C9", "text": "x"})
+
+    assert said == {"ok": False, "error": "channel_not_found"}
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "conversations.history"])
 def test_a_wrong_token_gets_nothing(slack: LocalSlack, method: str):
     missing = httpx2.post(f"{slack.url}/api/{method}", json={"text": "x"})
 
@@ -253,6 +260,25 @@ def test_the_history_is_newest_first_and_keeps_metadata_to_itself(slack: LocalSl
     assert [message["text"] for message in messages] == ["three", "two"]
     assert not any("metadata" in message for message in messages)
     assert found["has_more"] is True
+
+
+def test_a_long_history_comes_in_pages(slack: LocalSlack):
+    for text in ("one", "two", "three"):
+        call(slack, "chat.postMessage", {"text": text})
+
+    first = call(slack, "conversations.history", {"limit": 2})
+    cursor = (object_of(first["response_metadata"]) or {})["next_cursor"]
+    second = call(slack, "conversations.history", {"limit": 2, "cursor": cursor})
+
+    assert [len(list_of(page["messages"])) for page in (first, second)] == [2, 1]
+    assert (object_of(list_of(second["messages"])[0]) or {})["text"] == "one"
+    assert second["has_more"] is False
+    assert "response_metadata" not in second
+
+
+def test_a_bot_learns_whether_its_token_lives(slack: LocalSlack):
+    assert call(slack, "auth.test", {})["ok"] is True
+    assert call(slack, "auth.test", {}, token="xoxb-wrong") == {"ok": False, "error": "invalid_auth"}
 
 
 def test_a_history_of_no_time_is_refused(slack: LocalSlack):

@@ -4,15 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.model.statistics.days import Booleans, Floats, median, rolling_mean, rolling_median
+from reporter.model.statistics.days import Booleans, Floats, Integers, median, rolling_mean, rolling_median
 from reporter.model.statistics.weekdays import COUNTED, rough_pattern, spread, weekday_pattern
 
+LEAST_DAYS = 28  # of history, and
+LEAST_VALUES = 21  # in it, to say anything
 FAR = 4.0  # standard deviations from which a day is strange
 AROUND = 21  # days whose median says what is usual
 SHIFT_DAYS = 14  # on each side of a level shift
 SHIFT_LEAST_DAYS = 7  # a younger level is not settled
 SHIFT_LEAST = 0.14  # of the log: 15 %
 SHIFT_FAR = 5.0  # standard errors
+ABRUPT = 0.5  # of a jump must come in one step; growth comes in equal ones
 SHIFTS = 3  # at most; a series with more has no level
 CORRELATED = 2.5  # how much neighbouring days add to the variance of a mean: an AR(1) of 0.43
 
@@ -29,6 +32,14 @@ class Past:
     noise: Floats  # (metrics,), variance of the log of a day beyond chance
 
 
+def enough(history: Floats) -> Booleans:
+    """Which metrics have at least 28 days of history and 21 values in it."""
+    first = max(history.shape[1] - LEAST_DAYS + 1, 0)
+    is_old = np.count_nonzero(np.isfinite(history[:, :first]), axis=1) > 0
+    has_many = np.count_nonzero(np.isfinite(history), axis=1) >= LEAST_VALUES
+    return np.logical_and(is_old, has_many, dtype=np.bool_)
+
+
 def clean(history: Floats) -> Past:
     """The history without strange days, on its newest level, and the rhythm of its weeks."""
     days = history.shape[1]
@@ -39,14 +50,19 @@ def clean(history: Floats) -> Past:
     strange = is_strange(history, level * rhythm, noise)
     scale = to_newest_level(np.where(strange, np.nan, history / rhythm), noise)
     rescaled = history * scale
-    for _ in range(2):
-        level = usual_level(rescaled / rhythm)
-        noise = day_noise(rescaled, level * rhythm)
-        accepted = np.isfinite(rescaled) & ~is_strange(rescaled, level * rhythm, noise)
-        pattern = weekday_pattern(rescaled, accepted, smooth_level(rescaled / rhythm, accepted), noise)
-        rhythm = spread(pattern, days)
-    usual = np.where(np.isfinite(rescaled), level * rhythm, 0.0)
-    return Past(np.where(accepted, rescaled, np.nan), accepted, rescaled, usual, pattern, noise)
+    # Once more with the better rhythm: it tells strange days better, which makes the rhythm better.
+    return learned(rescaled, learned(rescaled, pattern).pattern)
+
+
+def learned(rescaled: Floats, pattern: Floats) -> Past:
+    """What a rescaled history teaches, given a first idea of its weekday pattern."""
+    rhythm = spread(pattern, rescaled.shape[1])
+    level = usual_level(rescaled / rhythm)
+    noise = day_noise(rescaled, level * rhythm)
+    accepted = np.isfinite(rescaled) & ~is_strange(rescaled, level * rhythm, noise)
+    better = weekday_pattern(rescaled, accepted, smooth_level(rescaled / rhythm, accepted), noise)
+    usual = np.where(np.isfinite(rescaled), level * spread(better, rescaled.shape[1]), 0.0)
+    return Past(np.where(accepted, rescaled, np.nan), accepted, rescaled, usual, better, noise)
 
 
 def usual_level(deseasonalised: Floats) -> Floats:
@@ -92,12 +108,24 @@ def to_newest_level(level: Floats, noise: Floats) -> Floats:
         jump, is_shift, place = largest_shift(level * scale, noise)
         if not is_shift.any():
             break
-        before = np.arange(level.shape[1])[None, :] < place[:, None]
+        before = np.arange(level.shape[1], dtype=np.int64) < place[:, None]
         scale *= np.where(before & is_shift[:, None], np.exp(jump)[:, None], 1.0)
     return scale
 
 
-def largest_shift(level: Floats, noise: Floats) -> tuple[Floats, Booleans, Floats]:
+def abrupt_step(level: Floats) -> Floats:
+    """By how much more two weeks side by side differ than the weeks before and after them: 0 for mere growth."""
+    week = SHIFT_LEAST_DAYS
+    before, _ = rolling_mean(level, week, 0)
+    after, _ = rolling_mean(level, 0, week)
+    step = np.log(np.nan_to_num(after + 0.05, nan=0.05) / np.nan_to_num(before + 0.05, nan=0.05))
+    padded = np.pad(step, ((0, 0), (week, week)))
+    earlier, later = padded[:, : -2 * week], padded[:, 2 * week :]
+    direction = np.sign(step)
+    return np.abs(step) - np.maximum(np.maximum(earlier * direction, later * direction), 0.0)
+
+
+def largest_shift(level: Floats, noise: Floats) -> tuple[Floats, Booleans, Integers]:
     """For each metric the log of its surest jump, whether that is a shift, and its first day."""
     before, days_before = rolling_mean(level, SHIFT_DAYS, 0)
     after, days_after = rolling_mean(level, 0, SHIFT_DAYS)
@@ -106,7 +134,8 @@ def largest_shift(level: Floats, noise: Floats) -> tuple[Floats, Booleans, Float
     jump = np.where(enough, np.log(np.maximum(after, 0.05) / np.maximum(before, 0.05)), 0.0)
     inverse = 1 / np.maximum(days_before, 1) + 1 / np.maximum(days_after, 1)
     error = np.sqrt((CORRELATED * np.maximum(noise[:, None], 1e-4) + 1 / events) * inverse)
-    sureness = np.where(np.abs(jump) > SHIFT_LEAST, np.abs(jump) / error, 0.0)
+    is_jump = (np.abs(jump) > SHIFT_LEAST) & (abrupt_step(level) > ABRUPT * np.abs(jump))
+    sureness = np.where(is_jump, np.abs(jump) / error, 0.0)
     place = np.argmax(sureness, axis=1)
-    rows = np.arange(level.shape[0])
-    return jump[rows, place], sureness[rows, place] > SHIFT_FAR, place.astype(np.float64)
+    rows = np.arange(level.shape[0], dtype=np.int64)
+    return jump[rows, place], sureness[rows, place] > SHIFT_FAR, place

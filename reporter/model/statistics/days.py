@@ -18,8 +18,8 @@ Series: TypeAlias = tuple[NDArray[np.datetime64], Floats]
 class Grid:
     """Daily values up to the end of the window: row = metric, column = day; nan where a day has none.
 
-    `places` are the indices of the columns in each metric's own series, -1 where that has no such day. The last
-    `window` columns are the period. Columns seven apart are the same weekday.
+    `places` are the indices of the columns in each metric's own series, -1 where that has no such day. The
+    last `window` columns are the period. Columns seven apart are the same weekday.
     """
 
     values: Floats
@@ -33,7 +33,7 @@ class Grid:
 
 
 def grid(series: Sequence[Series], window: tuple[int, int]) -> Grid:
-    """The series on whole, consecutive days; all rows end together with the period."""
+    """The series on whole, consecutive days, none below 0; all rows end together with the period."""
     first, end = window
     spans = [days[:end].astype("datetime64[D]").astype(np.int64) for days, _ in series]
     length = max(int(days[-1] - days[0]) + 1 for days in spans)
@@ -44,12 +44,12 @@ def grid(series: Sequence[Series], window: tuple[int, int]) -> Grid:
         columns = length - 1 - (days[-1] - days)
         values[row, columns] = np.asarray(own[:end], dtype=np.float64)
         places[row, columns] = np.arange(end)
-    return Grid(np.where(np.isfinite(values), values, np.nan), places, covered)
+    return Grid(np.where(np.isfinite(values), np.maximum(values, 0.0), np.nan), places, covered)
 
 
 def decayed_sums(values: Floats, half_life: float) -> Floats:
     """For each day the sum of the values up to it, each halved for every `half_life` days of age."""
-    days = np.arange(values.shape[1])
+    days = np.arange(values.shape[1], dtype=np.float64)
     ages = days[None, :] - days[:, None]
     return values @ np.where(ages >= 0, 0.5 ** (np.maximum(ages, 0) / half_life), 0.0)
 

@@ -8,9 +8,9 @@ from reporter.model.statistics.cleaning import Past
 from reporter.model.statistics.days import Booleans, Floats, decayed_sums
 from reporter.model.statistics.weekdays import spread
 
-HALF_LIVES = (6.0, 20.0, 60.0)  # days: a week, three weeks, a quarter
+HALF_LIVES = (6.0, 20.0, 60.0, 150.0)  # days: a week, three weeks, a quarter, all there is
 TREND_HALF_LIFE = 40.0
-TREND_SD = 0.02 / 7  # a day: before seeing it, a metric grows or falls by 2 % a week
+TREND_SD = 0.012 / 7  # a day: before seeing it, a metric grows or falls by 1.2 % a week
 TREND_CORRELATED = 3.0
 DAMPING = 0.97
 SMALLEST = 0.02  # events a day; nothing is expected to be exactly nothing
@@ -42,7 +42,7 @@ def forecasts(past: Past) -> Forecasts:
         seen[place] = (
             weight**2 / np.maximum(decayed_sums(rhythm, half_life / 2), 1e-9) * np.maximum(level, SMALLEST)
         )
-        levels[place] = np.maximum(level, SMALLEST) * np.exp(np.clip(trend * (when - centre), -0.5, 0.5))
+        levels[place] = np.maximum(level, SMALLEST) * np.exp(np.clip(trend * (when - centre), -1.0, 1.0))
     return Forecasts(levels, trend, seen, trend_variance)
 
 
@@ -57,7 +57,7 @@ def damped_trend(events: Floats, rhythm: Floats, when: Floats, noise: Floats) ->
     slope = covariance / spread_ / level
     information = spread_ / (TREND_CORRELATED * noise[:, None] + 1 / level)
     precision = information + 1 / TREND_SD**2
-    return np.clip(slope * information / precision, -0.01, 0.01), 1 / precision
+    return np.clip(slope * information / precision, -0.02, 0.02), 1 / precision
 
 
 def expected_ahead(found: Forecasts, rhythm: Floats, counted: Booleans) -> Floats:

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 Side: TypeAlias = Literal["above", "below"]
 
 MOST_TERMS = 300  # of the continued fraction; it needs about sqrt(max(a, b))
+LARGEST_CLUMP = 4.0  # events; what one user sends in one go, seldom more
 SMALLEST = 1e-300  # keeps divisions of the continued fraction finite
 
 
@@ -69,6 +70,10 @@ def negative_binomial(count: float, mean: float, variance: float, side: Side) ->
 
 
 def no_events(mean: float, variance: float) -> float:
-    """P(X = 0) of the same negative binomial."""
+    """P(X = 0), for the same counts or, if that is likelier, for events that come in clumps of one user's.
+
+    Clumps: quasi-Poisson, whose dispersion explains the same variance, of up to 4 events.
+    """
     size = 1.0 / max(variance, 1e-9)
-    return math.exp(-size * math.log1p(mean / size))
+    clump = min(1.0 + variance * mean, LARGEST_CLUMP)
+    return max(math.exp(-size * math.log1p(mean / size)), math.exp(-mean / clump))

@@ -22,7 +22,7 @@ def rough_pattern(values: Floats) -> Floats:
     """
     means, numbers = rolling_mean(values, 3, 4)
     level = rolling_median(np.where(numbers == 7, means, np.nan), 21)
-    ratios = by_weekday(values / np.maximum(level, 1e-9))
+    ratios = by_weekday(values / np.where(level >= 1, level, np.nan))
     sums, levels = by_weekday(values), by_weekday(np.where(np.isfinite(values), level, np.nan))
     averages = (np.nansum(sums, axis=2) + PSEUDO_EVENTS) / (np.nansum(levels, axis=2) + PSEUDO_EVENTS)
     large = np.nan_to_num(np.nanmean(np.nan_to_num(level), axis=1))[:, None] >= COUNTED
@@ -45,11 +45,11 @@ def normal(pattern: Floats) -> Floats:
 def weekday_pattern(values: Floats, accepted: Booleans, level: Floats, noise: Floats) -> Floats:
     """Recency-weighted ratio of each weekday to its level, shrunk to an even week: (metrics, 7), mean 1.
 
-    `level` is the value of an average weekday around each day; `noise` (metrics,) the variance of the log of a day
-    beyond chance. Shrunk by the positive-part rule of James and Stein, as far as the noise could have made it.
+    `level` is the value of an average weekday around each day; `noise` (metrics,) the variance of the log of
+    a day beyond chance. Shrunk by the positive-part rule of James and Stein, as far as noise made it.
     """
     days = values.shape[1]
-    recency = 0.5 ** ((days - 1 - np.arange(days)) / HALF_LIFE)
+    recency = 0.5 ** ((days - 1 - np.arange(days, dtype=np.float64)) / HALF_LIFE)
     weights = np.where(accepted, recency, 0.0)
     events = by_weekday(weights * np.where(accepted, values, 0.0))
     levels = by_weekday(weights * np.where(accepted, level, 0.0))

@@ -1,0 +1,73 @@
+"""Whether all is well, over HTTP: for people, and for whatever watches over the app."""
+
+from collections.abc import Callable, Sequence
+
+from reporter.entrypoints import http_answers as answers
+from reporter.entrypoints.http_shapes import Request, Response
+from reporter.health import ReportHealth
+from reporter.health import health as look
+from reporter.model.delivery import Record
+from reporter.model.errors import ConfigError, Fault, ReporterError
+from reporter.render.document import Object
+from reporter.wiring import App
+
+METHODS = ("GET", "HEAD")
+
+
+def health(request: Request, app: Callable[[], App]) -> Response:
+    """200 when all is well; 503 when a report is overdue, or the settings or the ledger are not in order."""
+    if request.method not in METHODS:
+        return answers.not_allowed(METHODS)
+    try:
+        answer = _look(app())
+    except ConfigError as error:
+        answer = _answer((), answers.settings(error.faults))
+    except ReporterError as error:
+        answer = _answer((), answers.problem(error))
+    return (
+        Response(answer.status, b"", answer.content_type, answer.headers)
+        if request.method == "HEAD"
+        else answer
+    )
+
+
+def _look(app: App) -> Response:
+    settings = app.settings
+    reports = look(settings.subscriptions, app.ledger, app.clock(), settings.mixpanel.project_zone)
+    return _answer(reports, answers.settings(_unready(app)))
+
+
+def _unready(app: App) -> Sequence[Fault]:
+    """The faults of destinations that a report is sent to."""
+    used = {name for one in app.settings.subscriptions.values() for name in one.destinations}
+    return [fault for name, fault in app.settings.unready.items() if name in used]
+
+
+def _answer(reports: Sequence[ReportHealth], errors: Object) -> Response:
+    is_well = not errors["errors"] and all(one.is_well for one in reports)
+    body: Object = {"is_well": is_well, "reports": [_report(one) for one in reports], **errors}
+    return answers.said(200 if is_well else 503, body)
+
+
+def _report(one: ReportHealth) -> Object:
+    return {
+        "report": one.report,
+        "is_well": one.is_well,
+        "is_paused": one.is_paused,
+        "next_due": answers.moment(one.next_due),
+        "overdue_since": answers.moment(one.overdue_since),
+        "overdue": list(one.overdue),
+        "last_deliveries": [_delivery(record) for record in one.last],
+    }
+
+
+def _delivery(record: Record) -> Object:
+    period = record.delivery.period
+    return {
+        "destination": record.delivery.destination,
+        "from_date": period.start.isoformat(),
+        "to_date": period.last.isoformat(),
+        "state": record.entry.state.value,
+        "at": answers.moment(record.entry.at),
+        "reason": record.entry.reason,
+    }

@@ -1,0 +1,132 @@
+"""Whether every report came that should have come: told from the ledger alone, Mixpanel is not asked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from reporter.model.delivery import Delivery, Entry, Record, State
+from reporter.model.edition import Order
+from reporter.model.period import Period
+from reporter.model.subscription import Subscription
+
+RETRIES = timedelta(minutes=90)  # the queue's nine tries, ten minutes apart, and what each takes
+GRACE = RETRIES + timedelta(hours=2)  # then somebody should look
+LOOKED_BACK = 3  # due moments, for the last delivery
+A_MOMENT = timedelta(seconds=1)
+
+# The project's zone is Mixpanel's to tell. These have every date that a moment has anywhere.
+EDGES = (ZoneInfo("UTC"), ZoneInfo("Etc/GMT+12"), ZoneInfo("Etc/GMT-14"))
+
+
+class Ledger(Protocol):
+    """What health asks of a ledger. Each method raises Unavailable."""
+
+    def entry(self, delivery: Delivery, now: datetime) -> Entry | None: ...
+
+    def first_seen(self, report: str, now: datetime) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReportHealth:
+    """How one report does."""
+
+    report: str
+    is_paused: bool
+    next_due: datetime | None
+    last: tuple[Record, ...]  # the last delivery to each destination, of the last few
+    overdue: tuple[str, ...] = ()  # destinations it should have come to
+    overdue_since: datetime | None = None  # the moment it was due
+
+    @property
+    def is_well(self) -> bool:
+        return not self.overdue
+
+
+def health(
+    subscriptions: Mapping[str, Subscription],
+    ledger: Ledger,
+    now: datetime,
+    project_zone: ZoneInfo | None = None,
+) -> tuple[ReportHealth, ...]:
+    """How each report does. Without the project's zone, every period it may mean is looked for.
+
+    Raises Unavailable.
+    """
+    zones = (project_zone,) if project_zone else EDGES
+    return tuple(_Look(one, ledger, now, zones).report() for one in subscriptions.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One report, looked at."""
+
+    subscription: Subscription
+    ledger: Ledger
+    now: datetime
+    zones: Sequence[ZoneInfo]
+
+    def report(self) -> ReportHealth:
+        subscription = self.subscription
+        due = self._expected()
+        overdue = (
+            tuple(one for one in subscription.destinations if not self._is_settled(one, due)) if due else ()
+        )
+        return ReportHealth(
+            report=subscription.spec.name,
+            is_paused=not subscription.is_sent(self.now),
+            next_due=next_due(subscription, self.now),
+            last=tuple(last for one in subscription.destinations if (last := self._last(one)) is not None),
+            overdue=overdue,
+            overdue_since=due if overdue else None,
+        )
+
+    def _expected(self) -> datetime | None:
+        """The last due moment by which a report must have come by now; None when there is none."""
+        seen = self.ledger.first_seen(self.subscription.spec.name, self.now)
+        due = self.subscription.schedule.latest_due(self.now - GRACE)
+        return due if due is not None and self.subscription.is_sent(due) and seen <= due else None
+
+    def _is_settled(self, destination: str, due: datetime) -> bool:
+        """Whether it was delivered, or people were told that it may have been."""
+        found = self._found(destination, due)
+        return found is not None and found.entry.state in (State.DELIVERED, State.UNCERTAIN)
+
+    def _last(self, destination: str) -> Record | None:
+        dues = islice(self._back_from(self.now), LOOKED_BACK)
+        return next((found for due in dues if (found := self._found(destination, due)) is not None), None)
+
+    def _found(self, destination: str, due: datetime) -> Record | None:
+        """What the ledger has of a due moment.
+
+        Where the zone is not known, one day's report may look like the next one's: that was not due yet then.
+        """
+        before = next(self._back_from(due - A_MOMENT), None)
+        earlier = self._periods(before) if before else ()
+        for period in self._periods(due):
+            delivery = Delivery(self.subscription.spec.name, period, destination)
+            entry = self.ledger.entry(delivery, self.now)
+            if entry is not None and (period not in earlier or entry.at >= due):
+                return Record(delivery, entry)
+        return None
+
+    def _back_from(self, moment: datetime) -> Iterator[datetime]:
+        """The due moments up to this one, the last first."""
+        while (due := self.subscription.schedule.latest_due(moment)) is not None:
+            yield due
+            moment = due - A_MOMENT
+
+    def _periods(self, due: datetime) -> tuple[Period, ...]:
+        order = Order.of(self.subscription, due)
+        return tuple(dict.fromkeys(order.edition(due, zone).period for zone in self.zones))
+
+
+def next_due(subscription: Subscription, now: datetime) -> datetime | None:
+    """When it is sent next; None when it never is."""
+    if subscription.is_paused:
+        return None
+    schedule, until = subscription.schedule, subscription.paused_until
+    end = datetime.combine(until, time.min, schedule.zone) - A_MOMENT if until else now
+    return schedule.next_due(max(now, end))

@@ -1,0 +1,210 @@
+"""The ledger in Azure Table Storage: many workers, lost answers, odd names, and its history."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.deliver.table_ledger import TableLedger, _key
+from reporter.model.delivery import CLAIM_LIVES, Delivery, Entry, Receipt, Record, State
+from tests.azurite import Azurite
+from tests.azurite_faults import Relay, relayed
+from tests.world import MONDAY, WEEK
+
+DELIVERY = Delivery("weekly", WEEK, "slack")
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def ledger(azurite: Azurite) -> Iterator[TableLedger]:
+    with closing(azurite.ledger()) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def relay(azurite: Azurite) -> Iterator[Relay]:
+    with relayed(azurite) as relay:
+        yield relay
+
+
+@pytest.mark.parametrize("before", [None, State.FAILED], ids=["new", "failed before"])
+def test_of_many_workers_one_gets_the_claim(azurite: Azurite, ledger: TableLedger, before: State | None):
+    if before:
+        ledger.record(DELIVERY, Entry(before, MONDAY))
+
+    with closing(azurite.ledger(ledger.table.client.table_name)) as other, ThreadPoolExecutor(16) as workers:
+        claims = [workers.submit(one.claim, DELIVERY, MONDAY + HOUR) for one in (ledger, other) * 32]
+
+    assert [claim.result() for claim in claims].count(True) == 1
+
+
+def test_of_many_workers_one_takes_on_what_was_looked_up(azurite: Azurite, ledger: TableLedger):
+    lost = Entry(State.UNCERTAIN, MONDAY)
+    ledger.record(DELIVERY, lost)
+
+    with closing(azurite.ledger(ledger.table.client.table_name)) as other, ThreadPoolExecutor(16) as workers:
+        claims = [workers.submit(one.claim, DELIVERY, MONDAY + HOUR, lost) for one in (ledger, other) * 32]
+
+    assert [claim.result() for claim in claims].count(True) == 1
+
+
+def test_another_worker_sees_that_a_claim_is_dead(azurite: Azurite, ledger: TableLedger):
+    ledger.claim(DELIVERY, MONDAY)
+
+    with closing(azurite.ledger(ledger.table.client.table_name)) as other:
+        entry = other.entry(DELIVERY, MONDAY + CLAIM_LIVES + HOUR)
+
+    assert entry is not None
+    assert entry.state is State.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("request_of_claim", "before"),
+    [("POST .*", None), ("PUT .*delivery", State.FAILED)],
+    ids=["new", "failed"],
+)
+def test_a_claim_whose_answer_was_lost_is_held(relay: Relay, request_of_claim: str, before: State | None):
+    with closing(relay.azurite.ledger()) as ledger:
+        ledger.record(DELIVERY, Entry(before, MONDAY)) if before else ledger.first_seen("weekly", MONDAY)
+        relay.fail(request_of_claim, "lose")
+
+        assert ledger.claim(DELIVERY, MONDAY + HOUR)
+        assert not relay.faults
+        assert not ledger.claim(DELIVERY, MONDAY + HOUR)
+
+
+def test_a_first_sight_whose_answer_was_lost_stands(relay: Relay):
+    with closing(relay.azurite.ledger()) as ledger:
+        ledger.claim(DELIVERY, MONDAY)  # the table is there
+        relay.fail("POST", "lose")
+
+        assert ledger.first_seen("weekly", MONDAY) == MONDAY
+        assert ledger.first_seen("weekly", MONDAY + HOUR) == MONDAY
+
+
+def test_a_busy_storage_is_asked_again(relay: Relay):
+    with closing(relay.azurite.ledger()) as ledger:
+        for method in ("PUT", "POST", "GET"):
+            relay.fail(method, "busy")
+
+        assert ledger.claim(DELIVERY, MONDAY)
+        assert ledger.entry(DELIVERY, MONDAY) == Entry(State.CLAIMED, MONDAY)
+
+    assert not relay.faults
+
+
+def test_a_table_that_is_missing_knows_nothing(ledger: TableLedger):
+    ledger.forget(DELIVERY)
+
+    assert ledger.entry(DELIVERY, MONDAY) is None
+    assert ledger.history(10) == []
+
+
+def test_a_table_that_is_missing_is_made(azurite: Azurite):
+    with (
+        closing(azurite.ledger()) as one,
+        closing(azurite.ledger()) as two,
+        closing(azurite.ledger()) as three,
+    ):
+        assert one.claim(DELIVERY, MONDAY)
+        assert two.first_seen("weekly", MONDAY) == MONDAY
+        three.record(DELIVERY, Entry(State.DELIVERED, MONDAY))
+
+        assert three.entry(DELIVERY, MONDAY) == Entry(State.DELIVERED, MONDAY)
+
+
+NAMES = ["a/b\\c#d?e%f=g:h'i\"j\tk", "täglich · 日本 🎉", " ", "a+b&c,d;(e)", "w" * 2_000, "日" * 300]
+
+
+@pytest.mark.parametrize(
+    "name", NAMES, ids=["forbidden", "foreign", "space", "marks", "long", "long foreign"]
+)
+def test_any_name_can_be_remembered(ledger: TableLedger, name: str):
+    delivery = Delivery(name, WEEK, name)
+    entry = Entry(State.FAILED, MONDAY, None, name)
+
+    ledger.record(delivery, entry)
+
+    assert ledger.history(10) == [Record(delivery, entry)]
+    assert ledger.entry(delivery, MONDAY) == entry
+    assert ledger.claim(delivery, MONDAY)
+    assert ledger.first_seen(name, MONDAY) == ledger.first_seen(name, MONDAY + HOUR) == MONDAY
+
+
+@given(st.lists(st.text(), min_size=1, max_size=3))
+def test_a_key_holds_nothing_that_azure_forbids_and_is_not_too_long(parts: list[str]):
+    assert re.fullmatch(r"[A-Za-z0-9_.~:=-]{0,500}", _key(*parts))
+
+
+def test_names_that_look_alike_are_kept_apart(ledger: TableLedger):
+    names = ["a/b", "a=2Fb", "a%2Fb", "a:b", "A/B", "a", "w" * 1_000, "w" * 1_001]
+    alike = [Delivery(name, WEEK, destination) for name in names for destination in ("slack", "slack ")]
+
+    assert all(ledger.claim(delivery, MONDAY) for delivery in alike)
+    assert len(ledger.history(100)) == len(alike)
+
+
+def test_a_reason_too_long_for_a_table_is_cut(ledger: TableLedger):
+    ledger.record(DELIVERY, Entry(State.FAILED, MONDAY, reason="so " * 20_000))
+
+    entry = ledger.entry(DELIVERY, MONDAY)
+
+    assert entry is not None
+    assert entry.reason is not None
+    assert entry.reason.startswith("so so")
+
+
+def test_a_delivery_that_changed_often_is_told_once(ledger: TableLedger):
+    for hour in range(5):
+        assert ledger.claim(DELIVERY, MONDAY + hour * HOUR)
+        ledger.record(DELIVERY, Entry(State.FAILED, MONDAY + hour * HOUR + HOUR / 2))
+    delivered = Entry(State.DELIVERED, MONDAY + 6 * HOUR, Receipt("C1"))
+    ledger.record(DELIVERY, delivered)
+
+    assert ledger.history(10) == [Record(DELIVERY, delivered)]
+
+
+def test_what_was_forgotten_is_not_told(ledger: TableLedger):
+    ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY))
+
+    ledger.forget(DELIVERY)
+
+    assert ledger.history(10) == []
+
+
+def test_a_change_that_was_announced_and_never_came_is_not_told(ledger: TableLedger):
+    delivered = Entry(State.DELIVERED, MONDAY)
+    ledger.record(DELIVERY, delivered)
+
+    ledger._hint(DELIVERY, MONDAY + HOUR)  # and here the process died
+
+    assert ledger.history(10) == [Record(DELIVERY, delivered)]
+
+
+def test_the_history_reads_no_more_than_it_tells(ledger: TableLedger, relay: Relay):
+    deliveries = [Delivery(f"report {number}", WEEK, "slack") for number in range(120)]
+    for number, delivery in enumerate(deliveries):
+        ledger.record(delivery, Entry(State.DELIVERED, MONDAY + number * HOUR))
+
+    with closing(relay.azurite.ledger(ledger.table.client.table_name)) as reader:
+        newest = reader.history(2)
+
+    assert [record.delivery for record in newest] == deliveries[:-3:-1]
+    assert len(relay.asked) == 3  # a page of hints, and the two deliveries
+    assert [record.delivery for record in ledger.history(1_000)] == deliveries[::-1]
+
+
+def test_nothing_of_azure_is_imported_before_a_table_is_used():
+    code = "import sys, reporter.deliver.table_ledger as l; l.TableLedger.of({}); print([*sys.modules])"
+
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+
+    assert "reporter.deliver.table_ledger" in run.stdout
+    assert "'azure" not in run.stdout

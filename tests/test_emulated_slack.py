@@ -1,0 +1,177 @@
+"""The bot's whole way on a Slack that nobody here wrote: marked, looked up, once, in threads, to several channels."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from reporter.deliver.ledger import MemoryLedger
+from reporter.deliver.slack_bot import SlackBot
+from reporter.model.attempt import Attempt
+from reporter.model.delivery import SETTLES, Receipt, State
+from reporter.model.edition import Order
+from reporter.model.errors import DeliveryUncertain, Refused, Unavailable
+from reporter.model.report import TopEvent, TopEvents
+from reporter.publish import Publisher, Sent, Stands
+from reporter.wiring import SlackChannel
+from tests.emulated_slack import BLIND_TOKEN, TOKEN, EmulatedSlack
+from tests.world import Clock, FakeAlarm, FakeSource, spec
+
+
+class Losing(httpx2.BaseTransport):
+    """A network that loses the next posted message, before it arrives or its answer after."""
+
+    def __init__(self) -> None:
+        self.before = self.after = 0
+        self._network = httpx2.HTTPTransport()
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if not request.url.path.endswith("chat.postMessage"):
+            return self._network.handle_request(request)
+        if self.before:
+            self.before -= 1
+            raise httpx2.ReadTimeout("lost on its way")
+        answer = self._network.handle_request(request)
+        if self.after:
+            self.after -= 1
+            raise httpx2.ReadTimeout("its answer was lost")
+        return answer
+
+
+class World:
+    """A report of its own for each test, and publishers of it."""
+
+    def __init__(self, slack: EmulatedSlack) -> None:
+        self.slack = slack
+        self.network = Losing()
+        self.source = FakeSource()
+        self.ledger = MemoryLedger()
+        self.alarm = FakeAlarm()
+        self.clock = Clock(datetime.now(UTC))
+        self.spec = spec(name=f"weekly-{uuid4().hex[:8]}")
+
+    def publisher(self, channel: str, token: str = TOKEN) -> Publisher:
+        bot = SlackBot(token, self.slack.channels[channel], self.network, base_url=self.slack.base_url)
+        destination = SlackChannel(channel, bot, has_thread=True)
+        return Publisher(self.source, destination, self.ledger, self.alarm, self.clock)
+
+    def publish(
+        self, number: int = 1, of: int = 9, *, channel: str = "analytics", token: str = TOKEN
+    ) -> Sent | Stands:
+        return self.publisher(channel, token).publish(Order(self.spec), Attempt(number, of))
+
+    def messages(self, channel: str = "analytics") -> list[tuple[str, str]]:
+        """Times and marks of this report's messages in a channel."""
+        marks = (
+            (str(message["ts"]), str(message.get("metadata", {}).get("event_payload", {}).get("delivery")))
+            for message in self.slack.messages(channel)
+        )
+        return [(ts, mark) for ts, mark in marks if mark.startswith(self.spec.name)]
+
+    @property
+    def states(self) -> dict[str, State]:
+        return {delivery.destination: entry.state for delivery, entry in self.ledger.entries.items()}
+
+
+@pytest.fixture
+def world(emulated_slack: EmulatedSlack) -> World:
+    return World(emulated_slack)
+
+
+def test_a_message_carries_its_delivery_and_the_ledger_knows_where_it_stands(world: World):
+    outcome = world.publish()
+
+    assert isinstance(outcome, Sent)
+    ((ts, mark),) = world.messages()
+    ((delivery, entry),) = world.ledger.entries.items()
+    assert mark == delivery.key
+    assert outcome.receipt == entry.receipt == Receipt(world.slack.channels["analytics"], ts)
+
+
+def test_a_lost_answer_is_looked_up_at_once_and_sends_no_second_message(world: World):
+    world.network.after = 1
+
+    assert isinstance(world.publish(), Sent)
+
+    assert len(world.messages()) == 1
+    assert world.states == {"analytics": State.DELIVERED}
+    assert world.alarm.codes == []
+
+
+def test_a_message_lost_before_it_arrived_is_sent_once_after_nothing_was_found(world: World):
+    world.network.before = 1
+    with pytest.raises(Unavailable, match="looked up once more"):
+        world.publish(1)
+    assert world.messages() == []
+    assert world.states == {"analytics": State.UNCERTAIN}
+
+    world.clock.pass_by(SETTLES)
+
+    assert isinstance(world.publish(2), Sent)
+    assert len(world.messages()) == 1
+
+
+def test_a_process_that_died_after_it_sent_leaves_a_message_that_the_next_one_finds(world: World):
+    world.publish()
+    ((delivery, entry),) = world.ledger.entries.items()
+    world.ledger.record(delivery, replace(entry, state=State.CLAIMED, receipt=None))
+    world.clock.pass_by(timedelta(minutes=20))
+
+    assert isinstance(world.publish(2), Stands)
+
+    assert len(world.messages()) == 1
+    assert world.states == {"analytics": State.DELIVERED}
+
+
+def test_a_bot_that_may_not_look_leaves_it_uncertain_and_tells(world: World):
+    world.network.after = 1
+
+    with pytest.raises(DeliveryUncertain):
+        world.publish(token=BLIND_TOKEN)
+    world.clock.pass_by(timedelta(hours=1))
+    assert isinstance(world.publish(2, token=BLIND_TOKEN), Stands)
+
+    assert len(world.messages()) == 1
+    assert world.alarm.codes == ["uncertain"]
+
+
+def test_two_channels_get_the_report_each_with_a_delivery_of_its_own(world: World):
+    world.network.before = 1
+    with pytest.raises(Unavailable):
+        world.publish(channel="leaders")
+    assert isinstance(world.publish(channel="analytics"), Sent)
+    assert world.states == {"leaders": State.UNCERTAIN, "analytics": State.DELIVERED}
+
+    world.clock.pass_by(SETTLES)
+    world.publish(2, channel="leaders")
+    world.publish(2, channel="analytics")
+
+    assert world.states == {"leaders": State.DELIVERED, "analytics": State.DELIVERED}
+    ((_, first),), ((_, second),) = world.messages("leaders"), world.messages("analytics")
+    assert {first.rpartition("/")[2], second.rpartition("/")[2]} == {"leaders", "analytics"}
+
+
+def test_what_does_not_fit_follows_in_the_thread(world: World):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("token", "channel", "said"),
+    [
+        (BLIND_TOKEN, "analytics", "the scope channels:history"),
+        ("xoxb-unknown", "analytics", "missing_scope"),
+        (TOKEN, "general", "not_in_channel"),
+    ],
+)
+def test_a_check_tells_what_the_bot_may_not_do(world: World, token: str, channel: str, said: str):
+    bot = SlackBot(token, world.slack.channels[channel], base_url=world.slack.base_url)
+
+    with pytest.raises(Refused, match=said):
+        bot.check()
+
+
+def test_a_check_of_a_bot_that_may_do_all_is_silent(world: World):
+    SlackBot(TOKEN, world.slack.channels["analytics"], base_url=world.slack.base_url).check()

@@ -1,0 +1,77 @@
+"""What the README tells a user to type works, and it names every command and every setting."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from reporter.config.environment import SETTINGS
+from reporter.entrypoints.cli import main
+from tests.entrypoints.conftest import Desk
+from tests.entrypoints.conftest import desk as desk  # a fixture
+from tests.entrypoints.conftest import product as product  # a fixture
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def typed(*beginnings: str) -> list[str]:
+    """The lines of the README's shell blocks that begin so, without their comments."""
+    blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    lines = (line.split("#")[0].strip() for block in blocks for line in block.splitlines())
+    return [line for line in lines if line.startswith(beginnings)]
+
+
+COMMANDS = [line for line in typed("reporter ") if " serve" not in line]  # that one runs until it is stopped
+
+
+def test_the_readme_begins_with_the_two_commands():
+    assert typed("make ")[:2] == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_each_command_of_the_readme_works(desk: Desk, line: str):
+    code, out, err = desk.reporter(*shlex.split(line)[1:])
+
+    assert (code, err) == (0, "")
+    assert out
+
+
+def test_test_local_previews_and_sends(desk: Desk):
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(ROOT / "test_local.py"), *words]
+        return subprocess.run(  # noqa: S603  (our own words)
+            command, cwd=desk.folder, env=dict(os.environ), capture_output=True, text=True, check=False
+        )
+
+    previewed, sent = run(), run("--send")
+
+    assert (previewed.returncode, sent.returncode) == (0, 0)
+    assert "Weekly Report" in previewed.stdout
+    assert "sent to slack" in sent.stdout
+    assert len(desk.slack.messages) == 1
+
+
+def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    commands = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
+
+    assert len(commands) >= 7
+    assert [command for command in commands if f"`reporter {command}" not in README] == []
+
+
+def test_every_setting_is_in_the_readme():
+    assert [name for name in SETTINGS if f"`{name}`" not in README] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"])
+def test_every_file_that_a_page_links_to_exists(page: str):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text) + re.findall(r'src="([^"]+)"', text)
+
+    assert [target for target in targets if not (ROOT / target).exists()] == []
