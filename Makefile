@@ -42,16 +42,25 @@ clean:                        ## remove all that was set up
 	rm -rf .venv .tools .demo tests/slack_types/node_modules
 
 # What the tests hold the project against, as far as this machine can have it.
-tools: .tools/official-client/.ready
+tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/azure-worker/.ready
 	@if command -v npm >/dev/null; then \
 	   $(MAKE) --no-print-directory tests/slack_types/node_modules/.ready .tools/azurite/.ready \
 	     .tools/slack-emulator/.ready; \
 	 else echo "npm is missing: the tests against Slack's own types, and on emulators, are skipped."; fi
 
 .tools/official-client/.ready: tests/official_client/requirements.txt
-	@echo "Setting up Mixpanel's own client, to compare with …"
-	@$(PYTHON) -m venv .tools/official-client
-	@.tools/official-client/bin/pip install --quiet --disable-pip-version-check -r $<
+.tools/openapi-fuzz/.ready: tests/openapi_fuzz/requirements.txt
+.tools/official-client/.ready .tools/openapi-fuzz/.ready: .tools/%/.ready: | .tools/uv
+	@echo "Setting up $* in an environment of its own …"
+	@$(PYTHON) -m venv .tools/$*
+	@.tools/$*/bin/pip install --quiet --disable-pip-version-check -r tests/$(subst -,_,$*)/requirements.txt
+	@touch $@
+
+# Microsoft's worker library says it needs Python 3.13; what is used of it runs on 3.11, too.
+.tools/azure-worker/.ready: .venv/.dev tests/azure_worker/requirements.txt
+	@echo "Setting up Microsoft's worker library …"
+	@.tools/uv/bin/pip install --quiet --disable-pip-version-check --upgrade --target .tools/azure-worker \
+	  --no-deps --ignore-requires-python -r tests/azure_worker/requirements.txt
 	@touch $@
 
 tests/slack_types/node_modules/.ready: tests/slack_types/package-lock.json

@@ -94,6 +94,8 @@ class Ledger(Protocol):
         """When this report was first seen: `now`, if it never was. It stays for good."""
         ...
 
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,7 +36,7 @@ class SlackChannel:
     has_thread: bool = False  # what does not fit into the message follows as its thread
 
     def draw(self, report: Report) -> Sequence[Payload]:
-        return slack.payloads(report)
+        return slack.payloads(report, has_thread=self.has_thread)
 
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
         return slack.notice_payloads(notice)
@@ -73,11 +74,12 @@ def utc_now() -> datetime:
 
 def open_ledger(environ: Mapping[str, str], folder: Path) -> Ledger:
     """The ledger of this place: Azure's storage where the app has one, else a file in the folder."""
+    table = None
     if any(name.startswith(STORAGE) and value for name, value in environ.items()):
-        from reporter.deliver.table_ledger import TableLedger
+        from reporter.deliver.table_ledger import TableLedger  # heavy, and only Azure needs it
 
-        return TableLedger.of(environ)
-    return SQLiteLedger(folder / "ledger.sqlite")
+        table = TableLedger.of(environ)
+    return table or SQLiteLedger(folder / "ledger.sqlite")
 
 
 def assemble(
@@ -102,6 +104,9 @@ def assemble(
     destinations = {
         name: _channel(destination, transport, sleep) for name, destination in settings.destinations.items()
     }
+    held = ExitStack()
+    held.callback(client.close)
+    held.callback(ledger.close)
     errors = _channel(settings.errors, transport, sleep) if settings.errors else None
     return App(
         settings=settings,
@@ -116,7 +121,7 @@ def assemble(
         ledger=ledger,
         alarm=ChannelAlarm(destinations, errors),
         clock=clock,
-        close=client.close,
+        close=held.close,
     )
 
 

@@ -45,6 +45,9 @@ class MemoryLedger:
     def first_seen(self, report: str, now: datetime) -> datetime:
         return self.reports.setdefault(report, now)
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
 
 _TABLES = """
 create table if not exists deliveries (
@@ -119,6 +122,9 @@ class SQLiteLedger:
             database.execute("insert or ignore into reports values (?, ?)", (report, _text(now)))
             row = database.execute("select first_seen from reports where report = ?", (report,)).fetchone()
         return datetime.fromisoformat(row[0])
+
+    def close(self) -> None:
+        """Nothing is held open: each call has a connection of its own."""
 
     @contextmanager
     def _open(self) -> Generator[sqlite3.Connection]:

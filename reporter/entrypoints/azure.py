@@ -2,11 +2,11 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, List, TypeAlias  # noqa: UP035
+from typing import TYPE_CHECKING, List, TypeAlias, cast  # noqa: UP035
 from zoneinfo import ZoneInfo
 
 import azure.functions as func
@@ -153,12 +153,13 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
 def _request(request: func.HttpRequest) -> "Request":
     from reporter.entrypoints.http import Request
 
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    given = cast("Mapping[str, str]", request.headers)
+    headers = {name.lower(): value for name, value in given.items()}
     return Request(request.method, dict(request.params), headers, request.get_body(), request.url)
 
 
 def _response(response: "Response") -> func.HttpResponse:
     headers = {**response.headers, "content-type": response.content_type}
-    return func.HttpResponse(  # its headers have no type: pyright: ignore[reportUnknownArgumentType]
+    return func.HttpResponse(
         response.body, status_code=response.status, headers=headers
     )

@@ -95,8 +95,8 @@ def settings(faults: Sequence[Fault]) -> Object:
     return _errors(*({"setting": one.place, "problem": one.problem, "mend": one.mend} for one in faults))
 
 
-def problem(error: ReporterError) -> Object:
-    return _errors(_error(error))
+def problem(error: ReporterError, mend: str) -> Object:
+    return _errors({"problem": str(error), "mend": mend})
 
 
 def status_address(url: str, ticket: Ticket) -> str:
@@ -111,7 +111,7 @@ def moment(at: datetime | None) -> str | None:
 
 
 def _nothing(error: ReporterError) -> Object:
-    return {**problem(error), "deliveries": []}
+    return {**_errors(_error(error)), "deliveries": []}
 
 
 def _error(error: ReporterError) -> Object:

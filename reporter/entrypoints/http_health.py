@@ -23,7 +23,9 @@ def health(request: Request, app: Callable[[], App]) -> Response:
     except ConfigError as error:
         answer = _answer((), answers.settings(error.faults))
     except ReporterError as error:
-        answer = _answer((), answers.problem(error))
+        answer = _answer(
+            (), answers.problem(error, "Look whether the ledger's place can be reached; then ask again.")
+        )
     return (
         Response(answer.status, b"", answer.content_type, answer.headers)
         if request.method == "HEAD"

@@ -23,7 +23,7 @@ FEW = 60.0  # expected events below which counts are tested as counts
 LEAST_EVENTS = 5.0  # a smaller difference is nobody's news
 LEAST_CHANGE = 0.10  # of the expected total
 LEAST_DAY_CHANGE = 0.20  # of the expected day
-SMALL = 10.0  # expected events below which only a stop or a first time is told
+SMALL = 10.0  # events, expected and actual, below which only their absence is told
 STOPPED = 1e-4  # chance of that many days without an event
 OUTSIDE = 0.02  # chance of a total outside the normal range
 SIMILAR = 0.7  # an excursion of the past of this share of today's size is like it
@@ -165,7 +165,7 @@ class Period:
 def total_chance(period: Period, errors: Floats) -> float:
     """p-value of the total; 1 where the difference is small, or no news."""
     actual, expected = period.actual, period.expected
-    is_small = max(actual, expected) < SMALL
+    is_small = 0 < actual < SMALL and expected < SMALL
     if (
         is_small
         or not is_material(actual, expected, LEAST_CHANGE)

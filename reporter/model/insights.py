@@ -1,7 +1,12 @@
 """What is worth saying about a period, as facts: a renderer puts them into words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from reporter.model.expectation import Expectation
+    from reporter.model.statistics.days import Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +41,14 @@ class NotMeasured:
 
 
 Finding: TypeAlias = Moved | Busiest | NothingHappened | NotMeasured
+
+
+def assess(series: "Sequence[Series]", window: tuple[int, int]) -> "tuple[Expectation, ...]":
+    """What was to be expected of each metric of a report, and which are unusual: one expectation a metric.
+
+    `series` are (days as datetime64[D], values a day, nan for missing) of all metrics of a report; `window` is the
+    half-open index range of the period. numpy is loaded with the first call.
+    """
+    from reporter.model import expectation
+
+    return expectation.assess(series, window)

@@ -5,19 +5,21 @@ A plainer message is sent only after Slack surely refused the one before; it say
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from reporter.model.delivery import Payload
 from reporter.model.notice import Notice
 from reporter.model.report import Report
-from reporter.render import slack_lines, slack_notice, slack_report
+from reporter.render import slack_details, slack_lines, slack_notice, slack_report
 from reporter.render.english import ENGLISH
 from reporter.render.slack_lines import MOST_TEXT, Rung
 from reporter.render.slack_text import MOST_NOTIFICATION, Block, literal
 
 
-def payloads(report: Report) -> tuple[Payload, ...]:
-    """The messages for a report, best first."""
-    return _distinct(_payload(report, rung) for rung in Rung)
+def payloads(report: Report, *, has_thread: bool = False) -> tuple[Payload, ...]:
+    """The messages for a report, best first; where there are threads, each with the same details."""
+    details = _details(report) if has_thread else ()
+    return _distinct(replace(_payload(report, rung), details=details) for rung in Rung)
 
 
 def notice_payloads(notice: Notice) -> tuple[Payload, ...]:
@@ -39,6 +41,16 @@ def _payload(report: Report, rung: Rung) -> Payload:
         return Payload(_body(literal(slack_lines.whole(report), MOST_TEXT)), left_out)
     text = literal(slack_lines.spoken(report), MOST_NOTIFICATION)
     return Payload(_body(text, slack_report.blocks(report, rung)), left_out)
+
+
+def _details(report: Report) -> tuple[Payload, ...]:
+    """What the full message has no room for; mostly nothing."""
+    found = slack_details.parts(report)
+    if not found:
+        return ()
+    text = literal(slack_details.spoken(report, found), MOST_NOTIFICATION)
+    plain = literal(slack_details.whole(found), MOST_TEXT)
+    return _distinct((Payload(_body(text, slack_details.blocks(found))), Payload(_body(plain))))
 
 
 def _body(text: str, blocks: list[Block] | None = None) -> bytes:

@@ -41,7 +41,7 @@ def title(report: Report) -> str:
 def spoken(report: Report) -> str:
     """All that notifications and screen readers read: the findings, as many as fit in whole."""
     said = cut(title(report), MOST_SPOKEN_TITLE) + ":"
-    found = sentences.findings(report) or _metric_lines(report)[:3] or period_line(report)
+    found = sentences.findings(report) or metric_lines(report)[:3] or period_line(report)
     for place, sentence in enumerate(found):
         if place == 0 or weight(said) + weight(sentence) < MOST_NOTIFICATION:
             said += f" {sentence}"
@@ -93,8 +93,12 @@ def ranking(top: TopEvents, report: Report) -> str:
     """The busiest events as a numbered list."""
     rows = ranking_rows(top, report)[1 : MOST_RANKED + 1]
     aside = sentences.ranked(top, len(rows), report.locale)
-    lines = (f"{place}. {name}: {' · '.join(numbers)}" for place, (name, *numbers) in enumerate(rows, 1))
-    return "\n".join((f"{words(report.locale).top_events} · {aside}", *lines))
+    return "\n".join((f"{words(report.locale).top_events} · {aside}", *numbered(rows, 1)))
+
+
+def numbered(rows: Sequence[tuple[str, ...]], first: int) -> list[str]:
+    """Rows of the ranking as lines, each with its place."""
+    return [f"{place}. {name}: {' · '.join(numbers)}" for place, (name, *numbers) in enumerate(rows, first)]
 
 
 def ranking_rows(top: TopEvents, report: Report, most: int = MOST_RANKED) -> list[tuple[str, ...]]:
@@ -131,16 +135,17 @@ def _top_events(report: Report) -> Sequence[str]:
 def _metrics(report: Report, room: int) -> Sequence[str]:
     if not report.metrics:
         return ()
-    say, lines = words(report.locale), _metric_lines(report)
+    say, lines = words(report.locale), metric_lines(report)
     shown = fitting(lines, MOST_METRICS, room - ROOM_FOR_REST)
     rest = len(report.metrics) - shown
     more = [sentences.counted(say.more_metrics, rest, report.locale)] if rest else []
     return ("", say.key_metrics, *lines[:shown], *more)
 
 
-def _metric_lines(report: Report) -> list[str]:
+def metric_lines(report: Report, first: int = 0, most: int = MOST_METRICS) -> list[str]:
+    """A line for each metric, from the one at place `first` on."""
     locale, labelled = report.locale, words(report.locale).labelled
     return [
         labelled.format(label=sentences.name(each.label, locale), value=sentences.metric_line(each, report))
-        for each in report.metrics[:MOST_METRICS]
+        for each in report.metrics[first : first + most]
     ]

@@ -13,6 +13,18 @@ MOST_ROWS = 20
 
 def blocks(report: Report, rung: Rung) -> list[Block]:
     """The blocks of a message; as many metrics as there is room for."""
+    above, below = _around(report, rung)
+    return [*above, *_metrics(report, rung, _room(above, below)), *below]
+
+
+def metrics_shown(report: Report) -> int:
+    """How many metrics the full message has room for."""
+    cells = _cells(report, Rung.FULL)
+    return _fitting(cells, _room(*_around(report, Rung.FULL))) if cells else 0
+
+
+def _around(report: Report, rung: Rung) -> tuple[list[Block], list[Block]]:
+    """What stands above the metrics, and below."""
     above = [
         slack_blocks.header(slack_lines.title(report)),
         slack_blocks.context(" · ".join(period_line(report))),
@@ -24,8 +36,11 @@ def blocks(report: Report, rung: Rung) -> list[Block]:
         *(slack_charts.drawn(report) if rung is Rung.FULL else ()),
         slack_blocks.context(slack_lines.footer(report, rung)),
     ]
-    room = MOST_MESSAGE - MOST_NOTIFICATION - total_weight(above) - total_weight(below)
-    return [*above, *_metrics(report, rung, room), *below]
+    return above, below
+
+
+def _room(above: list[Block], below: list[Block]) -> int:
+    return MOST_MESSAGE - MOST_NOTIFICATION - total_weight(above) - total_weight(below)
 
 
 def _summary(report: Report, rung: Rung) -> list[Block]:
@@ -40,18 +55,26 @@ def _summary(report: Report, rung: Rung) -> list[Block]:
 def _metrics(report: Report, rung: Rung, room: int) -> list[Block]:
     if not report.metrics:
         return []
-    say, locale, rich = words(report.locale), report.locale, rung is not Rung.SECTIONS
-    cells = [
+    say, cells = words(report.locale), _cells(report, rung)
+    shown = _fitting(cells, room)
+    drawn = slack_blocks.fields(say.key_metrics, cells[:shown], rich=rung is not Rung.SECTIONS)
+    if rest := len(report.metrics) - shown:
+        drawn.append(slack_blocks.context(sentences.counted(say.more_metrics, rest, report.locale)))
+    return drawn
+
+
+def _cells(report: Report, rung: Rung) -> list[Block]:
+    rich, locale = rung is not Rung.SECTIONS, report.locale
+    return [
         slack_blocks.field(
             sentences.name(metric.label, locale), sentences.metric_line(metric, report), rich=rich
         )
         for metric in report.metrics[:MOST_METRICS]
     ]
-    shown = max(1, fitting(cells, MOST_METRICS, room - ROOM_FOR_REST))
-    drawn = slack_blocks.fields(say.key_metrics, cells[:shown], rich=rich)
-    if rest := len(report.metrics) - shown:
-        drawn.append(slack_blocks.context(sentences.counted(say.more_metrics, rest, locale)))
-    return drawn
+
+
+def _fitting(cells: list[Block], room: int) -> int:
+    return max(1, fitting(cells, MOST_METRICS, room - ROOM_FOR_REST))
 
 
 def _top_events(report: Report, rung: Rung) -> list[Block]:

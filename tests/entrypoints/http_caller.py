@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,7 @@ from reporter.deliver.ledger import MemoryLedger
 from reporter.dispatch import read
 from reporter.entrypoints.http import Request, Response, custom_report, health
 from reporter.publish import Ledger
-from reporter.wiring import App, assemble
+from reporter.wiring import App, assemble, utc_now
 from tests.entrypoints.conftest import Desk
 
 ADDRESS = "https://acme.azurewebsites.net/api/CustomReport"
@@ -42,11 +43,15 @@ class Caller:
     queue: list[str] = field(default_factory=list[str])
     ledger: Ledger = field(default_factory=MemoryLedger)
     patience: float = 60.0
+    ahead: timedelta = timedelta(0)  # of the clock
 
     @cached_property
     def app(self) -> App:
         settings = read_settings(self.desk.folder, {}, need_destinations=False)
-        return assemble(settings, self.ledger, sleep=lambda _: None)
+        return assemble(settings, self.ledger, clock=self._clock, sleep=lambda _: None)
+
+    def _clock(self) -> datetime:
+        return utc_now() + self.ahead
 
     def get(self, headers: Mapping[str, str] = BROWSER, method: str = "GET", **query: str) -> Response:
         return self.call(Request(method, query, headers, url=f"{ADDRESS}?code=the-function-key"))

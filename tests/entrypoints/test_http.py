@@ -152,6 +152,16 @@ def test_a_repeated_key_sends_once_and_tells_what_stands(caller: Caller):
     assert said(again)["report"]["metrics"] == said(first)["report"]["metrics"]
 
 
+def test_a_key_repeated_on_another_day_is_still_the_order_of_the_first(caller: Caller):
+    first = caller.get(KEY, period="weekly")
+    caller.ahead = timedelta(days=1)
+
+    again = caller.get(KEY, period="weekly")
+
+    assert len(caller.desk.slack.messages) == 1
+    assert said(again)["report"]["period"] == said(first)["report"]["period"]
+
+
 def test_a_key_counts_together_with_what_is_asked(caller: Caller):
     caller.get(KEY, period="weekly")
     caller.get(KEY, period="daily")

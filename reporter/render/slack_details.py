@@ -1,0 +1,56 @@
+"""What does not fit into a report's message, for its thread."""
+
+from collections.abc import Sequence
+
+from reporter.model.report import Report, TopEvents
+from reporter.render import sentences, slack_blocks, slack_lines, slack_report
+from reporter.render.slack_lines import ROOM_FOR_REST
+from reporter.render.slack_report import MOST_ROWS
+from reporter.render.slack_text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, total_weight
+from reporter.render.words import words
+
+MOST_LINES = 200  # of metrics
+
+Part = tuple[str, Sequence[str]]  # a heading, and lines
+
+
+def parts(report: Report) -> list[Part]:
+    """The metrics and the events that the full message has no room for."""
+    say, events = words(report.locale), _events(report)
+    room = MOST_MESSAGE - MOST_NOTIFICATION - ROOM_FOR_REST - total_weight(events)
+    return [
+        (title, lines)
+        for title, lines in ((say.key_metrics, _metrics(report, room)), (say.top_events, events))
+        if lines
+    ]
+
+
+def spoken(report: Report, found: Sequence[Part]) -> str:
+    """What the message is about."""
+    return f"{slack_lines.title(report)}: {', '.join(title for title, _ in found)}"
+
+
+def blocks(found: Sequence[Part]) -> list[Block]:
+    return [slack_blocks.paragraph(title, "\n".join(lines)) for title, lines in found]
+
+
+def whole(found: Sequence[Part]) -> str:
+    """The same as plain text."""
+    return "\n\n".join("\n".join((title, *lines)) for title, lines in found)
+
+
+def _metrics(report: Report, room: int) -> list[str]:
+    first = slack_report.metrics_shown(report)
+    lines = slack_lines.metric_lines(report, first, MOST_LINES)
+    shown = lines[: fitting(lines, MOST_LINES, room)]
+    rest = len(report.metrics) - first - len(shown)
+    more = [sentences.counted(words(report.locale).more_metrics, rest, report.locale)] if rest else []
+    return [*shown, *more]
+
+
+def _events(report: Report) -> list[str]:
+    if not isinstance(report.top_events, TopEvents):
+        return []
+    top = report.top_events
+    rows = slack_lines.ranking_rows(top, report, len(top.rows))[1 + MOST_ROWS :]
+    return slack_lines.numbered(rows, MOST_ROWS + 1)
