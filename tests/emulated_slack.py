@@ -1,6 +1,7 @@
 """A Slack on this machine that nobody here wrote (vercel-labs "emulate"): one for all tests of a run.
 
-`make tools` installs it, with the node it needs. It checks tokens, scopes and membership; it checks no blocks.
+`make tools` installs it, with the node it needs. It checks the
+scopes of a token; it checks no blocks, and lets a bot into every channel.
 """
 
 import subprocess

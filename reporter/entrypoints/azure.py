@@ -18,7 +18,7 @@ from reporter.model.utc_cron import utc_cron
 from reporter.timetable import Timer, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
-    from reporter.entrypoints.http import Request, Response
+    from reporter.entrypoints.http.shapes import Request, Response
     from reporter.worker import Worker
 
 QUEUE = "deliveries"
@@ -127,7 +127,7 @@ def _add_poison(app: func.FunctionApp, root: Path) -> None:
 
 def _add_http(app: func.FunctionApp, root: Path) -> None:
     def custom_report(request: func.HttpRequest, messages: func.Out[Messages]) -> func.HttpResponse:
-        from reporter.entrypoints.http import custom_report
+        from reporter.entrypoints.http.endpoint import custom_report
 
         later: list[str] = []
         response = custom_report(_request(request), lambda: worker(root, sends=False).app, later.append)
@@ -136,7 +136,7 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
         return _response(response)
 
     def health(request: func.HttpRequest) -> func.HttpResponse:
-        from reporter.entrypoints.http import health
+        from reporter.entrypoints.http.health import health
 
         response = health(_request(request), lambda: worker(root, sends=False).app)
         return _response(response)
@@ -151,7 +151,7 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
 
 
 def _request(request: func.HttpRequest) -> "Request":
-    from reporter.entrypoints.http import Request
+    from reporter.entrypoints.http.shapes import Request
 
     given = cast("Mapping[str, str]", request.headers)
     headers = {name.lower(): value for name, value in given.items()}
@@ -160,6 +160,4 @@ def _request(request: func.HttpRequest) -> "Request":
 
 def _response(response: "Response") -> func.HttpResponse:
     headers = {**response.headers, "content-type": response.content_type}
-    return func.HttpResponse(
-        response.body, status_code=response.status, headers=headers
-    )
+    return func.HttpResponse(response.body, status_code=response.status, headers=headers)

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
+from reporter.config.environment import SETTINGS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product, make_product
 from reporter.local.slack import LocalSlack
@@ -82,8 +83,7 @@ def reporter(*words: str) -> int:
     """Run the program as a user would, with the settings of the demo's folder alone."""
     command = [sys.executable, "-m", "reporter", "-C", str(FOLDER), *words]
     say(f"$ reporter {' '.join(words)}")
-    named = ("MIXPANEL_", "SLACK_", "COMPANY_NAME", "TIMEZONE", "REPORTS_FILE")
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(named)}
+    environ = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     return subprocess.run(command, check=False, env=environ).returncode  # noqa: S603  (our own words)
 
 

@@ -67,17 +67,22 @@ class Order:
         """
         spec = self.spec.about(self.events) if self.events else self.spec
         today = (self.due or now).astimezone(project_zone).date()
-        if self.first is None and self.last is None and self.days > 1:
+        if self.first is not None or self.last is not None:
+            period = self._chosen(today, project_zone)
+            previous = period.earlier(7) if period.length == 1 else period.previous
+            return Edition(replace(spec, title="Custom Report"), None, period, previous, None, self._name)
+        if self.days > 1:
             period = Period(today - timedelta(days=self.days), today)
-            return Edition(spec, None, period, period.earlier(7), self.due, self.called)
-        if self.first is None and self.last is None:
-            period = spec.cadence.period(today)
-            compared = spec.cadence.compared(period)
-            return Edition(spec, spec.cadence, period, compared, self.due, self.called)
-        period = self._chosen(today, project_zone)
-        previous = period.earlier(7) if period.length == 1 else period.previous
-        custom = replace(spec, name=f"{spec.name} by hand", title="Custom Report")
-        return Edition(custom, None, period, previous, called=self.called)
+            return Edition(spec, None, period, period.earlier(7), self.due, self._name)
+        period = spec.cadence.period(today)
+        return Edition(spec, spec.cadence, period, spec.cadence.compared(period), self.due, self._name)
+
+    @property
+    def _name(self) -> str:
+        """What the ledger calls it: other days or events than the report's own are another delivery."""
+        events = f" about {', '.join(self.events)}" if self.events else ""
+        chosen = " by hand" if self.first is not None or self.last is not None else ""
+        return self.called or (f"{self.spec.name}{events}{chosen}" if events or chosen else "")
 
     def _chosen(self, today: date, project_zone: ZoneInfo) -> Period:
         first, last = self.first, self.last or today - ONE_DAY

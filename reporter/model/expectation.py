@@ -18,7 +18,7 @@ from reporter.model.statistics.errors import Outlook, outlook
 from reporter.model.statistics.multiple import benjamini_hochberg
 
 DAY_BUDGET = 0.2  # of a test's error for single days of a longer period
-DAY_DEGREES = 7.0  # of freedom: single days have heavier tails than totals
+ALONE = 2.0  # times the degrees of freedom of a day that is the whole period: less deep in its tails
 FEW = 60.0  # expected events below which counts are tested as counts
 LEAST_EVENTS = 5.0  # a smaller difference is nobody's news
 LEAST_CHANGE = 0.10  # of the expected total
@@ -127,7 +127,7 @@ def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
         counted=counted,
         expected=float(view.expected[place]),
         variance=float(view.variance[place]),
-        degrees=DAY_DEGREES if whole.window == 1 else float(view.degrees[place]),
+        degrees=float(ALONE * view.day_degrees[place] if whole.window == 1 else view.degrees[place]),
     )
     day = None if whole.window == 1 else unusual_day(view, place, period)
     total = total_chance(period, view.errors[place])
@@ -179,11 +179,12 @@ def total_chance(period: Period, errors: Floats) -> float:
 def unusual_day(view: Outlook, place: int, period: Period) -> UnusualDay | None:
     """The most unusual day of the period that is material and news; Bonferroni's correction over its days."""
     tests = period.counted.size / DAY_BUDGET
+    degrees = float(view.day_degrees[place])
     found: list[UnusualDay] = []
     for column in period.counted:
         actual, expected = float(period.values[column]), float(view.daily[place, column])
         if is_material(actual, expected, LEAST_DAY_CHANGE):
-            p = chance(actual, expected, float(view.day_variance[place]), DAY_DEGREES) * tests
+            p = chance(actual, expected, float(view.day_variance[place]), degrees) * tests
             if p < 1 and not is_old(view.day_errors[place], log_ratio(actual, expected)):
                 found.append(UnusualDay(int(column), actual, expected, p))
     return min(found, key=lambda one: one.chance, default=None)

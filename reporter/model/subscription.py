@@ -36,7 +36,7 @@ class ReportSpec:
         known = {metric.measure: metric for metric in self.metrics}
         counts = (EventCount(event) for event in dict.fromkeys(events))
         metrics = tuple(known.get(count, MetricSpec(count.event, count)) for count in counts)
-        return replace(self, name=f"{self.name} about {', '.join(events)}", metrics=metrics)
+        return replace(self, metrics=metrics)
 
     def every(self, cadence: Cadence) -> "ReportSpec":
         """The same report at another cadence, under that one's title."""

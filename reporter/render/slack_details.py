@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 from reporter.model.report import Report, TopEvents
 from reporter.render import sentences, slack_blocks, slack_lines, slack_report
+from reporter.render.slack_blocks import MOST_SECTION
 from reporter.render.slack_lines import ROOM_FOR_REST
 from reporter.render.slack_report import MOST_ROWS
-from reporter.render.slack_text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, total_weight
+from reporter.render.slack_text import MOST_MESSAGE, MOST_NOTIFICATION, Block, cut, fitting, total_weight
 from reporter.render.words import words
 
-MOST_LINES = 200  # of metrics
+MOST_LINES = 200  # of metrics, and of events
+MOST_IN_A_SECTION = 100  # each with a line end
+MOST_EVENTS = 6_000  # characters; the metrics get what they leave
+MOST_LINE = 400  # characters
+MOST_EVENT_LINE = 120
 
 Part = tuple[str, Sequence[str]]  # a heading, and lines
 
@@ -31,7 +36,16 @@ def spoken(report: Report, found: Sequence[Part]) -> str:
 
 
 def blocks(found: Sequence[Part]) -> list[Block]:
-    return [slack_blocks.paragraph(title, "\n".join(lines)) for title, lines in found]
+    """Each part: its heading, and as many sections as its lines need."""
+    drawn: list[Block] = []
+    for title, lines in found:
+        drawn.append(slack_blocks.heading(title))
+        left = list(lines)
+        while left:
+            count = max(1, fitting(left, MOST_IN_A_SECTION, MOST_SECTION - MOST_IN_A_SECTION))
+            drawn.append(slack_blocks.section("\n".join(left[:count])))
+            left = left[count:]
+    return drawn
 
 
 def whole(found: Sequence[Part]) -> str:
@@ -41,7 +55,7 @@ def whole(found: Sequence[Part]) -> str:
 
 def _metrics(report: Report, room: int) -> list[str]:
     first = slack_report.metrics_shown(report)
-    lines = slack_lines.metric_lines(report, first, MOST_LINES)
+    lines = [cut(line, MOST_LINE) for line in slack_lines.metric_lines(report, first, MOST_LINES)]
     shown = lines[: fitting(lines, MOST_LINES, room)]
     rest = len(report.metrics) - first - len(shown)
     more = [sentences.counted(words(report.locale).more_metrics, rest, report.locale)] if rest else []
@@ -53,4 +67,5 @@ def _events(report: Report) -> list[str]:
         return []
     top = report.top_events
     rows = slack_lines.ranking_rows(top, report, len(top.rows))[1 + MOST_ROWS :]
-    return slack_lines.numbered(rows, MOST_ROWS + 1)
+    lines = [cut(line, MOST_EVENT_LINE) for line in slack_lines.numbered(rows, MOST_ROWS + 1)]
+    return lines[: fitting(lines, MOST_LINES, MOST_EVENTS)]

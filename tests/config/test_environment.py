@@ -249,9 +249,7 @@ def test_a_bot_may_reach_slack_at_another_address():
     )
 
     assert loaded.destinations == {
-        "team": BotDestination(
-            "team", "xoxb-1-made-up", "C0123456789", base_url="https://slack-gov.com/api"
-        )
+        "team": BotDestination("team", "xoxb-1-made-up", "C0123456789", base_url="https://slack-gov.com/api")
     }
 
 

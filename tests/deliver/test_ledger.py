@@ -92,6 +92,15 @@ def test_what_was_delivered_after_the_look_up_cannot_be_claimed(ledger: Ledger):
     assert not ledger.claim(DELIVERY, MONDAY, over=Entry(State.UNCERTAIN, MONDAY))
 
 
+def test_the_claim_of_a_dead_process_can_be_taken_over_once(ledger: Ledger):
+    ledger.claim(DELIVERY, MONDAY)
+    later = MONDAY + CLAIM_LIVES + timedelta(seconds=1)
+    dead = ledger.entry(DELIVERY, later)
+
+    assert ledger.claim(DELIVERY, later, over=dead)
+    assert not ledger.claim(DELIVERY, later, over=dead)
+
+
 def test_an_entry_comes_back_as_it_was_recorded(ledger: Ledger):
     entry = Entry(
         State.DELIVERED, MONDAY, Receipt("C1", "1700000000.000100", ("charts",)), "why", is_told=True

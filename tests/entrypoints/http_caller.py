@@ -11,7 +11,9 @@ from typing import Any
 from reporter.config import read as read_settings
 from reporter.deliver.ledger import MemoryLedger
 from reporter.dispatch import read
-from reporter.entrypoints.http import Request, Response, custom_report, health
+from reporter.entrypoints.http.endpoint import custom_report
+from reporter.entrypoints.http.health import health
+from reporter.entrypoints.http.shapes import Request, Response
 from reporter.publish import Ledger
 from reporter.wiring import App, assemble, utc_now
 from tests.entrypoints.conftest import Desk

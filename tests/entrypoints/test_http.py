@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from reporter.entrypoints.http import Request, custom_report
+from reporter.entrypoints.http.endpoint import custom_report
+from reporter.entrypoints.http.shapes import Request
 from reporter.local.mixpanel import SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from reporter.entrypoints.http import Request, health
+from reporter.entrypoints.http.health import health
+from reporter.entrypoints.http.shapes import Request
 from reporter.health import GRACE
 from reporter.model.errors import ConfigError, Fault, Unavailable
 from tests.entrypoints.conftest import Desk

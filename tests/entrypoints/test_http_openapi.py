@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from reporter.entrypoints.http_openapi import CUSTOM_REPORT, FILE, HEALTH, openapi
-from reporter.entrypoints.http_parameters import ASKED
+from reporter.entrypoints.http.openapi import CUSTOM_REPORT, FILE, HEALTH, openapi
+from reporter.entrypoints.http.parameters import ASKED
 from reporter.render.document import written
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ def document() -> Any:
 def test_the_file_is_what_the_code_says():
     written_down = (ROOT / FILE).read_text(encoding="utf-8")
 
-    assert written_down == written(openapi()), "Run: python -m reporter.entrypoints.http_openapi"
+    assert written_down == written(openapi()), "Run: python -m reporter.entrypoints.http.openapi"
 
 
 def test_every_reference_leads_somewhere():

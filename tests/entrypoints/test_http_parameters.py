@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.entrypoints.http import Request
-from reporter.entrypoints.http_answers import bad_request, status_address
-from reporter.entrypoints.http_parameters import ASKED, BadRequest, Problem, Wanted, wanted
-from reporter.entrypoints.http_schemas import PARAMETERS
-from reporter.entrypoints.http_values import MOST_EVENTS, Ticket
+from reporter.entrypoints.http.answers import bad_request, status_address
+from reporter.entrypoints.http.parameters import ASKED, BadRequest, Problem, Wanted, wanted
+from reporter.entrypoints.http.schemas import PARAMETERS
+from reporter.entrypoints.http.shapes import Request
+from reporter.entrypoints.http.values import MOST_EVENTS, Ticket
 from reporter.model.period import Cadence, Period
 
 REPORTS = ("daily", "weekly")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from reporter.entrypoints.http import Request
-from reporter.entrypoints.http_previews import is_preview
+from reporter.entrypoints.http.previews import is_preview
+from reporter.entrypoints.http.shapes import Request
 from tests.entrypoints.conftest import Desk
 from tests.entrypoints.http_caller import BROWSER, Caller
 

@@ -17,8 +17,10 @@ import pytest
 
 from reporter.config import read
 from reporter.deliver.ledger import MemoryLedger
-from reporter.entrypoints.http import Request, Response, custom_report, health
-from reporter.entrypoints.http_openapi import CUSTOM_REPORT, FILE, HEALTH
+from reporter.entrypoints.http.endpoint import custom_report
+from reporter.entrypoints.http.health import health
+from reporter.entrypoints.http.openapi import CUSTOM_REPORT, FILE, HEALTH
+from reporter.entrypoints.http.shapes import Request, Response
 from reporter.local import server
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product

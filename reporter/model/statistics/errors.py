@@ -19,6 +19,10 @@ MOST_DEGREES = 40.0  # of freedom; windows a day apart overlap in what they rest
 SHARPNESS = 4.0  # weights go with the inverse error to this power
 BOUND = 2.5  # robust standard deviations at which an error stops counting more
 MAD = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
+FAR_DAY = 3.0  # standard deviations; a normal year has one such day
+EPISODE = 7  # days
+CALM_DEGREES = 20.0  # of freedom of a metric that never was far off; halved with one time it was
+LEAST_DEGREES = 7.0
 LEVEL_LAG = 8.0  # days that the level's centre lies behind
 
 
@@ -31,6 +35,7 @@ class Outlook:
     degrees: Floats  # of freedom of that variance
     daily: Floats  # (metrics, window)
     day_variance: Floats
+    day_degrees: Floats
     errors: (
         Floats  # (metrics, days): log of raw totals over what was forecast from that day, nan where unknown
     )
@@ -73,6 +78,8 @@ def outlook(past: Past, counted: Booleans) -> Outlook:
     drift = found.trend_variance[:, -1] * (window / 2 + LEVEL_LAG) ** 2
     variance = shrunk_variance(whole, forecast, level_chance, day_variance * averaged(window) + drift)
     last_chance = level_chance[:, -1]
+    day_errors = log_errors(day.raw, day_forecast, day.known)
+    day_sd = np.sqrt(day_variance[:, None] * WIDENED**2 + level_chance + 1 / (day_forecast + 0.5))
     return Outlook(
         expected=forecast[:, -1],
         variance=np.maximum(variance, LEAST_SD**2) * WIDENED**2 + last_chance,
@@ -80,13 +87,25 @@ def outlook(past: Past, counted: Booleans) -> Outlook:
         daily=daily_share(found.trend[:, -1:], rhythm[:, days:], counted) * forecast[:, -1:],
         day_variance=day_variance * WIDENED**2 + last_chance,
         errors=log_errors(whole.raw, forecast, whole.known),
-        day_errors=log_errors(day.raw, day_forecast, day.known),
+        day_degrees=tail_degrees(day_errors / day_sd),
+        day_errors=day_errors,
     )
 
 
 def combined(weights: Floats, candidates: Floats) -> Floats:
     """The weighted mean over the half-lives: (metrics, days)."""
     return np.asarray((weights[:, :, None] * candidates).sum(axis=0))
+
+
+def tail_degrees(standard: Floats) -> Floats:
+    """Degrees of freedom for the tails of single days, by how often past days were far off: (metrics,).
+
+    Days within a week of another are one episode.
+    """
+    far = (np.abs(np.nan_to_num(standard)) > FAR_DAY).astype(np.float64)
+    lately = sums_ahead(far[:, ::-1], EPISODE)[:, ::-1]
+    episodes = (far * (np.nan_to_num(lately) == 0)).sum(axis=1)
+    return np.maximum(CALM_DEGREES / (1 + episodes), LEAST_DEGREES)
 
 
 def daily_share(trend: Floats, rhythm: Floats, counted: Booleans) -> Floats:

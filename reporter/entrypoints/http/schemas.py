@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, cast
 
-from reporter.entrypoints import http_values as values
+from reporter.entrypoints.http import values
 from reporter.model.delivery import State
 from reporter.model.period import Cadence
 from reporter.render.document import Json, Object

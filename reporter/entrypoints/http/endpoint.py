@@ -4,22 +4,19 @@ from collections.abc import Callable, Sequence
 from uuid import uuid4
 
 from reporter.dispatch import ByHand, ledger_name
-from reporter.entrypoints import http_answers as answers
-from reporter.entrypoints.http_delivery import Deliveries, Told, status_of
-from reporter.entrypoints.http_health import health
-from reporter.entrypoints.http_orders import addressed, edition, ordered
-from reporter.entrypoints.http_parameters import BadRequest, Wanted, wanted
-from reporter.entrypoints.http_patience import NotYet, Patience, begin
-from reporter.entrypoints.http_previews import explained, is_preview
-from reporter.entrypoints.http_shapes import Request, Response
-from reporter.entrypoints.http_values import Ticket
+from reporter.entrypoints.http import answers
+from reporter.entrypoints.http.delivery import Deliveries, Told, status_of
+from reporter.entrypoints.http.orders import addressed, edition, ordered
+from reporter.entrypoints.http.parameters import BadRequest, Wanted, wanted
+from reporter.entrypoints.http.patience import NotYet, Patience, begin
+from reporter.entrypoints.http.previews import explained, is_preview
+from reporter.entrypoints.http.shapes import Request, Response
+from reporter.entrypoints.http.values import Ticket
 from reporter.model.delivery import Delivery
 from reporter.model.errors import ReporterError, Unavailable
 from reporter.model.report import Report
 from reporter.publish import read
 from reporter.wiring import App
-
-__all__ = ["Request", "Response", "custom_report", "health"]
 
 PATIENCE = 60.0  # seconds; Azure cuts an answer after 230
 METHODS = ("GET", "POST", "HEAD")

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hashlib import sha256
 
 from reporter.dispatch import ByHand
-from reporter.entrypoints.http_parameters import BadRequest, Problem, Wanted
-from reporter.entrypoints.http_values import MOST_DAYS
+from reporter.entrypoints.http.parameters import BadRequest, Problem, Wanted
+from reporter.entrypoints.http.values import MOST_DAYS
 from reporter.model.edition import Edition
 from reporter.model.errors import ConfigError, Fault, Refused
 from reporter.model.figures import Project

@@ -1,12 +1,12 @@
-"""The OpenAPI document: `python -m reporter.entrypoints.http_openapi` writes docs/openapi.json."""
+"""The OpenAPI document: `python -m reporter.entrypoints.http.openapi` writes docs/openapi.json."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from reporter.entrypoints.http_answers import DELIVERIES
-from reporter.entrypoints.http_parameters import FUNCTION_KEY, IDEMPOTENCY_KEY, STATUS
-from reporter.entrypoints.http_schemas import KEY, PARAMETERS, SCHEMAS, TICKET, ref
+from reporter.entrypoints.http.answers import DELIVERIES
+from reporter.entrypoints.http.parameters import FUNCTION_KEY, IDEMPOTENCY_KEY, STATUS
+from reporter.entrypoints.http.schemas import KEY, PARAMETERS, SCHEMAS, TICKET, ref
 from reporter.render.document import Json, Object, written
 
 FILE = Path("docs/openapi.json")

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from reporter.entrypoints import http_answers as answers
-from reporter.entrypoints.http_shapes import Request, Response
+from reporter.entrypoints.http import answers
+from reporter.entrypoints.http.shapes import Request, Response
 from reporter.health import ReportHealth
 from reporter.health import health as look
 from reporter.model.delivery import Record

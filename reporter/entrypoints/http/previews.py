@@ -5,7 +5,7 @@ They get a page that says what the address is. They send nothing, and ask Mixpan
 
 import re
 
-from reporter.entrypoints.http_shapes import Request, Response
+from reporter.entrypoints.http.shapes import Request, Response
 
 # Chats, social networks, mail and search engines, by what their documents say they call themselves. Google's
 # Apps Script is a program of somebody's own, and no previewer.

@@ -8,9 +8,9 @@ from functools import partial
 from typing import TypeVar, cast
 
 from reporter.config.faults import Wrong, did_you_mean, looks_secret, shown
-from reporter.entrypoints import http_values as values
-from reporter.entrypoints.http_shapes import Request
-from reporter.entrypoints.http_values import Ticket
+from reporter.entrypoints.http import values
+from reporter.entrypoints.http.shapes import Request
+from reporter.entrypoints.http.values import Ticket
 from reporter.model.period import Cadence
 
 Value = TypeVar("Value")

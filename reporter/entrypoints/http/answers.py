@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
-from reporter.entrypoints.http_delivery import Told
-from reporter.entrypoints.http_parameters import Problem
-from reporter.entrypoints.http_shapes import Response
-from reporter.entrypoints.http_values import Ticket
+from reporter.entrypoints.http.delivery import Told
+from reporter.entrypoints.http.parameters import Problem
+from reporter.entrypoints.http.shapes import Response
+from reporter.entrypoints.http.values import Ticket
 from reporter.model.errors import ConfigError, Fault, ReporterError, Unavailable
 from reporter.model.report import Report
 from reporter.render import document
