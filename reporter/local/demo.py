@@ -1,6 +1,7 @@
 """The demo: the real program against a Mixpanel and a Slack on this machine, with no account.
 
-The program runs as a user runs it, from a folder with an .env and a reports.toml; only the addresses are local.
+The program runs as a user runs it, from a folder with an .env and a reports.toml; only the addresses are
+local.
 """
 
 import os
@@ -46,12 +47,10 @@ def show(product: Product, *, stay: bool) -> int:
         code = reporter("send", *REPORTS)
         say(f"{len(slack.messages)} messages are in Slack; they took {len(mixpanel.queries)} queries.\n")
         code = code or reporter("preview", "weekly")
+        say("")
         inbox = FOLDER / "inbox.html"
         with urlopen(slack.inbox_url) as page:  # noqa: S310  (our own server)
             inbox.write_bytes(page.read())
-        say(
-            f"\n{len(slack.messages)} messages are in Slack. They took {len(mixpanel.queries)} queries to Mixpanel."
-        )
         if stay:
             linger(slack.inbox_url)
         else:

@@ -285,13 +285,9 @@ def test_another_s_metadata_is_not_taken_for_ours(slack: LocalSlack, team: Slack
     assert team.find(DELIVERY, an_hour_ago()) is None
 
 
-def test_a_history_without_end_is_not_said_to_lack_the_message():
-    page: dict[str, object] = {
-        "ok": True,
-        "messages": [],
-        "has_more": True,
-        "response_metadata": {"next_cursor": "more"},
-    }
+@pytest.mark.parametrize("more", [{"response_metadata": {"next_cursor": "more"}}, {}])
+def test_a_history_without_end_is_not_said_to_lack_the_message(more: dict[str, object]):
+    page: dict[str, object] = {"ok": True, "messages": [], "has_more": True, **more}
     asked: list[httpx2.Request] = []
 
     def answer(request: httpx2.Request) -> httpx2.Response:

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.local.inbox import draw_inbox
-from reporter.local.inbox.mrkdwn import draw_mrkdwn
 from reporter.local.slack import LocalSlack
-from reporter.local.slack_blocks import judge
-from reporter.local.slack_channel import Message
+from reporter.local.slack.blocks import judge
+from reporter.local.slack.channel import Message
+from reporter.local.slack.inbox import draw_inbox
+from reporter.local.slack.inbox.mrkdwn import draw_mrkdwn
 from tests.local.slack_samples import (
     DAILY,
     HOSTILE,

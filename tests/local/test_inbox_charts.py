@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.local.inbox.axis import Scale, fit_labels, round_ticks, tick_words
-from reporter.local.inbox.charts import lay_out, slices
-from reporter.local.slack_shapes import PieChart, SeriesChart
+from reporter.local.slack.inbox.axis import Scale, fit_labels, round_ticks, tick_words
+from reporter.local.slack.inbox.charts import lay_out, slices
+from reporter.local.slack.shapes import PieChart, SeriesChart
 from tests.local.slack_samples import chart
 
 

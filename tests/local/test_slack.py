@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 import httpx2
 import pytest
 
-from reporter.local.json_values import list_of, object_of, text_of
 from reporter.local.server import Fault
 from reporter.local.slack import TOKEN, LocalSlack
+from reporter.local.slack.json_values import list_of, object_of, text_of
 from tests.local.slack_samples import (
     DAILY,
     HOSTILE,

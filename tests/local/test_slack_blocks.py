@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.local.slack_blocks import judge
+from reporter.local.slack.blocks import judge
 from tests.local.slack_samples import (
     JsonObject,
     chart,

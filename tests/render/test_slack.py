@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from reporter.local.slack_blocks import judge
+from reporter.local.slack.blocks import judge
 from reporter.model.delivery import Payload
 from reporter.model.notice import Notice
 from reporter.model.period import Period

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from reporter.local.slack_blocks import judge
+from reporter.local.slack.blocks import judge
 from reporter.model.figures import Failed
 from reporter.model.report import Change, Report, TopEvent, TopEvents
 from reporter.render.slack import payloads

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from reporter.local.product_events import DAY, HOUR, SECOND, Event, Incident, days_between, start_of
-from reporter.local.product_story import Story
+from reporter.local.product.events import DAY, HOUR, SECOND, Event, Incident, days_between, start_of
+from reporter.local.product.story import Story
 
 __all__ = [
     "DAY",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import groupby
 
-from ..slack_blocks import read_block
-from ..slack_channel import Message
-from ..slack_shapes import Block
+from reporter.local.slack.blocks import read_block
+from reporter.local.slack.channel import Message
+from reporter.local.slack.shapes import Block
 
 
 @dataclass(frozen=True, slots=True)

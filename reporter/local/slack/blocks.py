@@ -6,9 +6,9 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from .json_values import list_of, object_of
-from .slack_rules import faults_inside, faults_together
-from .slack_shapes import Block
+from reporter.local.slack.json_values import list_of, object_of
+from reporter.local.slack.rules import faults_inside, faults_together
+from reporter.local.slack.shapes import Block
 
 MOST_BLOCKS: Final = 50
 MOST_TEXT: Final = 12_000

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
-from reporter.local.mixpanel_counts import computed_at
-from reporter.local.mixpanel_days import ALL_EVENTS, Days, start_of_unit
-from reporter.local.mixpanel_expressions import Expression, parse
-from reporter.local.mixpanel_parameters import (
+from reporter.local.mixpanel.counts import computed_at
+from reporter.local.mixpanel.days import ALL_EVENTS, Days, start_of_unit
+from reporter.local.mixpanel.expressions import Expression, parse
+from reporter.local.mixpanel.parameters import (
     BadRequestError,
     DateRange,
     Parameters,

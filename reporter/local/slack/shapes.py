@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from .slack_elements import (
+from reporter.local.slack.elements import (
     Accessory,
     ActionElement,
     ContextElement,

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from reporter.local.product_events import DAY, HOUR, SECOND, Event, Incident, start_of
-from reporter.local.product_people import MOBILE, Person, draw_person
+from reporter.local.product.events import DAY, HOUR, SECOND, Event, Incident, start_of
+from reporter.local.product.people import MOBILE, Person, draw_person
 
 _WEEKDAYS = (1.08, 1.12, 1.12, 1.08, 0.98, 0.64, 0.62)  # Monday first
 _HOURS = tuple(

@@ -6,10 +6,10 @@ from hmac import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl
 
-from .json_values import object_of, parse, text_of
-from .server import Answer, Request
-from .slack_blocks import Rejection, judge
-from .slack_channel import CHANNEL_ID, CHANNEL_NAME, Channel, Message
+from reporter.local.server import Answer, Request
+from reporter.local.slack.blocks import Rejection, judge
+from reporter.local.slack.channel import CHANNEL_ID, CHANNEL_NAME, Channel, Message
+from reporter.local.slack.json_values import object_of, parse, text_of
 
 _EVENT_TYPE: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 _MOST_IN_A_PAGE: Final = 999

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
-from reporter.local.mixpanel_parameters import DateRange
+from reporter.local.mixpanel.parameters import DateRange
 from reporter.local.product import Event, Product, days_between
 
 ALL_EVENTS = "$all_events"

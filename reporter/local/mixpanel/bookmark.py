@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from reporter.local.mixpanel_days import ALL_EVENTS
-from reporter.local.mixpanel_parameters import BadRequestError, DateRange, last_days, read_day
+from reporter.local.mixpanel.days import ALL_EVENTS
+from reporter.local.mixpanel.parameters import BadRequestError, DateRange, last_days, read_day
 
 Value = str | float | bool | None
 

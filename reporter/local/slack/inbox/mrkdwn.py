@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from ..slack_elements import Mrkdwn, PlainText
+from reporter.local.slack.elements import Mrkdwn, PlainText
 
 _TOKEN: Final = re.compile(
     r"```(?P<pre>.+?)```"

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import TypedDict
 
-from reporter.local.mixpanel_days import Dated, Days, is_activity, start_of_unit, users
-from reporter.local.mixpanel_expressions import Expression, parse, text_of
-from reporter.local.mixpanel_parameters import (
+from reporter.local.mixpanel.days import Dated, Days, is_activity, start_of_unit, users
+from reporter.local.mixpanel.expressions import Expression, parse, text_of
+from reporter.local.mixpanel.parameters import (
     BadRequestError,
     DateRange,
     Parameters,

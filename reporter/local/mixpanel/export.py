@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from reporter.local.mixpanel_expressions import parse
-from reporter.local.mixpanel_parameters import Parameters, date_range, names, whole_number
+from reporter.local.mixpanel.expressions import parse
+from reporter.local.mixpanel.parameters import Parameters, date_range, names, whole_number
 from reporter.local.product import SECOND, Event, Product, start_of
 from reporter.local.server import Answer, Request
 

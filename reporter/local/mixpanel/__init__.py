@@ -17,9 +17,9 @@ from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Literal, Self, cast
 
-from reporter.local.mixpanel_bookmark import Bookmark
-from reporter.local.mixpanel_cohorts import answer_funnel, answer_funnels_list, answer_retention
-from reporter.local.mixpanel_counts import (
+from reporter.local.mixpanel.bookmark import Bookmark
+from reporter.local.mixpanel.cohorts import answer_funnel, answer_funnels_list, answer_retention
+from reporter.local.mixpanel.counts import (
     answer_average,
     answer_events,
     answer_names,
@@ -27,11 +27,11 @@ from reporter.local.mixpanel_counts import (
     answer_sum,
     answer_top,
 )
-from reporter.local.mixpanel_days import Days
-from reporter.local.mixpanel_export import ToDateInFutureError, answer_export
-from reporter.local.mixpanel_insights import answer_insights, measure
-from reporter.local.mixpanel_parameters import BadRequestError, Parameters, required
-from reporter.local.mixpanel_quota import Quota, TooManyQueriesError
+from reporter.local.mixpanel.days import Days
+from reporter.local.mixpanel.export import ToDateInFutureError, answer_export
+from reporter.local.mixpanel.insights import answer_insights, measure
+from reporter.local.mixpanel.parameters import BadRequestError, Parameters, required
+from reporter.local.mixpanel.quota import Quota, TooManyQueriesError
 from reporter.local.product import Product, make_product
 from reporter.local.server import Answer, Fault, LoopbackServer, Request
 
@@ -246,7 +246,3 @@ def main() -> None:
     with LocalMixpanel(make_product(arguments.until), port=arguments.port), suppress(KeyboardInterrupt):
         while True:
             time.sleep(60)
-
-
-if __name__ == "__main__":
-    main()

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from .slack_elements import Button, ImageElement, RichLink, RichList, RichPart, RichWords
-from .slack_shapes import (
+from reporter.local.slack.elements import Button, ImageElement, RichLink, RichList, RichPart, RichWords
+from reporter.local.slack.shapes import (
     Actions,
     Block,
     Cell,

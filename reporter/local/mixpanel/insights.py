@@ -13,7 +13,7 @@ from functools import cache
 from string import ascii_uppercase
 from zoneinfo import ZoneInfo
 
-from reporter.local.mixpanel_bookmark import (
+from reporter.local.mixpanel.bookmark import (
     Bookmark,
     Filter,
     Measurement,
@@ -21,10 +21,10 @@ from reporter.local.mixpanel_bookmark import (
     rank_of,
     read_insights_query,
 )
-from reporter.local.mixpanel_counts import computed_at
-from reporter.local.mixpanel_days import Dated, Days, start_of_unit, users
-from reporter.local.mixpanel_expressions import property_of, text_of
-from reporter.local.mixpanel_parameters import DateRange
+from reporter.local.mixpanel.counts import computed_at
+from reporter.local.mixpanel.days import Dated, Days, start_of_unit, users
+from reporter.local.mixpanel.expressions import property_of, text_of
+from reporter.local.mixpanel.parameters import DateRange
 from reporter.local.product import Event, days_between
 
 OVERALL = "$overall"

@@ -9,7 +9,7 @@ import operator
 import re
 from collections.abc import Callable
 
-from reporter.local.mixpanel_parameters import BadRequestError
+from reporter.local.mixpanel.parameters import BadRequestError
 from reporter.local.product import Event
 
 Expression = Callable[[Event], object]

@@ -6,10 +6,10 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ..slack_channel import Message
-from .charts import lay_out, slices
-from .letters import days_of
-from .mrkdwn import draw_link, draw_mrkdwn, draw_text, leads_to_the_web
+from reporter.local.slack.channel import Message
+from reporter.local.slack.inbox.charts import lay_out, slices
+from reporter.local.slack.inbox.letters import days_of
+from reporter.local.slack.inbox.mrkdwn import draw_link, draw_mrkdwn, draw_text, leads_to_the_web
 
 _pages: Final = Environment(
     loader=PackageLoader(__name__, "."),

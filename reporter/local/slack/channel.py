@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from .json_values import list_of, object_of, text_of
+from reporter.local.slack.json_values import list_of, object_of, text_of
 
 CHANNEL_ID: Final = "C0LOCAL"
 CHANNEL_NAME: Final = "product-analytics"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from ..slack_shapes import PieChart, SeriesChart
-from .axis import Label, Scale, fit_labels, round_ticks, tick_words, width_of
+from reporter.local.slack.inbox.axis import Label, Scale, fit_labels, round_ticks, tick_words, width_of
+from reporter.local.slack.shapes import PieChart, SeriesChart
 
 _RADIUS: Final = 80.0
 

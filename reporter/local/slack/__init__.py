@@ -6,12 +6,12 @@ from hmac import compare_digest
 from types import TracebackType
 from typing import Final, Self
 
-from .inbox import draw_inbox
-from .json_values import object_of, parse
-from .server import Answer, Fault, LoopbackServer, Request
-from .slack_api import WebApi
-from .slack_blocks import judge
-from .slack_channel import CHANNEL_NAME, Channel, Message
+from reporter.local.server import Answer, Fault, LoopbackServer, Request
+from reporter.local.slack.api import WebApi
+from reporter.local.slack.blocks import judge
+from reporter.local.slack.channel import CHANNEL_NAME, Channel, Message
+from reporter.local.slack.inbox import draw_inbox
+from reporter.local.slack.json_values import object_of, parse
 
 __all__ = ["LocalSlack", "Message"]
 
