@@ -1,7 +1,7 @@
 """How good the insights are, next to methods others use: `python -m bench.insights [--more]`.
 
-Everything is drawn from seeds. The figures printed are of seeds that nothing was tuned on, and of two worlds: `steady`,
-whose kind the methods were tuned on, and `rough`, which is built differently (see insights_data.py).
+Everything is drawn from seeds. The figures printed are of seeds that nothing was tuned on, and of two worlds that
+are built differently, `steady` and `rough` (see insights_data.py).
 """
 
 import argparse
@@ -91,7 +91,7 @@ def same_weekday(history: Floats, period: Floats) -> Answer:
 
 
 def quasi_poisson(history: Floats, period: Floats) -> Answer:
-    """A quasi-Poisson regression on weekday and trend (log link), flagged at 3 standard errors of the total."""
+    """A quasi-Poisson regression on weekday and trend, flagged at 3 standard errors of the total."""
     size, length = history.size, period.size
     rows = design(size + length)
     known = np.isfinite(history)
@@ -104,7 +104,8 @@ def quasi_poisson(history: Floats, period: Floats) -> Answer:
         covariance = np.linalg.inv((x * mean[:, None]).T @ x + 1e-3 * np.eye(x.shape[1]))
         coefficients = coefficients + np.clip(covariance @ (x.T @ (y - mean)), -2, 2)
     mean = np.exp(np.clip(x @ coefficients, -20, 20))
-    dispersion = max(1.0, float(((y - mean) ** 2 / np.maximum(mean, 0.01)).sum()) / max(y.size - x.shape[1], 1))
+    chi_square = float(((y - mean) ** 2 / np.maximum(mean, 0.01)).sum())
+    dispersion = max(1.0, chi_square / max(y.size - x.shape[1], 1))
     ahead = np.exp(np.clip(rows[size:] @ coefficients, -20, 20))
     gradient = ahead @ rows[size:]
     expected = float(ahead.sum())
@@ -134,7 +135,7 @@ class Tally:
 
     reports: int = 0
     false_alarms: int = 0
-    quiet: list[bool] = field(default_factory=list[bool])  # whether a report with nothing planted has an alarm
+    quiet: list[bool] = field(default_factory=list[bool])  # an alarm in a report with nothing planted
     true_alarms: int = 0
     clear: list[bool] = field(default_factory=list[bool])
     moderate: list[bool] = field(default_factory=list[bool])
@@ -194,12 +195,12 @@ def tallied(method: Method, world: World, seeds: range, length: int | None = Non
     return tally
 
 
-HEADINGS = ("false/rep.", "quiet with", "precision", "clear", "moderate", "dead", "off med.", "off p90", "ms/series")
+HEADINGS = "false/rep. quiet/false precision clear moderate dead off/median off/p90 ms/series".split()
 
 
 def print_expectations(world: World, reports: int) -> None:
     print(f"\nUnusual metrics: {reports} reports of 20 metrics, world “{world.__name__}”")
-    print(f"{'':26}" + "".join(f"{heading:>11}" for heading in HEADINGS))
+    print(f"{'':26}" + "".join(f"{heading:>12}" for heading in HEADINGS))
     for name, method in METHODS.items():
         print_row(name, tallied(method, world, range(HELD_OUT, HELD_OUT + reports)).figures)
     for length in (1, 7, 14, 28):
@@ -208,12 +209,12 @@ def print_expectations(world: World, reports: int) -> None:
 
 
 def print_row(name: str, figures: tuple[float, ...]) -> None:
-    print(f"{name:26}" + "".join(f"{figure:>11.3f}" for figure in figures))
+    print(f"{name:26}" + "".join(f"{figure:>12.3f}" for figure in figures))
 
 
 def print_drivers(cases: int) -> None:
     print(f"\nDrivers: {cases} changes each")
-    print(f"{'':26}{'right 1st':>11}{'claims':>11}{'claims ok':>11}{'blames':>11}")
+    print(f"{'':26}{'right 1st':>12}{'claims':>12}{'claims ok':>12}{'blames':>12}")
     for name, users in (("counts", False), ("users", True)):
         print_row(name, count_drivers(users, cases))
         print_row(f"  share of change, {name}", largest_changes(users, cases))
@@ -268,7 +269,7 @@ def ratio_drivers(cases: int) -> tuple[float, ...]:
 
 def print_tracking(is_rough: bool, reports: int) -> None:
     print(f"\nTracking faults: {reports} reports each, world “{'rough' if is_rough else 'steady'}”")
-    print(f"{'planted':26}{'found':>11}{'right day':>11}{'false/rep.':>11}")
+    print(f"{'planted':26}{'found':>12}{'right day':>12}{'false/rep.':>12}")
     for planted in get_args(tracking_data.Planted):
         print_row(planted, tracking_faults(planted, is_rough, reports))
 

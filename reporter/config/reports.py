@@ -47,7 +47,7 @@ def _schedule(report: ReportTable, cron: str, zone: ZoneInfo) -> Schedule:
 
 
 def _metric(metric: MetricTable) -> MetricSpec:
-    return MetricSpec(metric.label, _measure(metric), metric.sentence)
+    return MetricSpec(metric.label, _measure(metric), metric.sentence, metric.sentence_for_one)
 
 
 def _measure(metric: MetricTable) -> Measure:

@@ -142,6 +142,9 @@ class MetricTable(Table):
         default=None,
         description='Makes it a headline of the summary: "{value} new users joined". What changed is added.',
     )
+    sentence_for_one: Annotated[Words, AfterValidator(_sentence)] | None = Field(
+        default=None, description='The sentence where the value is 1: "{value} new user joined".'
+    )
 
     @field_validator("event")
     @classmethod

@@ -98,7 +98,7 @@ def _findings(
         found += [
             Moved(
                 metric.label,
-                spec.sentence,
+                spec.said(metric.figure.value),
                 metric.figure.value,
                 metric.previous.value if isinstance(metric.previous, Measured) else None,
             )

@@ -15,6 +15,11 @@ class MetricSpec:
     label: str
     measure: Measure
     sentence: str | None = None
+    sentence_for_one: str | None = None  # "{value} new user joined"
+
+    def said(self, value: float) -> str | None:
+        """The sentence for this value."""
+        return self.sentence_for_one or self.sentence if value == 1 else self.sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,3 +214,14 @@ def test_daily_numbers_outside_the_history_are_missing_not_zero():
     daily = Daily(date(2026, 11, 2), (1.0, 2.0))
 
     assert daily.over(Period(date(2026, 11, 1), date(2026, 11, 6))) == (None, 1.0, 2.0, None, None)
+
+
+def test_one_reads_in_the_singular():
+    joined = replace(spec().metrics[0], sentence_for_one="{value} new user joined")
+    source = FakeSource(values={SIGN_UPS: 1, ACTIVE_USERS: 5, PAGE_VIEWS: 5})
+
+    one = report_of(source, edition(spec(metrics=(joined, *spec().metrics[1:])))).findings[0]
+    more = report_of(FakeSource(), edition(spec(metrics=(joined, *spec().metrics[1:])))).findings[0]
+
+    assert one == Moved("New Signups", "{value} new user joined", 1, 79)
+    assert more == Moved("New Signups", "{value} new users joined", 89, 79)

@@ -114,7 +114,7 @@ def to_newest_level(level: Floats, noise: Floats) -> Floats:
 
 
 def abrupt_step(level: Floats) -> Floats:
-    """By how much more two weeks side by side differ than the weeks before and after them: 0 for mere growth."""
+    """By how much more two weeks side by side differ than those around them do: 0 for mere growth."""
     week = SHIFT_LEAST_DAYS
     before, _ = rolling_mean(level, week, 0)
     after, _ = rolling_mean(level, 0, week)

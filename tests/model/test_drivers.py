@@ -1,0 +1,141 @@
+"""Who is behind a change, and when nobody is."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reporter.model.drivers import Part, RatioPart, explain, explain_ratio
+
+PERIODS = 6
+COUNTRIES = {"India": 500.0, "Brazil": 300.0, "Japan": 200.0}
+DEVICES = {"Android": 600.0, "iPhone": 400.0}
+
+
+def parts(usual: Mapping[str, float], factors: Mapping[str, float]) -> dict[str, Part]:
+    """A past that wavers by 2 %, and the period with its factors."""
+    return {
+        value: (
+            [mean * (1 + 0.02 * (-1) ** period) for period in range(PERIODS)],
+            mean * factors.get(value, 1.0),
+        )
+        for value, mean in usual.items()
+    }
+
+
+def total(usual: Mapping[str, float], actual: float) -> Part:
+    mean = sum(usual.values())
+    return [mean * (1 + 0.02 * (-1) ** period) for period in range(PERIODS)], actual
+
+
+@given(
+    value=st.sampled_from(sorted(COUNTRIES)),
+    factor=st.one_of(st.floats(0.0, 0.6), st.floats(1.6, 4.0)),
+    scale=st.floats(5, 1000),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_one_that_moved_is_named(value: str, factor: float, scale: float):
+    usual = {name: mean * scale for name, mean in COUNTRIES.items()}
+    devices = {name: mean * scale for name, mean in DEVICES.items()}
+    country = parts(usual, {value: factor})
+    actual = sum(now for _, now in country.values())
+    alike = actual / sum(usual.values())
+    device = parts(devices, dict.fromkeys(devices, alike))
+    found = explain({"device": device, "country": country}, total(usual, actual))
+
+    assert found.ranked[0] == ("country", value)
+    assert found.claim
+    assert found.drivers[0].explains == pytest.approx(1.0, abs=0.05)
+    assert found.drivers[0].excess == pytest.approx((factor - 1) * usual[value], rel=0.05)
+
+
+@given(factor=st.floats(0.2, 4.0), scale=st.floats(0.1, 1000))
+@settings(max_examples=60, deadline=None)
+def test_nobody_is_blamed_when_all_move_alike(factor: float, scale: float):
+    usual = {name: mean * scale for name, mean in COUNTRIES.items()}
+    country = parts(usual, dict.fromkeys(usual, factor))
+    found = explain({"country": country}, total(usual, factor * sum(usual.values())))
+
+    assert not found.claim
+    assert {value for _, value in found.ranked} == set(COUNTRIES)
+
+
+def test_two_that_moved_together_are_named_together():
+    usual = {"India": 5000.0, "Brazil": 3000.0, "Japan": 2000.0, "Chile": 2000.0, "Kenya": 1000.0}
+    country = parts(usual, {"Brazil": 0.4, "Japan": 0.4})
+    found = explain({"country": country}, total(usual, sum(now for _, now in country.values())))
+
+    assert set(found.drivers[0].values) == {"Brazil", "Japan"}
+    assert found.claim
+
+
+def test_users_may_be_in_several_values():
+    # 1,000 users, of whom 200 used both devices.
+    past = [1000.0] * PERIODS
+    segments = {"device": {"Android": ([700.0] * PERIODS, 300.0), "iPhone": ([500.0] * PERIODS, 500.0)}}
+    found = explain(segments, (past, 650.0))
+
+    assert found.ranked[0] == ("device", "Android")
+    assert found.claim
+
+
+def test_a_value_without_a_past_can_be_the_driver():
+    segments = {"source": {"ads": ([0.0] * PERIODS, 400.0), "search": ([1000.0] * PERIODS, 1000.0)}}
+    found = explain(segments, ([1000.0] * PERIODS, 1400.0))
+
+    assert found.ranked[0] == ("source", "ads")
+    assert found.claim
+
+
+def test_a_share_that_always_wavers_explains_nothing():
+    past = [300.0, 700.0, 400.0, 600.0, 350.0, 650.0]
+    segments = {"source": {"ads": (past, 300.0), "rest": ([1000 - value for value in past], 500.0)}}
+
+    assert not explain(segments, ([1000.0] * PERIODS, 800.0)).claim
+
+
+@pytest.mark.parametrize("segments", [{}, {"country": {}}])
+def test_without_segments_nobody_is_named(segments: dict[str, dict[str, Part]]):
+    found = explain(segments, ([100.0], 50.0))
+
+    assert found.ranked == []
+    assert not found.claim
+
+
+def test_without_a_past_nobody_is_named():
+    assert not explain({"country": {"India": ([], 5.0)}}, ([], 5.0)).claim
+
+
+def test_a_rate_that_fell_is_told_from_a_share_that_grew():
+    usual = {"Windows": rate(4000, 0.4, 4000, 0.4), "iPhone": rate(4000, 0.3, 4000, 0.3)}
+    fell = {"device": {**usual, "Android": rate(6000, 0.3, 6000, 0.1)}}
+    grew = {"device": {**usual, "Android": rate(6000, 0.1, 16000, 0.1)}}
+
+    assert explain_ratio(fell, whole(fell)).ranked[0] == ("device", "Android", "rate")
+    assert explain_ratio(grew, whole(grew)).ranked[0] == ("device", "Android", "mix")
+    assert explain_ratio(fell, whole(fell)).claim
+
+
+def test_no_rate_is_blamed_when_all_fall_alike():
+    alike = {"device": {"Android": rate(6000, 0.3, 6000, 0.2), "iPhone": rate(4000, 0.15, 4000, 0.1)}}
+
+    assert not explain_ratio(alike, whole(alike)).claim
+
+
+def test_a_ratio_without_a_past_has_no_drivers():
+    assert explain_ratio({}, ([], [], 1.0, 2.0)).ranked == []
+
+
+def rate(past_under: float, past_rate: float, under: float, now_rate: float) -> RatioPart:
+    return [past_under * past_rate] * PERIODS, [past_under] * PERIODS, under * now_rate, under
+
+
+def whole(segments: dict[str, dict[str, RatioPart]]) -> RatioPart:
+    values = list(segments["device"].values())
+    return (
+        [sum(value[0][period] for value in values) for period in range(PERIODS)],
+        [sum(value[1][period] for value in values) for period in range(PERIODS)],
+        sum(value[2] for value in values),
+        sum(value[3] for value in values),
+    )
