@@ -1,7 +1,7 @@
 """How good the insights are, next to methods others use: `python -m bench.insights [--more]`.
 
-Everything is drawn from seeds. The figures printed are of seeds that nothing was tuned on, and of two worlds that
-are built differently, `steady` and `rough` (see insights_data.py).
+Everything is drawn from seeds. The figures are of seeds that nothing was tuned on, and of two worlds that are built
+differently, `steady` and `rough` (see insights_data.py).
 """
 
 import argparse
@@ -195,7 +195,8 @@ def tallied(method: Method, world: World, seeds: range, length: int | None = Non
     return tally
 
 
-HEADINGS = "false/rep. quiet/false precision clear moderate dead off/median off/p90 ms/series".split()
+COUNTS = ("false/rep.", "quiet/false", "precision", "clear", "moderate", "dead")
+HEADINGS = (*COUNTS, "off/median", "off/p90", "ms/series")
 
 
 def print_expectations(world: World, reports: int) -> None:

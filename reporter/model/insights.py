@@ -46,8 +46,8 @@ Finding: TypeAlias = Moved | Busiest | NothingHappened | NotMeasured
 def assess(series: "Sequence[Series]", window: tuple[int, int]) -> "tuple[Expectation, ...]":
     """What was to be expected of each metric of a report, and which are unusual: one expectation a metric.
 
-    `series` are (days as datetime64[D], values a day, nan for missing) of all metrics of a report; `window` is
-    the half-open index range of the period. numpy is loaded with the first call.
+    `series` are (days as datetime64[D], values a day, nan for missing) of all metrics of a report; `window`
+    is the half-open index range of the period. numpy is loaded with the first call.
     """
     from reporter.model import expectation
 

@@ -11,7 +11,7 @@ from reporter.local.slack.blocks import judge
 from reporter.model.figures import Failed
 from reporter.model.report import Change, Report, TopEvent, TopEvents
 from reporter.render.slack import payloads
-from reporter.render.slack_report import metrics_shown
+from reporter.render.slack.report import metrics_shown
 from tests import samples
 from tests.render import slack_limits, strategies
 from tests.render.golden import golden, legible

@@ -2,9 +2,12 @@
 
 from reporter.model.figures import Failed
 from reporter.model.report import Report
-from reporter.render import sentences, slack_blocks, slack_charts, slack_lines
-from reporter.render.slack_lines import MOST_METRICS, ROOM_FOR_REST, Rung
-from reporter.render.slack_text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, total_weight
+from reporter.render import sentences
+from reporter.render.slack import blocks as slack_blocks
+from reporter.render.slack import charts as slack_charts
+from reporter.render.slack import lines as slack_lines
+from reporter.render.slack.lines import MOST_METRICS, ROOM_FOR_REST, Rung
+from reporter.render.slack.text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, total_weight
 from reporter.render.when import period_line
 from reporter.render.words import words
 

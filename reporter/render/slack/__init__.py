@@ -10,10 +10,13 @@ from dataclasses import replace
 from reporter.model.delivery import Payload
 from reporter.model.notice import Notice
 from reporter.model.report import Report
-from reporter.render import slack_details, slack_lines, slack_notice, slack_report
 from reporter.render.english import ENGLISH
-from reporter.render.slack_lines import MOST_TEXT, Rung
-from reporter.render.slack_text import MOST_NOTIFICATION, Block, literal
+from reporter.render.slack import details as slack_details
+from reporter.render.slack import lines as slack_lines
+from reporter.render.slack import notice as slack_notice
+from reporter.render.slack import report as slack_report
+from reporter.render.slack.lines import MOST_TEXT, Rung
+from reporter.render.slack.text import MOST_NOTIFICATION, Block, literal
 
 
 def payloads(report: Report, *, has_thread: bool = False) -> tuple[Payload, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from reporter.model.report import Chart, Report
 from reporter.render import chart_words, figures, names
-from reporter.render.slack_text import Block, cut, weight
+from reporter.render.slack.text import Block, cut, weight
 from reporter.render.words import words
 
 MOST_CHARTS = 2

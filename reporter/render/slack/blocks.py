@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from reporter.render import names
-from reporter.render.slack_text import Block, Json, cut, escape, is_literal, mrkdwn, plain
+from reporter.render.slack.text import Block, Json, cut, escape, is_literal, mrkdwn, plain
 
 MOST_HEADER = 150
 MOST_SECTION = 3_000

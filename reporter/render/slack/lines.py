@@ -5,9 +5,10 @@ from enum import IntEnum
 
 from reporter.model.figures import Failed
 from reporter.model.report import Report, TopEvents
-from reporter.render import figures, names, sentences, slack_charts
+from reporter.render import figures, names, sentences
 from reporter.render.phrases import Words
-from reporter.render.slack_text import MOST_NOTIFICATION, cut, fitting, total_weight, weight
+from reporter.render.slack import charts as slack_charts
+from reporter.render.slack.text import MOST_NOTIFICATION, cut, fitting, total_weight, weight
 from reporter.render.when import freshness, period_line
 from reporter.render.words import words
 

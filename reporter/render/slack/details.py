@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from reporter.model.report import Report, TopEvents
-from reporter.render import sentences, slack_blocks, slack_lines, slack_report
-from reporter.render.slack_blocks import MOST_SECTION
-from reporter.render.slack_lines import ROOM_FOR_REST
-from reporter.render.slack_report import MOST_ROWS
-from reporter.render.slack_text import MOST_MESSAGE, MOST_NOTIFICATION, Block, cut, fitting, total_weight
+from reporter.render import sentences
+from reporter.render.slack import blocks as slack_blocks
+from reporter.render.slack import lines as slack_lines
+from reporter.render.slack import report as slack_report
+from reporter.render.slack.blocks import MOST_SECTION
+from reporter.render.slack.lines import ROOM_FOR_REST
+from reporter.render.slack.report import MOST_ROWS
+from reporter.render.slack.text import MOST_MESSAGE, MOST_NOTIFICATION, Block, cut, fitting, total_weight
 from reporter.render.words import words
 
 MOST_LINES = 200  # of metrics, and of events
