@@ -27,6 +27,7 @@ from reporter.model.subscription import ReportSpec
 from reporter.telling import Alarm, Teller
 
 NOT_THERE_YET = "The answer was lost, and the message is not in the channel yet; it is looked up once more."
+UNDER_WAY = "Another process is sending it: whether it did is seen at the next try."
 
 LOG = logging.getLogger("reporter.publish")
 
@@ -136,7 +137,8 @@ class Publisher:
         delivery = edition.delivery(self.destination.name)
         if again:
             self.ledger.forget(delivery)
-        known = self.ledger.entry(delivery, self.clock())
+        with self._teller.telling(edition.spec, delivery, attempt):
+            known = self.ledger.entry(delivery, self.clock())
         settled = self._settled(known, edition.spec, delivery, attempt) if known else None
         if settled is not None and not settled.is_open:
             return Stands(delivery, settled)
@@ -144,10 +146,14 @@ class Publisher:
             report = measured(edition, self.source, self.clock, waits=not attempt.is_last)
             payloads = self.destination.draw(report)
             uncertain = known if known and known.state is State.UNCERTAIN else None
-            if not self.ledger.claim(delivery, self.clock(), over=uncertain):
-                return Stands(delivery, self._standing(delivery))
-            receipt = self._send(delivery, payloads, attempt, is_told=known is not None and known.is_told)
-        if known is not None and known.is_told:
+            is_told = known is not None and known.is_told
+            claimed = self.ledger.claim(delivery, self.clock(), over=uncertain)
+            receipt = self._send(delivery, payloads, attempt, is_told=is_told) if claimed else None
+        if receipt is None:
+            return Stands(delivery, self._standing(delivery, attempt))
+        # When this fails, "not posted" would be false: it stays claimed, and the next try looks it up.
+        self.ledger.record(delivery, Entry(State.DELIVERED, self.clock(), receipt))
+        if is_told:
             self._teller.recovered(edition.spec, delivery)
         return Sent(report, receipt)
 
@@ -155,7 +161,7 @@ class Publisher:
         self, delivery: Delivery, payloads: Sequence[Payload], attempt: Attempt, *, is_told: bool
     ) -> Receipt:
         try:
-            receipt = self.destination.send(payloads, delivery)
+            return self.destination.send(payloads, delivery)
         except DeliveryUncertain as error:
             uncertain = Entry(State.UNCERTAIN, self.clock(), None, str(error), is_told)
             self.ledger.record(delivery, uncertain)
@@ -166,16 +172,14 @@ class Publisher:
         except ReporterError as error:
             self.ledger.record(delivery, Entry(State.FAILED, self.clock(), None, str(error), is_told))
             raise
-        self.ledger.record(delivery, Entry(State.DELIVERED, self.clock(), receipt))
-        return receipt
 
     def _settled(self, known: Entry, spec: ReportSpec, delivery: Delivery, attempt: Attempt) -> Entry:
         """What is known of a delivery once its destination was asked about an uncertain one.
 
         Raises Unavailable while somebody else is at it, or a later try will know.
         """
-        if known.state is State.CLAIMED and not attempt.is_last:
-            raise Unavailable("Another process is sending it: whether it did is seen at the next try.")
+        if known.state is State.CLAIMED and attempt.of > 1:
+            raise Unavailable(UNDER_WAY)
         if known.state is not State.UNCERTAIN:
             return known
         with self._teller.telling(spec, delivery, attempt):
@@ -215,8 +219,15 @@ class Publisher:
     def _teller(self) -> Teller:
         return Teller(self.alarm, self.ledger, self.clock, self.destination.name)
 
-    def _standing(self, delivery: Delivery) -> Entry:
-        return self.ledger.entry(delivery, self.clock()) or Entry(State.CLAIMED, self.clock())
+    def _standing(self, delivery: Delivery, attempt: Attempt) -> Entry:
+        """What became of a delivery that somebody else was faster to claim.
+
+        Raises Unavailable while that is open: who takes the other's success for granted drops its retry.
+        """
+        entry = self.ledger.entry(delivery, self.clock()) or Entry(State.CLAIMED, self.clock())
+        if entry.state is not State.DELIVERED and attempt.of > 1:
+            raise Unavailable(UNDER_WAY)
+        return entry
 
 
 def read(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:

@@ -1,7 +1,7 @@
 """Which failure people are told of, when, and in which words."""
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -23,7 +23,7 @@ class Alarm(Protocol):
 
 
 class Memory(Protocol):
-    """Remembers what was told."""
+    """Remembers what was told. Each method raises Unavailable."""
 
     def entry(self, delivery: Delivery, now: datetime) -> Entry | None: ...
 
@@ -52,7 +52,7 @@ class Teller:
         self, error: ReporterError, spec: ReportSpec, delivery: Delivery | None, attempt: Attempt
     ) -> None:
         """What may pass is told at its second try; what ends a delivery is told in any case."""
-        entry = self.memory.entry(delivery, self.clock()) if delivery else None
+        entry = self._known(delivery)
         if isinstance(error, Unavailable) and not attempt.is_last:
             is_told = entry.is_told if entry else attempt.number > 2
             if is_told or attempt.number == 1:
@@ -61,7 +61,17 @@ class Teller:
         self._tell(code, spec, delivery.period if delivery else None, problem, (str(error),), step)
         if delivery is not None:
             known = entry or Entry(State.FAILED, self.clock(), reason=str(error))
-            self.memory.record(delivery, replace(known, is_told=True))
+            with suppress(Unavailable):  # told twice is better than not told
+                self.memory.record(delivery, replace(known, is_told=True))
+
+    def _known(self, delivery: Delivery | None) -> Entry | None:
+        """What is remembered; nothing where the memory itself is what failed."""
+        if delivery is None:
+            return None
+        try:
+            return self.memory.entry(delivery, self.clock())
+        except Unavailable:
+            return None
 
     def recovered(self, spec: ReportSpec, delivery: Delivery) -> None:
         """A failure that people have been told of is mended."""

@@ -1,16 +1,19 @@
 """What runs unattended: a timer fires, a delivery is tried, a delivery is given up."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import httpx2
 
 from reporter.dispatch import dispatch, read
-from reporter.model.delivery import Entry, State
-from reporter.model.errors import DeliveryUncertain, Refused, ReporterError
+from reporter.model.attempt import ONCE, Attempt
+from reporter.model.delivery import Delivery, Entry, State
+from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.notice import Notice
-from reporter.publish import Attempt, Sent
+from reporter.model.subscription import ReportSpec
+from reporter.publish import Sent
+from reporter.telling import Teller
 from reporter.wiring import App
 
 LOG = logging.getLogger("reporter.worker")
@@ -31,11 +34,22 @@ class Worker:
         if subscription is None:
             LOG.warning("unknown report=%s: reports.toml does not have it any more", report)
             return ()
-        first_seen = self.app.ledger.first_seen(report, self.app.clock())
+        first_seen = self._first_seen(report, moment)
         dues = dispatch(subscription, moment, moment if by_hand else first_seen)
         messages = tuple(due.message for due in dues)
         LOG.info("due report=%s moment=%s deliveries=%d", report, moment.isoformat(), len(messages))
         return messages
+
+    def _first_seen(self, report: str, moment: datetime) -> datetime:
+        """When the report was first seen; where nobody can say, it was in time for this moment.
+
+        A timer fires once: what it does not put on the queue, nobody tries again.
+        """
+        try:
+            return self.app.ledger.first_seen(report, self.app.clock())
+        except Unavailable as error:
+            LOG.warning("first-seen unknown report=%s: %s", report, error)
+            return moment
 
     def deliver(self, message: str, attempt: Attempt) -> None:
         """Try one delivery. Raises Unavailable when it is to be tried again; all else is done or told."""
@@ -60,24 +74,37 @@ class Worker:
 
     def give_up(self, message: str) -> None:
         """A delivery whose every try failed: recorded and told, unless it was."""
+        title, destination = "A report", ""
         try:
             due = read(message)
+            destination = due.destination
             order = due.order(self.app.settings.subscriptions)
+            title = order.spec.title
             edition = order.edition(self.app.clock(), self.app.source.project().zone)
         except ReporterError as error:
             LOG.error("given-up message=%s: %s", message, error)
-            self._tell_given_up("A report", "", str(error))
+            self._tell_given_up(title, destination, str(error))
             return
-        delivery, now = edition.delivery(due.destination), self.app.clock()
+        delivery, now = edition.delivery(destination), self.app.clock()
         entry = self.app.ledger.entry(delivery, now)
         LOG.error(
-            "given-up report=%s moment=%s destination=%s", due.report, due.moment.isoformat(), due.destination
+            "given-up report=%s moment=%s destination=%s", due.report, due.moment.isoformat(), destination
         )
         if entry is not None and (entry.is_told or entry.state is State.DELIVERED):
             return
+        if entry is not None and not entry.is_open:
+            self._tell_uncertain(edition.spec, delivery, entry)
+            return
         reason = entry.reason if entry and entry.reason else "Every try ended before it could say why."
-        self.app.ledger.record(delivery, entry or Entry(State.FAILED, now, reason=reason, is_told=True))
-        self._tell_given_up(edition.spec.title, due.destination, reason)
+        self._tell_given_up(title, destination, reason)
+        self.app.ledger.record(delivery, Entry(State.FAILED, now, reason=reason, is_told=True))
+
+    def _tell_uncertain(self, spec: ReportSpec, delivery: Delivery, entry: Entry) -> None:
+        """The process that was sending it died, or nobody could look it up: it may have been posted."""
+        error = DeliveryUncertain(entry.reason or "The process that was sending it died.")
+        teller = Teller(self.app.alarm, self.app.ledger, self.app.clock, delivery.destination)
+        self.app.ledger.record(delivery, replace(entry, state=State.UNCERTAIN, reason=str(error)))
+        teller.failed(error, spec, delivery, ONCE)
 
     def _tell_given_up(self, report: str, destination: str, reason: str) -> None:
         problem = "The report was not posted: every try failed."

@@ -1,4 +1,4 @@
-"""The command line: check, preview, send."""
+"""The command line: its words, and which room each leads to."""
 
 import argparse
 import logging
@@ -7,32 +7,19 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, assert_never
+from typing import TYPE_CHECKING
 
 from reporter.entrypoints import running
-from reporter.model.errors import ConfigError, DeliveryUncertain, Fault, ReporterError, Unavailable
+from reporter.entrypoints.sending import completeness, deliver_all
+from reporter.entrypoints.talking import DONE, EXIT_CODES, FAILED, complain, exit_code, waiting
+from reporter.model.errors import ConfigError, Fault, ReporterError
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs, so that `reporter --help` answers at once
     from reporter.config import Settings
     from reporter.model.edition import Order
     from reporter.model.report import Report
     from reporter.model.subscription import Subscription
-    from reporter.publish import Stands
     from reporter.wiring import App
-
-Result = TypeVar("Result")
-
-# What a script can tell from the exit code (75 is EX_TEMPFAIL of sysexits.h).
-DONE, FAILED, SETTINGS, INCOMPLETE, UNCERTAIN, LATER = 0, 1, 2, 3, 4, 75
-
-EXIT_CODES = """\
-exit codes:
-  0   done
-  1   refused or failed: nothing was sent
-  2   the settings or the command are wrong
-  3   done, but something in the report could not be measured
-  4   uncertain: the message may have been posted; look into the channel
-  75  may work later: nothing was sent"""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -43,25 +30,13 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return run(arguments)
     except ReporterError as error:
-        _complain(f"reporter: {error}", error)
-        return _exit_code(error)
+        complain(f"reporter: {error}", error)
+        return exit_code(error)
     except BrokenPipeError:  # the reader of our output has gone: `reporter preview weekly | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except KeyboardInterrupt:
         return 130  # as the shell says it
-
-
-def _exit_code(error: ReporterError) -> int:
-    match error:
-        case ConfigError():
-            return SETTINGS
-        case DeliveryUncertain():
-            return UNCERTAIN
-        case Unavailable():
-            return LATER
-        case _:
-            return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -190,7 +165,7 @@ def _check(arguments: argparse.Namespace) -> int:
     with closing(_app(arguments, sends=False)) as app:
         settings = app.settings
         lines = check(settings.subscriptions, app.source, app.destinations, settings.unready, app.clock())
-        while (line := _waiting("Looking", lambda: next(lines, None))) is not None:
+        while (line := waiting("Looking", lambda: next(lines, None))) is not None:
             mend = f". {line.mend}" if line.mend else ""
             console.print(f"{line.mark:<5}  {line.topic}: {line.text}{mend}")
             worst = FAILED if line.mark is Mark.BAD else worst
@@ -202,9 +177,9 @@ def _preview(arguments: argparse.Namespace) -> int:
 
     with closing(_app(arguments, sends=False)) as app:
         order = _order(app, arguments.report, arguments)
-        report = _waiting("Asking Mixpanel", lambda: read(order, app.source, app.clock))
+        report = waiting("Asking Mixpanel", lambda: read(order, app.source, app.clock))
     _show(report, arguments.format)
-    return _completeness(report)
+    return completeness(report)
 
 
 def _show(report: "Report", form: str) -> None:
@@ -229,15 +204,11 @@ def _show(report: "Report", form: str) -> None:
             terminal.draw(report, Console())
 
 
-def _completeness(report: "Report") -> int:
-    return DONE if report.is_complete else INCOMPLETE
-
-
 def _send(arguments: argparse.Namespace) -> int:
     """Every report is tried, whatever becomes of the others; the exit code is the worst of them."""
     with closing(_app(arguments, sends=True)) as app:
-        orders = [(name, _order(app, name, arguments)) for name in arguments.reports]
-        return _deliver_all(app, orders, again=arguments.again)
+        orders = [_order(app, name, arguments) for name in arguments.reports]
+        return deliver_all(app, orders, again=arguments.again)
 
 
 def _resend(arguments: argparse.Namespace) -> int:
@@ -245,72 +216,6 @@ def _resend(arguments: argparse.Namespace) -> int:
     from reporter.model.edition import Order
 
     with closing(_app(arguments, sends=True)) as app:
-        name: str = arguments.report
-        subscription = _subscribed(app.settings, name)
+        subscription = _subscribed(app.settings, arguments.report)
         due = running.due_on(subscription, arguments.on, app.clock())
-        return _deliver_all(app, [(name, Order.of(subscription, due))], again=True)
-
-
-def _deliver_all(app: "App", orders: list[tuple[str, "Order"]], *, again: bool) -> int:
-    codes = [
-        _deliver(app, name, order, destination, again=again)
-        for name, order in orders
-        for destination in _subscribed(app.settings, name).destinations
-    ]
-    return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, UNCERTAIN).index)
-
-
-def _deliver(app: "App", name: str, order: "Order", destination: str, *, again: bool) -> int:
-    from reporter.publish import Sent, Stands
-
-    try:
-        publisher = app.publisher(destination)
-        outcome = _waiting(f"Sending {name}", lambda: publisher.publish(order, again=again))
-    except ReporterError as error:
-        _complain(f"{name}: not sent to {destination}. {error}", error)
-        return _exit_code(error)
-    match outcome:
-        case Sent(report, receipt):
-            plainer = f" (without {', '.join(receipt.left_out)})" if receipt.left_out else ""
-            print(f"{name}: {report.period} sent to {destination}{plainer}.")
-            return _completeness(report)
-        case Stands():
-            return _stands(outcome)
-        case _:
-            assert_never(outcome)
-
-
-def _stands(outcome: "Stands") -> int:
-    from reporter.model.delivery import State
-
-    entry, one = outcome.entry, outcome.delivery
-    when = f"{entry.at:%Y-%m-%d %H:%M} UTC"
-    if entry.state is State.DELIVERED:
-        print(
-            f"{one.report}: {one.period} was sent to {one.destination} on {when}; --again sends it once more."
-        )
-        return DONE
-    if entry.state is State.CLAIMED:
-        print(
-            f"{one.report}: {one.period} is being sent to {one.destination} by another process since {when}."
-        )
-        return LATER
-    _complain(
-        f"{one.report}: {one.period} may have been sent to {one.destination} on {when}: {entry.reason} "
-        "Look into the channel; if it is not there, --again sends it."
-    )
-    return UNCERTAIN
-
-
-def _complain(words: str, error: ReporterError | None = None) -> None:
-    print("\n".join((words, *getattr(error, "__notes__", ()))), file=sys.stderr)
-
-
-def _waiting(what: str, work: Callable[[], Result]) -> Result:
-    """Do the work; on a terminal, show that it goes on."""
-    if not sys.stderr.isatty():
-        return work()
-    from rich.console import Console
-
-    with Console(stderr=True).status(f"{what} …"):
-        return work()
+        return deliver_all(app, [Order.of(subscription, due)], again=True)

@@ -1,0 +1,79 @@
+"""Sending from the command line, and what it says of each delivery."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, assert_never
+
+from reporter.entrypoints.talking import (
+    DONE,
+    FAILED,
+    INCOMPLETE,
+    LATER,
+    UNCERTAIN,
+    complain,
+    exit_code,
+    waiting,
+)
+from reporter.model.errors import ReporterError
+
+if TYPE_CHECKING:  # heavy: loaded when a command runs
+    from reporter.model.edition import Order
+    from reporter.model.report import Report
+    from reporter.publish import Stands
+    from reporter.wiring import App
+
+
+def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
+    codes = [
+        _deliver(app, order, destination, again=again)
+        for order in orders
+        for destination in app.settings.subscriptions[order.spec.name].destinations
+    ]
+    return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, UNCERTAIN).index)
+
+
+def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> int:
+    from reporter.publish import Sent, Stands
+
+    name = order.spec.name
+
+    try:
+        publisher = app.publisher(destination)
+        outcome = waiting(f"Sending {name}", lambda: publisher.publish(order, again=again))
+    except ReporterError as error:
+        complain(f"{name}: not sent to {destination}. {error}", error)
+        return exit_code(error)
+    match outcome:
+        case Sent(report, receipt):
+            plainer = f" (without {', '.join(receipt.left_out)})" if receipt.left_out else ""
+            print(f"{name}: {report.period} sent to {destination}{plainer}.")
+            return completeness(report)
+        case Stands():
+            return _stands(outcome)
+        case _:
+            assert_never(outcome)
+
+
+def _stands(outcome: "Stands") -> int:
+    from reporter.model.delivery import State
+
+    entry, one = outcome.entry, outcome.delivery
+    when = f"{entry.at:%Y-%m-%d %H:%M} UTC"
+    if entry.state is State.DELIVERED:
+        print(
+            f"{one.report}: {one.period} was sent to {one.destination} on {when}; --again sends it once more."
+        )
+        return DONE
+    if entry.state is State.CLAIMED:
+        print(
+            f"{one.report}: {one.period} is being sent to {one.destination} by another process since {when}."
+        )
+        return LATER
+    complain(
+        f"{one.report}: {one.period} may have been sent to {one.destination} on {when}: {entry.reason} "
+        "Look into the channel; if it is not there, --again sends it."
+    )
+    return UNCERTAIN
+
+
+def completeness(report: "Report") -> int:
+    return DONE if report.is_complete else INCOMPLETE
