@@ -11,7 +11,9 @@ from reporter.entrypoints.cli import main
 
 def words() -> list[str]:
     parser = argparse.ArgumentParser(description="Preview a report with the settings in .env, or send it.")
-    parser.add_argument("report", nargs="?", default="weekly", help="its name in reports.toml (default: weekly)")
+    parser.add_argument(
+        "report", nargs="?", default="weekly", help="its name in reports.toml (default: weekly)"
+    )
     parser.add_argument("--send", action="store_true", help="send it to Slack")
     arguments = parser.parse_args()
     return ["send" if arguments.send else "preview", arguments.report]
