@@ -1,7 +1,7 @@
 """How good the insights are, next to methods others use: `python -m bench.insights [--more]`.
 
-Everything is drawn from seeds. The figures are of seeds that nothing was tuned on, and of two worlds that are built
-differently, `steady` and `rough` (see insights_data.py).
+Everything is drawn from seeds. The figures are of seeds that nothing was tuned on, and of two worlds that are
+built differently, `steady` and `rough` (see insights_data.py).
 """
 
 import argparse

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from traceback import format_tb
 
 from reporter.model.attempt import Attempt
 from reporter.model.errors import ReporterError, Unavailable
@@ -52,8 +53,10 @@ class Server:
         now = self.clock()
         for name, subscription in self._subscriptions.items():
             due, since = subscription.schedule.latest_due(now), self.checked.get(name, now - MAKES_UP)
-            if due is None or due <= since or self._enqueue(name, due, now):
-                self.checked[name] = now
+            if due is not None and due > since:
+                for message in self.worker.due(name, due):
+                    heapq.heappush(self.waiting, Try(now, message))
+            self.checked[name] = now
         while self.waiting and self.waiting[0].at <= now and not self.stopped.is_set():
             self._try(heapq.heappop(self.waiting))
 
@@ -65,25 +68,24 @@ class Server:
     def _subscriptions(self) -> Mapping[str, Subscription]:
         return self.worker.app.settings.subscriptions
 
-    def _enqueue(self, report: str, due: datetime, now: datetime) -> bool:
-        """Whether the deliveries of the due moment wait for their first try now; else it is tried again."""
-        try:
-            messages = self.worker.due(report, due)
-        except ReporterError as error:
-            LOG.error("not dispatched report=%s: %s", report, error)
-            return False
-        for message in messages:
-            heapq.heappush(self.waiting, Try(now, message))
-        return True
-
     def _try(self, one: Try) -> None:
+        """As Azure's queue does: whatever goes wrong with one delivery, it is tried again, then given up."""
         try:
             self.worker.deliver(one.message, Attempt(one.number, TRIES, "in 10 minutes"))
-        except Unavailable as error:
-            LOG.warning("failed message=%s attempt=%d: %s", one.message, one.number, error)
+        except Exception as error:
+            LOG.warning("failed message=%s attempt=%d: %s", one.message, one.number, _described(error))
             if one.number < TRIES:
-                pause = max(PAUSE, timedelta(seconds=error.after or 0))
+                after = error.after if isinstance(error, Unavailable) else None
+                pause = max(PAUSE, timedelta(seconds=after or 0))
                 heapq.heappush(self.waiting, Try(self.clock() + pause, one.message, one.number + 1))
+            else:
+                self._give_up(one.message)
+
+    def _give_up(self, message: str) -> None:
+        try:
+            self.worker.give_up(message)
+        except ReporterError as error:
+            LOG.error("given-up message=%s: %s", message, error)
 
     def _next(self) -> datetime:
         """The next moment at which something is to do."""
@@ -91,3 +93,10 @@ class Server:
         dues = [subscription.schedule.next_due(now) for subscription in self._subscriptions.values()]
         tries = [self.waiting[0].at] if self.waiting else []
         return min((*(due for due in dues if due is not None), *tries), default=now + LONGEST_NAP)
+
+
+def _described(error: Exception) -> str:
+    """What an error says, if it is one of ours. Another's words may hold an address: where it broke, then."""
+    if isinstance(error, ReporterError):
+        return str(error)
+    return f"{type(error).__name__}\n{''.join(format_tb(error.__traceback__))}"

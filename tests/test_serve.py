@@ -33,19 +33,21 @@ class FakeWorker:
     app: FakeApp
     failures: int = 0
     after: float | None = None
-    is_down: bool = False
+    error: Exception | None = None
     tried: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    given_up: list[str] = field(default_factory=list[str])
 
     def due(self, report: str, moment: datetime) -> tuple[str, ...]:
-        if self.is_down:
-            raise Unavailable("The ledger cannot be used")
         return (f"{report} {moment:%d %H:%M}",)
 
     def deliver(self, message: str, attempt: Attempt) -> None:
         self.tried.append((message, attempt.number))
         if self.failures:
             self.failures -= 1
-            raise Unavailable("Mixpanel could not be reached", self.after)
+            raise self.error or Unavailable("Mixpanel could not be reached", self.after)
+
+    def give_up(self, message: str) -> None:
+        self.given_up.append(message)
 
 
 @pytest.fixture
@@ -117,15 +119,29 @@ def test_after_the_last_try_there_is_no_other(server: Server, worker: FakeWorker
     assert [number for _, number in worker.tried] == list(range(1, TRIES + 1))
 
 
-def test_a_ledger_that_is_down_loses_no_report(server: Server, worker: FakeWorker, clock: Clock):
-    worker.is_down = True
+def test_what_every_try_failed_is_given_up(server: Server, worker: FakeWorker, clock: Clock):
+    worker.failures = TRIES
+    clock.pass_by(timedelta(minutes=1))
+    for _ in range(TRIES):
+        assert worker.given_up == []
+        server.step()
+        clock.pass_by(PAUSE)
+
+    assert worker.given_up == ["weekly 23 09:00"]
+
+
+def test_a_delivery_that_breaks_the_program_is_tried_again_and_its_words_stay_out_of_the_log(
+    server: Server, worker: FakeWorker, clock: Clock, caplog: pytest.LogCaptureFixture
+):
+    worker.failures, worker.error = 1, KeyError("https://hooks.slack.com/services/secret")
     clock.pass_by(timedelta(minutes=1))
     server.step()
-    worker.is_down = False
-    clock.pass_by(timedelta(minutes=5))
+    clock.pass_by(PAUSE)
     server.step()
 
-    assert worker.tried == [("weekly 23 09:00", 1)]
+    assert [number for _, number in worker.tried] == [1, 2]
+    assert "KeyError" in caplog.text
+    assert "services/secret" not in caplog.text
 
 
 def test_what_was_missed_while_the_machine_was_off_is_made_up_for(worker: FakeWorker, clock: Clock):

@@ -72,14 +72,25 @@ class Expectation:
     score: float
     actual: float
     chance: float  # p-value of the period, single days included
-    total_unusual: bool = False
-    day: UnusualDay | None = None  # where a single day is unusual
+    total_chance: float = 1.0  # of the total alone
+    total_unusual: bool = False  # the total itself is unusual, and not only one of its days
+    day: UnusualDay | None = None  # the most unusual day, where one is unusual
     enough_history: bool = True
 
     @property
     def change(self) -> float:
         """The relative difference of actual to expected; infinite where nothing was expected."""
         return self.actual / self.expected - 1 if self.expected else math.inf
+
+    def called(self, bound: float) -> "Expectation":
+        """The same, where only what is less likely than `bound` is unusual."""
+        is_day = self.day is not None and self.day.chance <= bound
+        return replace(
+            self,
+            unusual=self.chance <= bound < 1,
+            total_unusual=self.total_chance <= bound < 1,
+            day=self.day if is_day else None,
+        )
 
 
 UNKNOWN = Expectation(False, math.nan, math.nan, math.nan, 0.0, math.nan, 1.0, enough_history=False)
@@ -111,15 +122,13 @@ def assess(
 
 def called(found: Sequence[Expectation], rate: float) -> tuple[Expectation, ...]:
     """The same, with those that may be called unusual marked: over all metrics with enough history."""
-    bound = benjamini_hochberg([one.chance for one in found if one.enough_history], rate)
-    return tuple(
-        replace(one, unusual=one.chance <= bound and (one.total_unusual or one.day is not None))
-        for one in found
-    )
+    passed = benjamini_hochberg([one.chance for one in found if one.enough_history], rate)
+    bound = min(passed, OUTSIDE)  # a total within its normal range is never called unusual
+    return tuple(one.called(bound) for one in found)
 
 
 def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
-    """One metric's expectation, not yet called: `total_unusual` and `day` are news if the chance is small."""
+    """One metric's expectation, not yet called: nothing is unusual before all metrics are known."""
     values = whole.values[row, whole.history :]
     counted = np.flatnonzero(np.isfinite(values))
     period = Period(
@@ -130,9 +139,8 @@ def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
         degrees=float(ALONE * view.day_degrees[place] if whole.window == 1 else view.degrees[place]),
     )
     day = None if whole.window == 1 else unusual_day(view, place, period)
-    total = total_chance(period, view.errors[place])
-    stop = stopped_chance(period, view.daily[place])
-    smallest = max(min(total, stop, day.chance if day else 1.0), SMALLEST_CHANCE)
+    total = min(total_chance(period, view.errors[place]), stopped_chance(period, view.daily[place]))
+    smallest = max(min(total, day.chance if day else 1.0), SMALLEST_CHANCE)
     low, high = normal_range(period.expected, period.variance, period.degrees)
     return Expectation(
         unusual=False,
@@ -142,7 +150,7 @@ def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
         score=abs(math.log10(smallest)),
         actual=period.actual,
         chance=smallest,
-        total_unusual=min(total, stop) < 1,
+        total_chance=total,
         day=day and replace(day, day=int(whole.places[row, whole.history + day.day])),
     )
 
@@ -166,11 +174,8 @@ def total_chance(period: Period, errors: Floats) -> float:
     """p-value of the total; 1 where the difference is small, or no news."""
     actual, expected = period.actual, period.expected
     is_small = 0 < actual < SMALL and expected < SMALL
-    if (
-        is_small
-        or not is_material(actual, expected, LEAST_CHANGE)
-        or is_old(errors, log_ratio(actual, expected))
-    ):
+    is_slight = is_small or not is_material(actual, expected, LEAST_CHANGE)
+    if is_slight or is_old(errors, log_ratio(actual, expected)):
         return 1.0
     budget = 1.0 if period.values.size == 1 else 1 - DAY_BUDGET
     return min(1.0, chance(actual, expected, period.variance, period.degrees) / budget)

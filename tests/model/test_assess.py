@@ -203,6 +203,7 @@ def test_a_spike_of_one_day_is_found_in_a_usual_month():
     assert found.day is not None
     assert found.day.day == values.size - 10
     assert found.day.actual == values[-10]
+    assert not found.total_unusual
 
 
 def test_what_happened_twice_before_is_no_news():

@@ -13,7 +13,7 @@ WARM_UP = 21  # days before the first forecast that is judged
 JUDGED = 0.6  # of a window's days must be accepted
 PRIOR_WINDOWS = 8.0  # how many judged windows the prior counts for
 PRIOR_DAY_SD = 0.05  # of the log of a day, before seeing any
-WIDENED = 1.12  # the forecast was chosen by the errors it is judged by
+WIDENED = 1.15  # the forecast was chosen by the errors it is judged by
 LEAST_SD = 0.012  # no forecast is surer than 1 %, whatever eight calm weeks say
 MOST_DEGREES = 40.0  # of freedom; windows a day apart overlap in what they rest on
 SHARPNESS = 4.0  # weights go with the inverse error to this power
@@ -21,8 +21,8 @@ BOUND = 2.5  # robust standard deviations at which an error stops counting more
 MAD = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
 FAR_DAY = 3.0  # standard deviations; a normal year has one such day
 EPISODE = 7  # days
-CALM_DEGREES = 20.0  # of freedom of a metric that never was far off; halved with one time it was
-LEAST_DEGREES = 7.0
+CALM_DEGREES = 14.0  # of freedom of a metric that never was far off; halved with one time it was
+LEAST_DEGREES = 5.0
 LEVEL_LAG = 8.0  # days that the level's centre lies behind
 
 
@@ -36,9 +36,7 @@ class Outlook:
     daily: Floats  # (metrics, window)
     day_variance: Floats
     day_degrees: Floats
-    errors: (
-        Floats  # (metrics, days): log of raw totals over what was forecast from that day, nan where unknown
-    )
+    errors: Floats  # (metrics, days): log of what came over what was forecast that day, nan where unknown
     day_errors: Floats
 
 
