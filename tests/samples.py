@@ -6,7 +6,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from reporter.model.figures import Failed, Measured, TooLittleHistory, UnknownEvent
-from reporter.model.insights import Busiest, Moved, NothingHappened, NotMeasured
+from reporter.model.insights import (
+    Busiest,
+    Doubt,
+    Moved,
+    NothingHappened,
+    NotMeasured,
+    Together,
+    Unusual,
+    UnusualDay,
+)
 from reporter.model.notice import Notice
 from reporter.model.period import ONE_DAY, Cadence, Period
 from reporter.model.report import (
@@ -20,8 +29,10 @@ from reporter.model.report import (
     Sampled,
     TopEvent,
     TopEvents,
+    Usual,
     ZoneAssumed,
 )
+from reporter.model.tracking import Code
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 MONDAY: Final = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)  # 09:04 in Berlin
@@ -313,8 +324,43 @@ FRENCH: Final = replace(
     top_events=WEEKLY.top_events,
 )
 
+UNUSUAL: Final = replace(
+    WEEKLY,
+    findings=(
+        Moved("New Signups", "{value} new users joined", 54, 79),
+        Unusual("New Signups", 54, -0.31, 66, 92),
+        UnusualDay("Purchases", date(2026, 11, 17), 143, 68.2),
+    ),
+    metrics=(
+        WEEKLY.metrics[0],
+        replace(metric("New Signups", 54, 79), usual=Usual(66.2, 91.7, 78.4)),
+        *WEEKLY.metrics[2:],
+    ),
+)
+
+DOUBTFUL: Final = replace(
+    WEEKLY,
+    findings=(
+        Doubt(Code.STOPPED, "Purchases", date(2026, 11, 17), 40.2, 0),
+        Doubt(Code.INCOMPLETE, None, date(2026, 11, 22), 1.0, 0.42),
+        Unusual("Active Users", 1_204, 0.18, None, None),
+    ),
+)
+
+DOUBTFUL_IN_GERMAN: Final = replace(
+    GERMAN,
+    findings=(
+        Doubt(Code.DUPLICATES, "Käufe", date(2026, 11, 17), 100, 210),
+        Doubt(Code.GAP, "Suchen", date(2026, 11, 18), 40.2, 0),
+        Together(-1, 5, 6),
+    ),
+)
+
 REPORTS: Final = {
     "weekly": WEEKLY,
+    "unusual": UNUSUAL,
+    "doubtful": DOUBTFUL,
+    "doubtful_german": DOUBTFUL_IN_GERMAN,
     "daily": DAILY,
     "biweekly": BIWEEKLY,
     "monthly": MONTHLY,

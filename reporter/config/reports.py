@@ -7,7 +7,7 @@ from reporter.config.shape import MetricTable, ReportsFile, ReportTable
 from reporter.model.measure import ActiveUsers, EventCount, EventUsers, Measure
 from reporter.model.period import Cadence
 from reporter.model.schedule import FIRST_MONDAY, Schedule
-from reporter.model.subscription import MetricSpec, ReportSpec, Subscription
+from reporter.model.subscription import Insights, MetricSpec, ReportSpec, Subscription
 
 Value = TypeVar("Value")
 
@@ -26,6 +26,7 @@ def subscription(
         top_events=_own_or(report.top_events, defaults.top_events),
         hidden_events=frozenset(_own_or(report.hidden_events, defaults.hidden_events)),
         charts=_own_or(report.charts, defaults.charts),
+        insights=Insights(_own_or(report.insights, defaults.insights)),
         company=company,
         locale=_own_or(report.locale, defaults.locale),
     )

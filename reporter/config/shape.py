@@ -108,6 +108,12 @@ TopEvents: TypeAlias = Annotated[
 HiddenEvents: TypeAlias = Annotated[
     list[Event], Field(description="Events that are never ranked, besides Mixpanel's own hidden ones.")
 ]
+InsightsWord: TypeAlias = Annotated[
+    Literal["off", "quiet", "full"],
+    Field(
+        description="How much is said of what is unusual: nothing, only what is very unlikely, or all of it."
+    ),
+]
 Charts: TypeAlias = Annotated[bool, Field(description="Whether charts are drawn.")]
 
 
@@ -121,6 +127,7 @@ class DefaultsTable(Table):
     locale: Locale = "en"
     top_events: TopEvents = 5
     charts: Charts = True
+    insights: InsightsWord = "full"
     hidden_events: HiddenEvents = []
     destinations: Destinations | None = None
     metrics: Metrics | None = None
@@ -188,6 +195,7 @@ class ReportTable(Table):
     locale: Locale | None = None
     top_events: TopEvents | None = None
     charts: Charts | None = None
+    insights: InsightsWord | None = None
     hidden_events: HiddenEvents | None = None
     destinations: Destinations | None = None
     metrics: Metrics | None = None

@@ -22,6 +22,7 @@ from reporter.model.report import (
     ZoneAssumed,
 )
 from reporter.model.subscription import MetricSpec, ReportSpec
+from reporter.model.verdict import Verdict, judge
 
 MOST_FINDINGS = 3
 MOST_POINTS = 20  # a line with more is not read on a phone, and Slack's charts take no more
@@ -36,8 +37,14 @@ HIDDEN_PREFIX = "$mp_"
 def compose(edition: Edition, figures: Figures, now: datetime) -> Report:
     """The report that these figures make; `now` says whether it is late."""
     spec = edition.spec
+    verdict = judge(spec, figures)
     metrics = tuple(
-        Metric(metric.label, figures.now[metric.measure], figures.before[metric.measure])
+        Metric(
+            metric.label,
+            figures.now[metric.measure],
+            figures.before[metric.measure],
+            verdict.usual.get(metric.label),
+        )
         for metric in spec.metrics
     )
     top_events = _top_events(spec, figures)
@@ -51,7 +58,7 @@ def compose(edition: Edition, figures: Figures, now: datetime) -> Report:
         cadence=edition.cadence,
         period=edition.period,
         previous=edition.previous,
-        findings=_findings(spec.metrics, metrics, top_events),
+        findings=_findings(spec.metrics, metrics, top_events, verdict),
         metrics=metrics,
         top_events=top_events,
         charts=_charts(spec, figures),
@@ -87,26 +94,30 @@ def _top_events(spec: ReportSpec, figures: Figures) -> TopEvents | Failed | None
 
 
 def _findings(
-    specs: tuple[MetricSpec, ...], metrics: tuple[Metric, ...], top_events: TopEvents | Failed | None
+    specs: tuple[MetricSpec, ...],
+    metrics: tuple[Metric, ...],
+    top_events: TopEvents | Failed | None,
+    verdict: Verdict,
 ) -> tuple[Finding, ...]:
+    """Doubts about the data first, then the headline, what is unusual, and the plain facts."""
     missing = tuple(metric.label for metric in metrics if not isinstance(metric.figure, Measured))
     values = [metric.figure.value for metric in metrics if isinstance(metric.figure, Measured)]
-    found: list[Finding] = []
-    if values and not any(values) and not (isinstance(top_events, TopEvents) and top_events.rows):
-        found.append(NothingHappened())
-    else:
-        found += [
-            Moved(
-                metric.label,
-                spec.said(metric.figure.value),
-                metric.figure.value,
-                metric.previous.value if isinstance(metric.previous, Measured) else None,
-            )
-            for spec, metric in zip(specs, metrics, strict=True)
-            if spec.sentence and isinstance(metric.figure, Measured)
-        ]
-        if isinstance(top_events, TopEvents) and top_events.rows:
-            found.append(_busiest(top_events))
+    has_events = isinstance(top_events, TopEvents) and bool(top_events.rows)
+    facts = [
+        Moved(
+            metric.label,
+            spec.said(metric.figure.value),
+            metric.figure.value,
+            metric.previous.value if isinstance(metric.previous, Measured) else None,
+        )
+        for spec, metric in zip(specs, metrics, strict=True)
+        if spec.sentence and isinstance(metric.figure, Measured) and metric.label not in verdict.doubted
+    ]
+    found: list[Finding] = [*verdict.doubts, *facts[:1], *verdict.unusual, *facts[1:]]
+    if isinstance(top_events, TopEvents) and top_events.rows:
+        found.append(_busiest(top_events))
+    if values and not any(values) and not has_events:
+        found = [NothingHappened()]
     kept = found[: MOST_FINDINGS - bool(missing)]
     return (*kept, NotMeasured(missing)) if missing else tuple(kept)
 

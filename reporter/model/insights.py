@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
+
+from reporter.model.tracking import Code
 
 if TYPE_CHECKING:
     from reporter.model.expectation import Expectation
@@ -40,7 +43,56 @@ class NotMeasured:
     labels: tuple[str, ...]
 
 
-Finding: TypeAlias = Moved | Busiest | NothingHappened | NotMeasured
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A metric outside of what its own past led to expect. Users have no range, only a ratio.
+
+    Users of a period are distinct and their daily numbers overlap, so what is expected of the days says how
+    far off they are, and not how many users were to be expected.
+    """
+
+    label: str
+    value: float
+    ratio: float  # actual / expected - 1, of the daily numbers
+    low: float | None  # 98 of 100 usual periods lie between low and high
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualDay:
+    """One day that departs from what was to be expected of it, in a period that does not."""
+
+    label: str
+    day: date
+    actual: float
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """So many metrics are unusually high (1) or low (-1) together that it is one story."""
+
+    direction: int
+    count: int
+    among: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A fault of the tracking, which comes before the numbers and is never told as business.
+
+    `label` is None where all metrics have it. `expected` is what was usual of such a day, `actual` what came;
+    for INCOMPLETE they are shares of a day.
+    """
+
+    code: Code
+    label: str | None
+    day: date
+    expected: float
+    actual: float
+
+
+Finding: TypeAlias = Moved | Busiest | NothingHappened | NotMeasured | Unusual | UnusualDay | Together | Doubt
 
 
 def assess(series: "Sequence[Series]", window: tuple[int, int]) -> "tuple[Expectation, ...]":

@@ -24,12 +24,22 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """The normal range: 98 of 100 usual periods lie between `low` and `high`."""
+
+    low: float
+    high: float
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
-    """A figure with its previous one."""
+    """A figure with its previous one, and with its normal range where it left that."""
 
     label: str
     figure: Figure
     previous: Figure
+    usual: Usual | None = None
 
     @property
     def change(self) -> Change | None:

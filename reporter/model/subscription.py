@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from reporter.model.measure import EventCount, Measure
 from reporter.model.period import Cadence
 from reporter.model.schedule import Schedule
+
+
+class Insights(StrEnum):
+    """How much a report says of what is unusual."""
+
+    OFF = "off"
+    QUIET = "quiet"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class ReportSpec:
     charts: bool = True
     company: str = ""
     locale: str = "en"
+    insights: Insights = Insights.FULL
 
     def about(self, events: tuple[str, ...]) -> "ReportSpec":
         """The same report, with the counts of these events as its metrics."""

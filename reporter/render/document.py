@@ -11,7 +11,17 @@ from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
 
 from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, UnknownEvent
-from reporter.model.insights import Busiest, Finding, Moved, NothingHappened, NotMeasured
+from reporter.model.insights import (
+    Busiest,
+    Doubt,
+    Finding,
+    Moved,
+    NothingHappened,
+    NotMeasured,
+    Together,
+    Unusual,
+    UnusualDay,
+)
 from reporter.model.period import Period
 from reporter.model.report import (
     Change,
@@ -25,6 +35,7 @@ from reporter.model.report import (
     Sampled,
     TopEvent,
     TopEvents,
+    Usual,
     ZoneAssumed,
 )
 from reporter.render import sentences
@@ -105,7 +116,15 @@ def _metric(metric: Metric) -> Object:
         **_figure(metric.figure),
         "previous": _figure(metric.previous),
         "change": _change(metric.change),
+        "usual": _usual(metric.usual),
     }
+
+
+def _usual(usual: Usual | None) -> Object | None:
+    """The normal range, of a metric that left it."""
+    if usual is None:
+        return None
+    return {"low": _number(usual.low), "high": _number(usual.high), "expected": _number(usual.expected)}
 
 
 def _figure(figure: Figure) -> Object:
@@ -179,6 +198,18 @@ def _fact(finding: Finding) -> Object:
             return {"kind": "nothing_happened"}
         case NotMeasured(labels):
             return {"kind": "not_measured", "labels": list(labels)}
+        case Unusual(label, value, ratio, low, high):
+            numbers = {"value": _number(value), "ratio": _number(ratio)}
+            return {"kind": "unusual", "label": label, **numbers, "low": _number(low), "high": _number(high)}
+        case UnusualDay(label, day, actual, expected):
+            numbers = {"actual": _number(actual), "expected": _number(expected)}
+            return {"kind": "unusual_day", "label": label, "date": day.isoformat(), **numbers}
+        case Together(direction, count, among):
+            return {"kind": "together", "direction": direction, "count": count, "among": among}
+        case Doubt(code, label, day, expected, actual):
+            numbers = {"actual": _number(actual), "expected": _number(expected)}
+            about: Object = {"code": code.lower(), "label": label, "date": day.isoformat()}
+            return {"kind": "doubt", **about, **numbers}
         case _:
             assert_never(finding)
 

@@ -77,6 +77,12 @@ _DEFINITIONS: Final[Object] = {
         absolute=_NUMBER,
         relative=_NUMBER,
     ),
+    "usual": _object(
+        "The normal range, of a metric that left it: 98 of 100 usual periods lie between low and high.",
+        low=_NUMBER,
+        high=_NUMBER,
+        expected=_NUMBER,
+    ),
     "figure": _one_of(*(_object(said, **figure) for said, figure in _FIGURES.items())),
     "metric": _one_of(
         *(
@@ -86,6 +92,7 @@ _DEFINITIONS: Final[Object] = {
                 **figure,
                 previous=_defined("figure"),
                 change=_one_of(_defined("change"), _NOTHING),
+                usual=_one_of(_defined("usual"), _NOTHING),
             )
             for said, figure in _FIGURES.items()
         )
@@ -95,6 +102,12 @@ _DEFINITIONS: Final[Object] = {
         _kind("busiest", event=_TEXT, count=_NUMBER, share=_NUMBER),
         _kind("nothing_happened"),
         _kind("not_measured", labels=_TEXTS),
+        _kind("unusual", label=_TEXT, value=_NUMBER, ratio=_NUMBER, low=_NUMBER, high=_NUMBER),
+        _kind("unusual_day", label=_TEXT, date=_DATE, actual=_NUMBER, expected=_NUMBER),
+        _kind("together", direction={"enum": [-1, 1]}, count=_COUNT, among=_COUNT),
+        _kind(
+            "doubt", code=_TEXT, label=_one_of(_TEXT, _NOTHING), date=_DATE, actual=_NUMBER, expected=_NUMBER
+        ),
     ),
     "note": _one_of(
         _kind("late", due=_MOMENT),

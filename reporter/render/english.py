@@ -19,6 +19,29 @@ ENGLISH = Words(
     nothing_happened="No activity {now}: everything that was measured is zero.",
     not_measured="Not measured: {labels}.",
     others=Plural("{n} other", "{n} others"),
+    unusual_up="{label} rose to {value}, above the usual {low}–{high}.",
+    unusual_down="{label} fell to {value}, below the usual {low}–{high}.",
+    unusual_users_up="{label}: {value}, about {percent} above the usual.",
+    unusual_users_down="{label}: {value}, about {percent} below the usual.",
+    unusual_day_up=(
+        "{label} were usual over the whole period, but {day} had {actual}; about {expected} are usual."
+    ),
+    unusual_day_down=(
+        "{label} were usual over the whole period, but {day} had only {actual}; about {expected} are usual."
+    ),
+    together_up="{count} of {among} metrics are unusually high together.",
+    together_down="{count} of {among} metrics are unusually low together.",
+    usual="usual {low}–{high}",
+    stopped=(
+        "{label} have not been received since {day} (about {expected} a day are usual): check the tracking."
+    ),
+    gap="{label} were not received on {day} (about {expected} are usual): check the tracking.",
+    incomplete="The data of {day} is not complete yet: about {share} of what is usual has arrived.",
+    duplicates=(
+        "{label} came about {times} times as often for each user as usual since {day}: check the "
+        "tracking for duplicates."
+    ),
+    all_zero="Nothing at all has been received since {day}: check the tracking.",
     new="new",
     no_change="no change",
     points="pp",

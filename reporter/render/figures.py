@@ -56,6 +56,13 @@ def _decimals(magnitude: float) -> str:
     return "0.##" if magnitude >= 0.01 else "@@"
 
 
+def about(value: float, locale: str) -> str:
+    """An estimate, with no more digits than it has meaning: whole from 10 on, 3.4 below."""
+    return (
+        number(value if abs(value) < 10 else float(round(value)), locale) if math.isfinite(value) else MISSING
+    )
+
+
 def percent(fraction: float, locale: str) -> str:
     """How much of a whole, or how far up or down, without a sign: 12.7%, in German 12,7 %."""
     if not math.isfinite(fraction):

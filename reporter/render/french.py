@@ -23,6 +23,33 @@ FRENCH = Words(
     nothing_happened="Aucune activité {now}\u00a0: tout ce qui a été mesuré est à zéro.",
     not_measured="Non mesuré\u00a0: {labels}.",
     others=Plural("{n} autre", "{n} autres"),
+    unusual_up="{label}\u00a0: {value}, au-dessus de la plage habituelle {low}–{high}.",
+    unusual_down="{label}\u00a0: {value}, en dessous de la plage habituelle {low}–{high}.",
+    unusual_users_up="{label}\u00a0: {value}, environ {percent} au-dessus de l’habitude.",
+    unusual_users_down="{label}\u00a0: {value}, environ {percent} en dessous de l’habitude.",
+    unusual_day_up=(
+        "{label}\u00a0: période habituelle, mais {actual} le {day}, contre environ {expected} d’habitude."
+    ),
+    unusual_day_down=(
+        "{label}\u00a0: période habituelle, mais seulement {actual} le {day}, contre environ "
+        "{expected} d’habitude."
+    ),
+    together_up="{count} indicateurs sur {among} sont ensemble inhabituellement hauts.",
+    together_down="{count} indicateurs sur {among} sont ensemble inhabituellement bas.",
+    usual="d’habitude {low}–{high}",
+    stopped=(
+        "{label}\u00a0: plus rien reçu depuis le {day} (environ {expected} par jour d’habitude). "
+        "Vérifiez le suivi."
+    ),
+    gap="{label}\u00a0: rien reçu le {day} (environ {expected} d’habitude). Vérifiez le suivi.",
+    incomplete=(
+        "Les données du {day} ne sont pas encore complètes\u00a0: environ {share} de l’habitude est arrivé."
+    ),
+    duplicates=(
+        "{label}\u00a0: environ {times} fois plus par utilisateur que d’habitude depuis le {day}. "
+        "Vérifiez les doublons."
+    ),
+    all_zero="Plus rien n’a été reçu depuis le {day}. Vérifiez le suivi.",
     new="nouveau",
     no_change="sans changement",
     points="pt",

@@ -21,6 +21,29 @@ GERMAN = Words(
     nothing_happened="Keine Aktivität {now}: Alle gemessenen Werte sind null.",
     not_measured="Nicht gemessen: {labels}.",
     others=Plural("{n} weitere", "{n} weitere"),
+    unusual_up="{label} stieg auf {value}, über den üblichen Bereich von {low}–{high}.",
+    unusual_down="{label} fiel auf {value}, unter den üblichen Bereich von {low}–{high}.",
+    unusual_users_up="{label}: {value}, etwa {percent} über dem Üblichen.",
+    unusual_users_down="{label}: {value}, etwa {percent} unter dem Üblichen.",
+    unusual_day_up=(
+        "{label}: über den Zeitraum wie üblich, aber {day} mit {actual}; üblich sind etwa {expected}."
+    ),
+    unusual_day_down=(
+        "{label}: über den Zeitraum wie üblich, aber {day} mit nur {actual}; üblich sind etwa {expected}."
+    ),
+    together_up="{count} von {among} Kennzahlen sind gemeinsam ungewöhnlich hoch.",
+    together_down="{count} von {among} Kennzahlen sind gemeinsam ungewöhnlich niedrig.",
+    usual="üblich {low}–{high}",
+    stopped=(
+        "{label}: seit {day} nichts mehr empfangen (üblich sind etwa {expected} am Tag). Bitte das "
+        "Tracking prüfen."
+    ),
+    gap="{label}: am {day} nichts empfangen (üblich sind etwa {expected}). Bitte das Tracking prüfen.",
+    incomplete="Die Daten vom {day} sind noch nicht vollständig: Etwa {share} des Üblichen ist da.",
+    duplicates=(
+        "{label}: seit {day} etwa {times}-mal so viele je Nutzer wie üblich. Bitte auf Doppelungen prüfen."
+    ),
+    all_zero="Seit {day} wurde gar nichts mehr empfangen. Bitte das Tracking prüfen.",
     new="neu",
     no_change="unverändert",
     points="Pp.",

@@ -29,6 +29,7 @@ class Card:
     previous: str  # empty where it would only repeat the value
     remark: str
     is_measured: bool
+    usual: str  # the normal range, where the number left it
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _card(metric: Metric, report: Report) -> Card:
     change = "" if read.remark or read.change == figures.MISSING else read.change
     says_more = change and metric.change and metric.change.relative is not None
     previous = read.previous if says_more and read.previous != read.value else ""
-    return Card(read.label, read.value, change, previous, read.remark, is_measured)
+    return Card(read.label, read.value, change, previous, read.remark, is_measured, read.usual)
 
 
 def _ranking(report: Report) -> Ranking | None:

@@ -41,6 +41,20 @@ class Words:
     nothing_happened: str
     not_measured: str
     others: Plural
+    unusual_up: str
+    unusual_down: str
+    unusual_users_up: str
+    unusual_users_down: str
+    unusual_day_up: str
+    unusual_day_down: str
+    together_up: str
+    together_down: str
+    usual: str
+    stopped: str
+    gap: str
+    incomplete: str
+    duplicates: str
+    all_zero: str
 
     new: str
     no_change: str

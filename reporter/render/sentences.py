@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, UnknownEvent
-from reporter.model.insights import Busiest, Finding, Moved, NothingHappened, NotMeasured
+from reporter.model.insights import (
+    Busiest,
+    Doubt,
+    Finding,
+    Moved,
+    NothingHappened,
+    NotMeasured,
+    Together,
+    Unusual,
+    UnusualDay,
+)
 from reporter.model.report import (
     Change,
     Late,
@@ -20,6 +30,7 @@ from reporter.model.report import (
     TopEvents,
     ZoneAssumed,
 )
+from reporter.model.tracking import Code
 from reporter.render import figures, names
 from reporter.render.phrases import Plural, Words
 from reporter.render.when import period_words
@@ -39,6 +50,7 @@ class Reading:
     change: str = figures.MISSING
     previous: str = figures.MISSING
     remark: str = ""
+    usual: str = ""  # the normal range, where the value left it
 
 
 def findings(report: Report) -> tuple[str, ...]:
@@ -62,6 +74,23 @@ def finding(found: Finding, report: Report) -> str:
             return say.nothing_happened.format(now=period_words(report).now)
         case NotMeasured(labels):
             return say.not_measured.format(labels=some(labels, report.locale))
+        case Unusual():
+            return _unusual(found, report)
+        case UnusualDay(label, day, actual, expected):
+            template = say.unusual_day_up if actual > expected else say.unusual_day_down
+            return template.format(
+                label=name(label, report.locale),
+                day=figures.day(day, report.locale),
+                actual=figures.number(actual, report.locale),
+                expected=figures.about(expected, report.locale),
+            )
+        case Together(direction, count, among):
+            template = say.together_up if direction > 0 else say.together_down
+            return template.format(
+                count=figures.number(count, report.locale), among=figures.number(among, report.locale)
+            )
+        case Doubt():
+            return _doubt(found, report)
         case _:
             assert_never(found)
 
@@ -91,24 +120,35 @@ def reading(metric: Metric, report: Report) -> Reading:
     label = name(metric.label, report.locale)
     if not isinstance(metric.figure, Measured):
         return Reading(label, figures.MISSING, remark=_reason(metric.figure, report))
-    value = figures.number(metric.figure.value, report.locale)
+    value, usual = figures.number(metric.figure.value, report.locale), _usual(metric, report)
     if not isinstance(metric.previous, Measured):
-        return Reading(label, value, remark=_incomparable(metric.previous, report))
+        return Reading(label, value, remark=_incomparable(metric.previous, report), usual=usual)
     previous = figures.number(metric.previous.value, report.locale)
-    return Reading(label, value, figures.change(metric.change, report.locale), previous)
+    return Reading(label, value, figures.change(metric.change, report.locale), previous, usual=usual)
+
+
+def _usual(metric: Metric, report: Report) -> str:
+    """The normal range, of a metric that left it."""
+    if metric.usual is None:
+        return ""
+    low, high = (figures.about(edge, report.locale) for edge in (metric.usual.low, metric.usual.high))
+    return words(report.locale).usual.format(low=low, high=high)
 
 
 def metric_line(metric: Metric, report: Report) -> str:
-    """A metric without its label, on one line: 1,204 · +12.7% vs 1,068."""
+    """A metric without its label, on one line: 1,204 · +12.7% vs 1,068 · usual 1,010–1,130."""
     read = reading(metric, report)
+    return " · ".join(part for part in (*_parts(metric, read, report), read.usual) if part)
+
+
+def _parts(metric: Metric, read: Reading, report: Report) -> tuple[str, ...]:
     if read.remark:
-        return read.remark if read.value == figures.MISSING else f"{read.value} · {read.remark}"
+        return (read.remark,) if read.value == figures.MISSING else (read.value, read.remark)
     if read.change == figures.MISSING or metric.change is None:
-        return read.value
+        return (read.value,)
     if metric.change.relative is None or read.value == read.previous:
-        return f"{read.value} · {read.change}"
-    versus = words(report.locale).versus.format(change=read.change, previous=read.previous)
-    return f"{read.value} · {versus}"
+        return read.value, read.change
+    return read.value, words(report.locale).versus.format(change=read.change, previous=read.previous)
 
 
 def ranked(top_events: TopEvents, shown: int, locale: str) -> str:
@@ -153,6 +193,45 @@ def _moved(moved: Moved, report: Report) -> str:
         return say.appeared.format(**parts)
     parts["percent"] = figures.percent(change.relative, locale)
     return (say.up if change.absolute > 0 else say.down).format(**parts)
+
+
+def _unusual(found: Unusual, report: Report) -> str:
+    say, locale = words(report.locale), report.locale
+    parts = {"label": name(found.label, locale), "value": figures.number(found.value, locale)}
+    if found.low is None or found.high is None:
+        template = say.unusual_users_up if found.ratio > 0 else say.unusual_users_down
+        return template.format(**parts, percent=figures.share(abs(found.ratio), locale))
+    template = say.unusual_up if found.ratio > 0 else say.unusual_down
+    return template.format(
+        **parts, low=figures.about(found.low, locale), high=figures.about(found.high, locale)
+    )
+
+
+def _doubt(found: Doubt, report: Report) -> str:
+    say, locale = words(report.locale), report.locale
+    return _doubted(found.code, say).format(
+        label=name(found.label or "", locale),
+        day=figures.day(found.day, locale),
+        expected=figures.about(found.expected, locale),
+        share=figures.share(found.actual, locale),
+        times=figures.number(round(found.actual / found.expected, 1) if found.expected else None, locale),
+    )
+
+
+def _doubted(code: Code, say: Words) -> str:
+    match code:
+        case Code.STOPPED:
+            return say.stopped
+        case Code.GAP:
+            return say.gap
+        case Code.INCOMPLETE:
+            return say.incomplete
+        case Code.DUPLICATES:
+            return say.duplicates
+        case Code.ALL_ZERO:
+            return say.all_zero
+        case _:
+            assert_never(code)
 
 
 def _what(moved: Moved, report: Report) -> str:

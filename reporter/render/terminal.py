@@ -132,7 +132,7 @@ def _metrics(report: Report) -> tuple[RenderableType, ...]:
 def _metric(metric: Metric, report: Report) -> Row:
     read = sentences.reading(metric, report)
     numbers = Text(read.value, STRONG), Text(read.change), Text(read.previous, QUIET)
-    return Row(Text(read.label), numbers, read.remark)
+    return Row(Text(read.label), numbers, " · ".join(filter(None, (read.remark, read.usual))))
 
 
 def _ranking(report: Report, *, has_bars: bool) -> tuple[RenderableType, ...]:

@@ -81,7 +81,8 @@ def test_no_repr_shows_a_secret():
 
 
 def test_no_log_line_of_a_real_connection_shows_a_secret(caplog: pytest.LogCaptureFixture):
-    caplog.set_level(logging.DEBUG)
+    for logger in ("", "httpx2", "httpcore2"):  # even where somebody makes the HTTP library speak up
+        caplog.set_level(logging.DEBUG, logger)
     with LoopbackServer(lambda request: Answer.json([], headers={"X-Echo": request.path})) as server:
         client = Client(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
         client.get("/events/names", {}, Tally())

@@ -6,7 +6,16 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from reporter.model.figures import Failed, Measured, TooLittleHistory, UnknownEvent
-from reporter.model.insights import Busiest, Moved, NothingHappened, NotMeasured
+from reporter.model.insights import (
+    Busiest,
+    Doubt,
+    Moved,
+    NothingHappened,
+    NotMeasured,
+    Together,
+    Unusual,
+    UnusualDay,
+)
 from reporter.model.notice import Notice
 from reporter.model.period import Cadence, Period
 from reporter.model.report import (
@@ -20,8 +29,10 @@ from reporter.model.report import (
     Sampled,
     TopEvent,
     TopEvents,
+    Usual,
     ZoneAssumed,
 )
+from reporter.model.tracking import Code
 from tests.samples import HOSTILE_NAMES
 
 LOCALES = ("en", "de", "fr", "en_US", "en-GB", "de_CH", "fr_CA")
@@ -57,6 +68,10 @@ findings = st.one_of(
     st.builds(Busiest, texts, numbers, st.floats(0, 1)),
     st.just(NothingHappened()),
     st.builds(NotMeasured, st.lists(texts, min_size=1, max_size=6).map(tuple)),
+    st.builds(Unusual, texts, numbers, numbers, st.none() | numbers, st.none() | numbers),
+    st.builds(UnusualDay, texts, dates, numbers, numbers),
+    st.builds(Together, st.sampled_from((-1, 1)), st.integers(1, 200), st.integers(1, 200)),
+    st.builds(Doubt, st.sampled_from(Code), st.none() | texts, dates, numbers, numbers),
 )
 notes = st.one_of(
     st.builds(Late, moments),
@@ -104,7 +119,10 @@ reports = st.builds(
     period=periods,
     previous=periods,
     findings=st.lists(findings, max_size=8).map(tuple),
-    metrics=st.lists(st.builds(Metric, texts, figures, figures), max_size=60).map(tuple),
+    metrics=st.lists(
+        st.builds(Metric, texts, figures, figures, st.none() | st.builds(Usual, numbers, numbers, numbers)),
+        max_size=60,
+    ).map(tuple),
     top_events=rankings,
     charts=st.lists(charts(), max_size=4).map(tuple),
     notes=st.lists(notes, max_size=8).map(tuple),
