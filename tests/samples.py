@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from reporter.model.fault import Code
 from reporter.model.figures import Failed, Measured, TooLittleHistory, UnknownEvent
 from reporter.model.insights import (
     Busiest,
@@ -32,7 +33,6 @@ from reporter.model.report import (
     Usual,
     ZoneAssumed,
 )
-from reporter.model.tracking import Code
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 MONDAY: Final = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)  # 09:04 in Berlin

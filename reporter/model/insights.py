@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
-from reporter.model.tracking import Code
+from reporter.model.fault import Code
 
 if TYPE_CHECKING:
     from reporter.model.expectation import Expectation

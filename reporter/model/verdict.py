@@ -13,8 +13,8 @@ from reporter.model.subscription import Insights, MetricSpec, ReportSpec
 
 if TYPE_CHECKING:
     from reporter.model.expectation import Expectation
+    from reporter.model.fault import Fault
     from reporter.model.statistics.days import Series
-    from reporter.model.tracking import Fault
 
 MOST_UNUSUAL = 2
 MOST_DOUBTS = 2

@@ -6,6 +6,7 @@ Names in them are clean (see `names`), but not escaped: that is the destination'
 from dataclasses import dataclass
 from typing import assert_never
 
+from reporter.model.fault import Code
 from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, UnknownEvent
 from reporter.model.insights import (
     Busiest,
@@ -30,7 +31,6 @@ from reporter.model.report import (
     TopEvents,
     ZoneAssumed,
 )
-from reporter.model.tracking import Code
 from reporter.render import figures, names
 from reporter.render.phrases import Plural, Words
 from reporter.render.when import period_words

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from reporter.model.fault import Code, Fault
 from reporter.model.statistics.days import Series
-from reporter.model.tracking import Code, Fault, check
+from reporter.model.tracking import check
 
 Floats = NDArray[np.float64]
 

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 
 from reporter.model.compose import compose
+from reporter.model.fault import Code
 from reporter.model.figures import Daily, Figures, Measured
 from reporter.model.insights import Doubt, Moved, Together, Unusual, UnusualDay
 from reporter.model.measure import EventCount, Measure
 from reporter.model.report import Report
 from reporter.model.subscription import Insights, MetricSpec
-from reporter.model.tracking import Code
 from tests.world import ACTIVE_USERS, MONDAY, PAGE_VIEWS, SIGN_UPS, FakeSource, edition, spec
 
 WEEKDAYS = (100, 110, 108, 104, 96, 60, 58)  # Monday first

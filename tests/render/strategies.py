@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from reporter.model.fault import Code
 from reporter.model.figures import Failed, Measured, TooLittleHistory, UnknownEvent
 from reporter.model.insights import (
     Busiest,
@@ -32,7 +33,6 @@ from reporter.model.report import (
     Usual,
     ZoneAssumed,
 )
-from reporter.model.tracking import Code
 from tests.samples import HOSTILE_NAMES
 
 LOCALES = ("en", "de", "fr", "en_US", "en-GB", "de_CH", "fr_CA")

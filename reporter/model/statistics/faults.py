@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reporter.model.fault import Code, Fault
 from reporter.model.statistics.cleaning import clean, enough
 from reporter.model.statistics.days import Booleans, Floats, Grid, Series, grid, median
 from reporter.model.statistics.errors import MAD, outlook
 from reporter.model.statistics.tails import no_events
-from reporter.model.tracking import Code, Fault
 
 IMPOSSIBLE = 1e-4  # chance of no event at all, from which silence is a fault
 SEEN_BEFORE = 2  # silences as long in the past make one more usual
