@@ -32,8 +32,9 @@ format: .venv/.dev            ## format the code
 	$(RUN)ruff check --fix .
 	$(RUN)ruff format .
 
-bench: .venv/.dev             ## print the benchmarks' figures
+bench: .venv/.dev             ## print the benchmarks' figures (of the fan-out: python -m bench.fan_out)
 	$(RUN)python bench/cold_start.py
+	$(RUN)python -m bench.insights
 
 requirements: .tools/uv       ## write requirements.txt from the lock
 	$(UV) export --quiet --frozen --no-dev --no-emit-project --no-hashes --output-file requirements.txt
