@@ -24,6 +24,7 @@ from reporter.model.report import (
     Chart,
     Late,
     Metric,
+    Next,
     NoEarlierData,
     RankedPartly,
     Report,
@@ -140,6 +141,7 @@ BIWEEKLY: Final = replace(
     previous=FORTNIGHT.previous,
     findings=(Moved("New Signups", "{value} new users joined", 168, 240), Busiest("Page View", 23_740, 0.66)),
     charts=(Chart("Active Users", days(FORTNIGHT), _wave(14, 300, 2), _wave(14, 330, 0)),),
+    notes=(Next(datetime(2026, 12, 7, 8, tzinfo=UTC)),),
 )
 
 OCTOBER: Final = Period(date(2026, 10, 1), date(2026, 11, 1))

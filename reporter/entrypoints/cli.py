@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,8 +145,9 @@ def _app(arguments: argparse.Namespace, *, sends: bool) -> "App":
 def _order(app: "App", name: str, arguments: argparse.Namespace) -> "Order":
     from reporter.model.edition import Order
 
-    spec = _subscribed(app.settings, name).spec
-    return Order(spec, first=arguments.first, last=arguments.last, events=arguments.events)
+    subscription = _subscribed(app.settings, name)
+    chosen = Order(subscription.spec, first=arguments.first, last=arguments.last, events=arguments.events)
+    return replace(chosen, next_due=subscription.next_due(app.clock()))
 
 
 def _subscribed(settings: "Settings", name: str) -> "Subscription":

@@ -12,6 +12,7 @@ from reporter.model.report import (
     Chart,
     Late,
     Metric,
+    Next,
     NoEarlierData,
     Note,
     RankedPartly,
@@ -178,7 +179,7 @@ def _averages(daily: Daily, spans: tuple[Period, ...]) -> tuple[float, ...] | No
 def _notes(
     edition: Edition, figures: Figures, top_events: TopEvents | Failed | None, now: datetime
 ) -> tuple[Note, ...]:
-    notes: list[Note] = []
+    notes: list[Note] = [Next(edition.next_due)] if edition.next_due is not None else []
     if edition.due is not None and now - edition.due > LATE_AFTER:
         notes.append(Late(edition.due))
     if short := _first_day(figures):

@@ -23,6 +23,7 @@ class Edition:
     previous: Period
     due: datetime | None = None  # None when it was asked for by hand
     called: str = ""  # its name in the ledger, where that is not the report's
+    next_due: datetime | None = None  # of a report of every other week: readers cannot know which
 
     @property
     def question(self) -> Question:
@@ -49,13 +50,14 @@ class Order:
     events: tuple[str, ...] = ()
     days: int = 1  # that a daily report covers: those since the one before, where some days have none
     called: str = ""  # makes it a delivery of its own: what the ledger calls it instead of by its report
+    next_due: datetime | None = None
 
     @classmethod
     def of(cls, subscription: Subscription, due: datetime) -> "Order":
         """The order that is due at this moment. A daily of weekdays covers Friday to Sunday on Monday."""
         spec, schedule = subscription.spec, subscription.schedule
         if spec.cadence is not Cadence.DAILY:
-            return cls(spec, due)
+            return cls(spec, due, next_due=subscription.next_due(due))
         before = schedule.latest_due(due - timedelta(seconds=1))
         gap = (due.astimezone(schedule.zone).date() - before.date()).days if before else 1
         return cls(spec, due, days=gap if 1 < gap <= MOST_DAYS else 1)
@@ -75,7 +77,8 @@ class Order:
             period = Period(today - timedelta(days=self.days), today)
             return Edition(spec, None, period, period.earlier(7), self.due, self._name)
         period = spec.cadence.period(today)
-        return Edition(spec, spec.cadence, period, spec.cadence.compared(period), self.due, self._name)
+        compared = spec.cadence.compared(period)
+        return Edition(spec, spec.cadence, period, compared, self.due, self._name, self.next_due)
 
     @property
     def _name(self) -> str:

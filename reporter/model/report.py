@@ -109,7 +109,14 @@ class NoEarlierData:
     first_day: date
 
 
-Note: TypeAlias = Late | ZoneAssumed | Sampled | RankedPartly | NoEarlierData
+@dataclass(frozen=True, slots=True)
+class Next:
+    """When the report comes next, where that is not plain from its name."""
+
+    due: datetime
+
+
+Note: TypeAlias = Next | Late | ZoneAssumed | Sampled | RankedPartly | NoEarlierData
 
 
 @dataclass(frozen=True, slots=True)

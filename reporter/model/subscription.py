@@ -71,6 +71,10 @@ class Subscription:
     is_paused: bool = False
     paused_until: date | None = None  # the first day on which it comes again, in the schedule's zone
 
+    def next_due(self, after: datetime) -> datetime | None:
+        """When it comes next, of a report of every other week; None for others."""
+        return self.schedule.next_due(after) if self.schedule.anchor is not None else None
+
     def is_sent(self, due: datetime) -> bool:
         """Whether the report of this due moment is sent, or falls into a pause."""
         if self.is_paused:

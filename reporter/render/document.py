@@ -28,6 +28,7 @@ from reporter.model.report import (
     Chart,
     Late,
     Metric,
+    Next,
     NoEarlierData,
     Note,
     RankedPartly,
@@ -222,6 +223,8 @@ def _circumstance(note: Note) -> Object:
     match note:
         case Late(due):
             return {"kind": "late", "due": _moment(due)}
+        case Next(due):
+            return {"kind": "next", "due": _moment(due)}
         case ZoneAssumed():
             return {"kind": "zone_assumed"}
         case Sampled():

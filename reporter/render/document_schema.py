@@ -111,6 +111,7 @@ _DEFINITIONS: Final[Object] = {
     ),
     "note": _one_of(
         _kind("late", due=_MOMENT),
+        _kind("next", due=_MOMENT),
         _kind("zone_assumed"),
         _kind("sampled"),
         _kind("ranked_partly", among=_COUNT),

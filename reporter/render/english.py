@@ -52,6 +52,7 @@ ENGLISH = Words(
     too_little_history="too little history: the data begins on {date}",
     before_failed="the period before was not measured",
     late="This report is late: it was due on {moment}.",
+    next="Next: {date}.",
     zone_assumed="Mixpanel did not tell the project’s time zone; {zone} is assumed.",
     sampled="Some numbers are Mixpanel’s estimates from a sample of users.",
     ranked_partly="Only the {n} most common events of the project could be ranked.",

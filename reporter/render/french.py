@@ -60,6 +60,7 @@ FRENCH = Words(
     too_little_history="historique trop court\u00a0: les données commencent le {date}",
     before_failed="la période précédente n’a pas été mesurée",
     late="Ce rapport est en retard\u00a0: il était attendu le {moment}.",
+    next="Prochain rapport\u00a0: {date}",
     zone_assumed="Mixpanel n’a pas indiqué le fuseau horaire du projet\u00a0; {zone} est supposé.",
     sampled="Certains chiffres sont estimés par Mixpanel à partir d’un échantillon d’utilisateurs.",
     ranked_partly="Seuls les {n} événements les plus courants du projet ont pu être classés.",

@@ -54,6 +54,7 @@ GERMAN = Words(
     too_little_history="zu wenig Vorgeschichte: Die Daten beginnen am {date}",
     before_failed="der Zeitraum davor wurde nicht gemessen",
     late="Dieser Bericht kommt verspätet: Fällig war er am {moment}.",
+    next="Nächster Bericht: {date}",
     zone_assumed="Mixpanel nannte die Zeitzone des Projekts nicht; angenommen wird {zone}.",
     sampled="Einige Zahlen schätzt Mixpanel aus einer Stichprobe der Nutzer.",
     ranked_partly="Nur die {n} häufigsten Ereignisse des Projekts konnten gereiht werden.",

@@ -67,6 +67,7 @@ class Words:
     before_failed: str
 
     late: str
+    next: str
     zone_assumed: str
     sampled: str
     ranked_partly: str

@@ -23,6 +23,7 @@ from reporter.model.report import (
     Change,
     Late,
     Metric,
+    Next,
     NoEarlierData,
     Note,
     RankedPartly,
@@ -101,6 +102,8 @@ def note(noted: Note, report: Report) -> str:
     match noted:
         case Late(due):
             return say.late.format(moment=figures.moment(due.astimezone(report.zone), locale))
+        case Next(due):
+            return say.next.format(date=figures.day(due.date(), locale))
         case ZoneAssumed():
             return say.zone_assumed.format(zone=report.zone.key)
         case Sampled():

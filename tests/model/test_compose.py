@@ -19,7 +19,9 @@ from reporter.model.figures import (
 )
 from reporter.model.insights import Busiest, Moved, NothingHappened, NotMeasured
 from reporter.model.period import Cadence, Period
-from reporter.model.report import Change, Late, NoEarlierData, RankedPartly, Report, Sampled, TopEvents
+from reporter.model.report import Change, Late, Next, NoEarlierData, RankedPartly, Report, Sampled, TopEvents
+from reporter.model.schedule import Schedule
+from reporter.model.subscription import Subscription
 from tests.world import ACTIVE_USERS, MONDAY, PAGE_VIEWS, SIGN_UPS, UTC_ZONE, FakeSource, edition, spec
 
 
@@ -225,3 +227,15 @@ def test_one_reads_in_the_singular():
 
     assert one == Moved("New Signups", "{value} new user joined", 1, 79)
     assert more == Moved("New Signups", "{value} new users joined", 89, 79)
+
+
+def test_a_report_of_every_other_week_says_when_it_comes_next():
+    fortnightly = Subscription(
+        spec(Cadence.BIWEEKLY), Schedule("0 9 * * 1", UTC_ZONE, date(2026, 11, 23)), ("slack",)
+    )
+    weekly = Subscription(spec(), Schedule("0 9 * * 1", UTC_ZONE), ("slack",))
+
+    assert report_of(FakeSource(), Order.of(fortnightly, MONDAY).edition(MONDAY, UTC_ZONE)).notes == (
+        Next(MONDAY + timedelta(days=14)),
+    )
+    assert report_of(FakeSource(), Order.of(weekly, MONDAY).edition(MONDAY, UTC_ZONE)).notes == ()

@@ -24,6 +24,7 @@ from reporter.model.report import (
     Chart,
     Late,
     Metric,
+    Next,
     NoEarlierData,
     RankedPartly,
     Report,
@@ -75,6 +76,7 @@ findings = st.one_of(
 )
 notes = st.one_of(
     st.builds(Late, moments),
+    st.builds(Next, moments),
     st.just(ZoneAssumed()),
     st.just(Sampled()),
     st.builds(RankedPartly, st.integers(1, 10_000)),
