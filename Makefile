@@ -43,7 +43,7 @@ clean:                        ## remove all that was set up
 	rm -rf .venv .tools .demo tests/slack_types/node_modules
 
 # What the tests hold the project against, as far as this machine can have it.
-tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/azure-worker/.ready
+tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/functions-doctor/.ready .tools/azure-worker/.ready
 	@if command -v npm >/dev/null; then \
 	   $(MAKE) --no-print-directory tests/slack_types/node_modules/.ready .tools/azurite/.ready \
 	     .tools/slack-emulator/.ready; \
@@ -51,7 +51,8 @@ tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/azure-wor
 
 .tools/official-client/.ready: tests/official_client/requirements.txt
 .tools/openapi-fuzz/.ready: tests/openapi_fuzz/requirements.txt
-.tools/official-client/.ready .tools/openapi-fuzz/.ready: .tools/%/.ready: | .tools/uv
+.tools/functions-doctor/.ready: tests/functions_doctor/requirements.txt
+.tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/functions-doctor/.ready: .tools/%/.ready: | .tools/uv
 	@echo "Setting up $* in an environment of its own …"
 	@$(PYTHON) -m venv .tools/$*
 	@.tools/$*/bin/pip install --quiet --disable-pip-version-check -r tests/$(subst -,_,$*)/requirements.txt

@@ -1,0 +1,163 @@
+"""A worker as a process of its own: the real program, which does what it is told, and can be stopped midway.
+
+Commands come in by a pipe, and answers go out by it. Time is what a command says it is; nobody sleeps; and
+with `hurry` the program waits so many times less for an answer.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NoReturn
+
+import httpx2
+
+from reporter.config import load
+from reporter.deliver.ledger import SQLiteLedger
+from reporter.deliver.table_ledger import TableLedger
+from reporter.model.attempt import Attempt
+from reporter.model.delivery import Delivery, Entry, Record, State
+from reporter.model.errors import ReporterError
+from reporter.publish import Ledger
+from reporter.serve import TRIES
+from reporter.wiring import assemble
+from reporter.worker import Worker
+
+Command = dict[str, Any]
+
+
+@dataclass
+class Desk:
+    """Where commands come from and answers go; the clock, and the place at which to stop."""
+
+    pipe: Connection
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    stop: str | None = None
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def read(self) -> Command:
+        return self.pipe.recv()
+
+    def say(self, **answer: object) -> None:
+        self.pipe.send(answer)
+
+    def reach(self, place: str) -> None:
+        """Stop here until told to go on, if this is where to stop."""
+        if place == self.stop:
+            self.say(at=place)
+            self.read()
+
+
+@dataclass(frozen=True)
+class StoppingLedger:
+    """A ledger at whose doors the process can be stopped."""
+
+    inner: Ledger
+    desk: Desk
+
+    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+        return self.inner.entry(delivery, now)
+
+    def claim(self, delivery: Delivery, now: datetime, over: Entry | None = None) -> bool:
+        self.desk.reach("before the claim")
+        is_claimed = self.inner.claim(delivery, now, over)
+        self.desk.reach("after the claim")
+        return is_claimed
+
+    def record(self, delivery: Delivery, entry: Entry) -> None:
+        if entry.state is not State.DELIVERED:
+            self.inner.record(delivery, entry)
+            return
+        self.desk.reach("before it is remembered")
+        self.inner.record(delivery, entry)
+        self.desk.reach("after it is remembered")
+
+    def forget(self, delivery: Delivery) -> None:
+        self.inner.forget(delivery)
+
+    def history(self, most: int) -> Sequence[Record]:
+        return self.inner.history(most)
+
+    def first_seen(self, report: str, now: datetime) -> datetime:
+        return self.inner.first_seen(report, now)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+@dataclass
+class Hurried(httpx2.BaseTransport):
+    """The network, on which a request waits for its answer only a part of the time it would."""
+
+    times: float
+    inner: httpx2.HTTPTransport = field(
+        default_factory=lambda: httpx2.HTTPTransport(limits=httpx2.Limits(max_keepalive_connections=0))
+    )
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        timeouts = request.extensions["timeout"]
+        request.extensions = {
+            **request.extensions,
+            "timeout": {**timeouts, "read": timeouts["read"] / self.times},
+        }
+        return self.inner.handle_request(request)
+
+
+def open_worker(command: Command, desk: Desk) -> Worker:
+    """The program, as wiring puts it together."""
+    kept = command["ledger"]
+    ledger = TableLedger.of(kept, kept["table"]) if "table" in kept else SQLiteLedger(Path(kept["sqlite"]))
+    assert ledger
+    return Worker(
+        assemble(
+            load(command["environ"], command["reports"]),
+            StoppingLedger(ledger, desk),
+            transport=Hurried(command["hurry"]) if command["hurry"] else None,
+            clock=desk.clock,
+            sleep=lambda seconds: time.sleep(min(seconds, 0.01)),
+        )
+    )
+
+
+def obey(worker: Worker, command: Command) -> object:
+    """What there is to answer. Raises whatever the program does."""
+    match command["do"]:
+        case "due":
+            return worker.due(command["report"], datetime.fromisoformat(command["moment"]))
+        case "deliver":
+            return worker.deliver(command["message"], Attempt(command["number"], TRIES, "in 10 minutes"))
+        case "give up":
+            return worker.give_up(command["message"])
+        case other:
+            raise ValueError(other)
+
+
+def work(pipe: Connection, log: str) -> None:
+    """Obey until nobody is there any more."""
+    logging.basicConfig(
+        filename=log, level=logging.INFO, format="%(process)d %(name)s %(levelname)s %(message)s"
+    )
+    with suppress(EOFError):
+        answer_all(Desk(pipe))
+
+
+def answer_all(desk: Desk) -> NoReturn:
+    worker = None
+    while True:
+        command = desk.read()
+        desk.now, desk.stop = datetime.fromisoformat(command["now"]), command.get("stop")
+        if command["do"] == "open":
+            worker = open_worker(command, desk)
+            desk.say(done=True)
+            continue
+        assert worker
+        try:
+            desk.say(done=True, said=obey(worker, command))
+        except ReporterError as error:
+            desk.say(done=False, said=str(error))
