@@ -49,7 +49,8 @@ class World:
         self.source = FakeSource()
         self.ledger = MemoryLedger()
         self.alarm = FakeAlarm()
-        self.clock = Clock(datetime.now(UTC))
+        self.clock = Clock(datetime.now(UTC))  # the emulator's own
+        self.due = self.clock.now  # so that the days stay the same when the clock passes midnight
         self.spec = spec(name=f"weekly-{uuid4().hex[:8]}")
 
     def publisher(self, channel: str, token: str = TOKEN) -> Publisher:
@@ -60,7 +61,7 @@ class World:
     def publish(
         self, number: int = 1, of: int = 9, *, channel: str = "analytics", token: str = TOKEN
     ) -> Sent | Stands:
-        return self.publisher(channel, token).publish(Order(self.spec), Attempt(number, of))
+        return self.publisher(channel, token).publish(Order(self.spec, self.due), Attempt(number, of))
 
     def messages(self, channel: str = "analytics") -> list[tuple[str, str]]:
         """Times and marks of this report's messages in a channel."""
