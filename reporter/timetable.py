@@ -12,7 +12,7 @@ from datetime import date
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from reporter.model.schedule import FIRST_MONDAY, Schedule
+from reporter.model.schedule import FIRST_MONDAY, Schedule, schedule_setting
 
 Table = Mapping[str, object]
 
@@ -74,11 +74,6 @@ def _schedule(name: str, table: Table, environ: Mapping[str, str]) -> Schedule:
         return Schedule(str(cron), _zone(table, environ), anchor if isinstance(anchor, date) else None)
     except ValueError:
         return Schedule("0 9 * * *", ZoneInfo("UTC"))
-
-
-def schedule_setting(report: str) -> str:
-    """The app setting that overrides a report's schedule: DAILY_SCHEDULE."""
-    return re.sub(r"[^A-Z0-9]", "_", report.upper()) + "_SCHEDULE"
 
 
 def _zone(table: Table, environ: Mapping[str, str]) -> ZoneInfo:

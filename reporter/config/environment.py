@@ -37,15 +37,6 @@ SETTINGS: Mapping[str, str] = {
 _PLACEHOLDER = re.compile(r"^(xoxb-)?your[_-]|/YOUR[/-]|^<.*>$")
 
 
-def schedule_setting(report: str) -> str:
-    """The setting that counts instead of a report's schedule.
-
-    >>> schedule_setting("bi-weekly")
-    'BI_WEEKLY_SCHEDULE'
-    """
-    return f"{report.upper().replace('-', '_')}_SCHEDULE"
-
-
 def is_placeholder(text: str) -> bool:
     """Whether a value is still the one of an example."""
     return _PLACEHOLDER.search(text) is not None

@@ -7,12 +7,13 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from reporter.config import checks
-from reporter.config.environment import Environment, mixpanel_access, schedule_setting, words
+from reporter.config.environment import Environment, mixpanel_access, words
 from reporter.config.file import parse
 from reporter.config.reports import subscription
 from reporter.config.settings import BotDestination, Destination, Settings, WebhookDestination
 from reporter.config.shape import BotTable, ReportsFile, WebhookTable
 from reporter.model.errors import ConfigError, Fault
+from reporter.model.schedule import schedule_setting
 from reporter.model.subscription import Subscription
 
 

@@ -1,5 +1,6 @@
 """When a report is due: cron in a time zone, and every other week from an anchor."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -65,6 +66,15 @@ class Schedule:
         if self.anchor is None:
             return True
         return (_monday(day) - _monday(self.anchor)).days // 7 % 2 == 0
+
+
+def schedule_setting(report: str) -> str:
+    """The setting that counts instead of a report's schedule.
+
+    >>> schedule_setting("bi-weekly")
+    'BI_WEEKLY_SCHEDULE'
+    """
+    return re.sub(r"[^A-Z0-9]", "_", report.upper()) + "_SCHEDULE"
 
 
 def _monday(day: date) -> date:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.model.schedule import FIRST_MONDAY, Schedule
+from reporter.model.schedule import FIRST_MONDAY, Schedule, schedule_setting
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -81,3 +81,11 @@ def test_a_due_moment_carries_the_zone_of_its_schedule():
 
     assert due is not None
     assert due.utcoffset() == timedelta(hours=5, minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("report", "setting"),
+    [("daily", "DAILY_SCHEDULE"), ("bi-weekly", "BI_WEEKLY_SCHEDULE"), ("eu sales", "EU_SALES_SCHEDULE")],
+)
+def test_the_setting_of_a_schedule_is_a_name_that_a_shell_takes(report: str, setting: str):
+    assert schedule_setting(report) == setting
