@@ -8,6 +8,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeAlias, get_args
 
 import numpy as np
@@ -15,8 +16,11 @@ from numpy.typing import NDArray
 
 from bench import driver_data, tracking_data
 from bench.insights_data import Floats, SyntheticReport, World, report, rough, steady
+from bench.told import told
 from reporter.model.drivers import explain, explain_ratio
 from reporter.model.expectation import assess
+from reporter.model.history import without_low
+from reporter.model.period import Period
 from reporter.model.tracking import check
 
 HELD_OUT = 500_000  # seeds from here on; tuning used seeds below 10,000
@@ -38,6 +42,18 @@ Method: TypeAlias = Callable[[SyntheticReport], list[Answer]]
 
 def ours(made: SyntheticReport) -> list[Answer]:
     return [Answer(one.unusual, one.expected) for one in assess(made.series, made.window)]
+
+
+def without_holidays(made: SyntheticReport) -> list[Answer]:
+    """The same, had low numbers of holidays been left out of the past: more is found, and more is false."""
+    days: list[date] = made.days.tolist()
+    span = Period.of_days(days[0], days[-1])
+    kept = (
+        without_low(metric.values, span, [days[place] for place in metric.holidays])
+        for metric in made.metrics
+    )
+    found = assess([(made.days, values) for values in kept], made.window)
+    return [Answer(one.unusual, one.expected) for one in found]
 
 
 def each(judge: Callable[[Floats, Floats], Answer]) -> Method:
@@ -122,6 +138,7 @@ def design(days: int) -> Floats:
 
 METHODS: dict[str, Method] = {
     "ours": ours,
+    "ours, no past holidays": without_holidays,
     "± 20 % to the previous": each(twenty_percent),
     "z-scores (as PostHog)": each(z_score),
     "same weekday, MAD": each(same_weekday),
@@ -292,6 +309,18 @@ def tracking_faults(planted: tracking_data.Planted, is_rough: bool, reports: int
     return share(found), share(on_day), false / len(found)
 
 
+KINDS = ("Record", "Milestone", "Unusual", "UnusualDay", "Doubt")
+
+
+def print_told(world: World, reports: int) -> None:
+    """Which share of quiet reports says what, for periods of a day, a week and two."""
+    print(f"\nTold by quiet reports of 20 metrics, world “{world.__name__}”")
+    print(f"{'':26}" + "".join(f"{kind:>12}" for kind in KINDS))
+    for length in (1, 7, 14):
+        found = told(world, range(HELD_OUT + 90_000, HELD_OUT + 90_000 + reports), length)
+        print_row(f"{length} days, {found.reports} reports", tuple(map(found.share, KINDS)))
+
+
 def print_speed() -> None:
     rng = np.random.default_rng(1)
     days = np.datetime64("2026-01-05", "D") + np.arange(182, dtype=np.int64).astype("timedelta64[D]")
@@ -315,6 +344,7 @@ def main() -> None:
     times = 5 if parser.parse_args().more else 1
     for world in (steady, rough):
         print_expectations(world, 240 * times)
+        print_told(world, 240 * times)
     print_drivers(400 * times)
     for is_rough in (False, True):
         print_tracking(is_rough, 100 * times)

@@ -47,6 +47,7 @@ class SyntheticMetric:
     expected: float  # the true mean of the window's total, had nothing been planted
     volume: float  # events a day
     planted: Planted | None
+    holidays: tuple[int, ...] = ()  # places of days on which people stayed away
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Drawing:
     noise_sd: float  # of the log of a day
     correlation: float  # of the noise of neighbouring days
     dispersion: float  # variance of counts = mean + dispersion · mean²
+    holidays: tuple[int, ...] = ()
 
 
 def steady_drawing(rng: Generator, days: Days, window: int) -> Drawing:
@@ -133,14 +135,15 @@ def rough_drawing(rng: Generator, days: Days, window: int) -> Drawing:
     start, end = weekday_profile(rng), weekday_profile(rng)
     drift = (np.arange(size, dtype=np.float64) / size * rng.uniform(0, 0.25))[:, None]
     mean = level * ((1 - drift) * start + drift * end)[np.arange(size, dtype=np.int64), weekdays(days)]
-    for holiday in rng.integers(7, history, rng.poisson(history / 60)):
+    holidays: list[int] = rng.integers(7, history, rng.poisson(history / 60)).tolist()
+    for holiday in holidays:
         mean[holiday] *= rng.uniform(0.4, 0.9)
     if rng.random() < 0.15:
         incident = int(rng.integers(7, history - 9))
         mean[incident : incident + int(rng.integers(2, 9))] *= rng.uniform(0.3, 1.8)
-    return Drawing(
-        mean, rng.uniform(0.02, 0.12), rng.uniform(0.0, 0.5), float(rng.choice([0.0, 0.002, 0.01]))
-    )
+    noise, correlation = rng.uniform(0.02, 0.12), rng.uniform(0.0, 0.5)
+    dispersion = float(rng.choice([0.0, 0.002, 0.01]))
+    return Drawing(mean, noise, correlation, dispersion, tuple(holidays))
 
 
 def steady(rng: Generator, days: Days, window: int) -> SyntheticMetric:
@@ -183,7 +186,7 @@ def drawn(
     if rng.random() < 0.2:
         values[rng.integers(0, start, int(rng.integers(1, 6)))] = np.nan
     volume = float(np.mean(drawing.mean[start - 28 : start]))
-    return SyntheticMetric(values, expected, volume, change)
+    return SyntheticMetric(values, expected, volume, change, drawing.holidays)
 
 
 def planted_factors(rng: Generator, kind: Kind, window: int) -> Floats:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 from reporter.model.period import Period
 
 CLAIM_LIVES = timedelta(minutes=15)  # longer than any send takes; an older claim belongs to a dead process
 SETTLES = timedelta(minutes=2)  # after that, a message that is not there will not come any more
+
+Said: TypeAlias = tuple[tuple[str, float], ...]  # the label and the number of each metric that was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class State(StrEnum):
     DELIVERED = "delivered"
     UNCERTAIN = "uncertain"  # it went out and the answer was lost
     FAILED = "failed"
+    QUIET = "quiet"  # looked at: nothing was unusual, so nothing was to be sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,12 @@ class Entry:
     receipt: Receipt | None = None
     reason: str | None = None
     is_told: bool = False  # people have been told that it fails
+    said: Said = ()  # what the message told, where it was sent
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all is done that was to be done."""
+        return self.state in (State.DELIVERED, State.QUIET)
 
     @property
     def is_open(self) -> bool:
@@ -73,7 +83,7 @@ class Entry:
 
     def may_be_claimed(self, over: "Entry | None") -> bool:
         """Whether the delivery may be taken on: it failed, or still is the `over` that was looked up."""
-        unchanged = over is not None and over.at == self.at and self.state is not State.DELIVERED
+        unchanged = over is not None and over.at == self.at and not self.is_done
         return self.is_open or unchanged
 
     def seen_at(self, now: datetime) -> "Entry":

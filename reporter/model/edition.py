@@ -35,6 +35,10 @@ class Edition:
         """This edition, to one destination."""
         return Delivery(self.called or self.spec.name, self.period, destination)
 
+    def delivery_before(self, destination: str) -> Delivery:
+        """The same report of the days that this edition is compared with."""
+        return replace(self.delivery(destination), period=self.previous)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

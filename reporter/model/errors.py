@@ -3,12 +3,15 @@
 ReporterError
   ConfigError         a person must change settings; names every fault, its place and the mend
   Unavailable         may work later
+    TooLong             less at once may do
   Refused             never as it is
     PlanRefused         the Mixpanel plan does not include this API
   DeliveryUncertain   the request went out and the answer was lost: never repeat blindly
 """
 
 from dataclasses import dataclass
+
+from reporter.model.period import Period
 
 
 class ReporterError(Exception):
@@ -41,6 +44,14 @@ class Unavailable(ReporterError):
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
         self.after = after
+
+
+class TooLong(Unavailable):
+    """It took Mixpanel too long to give these periods; fewer days at once may do."""
+
+    def __init__(self, message: str, periods: tuple[Period, ...]) -> None:
+        super().__init__(message)
+        self.periods = periods
 
 
 class Refused(ReporterError):

@@ -7,7 +7,6 @@ binomial and Student tails; Benjamini and Hochberg's procedure over the metrics.
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from reporter.model.statistics.cleaning import clean, enough
 from reporter.model.statistics.days import Floats, Grid, Integers, Series, grid
 from reporter.model.statistics.errors import Outlook, outlook
 from reporter.model.statistics.multiple import benjamini_hochberg
+from reporter.model.subscription import Sensitivity
 
 DAY_BUDGET = 0.2  # of a test's error for single days of a longer period
 ALONE = 2.0  # times the degrees of freedom of a day that is the whole period: less deep in its tails
@@ -35,16 +35,8 @@ EPISODE = 7  # days between two excursions that are not one
 SMALLEST_CHANCE = 1e-300
 
 
-class Sensitivity(StrEnum):
-    """How eagerly a report speaks up."""
-
-    QUIET = "quiet"
-    NORMAL = "normal"
-    SENSITIVE = "sensitive"
-
-
 # The share of false ones among the metrics that are called unusual.
-FALSE_DISCOVERIES = {Sensitivity.QUIET: 0.01, Sensitivity.NORMAL: 0.05, Sensitivity.SENSITIVE: 0.10}
+FALSE_DISCOVERIES = {Sensitivity.LOW: 0.01, Sensitivity.NORMAL: 0.05, Sensitivity.HIGH: 0.10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +82,20 @@ class Expectation:
             unusual=self.chance <= bound < 1,
             total_unusual=self.total_chance <= bound < 1,
             day=self.day if is_day else None,
+        )
+
+    def times(self, factor: float) -> "Expectation":
+        """The same, told in a unit that is `factor` times smaller."""
+        day = self.day and replace(
+            self.day, actual=self.day.actual * factor, expected=self.day.expected * factor
+        )
+        return replace(
+            self,
+            expected=self.expected * factor,
+            low=self.low * factor,
+            high=self.high * factor,
+            actual=self.actual * factor,
+            day=day,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,26 @@ from reporter.model.period import Period
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One value of a breakdown, or one step of a funnel."""
+
+    name: str | None  # None: the property is not set
+    value: float
+    is_rest: bool = False  # all values beyond those that are told; its name is None
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """A number that was measured; zero is a number."""
 
     value: float
     sampled: bool = False  # Mixpanel estimated it from a sample of users
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """There is nothing to measure it of: a share of nobody, an average of no numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +42,16 @@ class UnknownEvent:
     nearest: tuple[str, ...] = ()
 
 
+class Because(StrEnum):
+    """Why numbers were measured from raw events."""
+
+    SETTING = "setting"  # the settings say so
+    PLAN = "plan"  # the project's plan has no Query API
+    REFUSED = "refused"  # Mixpanel refused the query for them
+    NOT_OFFERED = "not_offered"  # the Query API has no such measure
+    FILES = "files"  # they are in files that the company has
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """It could not be measured; the reason is fit for people. `passing` failures may work later."""
@@ -33,6 +59,7 @@ class Failed:
     reason: str
     passing: bool = False
     after: float | None = None  # seconds until it may work, where Mixpanel said so
+    why: Because | None = None  # REFUSED or NOT_OFFERED: it can be had of raw events
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +69,17 @@ class TooLittleHistory:
     first_day: date
 
 
-Figure: TypeAlias = Measured | UnknownEvent | Failed | TooLittleHistory
+Figure: TypeAlias = Measured | Undefined | UnknownEvent | Failed | TooLittleHistory
+
+
+def divided(numerator: Figure, denominator: Figure) -> Figure:
+    """Nothing where the denominator is zero; what keeps one of them from being a number keeps the ratio."""
+    if isinstance(numerator, Measured) and isinstance(denominator, Measured):
+        if not denominator.value:
+            return Undefined()
+        return Measured(numerator.value / denominator.value, numerator.sampled or denominator.sampled)
+    no_numbers = [figure for figure in (numerator, denominator) if not isinstance(figure, Measured)]
+    return next((figure for figure in no_numbers if not isinstance(figure, Undefined)), Undefined())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +142,31 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class RawEvents:
+    """The raw events that numbers were measured from, and what was found in them."""
+
+    because: Because
+    measures: frozenset[Measure]  # those that were measured so
+    is_all: bool  # whether nothing was asked of the Query API
+    events: int  # that were measured
+    duplicates: int = 0  # dropped: the same event, received more than once
+    late: int = 0  # received more than a day after they happened
+    unreadable: int = 0  # lines that are no event
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """What is asked about the causes of a change: measures by each property, over each period."""
+
+    measures: tuple[Measure, ...]  # counts, users, active users, sums
+    properties: tuple[str, ...]
+    periods: tuple[Period, ...]  # of the same length, the oldest first; the last is the one in question
+
+
+Segments: TypeAlias = Mapping[str, Mapping[str, tuple[float, ...]]]  # property, value: a number a period
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A source's answer to a question."""
 
@@ -116,6 +178,7 @@ class Figures:
     ranking: Ranking | Failed | None  # None: not asked
     computed_at: datetime  # how fresh the numbers are
     queries: int  # what they cost of Mixpanel's hourly quota
+    raw: RawEvents | None = None  # where raw events were read
 
     @property
     def failures(self) -> tuple[Failed, ...]:

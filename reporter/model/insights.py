@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from reporter.model.fault import Code
+from reporter.model.format import NUMBER, Format
 
 if TYPE_CHECKING:
     from reporter.model.expectation import Expectation
@@ -20,6 +21,7 @@ class Moved:
     sentence: str | None
     value: float
     previous: float | None
+    format: Format = NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,15 @@ class NotMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """A part of the product that moved on its own, and how much of the change that explains."""
+
+    property: str
+    values: tuple[str, ...]
+    explains: float  # the share of the change that goes away with the part put back: 0.8
+
+
+@dataclass(frozen=True, slots=True)
 class Unusual:
     """A metric outside of what its own past led to expect. Users have no range, only a ratio.
 
@@ -56,6 +67,10 @@ class Unusual:
     ratio: float  # actual / expected - 1, of the daily numbers
     low: float | None  # 98 of 100 usual periods lie between low and high
     high: float | None
+    causes: tuple[Cause, ...] = ()  # the most telling first, of a property each
+    across: tuple[str, ...] = ()  # the properties that were looked at where none of their values is to blame
+    is_of_users: bool = False  # users may be in several parts at once
+    format: Format = NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,36 @@ class UnusualDay:
     day: date
     actual: float
     expected: float
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The highest (1) or lowest (-1) of such periods since `since`, or of all that are known (None)."""
+
+    label: str
+    value: float
+    direction: int
+    since: date | None  # the first day of the last period that was as high or low
+    known: int  # how many such periods, this one included, were compared
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A period's number is at or above a round one for the first time since the history begins."""
+
+    label: str
+    value: float
+    passed: float  # the round number
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class NothingUnusual:
+    """All of so many metrics are within their normal range."""
+
+    metrics: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +137,19 @@ class Doubt:
     actual: float
 
 
-Finding: TypeAlias = Moved | Busiest | NothingHappened | NotMeasured | Unusual | UnusualDay | Together | Doubt
+Finding: TypeAlias = (
+    Moved
+    | Busiest
+    | NothingHappened
+    | NotMeasured
+    | Unusual
+    | UnusualDay
+    | Together
+    | Doubt
+    | Record
+    | Milestone
+    | NothingUnusual
+)
 
 
 def assess(series: "Sequence[Series]", window: tuple[int, int]) -> "tuple[Expectation, ...]":

@@ -1,7 +1,73 @@
 """What can be asked about a period."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
+
+Scalar: TypeAlias = str | float | bool
+
+
+class Operator(StrEnum):
+    """How a condition compares a property. Text is never a number: "12" is not 12."""
+
+    IS = "is"  # equal to one of the values
+    IS_NOT = "is_not"  # equal to none of them; also where the property is not set
+    CONTAINS = "contains"  # is text that holds one of the values, letter for letter
+    GREATER_THAN = "greater_than"  # the comparisons hold for numbers only
+    AT_LEAST = "at_least"
+    LESS_THAN = "less_than"
+    AT_MOST = "at_most"
+    IS_SET = "is_set"  # has a value other than null
+    IS_NOT_SET = "is_not_set"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a property of an event must be."""
+
+    property: str
+    operator: Operator
+    values: tuple[Scalar, ...] = ()  # none for IS_SET and IS_NOT_SET, one for comparisons
+
+
+Where: TypeAlias = tuple[Condition, ...]  # all of them hold
+
+
+class Statistic(StrEnum):
+    """What is taken of the numbers of a property; events where it is no number do not count."""
+
+    SUM = "sum"
+    AVERAGE = "average"
+    MEDIAN = "median"
+    P90 = "p90"  # linear between the nearest ranks, as the median is
+
+
+class Unit(StrEnum):
+    """A length of time."""
+
+    DAY = "day"
+    WEEK = "week"
+
+    @property
+    def days(self) -> int:
+        return 1 if self is Unit.DAY else 7
+
+
+class UserGroup(StrEnum):
+    """Where a user comes from; NEW, RETAINED and RESURRECTED make up the active users of a period."""
+
+    NEW = "new"  # active in the period, and never within the days looked back on
+    RETAINED = "retained"  # active in the period and in the one of the same length just before
+    RESURRECTED = "resurrected"  # active in the period, not in the one before, but earlier
+    DORMANT = "dormant"  # active in the one before, not in the period
+
+
+class Combine(StrEnum):
+    """How the days of a saved report make one number."""
+
+    SUM = "sum"
+    AVERAGE = "average"
+    LAST = "last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +75,7 @@ class EventCount:
     """How often an event happened."""
 
     event: str
+    where: Where = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +83,170 @@ class EventUsers:
     """How many distinct users did an event, each counted once over the whole period."""
 
     event: str
+    where: Where = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveUsers:
-    """How many distinct users did any event, each counted once over the whole period."""
+    """How many distinct users did any event that is an activity, each counted once over the whole period."""
 
 
-Measure: TypeAlias = EventCount | EventUsers | ActiveUsers
+@dataclass(frozen=True, slots=True)
+class PropertyStatistic:
+    """The sum, average, median or 90th percentile of a numeric property over an event's occurrences."""
+
+    event: str
+    property: str
+    statistic: Statistic
+    where: Where = ()
 
 
-def event_of(measure: Measure) -> str | None:
-    """The one event a measure is about; None for a measure of all events."""
-    return None if isinstance(measure, ActiveUsers) else measure.event
+Divisible: TypeAlias = EventCount | EventUsers | PropertyStatistic
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """A measure by the values of a property: the figure is its total, the parts its largest values.
+
+    Values rank by number, then by name; occurrences without the property are a part named None. Of counts and
+    sums, what is beyond `top` is one part more; users and averages cannot be added up.
+    """
+
+    of: Divisible
+    property: str
+    top: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stickiness:
+    """The average of the period's daily active users, over the users active in the `days` up to its end."""
+
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a funnel."""
+
+    event: str
+    where: Where = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """The share of users who did all steps in order, of those who did the first; parts: users of each step.
+
+    All happens within the period, each step strictly later than the one before, and the last within `days`
+    times 24 hours of the first. A user counts once, with the attempt that went farthest.
+    """
+
+    steps: tuple[Step, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """The share of a cohort that came back after so many days or weeks.
+
+    The cohort is the last one that is complete: users whose first `born` event of those days fell on the
+    period's days moved `after` + 1 units earlier. A user came back who did `returned` later than that event,
+    at least `after` and less than `after` + 1 units of 24 hours (7 times that) on. None is any activity.
+    """
+
+    born: str | None
+    returned: str | None
+    after: int
+    unit: Unit = Unit.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """How many users are new, retained, resurrected or dormant; `lookback` is in days before the period."""
+
+    group: UserGroup
+    lookback: int = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """How many stretches of activity users had: a pause of 30 minutes ends one, and so does midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedInsights:
+    """A number of a report saved in Mixpanel, by its id; `series` names which, where it has several.
+
+    A report by the day is read over the period's days; one that is a single number has its own dates.
+    """
+
+    id: int
+    series: str | None = None
+    combine: Combine = Combine.SUM
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFunnel:
+    """The conversion of a funnel saved in Mixpanel, over the period; parts: users of each step."""
+
+    id: int
+
+
+Simple: TypeAlias = (
+    EventCount
+    | EventUsers
+    | ActiveUsers
+    | PropertyStatistic
+    | Stickiness
+    | Funnel
+    | Retention
+    | Lifecycle
+    | Sessions
+    | SavedInsights
+    | SavedFunnel
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One measure divided by another; nothing where the other is zero."""
+
+    numerator: Simple
+    denominator: Simple
+
+
+Measure: TypeAlias = Simple | Breakdown | Ratio
+
+
+def parts_of(measure: Measure) -> tuple[Measure, ...]:
+    """The measures that a source must have for this one."""
+    return (measure.numerator, measure.denominator) if isinstance(measure, Ratio) else (measure,)
+
+
+def is_share(measure: Measure) -> bool:
+    """Whether its number is a part of a whole, from 0 to 1, unless it is told otherwise."""
+    return isinstance(measure, Stickiness | Funnel | Retention | SavedFunnel)
+
+
+def is_additive(measure: Measure) -> bool:
+    """Whether the numbers of two periods add up to the number of both."""
+    if isinstance(measure, Breakdown):
+        return is_additive(measure.of)
+    is_sum = isinstance(measure, PropertyStatistic) and measure.statistic is Statistic.SUM
+    return is_sum or isinstance(measure, EventCount | Sessions)
+
+
+def events_of(measure: Measure) -> tuple[str, ...]:
+    """The events a measure names, each once."""
+    match measure:
+        case EventCount(event=event) | EventUsers(event=event) | PropertyStatistic(event=event):
+            return (event,)
+        case Breakdown(of=of):
+            return events_of(of)
+        case Ratio(numerator, denominator):
+            return tuple(dict.fromkeys((*events_of(numerator), *events_of(denominator))))
+        case Funnel(steps=steps):
+            return tuple(dict.fromkeys(step.event for step in steps))
+        case Retention(born=born, returned=returned):
+            return tuple(dict.fromkeys(event for event in (born, returned) if event is not None))
+        case ActiveUsers() | Stickiness() | Lifecycle() | Sessions() | SavedInsights() | SavedFunnel():
+            return ()

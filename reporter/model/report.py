@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from reporter.model.figures import Failed, Figure, Measured
-from reporter.model.insights import Finding
+from reporter.model.figures import Failed, Figure, Measured, RawEvents, Undefined
+from reporter.model.format import NUMBER, Format
+from reporter.model.insights import Doubt, Finding, Together, Unusual, UnusualDay
 from reporter.model.period import Cadence, Period
+from reporter.model.subscription import Goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,15 @@ class Usual:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a metric is on the way to its goal."""
+
+    goal: Goal
+    share: float  # value / target, of a target that is not zero
+    is_reached: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Metric:
     """A figure with its previous one, and with its normal range where it left that."""
 
@@ -40,6 +52,13 @@ class Metric:
     figure: Figure
     previous: Figure
     usual: Usual | None = None
+    format: Format = NUMBER
+    progress: Progress | None = None
+
+    @property
+    def is_measured(self) -> bool:
+        """A share of nobody was measured, too: there is just nothing to divide."""
+        return isinstance(self.figure, Measured | Undefined)
 
     @property
     def change(self) -> Change | None:
@@ -68,6 +87,35 @@ class TopEvents:
     is_partial: bool = False  # more events exist than could be ranked
 
 
+class DetailKind(StrEnum):
+    """What the rows of a detail are."""
+
+    BREAKDOWN = "breakdown"
+    STEPS = "steps"
+
+
+@dataclass(frozen=True, slots=True)
+class DetailRow:
+    """A value of a breakdown, or a step of a funnel."""
+
+    name: str | None  # None: not set, or all others
+    value: float
+    share: float | None  # of the metric's total, or of the funnel's first step; None where that says nothing
+    change: Change | None
+    is_rest: bool = False  # all others
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What one metric is made of. `by` is the property of a breakdown."""
+
+    label: str
+    kind: DetailKind
+    by: str | None
+    rows: tuple[DetailRow, ...]
+    format: Format = NUMBER
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A metric in the course of the period, against the previous one: the average day of each span."""
@@ -76,6 +124,7 @@ class Chart:
     spans: tuple[Period, ...]  # single days, or weeks
     values: tuple[float, ...]  # one a span
     previous: tuple[float, ...]  # one a span, by place; empty when there is none
+    format: Format = NUMBER
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +165,59 @@ class Next:
     due: datetime
 
 
-Note: TypeAlias = Next | Late | ZoneAssumed | Sampled | RankedPartly | NoEarlierData
+@dataclass(frozen=True, slots=True)
+class MeasuredFromRaw:
+    """Numbers were measured from raw events; `labels` are of those metrics, none where it is all of them."""
+
+    raw: RawEvents
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A number of the report before was told otherwise than it is now known: late data, merged users."""
+
+    label: str
+    said: float
+    now: float
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class TooLittleToJudge:
+    """The history is too short to tell what is unusual; from `enough_on` it will do."""
+
+    enough_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayIn:
+    """A holiday of the period, which explains a quiet day."""
+
+    day: date
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CausesNotLookedFor:
+    """What is unusual could not be taken apart; the reason is fit for people."""
+
+    reason: str
+
+
+Note: TypeAlias = (
+    Next
+    | Late
+    | ZoneAssumed
+    | Sampled
+    | RankedPartly
+    | NoEarlierData
+    | MeasuredFromRaw
+    | Restated
+    | TooLittleToJudge
+    | HolidayIn
+    | CausesNotLookedFor
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +240,22 @@ class Report:
     notes: tuple[Note, ...]
     computed_at: datetime
     queries: int
+    details: tuple[Detail, ...] = ()
+    mention: str | None = None  # who is called, because something is unusual
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing at all was measured, so that there is nothing to post."""
-        measured = any(isinstance(metric.figure, Measured) for metric in self.metrics)
+        measured = any(metric.is_measured for metric in self.metrics)
         return not measured and not isinstance(self.top_events, TopEvents)
 
     @property
     def is_complete(self) -> bool:
         """Whether everything that was asked for was measured."""
-        measured = all(isinstance(metric.figure, Measured) for metric in self.metrics)
+        measured = all(metric.is_measured for metric in self.metrics)
         return measured and not isinstance(self.top_events, Failed)
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether something in it departs from what was to be expected, or is in doubt."""
+        return any(isinstance(found, Unusual | UnusualDay | Together | Doubt) for found in self.findings)

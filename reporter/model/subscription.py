@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from reporter.model.format import NUMBER, Format
 from reporter.model.measure import EventCount, Measure
 from reporter.model.period import Cadence
 from reporter.model.schedule import Schedule
@@ -17,6 +18,23 @@ class Insights(StrEnum):
     FULL = "full"
 
 
+class Sensitivity(StrEnum):
+    """How eagerly a report calls something unusual."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a metric should come to in a period: at least, or at most, so much; from `by` on, where given."""
+
+    target: float
+    by: date | None = None
+    is_limit: bool = False  # at most
+
+
 @dataclass(frozen=True, slots=True)
 class MetricSpec:
     """A metric of a report. `sentence` is how a finding about it begins: "{value} new users joined"."""
@@ -25,6 +43,8 @@ class MetricSpec:
     measure: Measure
     sentence: str | None = None
     sentence_for_one: str | None = None  # "{value} new user joined"
+    format: Format = NUMBER
+    goal: Goal | None = None
 
     def said(self, value: float) -> str | None:
         """The sentence for this value."""
@@ -45,6 +65,11 @@ class ReportSpec:
     company: str = ""
     locale: str = "en"
     insights: Insights = Insights.FULL
+    sensitivity: Sensitivity = Sensitivity.NORMAL
+    drivers: tuple[str, ...] = ()  # the properties by which causes are looked for
+    holidays: str | None = None  # the country, or its part, whose holidays count: "DE", "US-CA"
+    only_when_unusual: bool = False
+    mention: str | None = None  # who is called: "here", "channel", or the id of a user or a group
 
     def about(self, events: tuple[str, ...]) -> "ReportSpec":
         """The same report, with the counts of these events as its metrics."""

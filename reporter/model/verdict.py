@@ -1,23 +1,37 @@
 """Which numbers of a report are unusual, and which can be trusted: figures -> findings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from reporter.model.calendar import holidays_in
+from reporter.model.fault import Code
 from reporter.model.figures import Figures, Measured
 from reporter.model.insights import Doubt, Finding, Together, Unusual, UnusualDay
-from reporter.model.measure import EventCount, EventUsers
-from reporter.model.report import Usual
-from reporter.model.subscription import Insights, MetricSpec, ReportSpec
+from reporter.model.measure import ActiveUsers, EventCount, EventUsers
+from reporter.model.period import Period
+from reporter.model.report import CausesNotLookedFor, HolidayIn, TooLittleToJudge, Usual
+from reporter.model.subscription import Insights, MetricSpec, ReportSpec, Sensitivity
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # numpy: loaded when a report is judged
     from reporter.model.expectation import Expectation
     from reporter.model.fault import Fault
-    from reporter.model.statistics.days import Series
+    from reporter.model.history import History
 
 MOST_UNUSUAL = 2
 MOST_DOUBTS = 2
+MOST_HOLIDAYS = 31  # days of a period whose holidays count; a longer one always has some
+ENOUGH = timedelta(weeks=8)  # of history, before anything is called unusual
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A metric whose total is unusual, and what was expected of the days that were judged."""
+
+    metric: MetricSpec
+    days: Period
+    expected: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,18 @@ class Verdict:
     unusual: tuple[Finding, ...] = ()  # the least likely first
     usual: Mapping[str, Usual] = field(default_factory=dict[str, Usual])  # by label: ranges that were left
     doubted: frozenset[str] = frozenset()  # labels of metrics whose tracking is at fault
+    judged: int = 0  # metrics with enough history
+    complete: Period | None = None  # the period's days that were judged: up to the first incomplete one
+    strange: frozenset[str] = frozenset()  # labels of all metrics that are unusual, told or not
+    flagged: tuple[Flagged, ...] = ()  # those whose unusual total is told
+    holidays: tuple[HolidayIn, ...] = ()
+    too_little: TooLittleToJudge | None = None
+    not_looked_for: CausesNotLookedFor | None = None
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether metrics were judged, and none of them is unusual or in doubt."""
+        return self.judged > 0 and not (self.doubts or self.unusual or self.strange)
 
 
 def judge(spec: ReportSpec, figures: Figures) -> Verdict:
@@ -35,94 +61,145 @@ def judge(spec: ReportSpec, figures: Figures) -> Verdict:
 
     numpy is loaded here and nowhere else in the way of a report.
     """
-    judged = [metric for metric in spec.metrics if _is_whole(metric, figures)]
-    if spec.insights is Insights.OFF or not judged:
+    if spec.insights is Insights.OFF:
         return Verdict()
-    from reporter.model import expectation, tracking
+    from reporter.model import history, tracking
 
-    series = [_series(metric, figures) for metric in judged]
-    history = figures.question.history
-    window = (history.length - figures.question.period.length, history.length)
-    faults = tracking.check(series, window, _users(judged))
-    doubted = frozenset(judged[fault.metric].label for fault in faults if fault.metric is not None)
-    quiet = (
-        expectation.Sensitivity.QUIET if spec.insights is Insights.QUIET else expectation.Sensitivity.NORMAL
+    metrics = history.judged(spec.metrics, figures)
+    if not metrics:
+        return Verdict()
+    holidays = _holidays(spec, figures.question.period)
+    past = history.history_of(metrics, figures, [holiday.day for holiday in holidays])
+    faults = tracking.check(past.series, past.window, _users(metrics))
+    verdict = Verdict(
+        doubts=tuple(_doubt(fault, past) for fault in faults[:MOST_DOUBTS]),
+        doubted=frozenset(metrics[fault.metric].label for fault in faults if fault.metric is not None),
+        holidays=holidays,
+        too_little=_too_little(past),
     )
-    found = expectation.assess(series, window, quiet)
+    if verdict.too_little or any(fault.code is Code.ALL_ZERO for fault in faults):
+        return verdict
+    complete = min((fault.day for fault in faults if fault.code is Code.INCOMPLETE), default=past.window[1])
+    return _judged(verdict, spec, figures, past, complete)
+
+
+def _judged(verdict: Verdict, spec: ReportSpec, figures: Figures, past: "History", end: int) -> Verdict:
+    """The verdict with what is unusual of the days before `end`, the first one that is not complete."""
+    from reporter.model import expectation
+
+    first, whole = past.window
+    found = expectation.assess(past.series, (first, end), sensitivity_of(spec))
     trusted = [
-        (metric, one)
-        for metric, one in zip(judged, found, strict=True)
-        if one.unusual and metric.label not in doubted
+        Trusted(
+            metric, past.told(place, one), past, has_all_days=end == whole and metric.label not in past.masked
+        )
+        for place, (metric, one) in enumerate(zip(past.metrics, found, strict=True))
+        if one.unusual and metric.label not in verdict.doubted
     ]
-    everywhere = any(fault.metric is None for fault in faults)
-    return Verdict(
-        doubts=tuple(_doubt(fault, judged, history.start) for fault in faults[:MOST_DOUBTS]),
-        unusual=()
-        if everywhere
-        else _unusual(trusted, expectation.common_direction(found), figures, len(judged)),
-        usual={}
-        if everywhere
-        else {metric.label: _usual(one) for metric, one in trusted if _has_range(metric, one)},
-        doubted=doubted,
+    judged = sum(one.enough_history for one in found)
+    direction = expectation.common_direction(found)
+    told = [] if direction else sorted(trusted, key=Trusted.rank)[:MOST_UNUSUAL]
+    days = Period(past.day(first), past.day(end)) if end > first else None
+    return replace(
+        verdict,
+        unusual=(_together(direction, trusted, judged),)
+        if direction
+        else tuple(one.finding(figures) for one in told),
+        usual={one.metric.label: one.usual for one in trusted if one.has_range},
+        judged=judged,
+        complete=days,
+        strange=frozenset(one.metric.label for one in trusted),
+        flagged=tuple(
+            Flagged(one.metric, days, one.found.expected)
+            for one in told
+            if days is not None and one.found.total_unusual
+        ),
     )
 
 
-def _is_whole(metric: MetricSpec, figures: Figures) -> bool:
-    """Whether the metric was measured, with a number for each day of the period."""
-    daily = figures.daily.get(metric.measure)
-    measured = isinstance(figures.now.get(metric.measure), Measured)
-    return measured and daily is not None and None not in daily.over(figures.question.period)
+def sensitivity_of(spec: ReportSpec) -> Sensitivity:
+    """A quiet report tells only what is very unlikely."""
+    return Sensitivity.LOW if spec.insights is Insights.QUIET else spec.sensitivity
 
 
-def _series(metric: MetricSpec, figures: Figures) -> "Series":
-    import numpy as np
+def _together(direction: int, found: "Sequence[Trusted]", among: int) -> Together:
+    count = sum((one.found.actual > one.found.expected) == (direction > 0) for one in found)
+    return Together(direction, count, among)
 
-    history = figures.question.history
-    values = figures.daily[metric.measure].over(history)
-    days = np.array(list(history), dtype="datetime64[D]")
-    return days, np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """An unusual metric whose tracking is not in doubt."""
+
+    metric: MetricSpec
+    found: "Expectation"
+    past: "History"
+    has_all_days: bool  # whether all days of the period were judged
+
+    def rank(self) -> tuple[float, float]:
+        """The least likely first, then the largest."""
+        return self.found.chance, -abs(self.found.change)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether its number can be held against its range.
+
+        What is expected of days that overlap in their users, or of some of the days, is another number.
+        """
+        is_users = isinstance(self.metric.measure, EventUsers | ActiveUsers)
+        return self.found.total_unusual and self.has_all_days and not is_users
+
+    @property
+    def usual(self) -> Usual:
+        return Usual(self.found.low, self.found.high, self.found.expected)
+
+    def finding(self, figures: Figures) -> Finding:
+        """The total, or the one day of it that is unusual."""
+        metric, one = self.metric, self.found
+        if one.day is not None and not one.total_unusual:
+            day = self.past.day(one.day.day)
+            return UnusualDay(metric.label, day, one.day.actual, one.day.expected, metric.format)
+        figure = figures.now[metric.measure]
+        return Unusual(
+            label=metric.label,
+            value=figure.value if isinstance(figure, Measured) else one.actual,
+            ratio=one.change,
+            low=one.low if self.has_range else None,
+            high=one.high if self.has_range else None,
+            is_of_users=isinstance(metric.measure, EventUsers | ActiveUsers),
+            format=metric.format,
+        )
 
 
 def _users(metrics: Sequence[MetricSpec]) -> dict[int, int]:
     """For each count the place of its users, where the report has both."""
     places = {metric.measure: place for place, metric in enumerate(metrics)}
     return {
-        place: places[EventUsers(measure.event)]
+        place: places[EventUsers(measure.event, measure.where)]
         for measure, place in places.items()
-        if isinstance(measure, EventCount) and EventUsers(measure.event) in places
+        if isinstance(measure, EventCount) and EventUsers(measure.event, measure.where) in places
     }
 
 
-def _doubt(fault: "Fault", metrics: Sequence[MetricSpec], start: date) -> Doubt:
-    label = None if fault.metric is None else metrics[fault.metric].label
-    return Doubt(fault.code, label, start + timedelta(days=fault.day), fault.expected, fault.actual)
-
-
-def _unusual(
-    found: Sequence[tuple[MetricSpec, "Expectation"]], direction: int, figures: Figures, among: int
-) -> tuple[Finding, ...]:
-    if direction:
-        count = sum((one.actual > one.expected) == (direction > 0) for _, one in found)
-        return (Together(direction, count, among),)
-    likeliest_last = sorted(found, key=lambda pair: (pair[1].chance, -abs(pair[1].change)))
-    return tuple(_finding(metric, one, figures) for metric, one in likeliest_last[:MOST_UNUSUAL])
-
-
-def _finding(metric: MetricSpec, one: "Expectation", figures: Figures) -> Finding:
-    figure = figures.now[metric.measure]
-    if one.day is not None and not one.total_unusual:
-        day = figures.question.history.start + timedelta(days=one.day.day)
-        return UnusualDay(metric.label, day, one.day.actual, one.day.expected)
-    value = figure.value if isinstance(figure, Measured) else one.actual
-    is_count = isinstance(metric.measure, EventCount)
-    return Unusual(
-        metric.label, value, one.change, one.low if is_count else None, one.high if is_count else None
+def _doubt(fault: "Fault", past: "History") -> Doubt:
+    day = past.day(fault.day)
+    if fault.metric is None:
+        return Doubt(fault.code, None, day, fault.expected, fault.actual)
+    grain = past.grains[fault.metric]
+    return Doubt(
+        fault.code, past.metrics[fault.metric].label, day, fault.expected * grain, fault.actual * grain
     )
 
 
-def _has_range(metric: MetricSpec, one: "Expectation") -> bool:
-    return one.total_unusual and isinstance(metric.measure, EventCount)
+def _holidays(spec: ReportSpec, period: Period) -> tuple[HolidayIn, ...]:
+    if spec.holidays is None or period.length > MOST_HOLIDAYS:
+        return ()
+    found = holidays_in(spec.holidays, period, spec.locale)
+    return tuple(HolidayIn(day, name) for day, name in found.items())
 
 
-def _usual(one: "Expectation") -> Usual:
-    return Usual(one.low, one.high, one.expected)
+def _too_little(past: "History") -> TooLittleToJudge | None:
+    """Said where the history is short, with the day on which a report of as many days can be judged."""
+    if past.known_days >= ENOUGH.days:
+        return None
+    return TooLittleToJudge(past.days.start + ENOUGH + timedelta(days=past.period.length))

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from reporter.model.expectation import Expectation, Sensitivity, common_direction
+from reporter.model.expectation import Expectation, common_direction
 from reporter.model.expectation import assess as assess_at
 from reporter.model.insights import assess
 from reporter.model.statistics import tails
 from reporter.model.statistics.days import Series
 from reporter.model.statistics.multiple import benjamini_hochberg
+from reporter.model.subscription import Sensitivity
 
 Floats = NDArray[np.float64]
 
@@ -239,7 +240,7 @@ def test_a_quiet_report_says_less_than_a_sensitive_one():
     series = [days(changed(drawn(place, 60.0), 1 - 0.02 * place)) for place in range(20)]
     counts = [
         sum(found.unusual for found in assess_at(series, (105, 112), sensitivity))
-        for sensitivity in (Sensitivity.QUIET, Sensitivity.NORMAL, Sensitivity.SENSITIVE)
+        for sensitivity in (Sensitivity.LOW, Sensitivity.NORMAL, Sensitivity.HIGH)
     ]
 
     assert counts == sorted(counts)

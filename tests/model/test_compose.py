@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from reporter.model.compose import compose, is_activity
+from reporter.model.activity import is_activity
 from reporter.model.edition import Edition, Order
 from reporter.model.figures import (
     Daily,
@@ -21,17 +21,27 @@ from reporter.model.insights import Busiest, Moved, NothingHappened, NotMeasured
 from reporter.model.period import Cadence, Period
 from reporter.model.report import Change, Late, Next, NoEarlierData, RankedPartly, Report, Sampled, TopEvents
 from reporter.model.schedule import Schedule
-from reporter.model.subscription import Subscription
-from tests.world import ACTIVE_USERS, MONDAY, PAGE_VIEWS, SIGN_UPS, UTC_ZONE, FakeSource, edition, spec
+from reporter.model.subscription import Insights, Subscription
+from tests.world import (
+    ACTIVE_USERS,
+    MONDAY,
+    PAGE_VIEWS,
+    SIGN_UPS,
+    UTC_ZONE,
+    FakeSource,
+    composed,
+    edition,
+    spec,
+)
 
 
 def report_of(source: FakeSource, what: Edition | None = None, now: datetime = MONDAY) -> Report:
     made = what or edition()
-    return compose(made, source.measure(made.question), now)
+    return composed(made, source.measure(made.question), now)
 
 
 def test_the_summary_tells_the_headlines_in_the_order_of_the_settings_and_then_the_busiest_event():
-    findings = report_of(FakeSource()).findings
+    findings = report_of(FakeSource(), edition(spec(insights=Insights.QUIET))).findings
 
     assert findings == (
         Moved("New Signups", "{value} new users joined", 89, 79),
@@ -176,11 +186,11 @@ def test_days_without_a_number_make_no_chart():
     figures = FakeSource().measure(made.question)
     holes = replace(figures, daily={ACTIVE_USERS: Daily(date(2026, 11, 20), (1.0, 2.0, 3.0))})
 
-    assert compose(made, holes, MONDAY).charts == ()
+    assert composed(made, holes, MONDAY).charts == ()
 
 
 def notes_of(figures: Figures, made: Edition, now: datetime = MONDAY) -> tuple[object, ...]:
-    return compose(made, figures, now).notes
+    return composed(made, figures, now).notes
 
 
 def test_a_late_report_says_when_it_was_due():

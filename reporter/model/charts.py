@@ -1,0 +1,61 @@
+"""The lines of a report: which metrics are drawn, and over which days."""
+
+from datetime import timedelta
+
+from reporter.model.figures import Daily, Figures, TooLittleHistory
+from reporter.model.measure import ActiveUsers
+from reporter.model.period import ONE_DAY, Period
+from reporter.model.report import Chart
+from reporter.model.subscription import MetricSpec, ReportSpec
+
+MOST_POINTS = 20  # a line with more is not read on a phone, and Slack's charts take no more
+WEEK = timedelta(days=7)
+
+
+def charts(spec: ReportSpec, figures: Figures) -> tuple[Chart, ...]:
+    """Active users and the first other metric with daily numbers: the two lines a reader looks for."""
+    if not spec.charts:
+        return ()
+    drawn = [metric for metric in spec.metrics if metric.measure in figures.daily]
+    actives = [metric for metric in drawn if isinstance(metric.measure, ActiveUsers)]
+    others = [metric for metric in drawn if not isinstance(metric.measure, ActiveUsers)]
+    made = (_chart(metric, figures) for metric in (*actives[:1], *others[:1]))
+    return tuple(chart for chart in made if chart is not None)
+
+
+def _chart(metric: MetricSpec, figures: Figures) -> Chart | None:
+    """The period against the previous one; a single day is shown in its week, against the week before."""
+    daily = figures.daily[metric.measure]
+    period, previous = figures.question.period, figures.question.previous
+    if period.length == 1:
+        period = Period(period.end - WEEK, period.end)
+        previous = period.previous
+    spans = _spans(period)
+    values = _averages(daily, spans)
+    if values is None or not any(values):
+        return None
+    is_young = any(isinstance(figure, TooLittleHistory) for figure in figures.before.values())
+    before = None if is_young else _averages(daily, _spans(previous))
+    comparable = before if before and len(before) == len(spans) else ()
+    return Chart(metric.label, spans, values, comparable, metric.format)
+
+
+def _spans(period: Period) -> tuple[Period, ...]:
+    """Single days, or as many whole weeks as keep the points few enough to read."""
+    if period.length <= MOST_POINTS:
+        return tuple(Period(day, day + ONE_DAY) for day in period)
+    step = WEEK * -(-period.length // (7 * MOST_POINTS))
+    number = period.length // step.days  # the last span takes what is left over
+    starts = [period.start + step * place for place in range(number)]
+    return tuple(Period(start, end) for start, end in zip(starts, (*starts[1:], period.end), strict=True))
+
+
+def _averages(daily: Daily, spans: tuple[Period, ...]) -> tuple[float, ...] | None:
+    """The mean day of each span; None when a day has no number."""
+    averages: list[float] = []
+    for span in spans:
+        values = [value for value in daily.over(span) if value is not None]
+        if len(values) < span.length:
+            return None
+        averages.append(sum(values) / span.length)
+    return tuple(averages)
