@@ -47,7 +47,11 @@ def show(product: Product, *, stay: bool) -> int:
         code = reporter("send", *REPORTS)
         say(f"{len(slack.messages)} messages are in Slack; they took {len(mixpanel.queries)} queries.\n")
         code = code or reporter("preview", "weekly")
-        say("")
+        broken = product.incident
+        say(
+            f"\nWhat nobody told it: since {broken.first_day} hardly anybody can sign up on {broken.platform}"
+        )
+        say(f"in {broken.country}. The weekly report should have noticed.\n")
         inbox = FOLDER / "inbox.html"
         with urlopen(slack.inbox_url) as page:  # noqa: S310  (our own server)
             inbox.write_bytes(page.read())

@@ -1,12 +1,15 @@
 """An HTTP server on 127.0.0.1 whose answers can be made to fail on demand."""
 
 import json
+import socket
+import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
@@ -39,7 +42,10 @@ class Fault:
 
     `delay` seconds pass first. With `status` the request never reaches the service; `after=True` lets the
     service do its work and then spoils the answer. `cut` sends only that many bytes of the body and then
-    drops the connection; `drop` hangs up without a word: an answer that was lost on its way.
+    drops the connection (a negative number: all but so many), `cut_head` does so within the head; `drop`
+    hangs up without a word: an answer that was lost on its way. With `reset` the connection is reset instead
+    of closed, with `unframed` its end is the only end of the body. `spoil` makes another answer of the right
+    one.
     """
 
     path: str = "/"
@@ -48,9 +54,40 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     delay: float = 0.0
     cut: int | None = None
+    cut_head: int | None = None
+    reset: bool = False
+    unframed: bool = False
+    spoil: Callable[[Answer], Answer] | None = None
     drop: bool = False
     after: bool = False
     times: int = 1
+
+    @property
+    def breaks_off(self) -> bool:
+        return self.cut is not None or self.cut_head is not None
+
+    def change(self, answer: Answer) -> Answer:
+        """The answer that goes out, or begins to."""
+        if self.status is not None:
+            answer = Answer(self.status, self.body.encode(), headers=self.headers)
+        return answer if self.spoil is None else self.spoil(answer)
+
+
+_NO_FAULT = Fault()
+
+
+def _cut(body: bytes | Iterator[bytes], at: int) -> bytes | Iterator[bytes]:
+    if isinstance(body, bytes):
+        return body[:at]
+    return _first(body, at) if at >= 0 else iter([b"".join(body)[:at]])
+
+
+def _first(chunks: Iterable[bytes], count: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        if count <= 0:
+            return
+        yield chunk[:count]
+        count -= len(chunk)
 
 
 class LoopbackServer:
@@ -95,24 +132,20 @@ class LoopbackServer:
                     self.faults.remove(fault)
             return fault
 
-    def _respond(self, request: Request) -> tuple[Answer | None, int | None]:
-        """The answer (None: hang up), and how many bytes of its body go out before hanging up (None: all)."""
+    def _respond(self, request: Request) -> tuple[Answer | None, Fault]:
+        """The answer (None: hang up), and what befalls it on its way."""
         if request.path == "/_faults" and request.method == "POST":
             self.faults.append(Fault(**json.loads(request.body)))
-            return Answer.json({"ok": True}), None
+            return Answer.json({"ok": True}), _NO_FAULT
         with self._lock:
             self.requests.append(request)
         fault = self._take_fault(request.path)
         if fault is None:
-            return self._answer(request), None
+            return self._answer(request), _NO_FAULT
         time.sleep(fault.delay)
         spoiled = fault.drop or fault.status is not None
-        worked = self._answer(request) if fault.after or not spoiled else None
-        if fault.drop:
-            return None, None
-        if fault.status is not None:
-            return Answer(fault.status, fault.body.encode(), headers=fault.headers), fault.cut
-        return worked, fault.cut
+        worked = self._answer(request) if fault.after or not spoiled else Answer()
+        return None if fault.drop else fault.change(worked), fault
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
@@ -135,40 +168,47 @@ class LoopbackServer:
                     headers={name.lower(): value for name, value in self.headers.items()},
                     body=self.rfile.read(length),
                 )
-                answer, cut = server._respond(request)
-                if answer is None:
-                    self.close_connection = True
-                    return
+                answer, fault = server._respond(request)
                 try:
-                    self._send(answer, cut)
+                    if answer is not None:
+                        self._send(answer, fault)
+                    if answer is None or fault.breaks_off or fault.unframed:
+                        self._hang_up(fault)
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True  # the client has hung up: nobody is left to tell
 
-            def _send(self, answer: Answer, cut: int | None) -> None:
+            def _send(self, answer: Answer, fault: Fault) -> None:
+                self.wfile.write(self._head(answer, fault)[: fault.cut_head])
+                if fault.cut_head is not None:
+                    return
+                body = answer.body if fault.cut is None else _cut(answer.body, fault.cut)
+                if isinstance(body, bytes):
+                    self.wfile.write(body)
+                    return
+                for chunk in filter(None, body):
+                    self.wfile.write(chunk if fault.unframed else b"%x\r\n%b\r\n" % (len(chunk), chunk))
+                if fault.cut is None and not fault.unframed:
+                    self.wfile.write(b"0\r\n\r\n")
+
+            def _head(self, answer: Answer, fault: Fault) -> bytes:
+                framing = ("Connection", "close")
+                if isinstance(answer.body, bytes) and not fault.unframed:
+                    framing = ("Content-Length", str(len(answer.body)))
+                elif not fault.unframed:
+                    framing = ("Transfer-Encoding", "chunked")
+                network, self.wfile = self.wfile, BytesIO()
                 self.send_response(answer.status)
-                self.send_header("Content-Type", answer.content_type)
-                for name, value in answer.headers.items():
+                for name, value in (("Content-Type", answer.content_type), *answer.headers.items(), framing):
                     self.send_header(name, value)
-                if isinstance(answer.body, bytes):
-                    self.send_header("Content-Length", str(len(answer.body)))
-                    self.end_headers()
-                    self.wfile.write(answer.body if cut is None else answer.body[:cut])
-                else:
-                    self.send_header("Transfer-Encoding", "chunked")
-                    self.end_headers()
-                    left = cut
-                    for chunk in answer.body:
-                        part = chunk if left is None else chunk[:left]
-                        if part:
-                            self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
-                        if left is not None:
-                            left -= len(part)
-                            if left <= 0:
-                                break
-                    if cut is None:
-                        self.wfile.write(b"0\r\n\r\n")
-                if cut is not None:
-                    self.close_connection = True
+                self.end_headers()
+                head, self.wfile = self.wfile.getvalue(), network
+                return head
+
+            def _hang_up(self, fault: Fault) -> None:
+                self.close_connection = True
+                if fault.reset:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    socket.close(self.connection.detach())
 
             do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = _serve
 

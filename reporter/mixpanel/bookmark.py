@@ -1,14 +1,17 @@
 """An inline Insights query as JSON: the same bookmark that Mixpanel's own client builds."""
 
-from reporter.mixpanel.queries import UsersQuery
+from reporter.mixpanel.filters import filters
+from reporter.mixpanel.labels import series_names
+from reporter.mixpanel.queries import InsightsQuery, Metric
 
 
-def bookmark(query: UsersQuery) -> object:
-    """Distinct users of each event, as one number ("bar") or by the day ("line")."""
+def bookmark(query: InsightsQuery) -> object:
+    """The metrics as one number each ("bar") or by the day ("line"). Raises NotExpressibleError."""
     period = query.period
+    names = series_names(query.metrics)
     return {
         "sections": {
-            "show": [_distinct_users(event) for event in query.events],
+            "show": [_clause(metric, names.get(metric)) for metric in query.metrics],
             "time": [
                 {
                     "dateRangeType": "between",
@@ -17,21 +20,39 @@ def bookmark(query: UsersQuery) -> object:
                 }
             ],
             "filter": [],
-            "group": [],
+            "group": [] if query.group is None else [_group(query.group)],
         },
         "displayOptions": {"chartType": "line" if query.by_day else "bar", "analysis": "linear"},
     }
 
 
-def _distinct_users(event: str) -> object:
-    return {
+def _clause(metric: Metric, name: str | None) -> object:
+    where = filters(metric.where)
+    clause: dict[str, object] = {
         "type": "metric",
         "behavior": {
             "type": "event",
-            "name": event,
+            "name": metric.event,
             "resourceType": "events",
-            "filtersDeterminer": "all",
-            "filters": [],
+            "filtersDeterminer": where.determiner,
+            "filters": where.entries,
         },
-        "measurement": {"math": "unique"},
+        "measurement": _measurement(metric),
+    }
+    return clause if name is None else {**clause, "name": name}
+
+
+def _measurement(metric: Metric) -> object:
+    if metric.number is None:
+        return {"math": metric.math.value}
+    return {"math": metric.math.value, "property": {"name": metric.number, "resourceType": "events"}}
+
+
+def _group(name: str) -> object:
+    return {
+        "value": name,
+        "propertyName": name,
+        "resourceType": "events",
+        "propertyType": "string",
+        "propertyDefaultType": "string",
     }

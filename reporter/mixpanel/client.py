@@ -13,6 +13,7 @@ import httpx2
 from reporter.mixpanel.hosts import Hosts, Region, other_regions
 from reporter.mixpanel.limits import HourSpent, Overloaded, TooManyAtOnce, read_pressure
 from reporter.mixpanel.patience import Patience, Tally
+from reporter.mixpanel.queries import MOST_GROUPS
 from reporter.mixpanel.refusals import is_error, read_reason, refusal
 from reporter.model.errors import Refused, ReporterError, Unavailable
 
@@ -92,10 +93,14 @@ class Client:
         named = {"project_id": self.project_id, **parameters}
         return self._ask(Call(path, self._hosts.query + path, named, tally=tally))
 
-    def insights(self, bookmark: object, tally: Tally) -> bytes:
-        """An inline query of Insights, as Mixpanel's own client sends it. Raises Unavailable or Refused."""
-        self._check_project_id()
-        body = {"bookmark": bookmark, "project_id": int(self.project_id), "queryLimits": {"limit": 3000}}
+    def insights(self, bookmark: object, tally: Tally, most: int = MOST_GROUPS) -> bytes:
+        """An inline query of Insights, as Mixpanel's own client sends it. Raises Unavailable or Refused.
+
+        `most` is how many values of a property are told, the largest ones.
+        """
+        check_project_id(self.project_id)
+        limits = {"limit": most}
+        body = {"bookmark": bookmark, "project_id": int(self.project_id), "queryLimits": limits}
         return self._ask(Call("/insights", self._hosts.query + "/insights", body=body, tally=tally))
 
     def me(self, region: Region | None = None) -> bytes:
@@ -103,19 +108,8 @@ class Client:
         hosts = Hosts.of(region) if region and region in self.other_regions else self._hosts
         return self._ask(Call("/api/app/me", hosts.app + "/me"))
 
-    def _check_project_id(self) -> None:
-        if re.fullmatch(r"[0-9a-fA-F]{32}", self.project_id):
-            problem = "is a project token, not the project's id"
-        elif not re.fullmatch(r"[0-9]{1,18}", self.project_id):
-            problem = "is not a number"
-        else:
-            return
-        raise Refused(
-            f"MIXPANEL_PROJECT_ID {problem}. Take the number from Project Settings > Overview > Project ID"
-        )
-
     def _ask(self, call: Call) -> bytes:
-        self._check_project_id()
+        check_project_id(self.project_id)
         patience = Patience(self._random)
         while True:
             answer = self._send(call)
@@ -197,6 +191,19 @@ class Client:
         counted = answer.sent if isinstance(answer, Lost) else answer.status not in NOT_COUNTED
         if counted and call.tally is not None:
             call.tally.add()
+
+
+def check_project_id(project_id: str) -> None:
+    """Raises Refused for what can not be one."""
+    if re.fullmatch(r"[0-9a-fA-F]{32}", project_id):
+        problem = "is a project token, not the project's id"
+    elif not re.fullmatch(r"[0-9]{1,18}", project_id):
+        problem = "is not a number"
+    else:
+        return
+    raise Refused(
+        f"MIXPANEL_PROJECT_ID {problem}. Take the number from Project Settings > Overview > Project ID"
+    )
 
 
 def _or_raise(wait: float | None, error: ReporterError) -> float:

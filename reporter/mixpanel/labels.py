@@ -1,19 +1,52 @@
-"""Which series of an Insights answer belongs to which event.
+"""Which series of an Insights answer belongs to which metric.
 
-Mixpanel does not document how it names the series of an inline query, so a series is taken for an event only
-where no other reading is possible. A name may begin like another one: "Sign Up" and "Sign Up - Web".
+Mixpanel does not document how it names the series of an inline query. Its own client says that a metric's
+`name` becomes the label of its series, so metrics that nothing else tells apart are given one. A series is
+taken for a metric only where no other reading is possible. An event's name may begin like another one:
+"Sign Up" and "Sign Up - Web".
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-ALL_EVENTS = "$all_events"
+from reporter.mixpanel.queries import ALL_EVENTS, Metric
 
 _ALSO = {ALL_EVENTS: "All Events"}
 _ENDS_OF_A_NAME = (" [", " - ", " (")
+_MARK = "#"
 
 
-def match_labels(events: Sequence[str], labels: Collection[str]) -> Mapping[str, str]:
-    """The label of each event; events whose label can not be told are left out."""
+def series_names(metrics: Sequence[Metric]) -> Mapping[Metric, str]:
+    """A name for each metric where two of them are about the same event. No event begins like one."""
+    if len({metric.event for metric in metrics}) == len(metrics):
+        return {}
+    mark = _MARK
+    while any(metric.event.startswith(mark) for metric in metrics):
+        mark += _MARK
+    return {metric: f"{mark}{number}" for number, metric in enumerate(metrics, 1)}
+
+
+def match_metrics(metrics: Sequence[Metric], labels: Collection[str]) -> Mapping[Metric, str]:
+    """The label of each metric; metrics whose label can not be told are left out."""
+    names = series_names(metrics)
+    if by_name := match_labels([*names.values()], labels, may_be_last=False):
+        return {metric: by_name[name] for metric, name in names.items() if name in by_name}
+    often = Counter(metric.event for metric in metrics)
+    by_event = match_labels([*often], labels, may_be_last=not names)
+    return {
+        metric: by_event[metric.event]
+        for metric in metrics
+        if often[metric.event] == 1 and metric.event in by_event
+    }
+
+
+def match_labels(
+    events: Sequence[str], labels: Collection[str], *, may_be_last: bool = True
+) -> Mapping[str, str]:
+    """The label of each event; events whose label can not be told are left out.
+
+    With `may_be_last`, the last event that is left has the last label that is left, whatever that is.
+    """
     found = {event: event for event in events if event in labels}
     for event, other in _ALSO.items():
         if event in events and event not in found and other in labels and other not in found.values():
@@ -21,7 +54,7 @@ def match_labels(events: Sequence[str], labels: Collection[str]) -> Mapping[str,
     found |= _by_beginning(events, [label for label in labels if label not in found.values()], found)
     left = [event for event in events if event not in found]
     unused = [label for label in labels if label not in found.values()]
-    if len(left) == len(unused) == 1:
+    if may_be_last and len(left) == len(unused) == 1:
         found[left[0]] = unused[0]
     return found
 

@@ -1,20 +1,64 @@
-"""Which queries a question needs, as values: two questions that need the same one share its answer."""
+"""What is asked of Mixpanel, as values: two questions that need the same query share its answer."""
 
-import json
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from enum import StrEnum
 from typing import TypeAlias
-from urllib.parse import quote
 
-from reporter.mixpanel.labels import ALL_EVENTS
-from reporter.model.figures import Question
-from reporter.model.measure import ActiveUsers, EventUsers, event_of
+from reporter.model.measure import Unit, Where
 from reporter.model.period import Period
 
-MOST_NAMES = 255  # Mixpanel, Query API, "Top events": its default, and what it documents
-LONGEST_LIST = 6_000  # bytes of a URL, so that nobody on the way finds it too long
-ACTIVES_REACH = timedelta(days=91)  # "All Events" takes 93 days at most; 13 weeks are whole weeks
+ALL_EVENTS = "$all_events"
+MOST_GROUPS = 3_000  # values of a property in one answer, as Mixpanel's own pages show at most
+
+
+class Math(StrEnum):
+    """What Insights takes of an event's occurrences, in Mixpanel's words."""
+
+    TOTAL = "total"  # how many there are; of a property, the sum
+    UNIQUE = "unique"  # how many users there are
+    AVERAGE = "average"
+    MEDIAN = "median"
+    P90 = "p90"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number, or one line, of an Insights query."""
+
+    event: str
+    math: Math = Math.UNIQUE
+    number: str | None = None  # the property that is summed, averaged and so on
+    where: Where = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is just an event's users, of which there is nothing to refuse."""
+        return self.math is Math.UNIQUE and not self.where
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it counts something, and so is never below zero."""
+        return self.number is None
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the numbers of its parts add up to its own."""
+        return self.math is Math.TOTAL
+
+    @property
+    def has_always_a_number(self) -> bool:
+        """Whether there is a number where nothing happened: no average of nothing."""
+        return self.math in {Math.TOTAL, Math.UNIQUE}
+
+    def __str__(self) -> str:
+        event = "any event" if self.event == ALL_EVENTS else self.event[:80]
+        words = {Math.TOTAL: "sum", Math.P90: "90th percentile"}
+        if self.number is not None:
+            return f"the {words.get(self.math, self.math)} of {self.number[:80]} of {event}"
+        return f"the users of {event}" if self.math is Math.UNIQUE else f"the count of {event}"
+
+
+ACTIVES = Metric(ALL_EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,84 +75,41 @@ class CountsQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class UsersQuery:
-    """How many distinct users did each of these events: over the whole period, or on each day of it."""
+class InsightsQuery:
+    """These metrics over the whole period, or on each day of it; in all, and by the values of a property."""
 
-    events: tuple[str, ...]
+    metrics: tuple[Metric, ...]
     period: Period
     by_day: bool = False
+    group: str | None = None
+    most: int = MOST_GROUPS
 
 
-Query: TypeAlias = NamesQuery | CountsQuery | UsersQuery
+@dataclass(frozen=True, slots=True)
+class RetentionQuery:
+    """Who came back after so many units, of those who did `born` for the first time of the days."""
+
+    born: str
+    returned: str | None  # None: any event
+    days: Period
+    after: int
+    unit: Unit
 
 
-def plan(question: Question, shared: Iterable[str] = ()) -> tuple[Query, ...]:
-    """The queries of a question, each costing one of the hour's if nobody has asked it.
+@dataclass(frozen=True, slots=True)
+class SavedInsightsQuery:
+    """A saved Insights report, over its own dates."""
 
-    Which names the project has is not known here: the counts stand for all of them, and for the question's
-    own events beyond `shared`. So questions with different events outside of `shared` are taken to need two,
-    although they share one where those events are among the project's names.
-    """
-    names: tuple[Query, ...] = ()
-    if needs_counts(question):
-        own = tuple(sorted(set(events_of(question)) - set(shared)))
-        names = (NamesQuery(), CountsQuery(own, question.history))
-    return (*names, *users_queries(question))
+    id: int
 
 
-def needs_counts(question: Question) -> bool:
-    return question.ranks_events or bool(events_of(question))
+@dataclass(frozen=True, slots=True)
+class FunnelQuery:
+    """A saved funnel over the period, as one."""
+
+    id: int
+    period: Period
 
 
-def events_of(question: Question) -> tuple[str, ...]:
-    """The events that the question names, each once."""
-    named = (event_of(measure) for measure in question.measures)
-    return tuple(dict.fromkeys(event for event in named if event is not None))
-
-
-def users_queries(question: Question) -> tuple[UsersQuery, ...]:
-    """Distinct users over the period, over the previous one, and by the day for the line of active users."""
-    if not any(isinstance(measure, ActiveUsers | EventUsers) for measure in question.measures):
-        return ()
-    events = users_events(question)
-    whole = (UsersQuery(events, question.period), UsersQuery(events, question.previous))
-    if ActiveUsers() not in question.measures:
-        return whole
-    start = max(question.history.start, question.period.end - ACTIVES_REACH)
-    return (*whole, UsersQuery((ALL_EVENTS,), Period(start, question.period.end), by_day=True))
-
-
-def users_events(question: Question) -> tuple[str, ...]:
-    own = {measure.event for measure in question.measures if isinstance(measure, EventUsers)}
-    return (ALL_EVENTS, *sorted(own - {ALL_EVENTS}))
-
-
-def counts_query(wanted: Iterable[str], names: Sequence[str], period: Period) -> CountsQuery:
-    """All of the names, and what is wanted beside them: the same list for all questions wherever that fits.
-
-    Where it does not, what is wanted comes first, then the most common names.
-    """
-    wanted = tuple(sorted(set(wanted)))
-    events = _that_fit((*names, *wanted))
-    return CountsQuery(events if set(wanted) <= set(events) else _that_fit((*wanted, *names)), period)
-
-
-def _that_fit(events: Iterable[str]) -> tuple[str, ...]:
-    taken: list[str] = []
-    left = LONGEST_LIST - encoded_length(())
-    for event in dict.fromkeys(events):
-        needed = encoded_length((event,)) - encoded_length(()) + len(quote(","))
-        if needed <= left:
-            taken.append(event)
-            left -= needed
-    return tuple(taken)
-
-
-def encode(events: Sequence[str]) -> str:
-    """A list of events as Mixpanel takes it."""
-    return json.dumps(list(events), ensure_ascii=False, separators=(",", ":"))
-
-
-def encoded_length(events: Sequence[str]) -> int:
-    """How many bytes of a URL a list of events takes."""
-    return len(quote(encode(events), safe=""))
+AnswerQuery: TypeAlias = InsightsQuery | RetentionQuery | SavedInsightsQuery | FunnelQuery
+Query: TypeAlias = NamesQuery | CountsQuery | AnswerQuery

@@ -52,7 +52,7 @@ def refusal(status: int, reason: str, place: str) -> ReporterError:
             )
         case 404:
             return AccessRefused(
-                f"Mixpanel has no {place} for this project (404{said}). "
+                f"Mixpanel does not find {place} for this project (404{said}). "
                 "Check MIXPANEL_PROJECT_ID and MIXPANEL_REGION"
             )
         case _ if 300 <= status < 400:

@@ -122,3 +122,21 @@ def test_a_shorter_window_converts_fewer(ask: Caller):
         return answer.json()["data"]["2026-10-01"]["steps"][1]["count"]
 
     assert completed("1", "minute") < completed("1", "day") <= completed("14", "day")
+
+
+def test_a_funnel_may_be_cut_into_stretches_of_days(product: Product):
+    story = [
+        happened("Sign Up", FIRST, 9),
+        happened("Sign Up", LAST, 9),
+        happened("User Onboarded", LAST, 10),
+    ]
+
+    with asking_about(product, *story) as ask:
+        whole = ask.query("/funnels", funnel_id="7509", interval="7", **WEEK).json()["data"]
+        halves = ask.query("/funnels", funnel_id="7509", interval="4", **WEEK).json()["data"]
+        both = ask.query("/funnels", funnel_id="7509", interval="7", unit="day", **WEEK)
+
+    counts = {day: [step["count"] for step in bucket["steps"]] for day, bucket in (whole | halves).items()}
+    assert list(whole) == ["2026-11-09"]
+    assert counts == {"2026-11-09": [1, 1, 0], "2026-11-13": [1, 1, 0]}
+    assert both.status_code == 400

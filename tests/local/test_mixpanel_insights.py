@@ -16,9 +16,11 @@ from tests.local.mixpanel_caller import (
     Caller,
     Clock,
     amounts,
+    asking_about,
     behavior,
     bookmark,
     equals,
+    happened,
     people,
     seen,
 )
@@ -176,6 +178,67 @@ def test_filters_compare_and_ask_for_presence(
     assert answer["series"]["Page View [Total Events]"]["all"] == len(views)
 
 
+def condition(name: str, kind: str, operator: str, value: object = None) -> dict[str, object]:
+    kinds: dict[str, object] = {"resourceType": "events", "filterType": kind, "defaultType": kind}
+    return kinds | {"value": name, "filterValue": value, "filterOperator": operator}
+
+
+@pytest.mark.parametrize(
+    ("filtered", "kept"),
+    [
+        (("number", "is greater than", 3), [4]),
+        (("number", "is at least", 3.0), [3.0, 4]),
+        (("number", "is less than", 3), [-1]),
+        (("number", "is at most", 3), [-1, 3.0]),
+        (("number", "is between", [3, 4]), [3.0, 4]),
+        (("number", "not between", [0, 3]), [-1, 4]),
+        (("number", "is equal to", 3), [3.0]),
+        (("number", "is equal to", 1), []),
+        (("number", "does not equal", 3), [-1, 4, "3", "Three", True, False, None, ["a", "b"]]),
+        (("string", "equals", ["3", "three"]), ["3"]),
+        (("string", "does not equal", ["3"]), [-1, 3.0, 4, "Three", True, False, None, ["a", "b"]]),
+        (("string", "contains", "THREE"), ["Three"]),
+        (("string", "does not contain", "three"), [-1, 3.0, 4, "3", True, False, None, ["a", "b"]]),
+        (("boolean", "true"), [True]),
+        (("boolean", "false"), [False, None]),
+    ],
+)
+def test_a_filter_has_a_type(product: Product, filtered: tuple[str, str], kept: list[object]):
+    values: list[object] = [-1, 3.0, 4, "3", "Three", True, False, None, ["a", "b"]]
+    story = [
+        replace(happened("Vote", FIRST, hour), properties={"vote": value})
+        for hour, value in enumerate(values)
+    ]
+
+    with asking_about(product, *story) as ask:
+        metric = behavior("Vote", filters=[condition("vote", *filtered)])
+        answer = ask.insights(bookmark(metric, group="vote")).json()
+
+    segments = answer["series"]["Vote [Total Events]"]
+    assert segments["$overall"]["all"] == len(kept)
+
+
+def test_each_item_of_a_list_is_a_segment(product: Product):
+    lists: list[object] = [["a", "b"], ["b", "b"], [], 3.0, 3, True]
+    story = [
+        replace(happened("Vote", FIRST, hour), properties={"vote": value}) for hour, value in enumerate(lists)
+    ]
+
+    with asking_about(product, *story) as ask:
+        answer = ask.insights(bookmark(behavior("Vote"), group="vote")).json()
+
+    segments = {name: points["all"] for name, points in answer["series"]["Vote [Total Events]"].items()}
+    assert segments == {"$overall": 6, "a": 1, "b": 2, "3": 2, "true": 1}
+
+
+def test_a_metric_may_be_given_a_name(ask: Caller):
+    answer = ask.insights(
+        bookmark(behavior("Sign Up") | {"name": "#1"}, behavior("Sign Up") | {"name": "#2"})
+    )
+
+    assert list(answer.json()["series"]) == ["#1", "#2"]
+
+
 def test_a_query_may_limit_the_segments(ask: Caller):
     by_city = bookmark(behavior("Page View"), group="$city")
 
@@ -250,6 +313,15 @@ def test_a_saved_report_brings_its_own_dates(ask: Caller, product: Product):
     assert "meta" not in answer
 
 
+@pytest.mark.parametrize(("report", "sums"), [("8003", True), ("8004", False)])
+def test_a_saved_report_may_be_about_a_property(ask: Caller, product: Product, report: str, sums: bool):
+    (points,) = ask.query("/insights", bookmark_id=report).json()["series"].values()
+
+    paid = amounts(seen(product, "Purchase", UNTIL - timedelta(days=29), UNTIL))
+    assert len(points) == (30 if sums else 1)
+    assert sum(points.values()) == pytest.approx(sum(paid) if sums else fmean(paid))
+
+
 @pytest.mark.parametrize(
     "unsupported",
     [
@@ -257,7 +329,8 @@ def test_a_saved_report_brings_its_own_dates(ask: Caller, product: Product):
         bookmark(behavior("Sign Up", "average")),
         bookmark(behavior("Sign Up", "unique", "amount")),
         bookmark(behavior("Sign Up"), chart="funnel-steps"),
-        bookmark(behavior("Sign Up", filters=[equals("$os", "iOS") | {"filterOperator": "contains"}])),
+        bookmark(behavior("Sign Up", filters=[equals("$os", "iOS") | {"filterOperator": "starts with"}])),
+        bookmark(behavior("Sign Up", filters=[equals("$os", "iOS") | {"filterType": "number"}])),
         bookmark(behavior("Sign Up", type="funnel")),
         bookmark(behavior("Sign Up"), dates=("2026-11-15", "2026-11-09")),
         bookmark(),

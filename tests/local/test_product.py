@@ -25,6 +25,11 @@ def people(events: Iterable[Event]) -> set[str]:
     return {event.distinct_id for event in events if event.distinct_id}
 
 
+def customers(events: Iterable[Event]) -> set[str]:
+    """Those who have said who they are."""
+    return {user for user in people(events) if not user.startswith("$device:")}
+
+
 def first_times(product: Product, name: str) -> dict[str, int]:
     times: dict[str, int] = {}
     for event in product.events:
@@ -60,11 +65,11 @@ def test_each_event_belongs_to_exactly_one_day_also_when_the_clocks_change(produ
     assert product.on(UNTIL + timedelta(days=1)) == ()
 
 
-def test_60_to_90_people_sign_up_in_an_ordinary_week_and_fewer_did_half_a_year_ago(product: Product):
-    recent = [len(people(named(week(product, weeks_ago=number), "Sign Up"))) for number in (0, 2, 3, 4, 5)]
+def test_230_to_310_people_sign_up_in_an_ordinary_week_and_fewer_did_half_a_year_ago(product: Product):
+    recent = [len(people(named(week(product, weeks_ago=number), "Sign Up"))) for number in range(1, 6)]
     early = [len(people(named(week(product, weeks_ago=number), "Sign Up"))) for number in range(22, 27)]
 
-    assert all(60 <= number <= 100 for number in recent)
+    assert all(230 <= number <= 310 for number in recent)
     assert sum(early) < 0.8 * sum(recent)
 
 
@@ -77,7 +82,7 @@ def test_weekends_are_quieter(product: Product):
 
 
 def test_people_come_back_so_a_week_has_far_fewer_users_than_the_sum_of_its_days(product: Product):
-    days = [people(product.on(UNTIL - timedelta(days=number))) for number in range(7)]
+    days = [customers(product.on(UNTIL - timedelta(days=number))) for number in range(7)]
 
     assert len(set[str]().union(*days)) < 0.65 * sum(len(day) for day in days)
 
@@ -126,6 +131,28 @@ def test_some_events_from_phones_arrive_up_to_five_days_late(product: Product):
     assert all(event.ingested_at > event.time for event in product.events)
 
 
+def test_there_are_new_users_loyal_ones_and_such_as_come_back_after_a_while(product: Product):
+    weeks = [customers(week(product, weeks_ago=number)) for number in range(1, 14)]
+    this, last, earlier = weeks[0], weeks[1], set[str]().union(*weeks[2:])
+
+    groups = {
+        "new": this - last - earlier,
+        "retained": this & last,
+        "resurrected": (this & earlier) - last,
+        "dormant": last - this,
+    }
+    assert all(len(group) > 150 for group in groups.values()), groups
+
+
+def test_sales_differ_by_plan_and_many_new_users_are_known_to_come_from_somewhere(product: Product):
+    plans = Counter(str(sale.properties["plan"]) for sale in named(product.events, "Purchase"))
+    sources = Counter(event.properties.get("utm_source") for event in named(product.events, "Sign Up"))
+
+    assert [plan for plan, _ in plans.most_common()] == ["free", "team", "pro"]
+    assert set(sources) == {None, "google", "newsletter", "instagram", "partner"}
+    assert 0.3 < sources[None] / sources.total() < 0.5
+
+
 def test_some_events_are_nobodys_and_some_are_of_people_without_a_name(product: Product):
     assert any(not event.distinct_id for event in product.events)
     assert any(event.distinct_id.startswith("$device:") for event in product.events)
@@ -148,19 +175,32 @@ def test_one_event_stopped_long_ago(product: Product):
     )
 
 
-def test_sign_ups_on_android_in_one_country_nearly_stop_for_the_days_of_the_incident(product: Product):
+def in_india_on_android(product: Product, name: str, weeks_ago: int) -> list[Event]:
     incident = product.incident
+    return [
+        event
+        for event in named(week(product, weeks_ago=weeks_ago), name)
+        if (event.properties["$os"], event.properties["mp_country_code"])
+        == (incident.platform, incident.country)
+    ]
 
-    def sign_ups(weeks_before: int) -> int:
-        shift = timedelta(weeks=weeks_before)
-        days = days_between(incident.first_day - shift, incident.last_day - shift)
+
+def test_sign_ups_on_android_in_india_nearly_stop_in_the_last_week(product: Product):
+    incident = product.incident
+    usual = sum(len(in_india_on_android(product, "Sign Up", number)) for number in range(1, 9)) / 8
+
+    assert (incident.platform, incident.country) == ("Android", "IN")
+    assert (incident.first_day, incident.last_day) == (UNTIL - timedelta(days=6), UNTIL)
+    assert usual > 80
+    assert len(in_india_on_android(product, "Sign Up", 0)) < 0.15 * usual
+
+
+def test_who_cannot_sign_up_still_comes_and_sees_the_form(product: Product):
+    def strangers_at_the_form(weeks_ago: int) -> int:
+        views = in_india_on_android(product, "Page View", weeks_ago)
         return sum(
-            incident.hits(day + shift, str(event.properties["$os"]), str(event.properties["mp_country_code"]))
-            for day in days
-            for event in named(product.on(day), "Sign Up")
+            view.distinct_id.startswith("$device:") and view.properties["page"] == "/signup" for view in views
         )
 
-    usual = sum(sign_ups(weeks_before) for weeks_before in range(1, 9)) / 8
-    assert (UNTIL - incident.last_day).days == 11
-    assert usual > 5
-    assert sign_ups(0) < 0.5 * usual
+    assert strangers_at_the_form(0) > 80
+    assert strangers_at_the_form(1) == 0

@@ -27,7 +27,10 @@ def me(
 
 @dataclass
 class FakeMixpanel:
-    """Answers each path with what `answers` has for it: JSON, a response, an exception, or these in turn."""
+    """Answers each path with what `answers` has for it: JSON, a response, an exception, or these in turn.
+
+    A function makes any of these of the request.
+    """
 
     answers: dict[str, object] = field(default_factory=dict[str, object])
     requests: list[httpx2.Request] = field(default_factory=list[httpx2.Request])
@@ -57,9 +60,9 @@ class FakeMixpanel:
     def _next(self, request: httpx2.Request) -> object:
         host, path = request.url.host, request.url.path
         found = self.answers.get(host + path, self.answers.get(path, httpx2.Response(404, text="Not found")))
-        if isinstance(found, Turns):
-            return found.take()
-        return found
+        if callable(found):
+            return found(request)
+        return found.take() if isinstance(found, Turns) else found
 
 
 @dataclass

@@ -9,13 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.mixpanel.answers import (
-    read_counts,
-    read_daily,
-    read_names,
-    read_projects,
-    read_series,
-)
+from reporter.mixpanel.answers import read_counts, read_names, read_projects
+from reporter.mixpanel.series import read_daily, read_series
 from reporter.model.errors import Refused, ReporterError, Unavailable
 
 MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.mixpanel.labels import match_labels
+from reporter.mixpanel.labels import match_labels, match_metrics, series_names
+from reporter.mixpanel.queries import Math, Metric
 
 UNIQUE = " [Unique Users]"
 
@@ -60,3 +61,68 @@ def test_labels_that_only_add_to_the_names_are_never_mixed_up(events: list[str])
     found = match_labels(events, [event + UNIQUE for event in events])
 
     assert all(label == event + UNIQUE for event, label in found.items())
+
+
+TOTAL, SUM = Metric("Sign Up", Math.TOTAL), Metric("Sign Up", Math.TOTAL, "amount")
+USERS, OTHERS = Metric("Sign Up"), Metric("Purchase")
+
+
+def test_metrics_of_different_events_are_named_by_mixpanel():
+    assert series_names((USERS, OTHERS)) == {}
+    assert match_metrics((USERS, OTHERS), ["Purchase" + UNIQUE, "Sign Up" + UNIQUE]) == {
+        USERS: "Sign Up" + UNIQUE,
+        OTHERS: "Purchase" + UNIQUE,
+    }
+
+
+@pytest.mark.parametrize("ending", ["", " [Total Events]"])
+def test_metrics_of_one_event_are_told_apart_by_the_names_they_were_given(ending: str):
+    metrics = (TOTAL, SUM, OTHERS)
+
+    assert [*series_names(metrics).values()] == ["#1", "#2", "#3"]
+    assert match_metrics(metrics, ["#2" + ending, "#1" + ending]) == {
+        TOTAL: "#1" + ending,
+        SUM: "#2" + ending,
+    }
+
+
+@pytest.mark.parametrize(
+    "labels", [["Sign Up", "Sign Up [Sum amount]"], ["Sign Up"], ["X"], ["A. Sign Up", "B. Sign Up"]]
+)
+def test_without_these_names_one_event_is_nobodys(labels: list[str]):
+    assert match_metrics((TOTAL, SUM), labels) == {}
+    assert match_metrics((TOTAL, SUM, OTHERS), [*labels, "Purchase"]) == {OTHERS: "Purchase"}
+    assert match_metrics((TOTAL, SUM, OTHERS), ["Sign Up", "the last one"]) == {}
+
+
+EVENTS = st.text("ab#1 [", max_size=4)
+METRICS = st.lists(
+    st.builds(Metric, EVENTS, st.sampled_from(Math), st.none() | st.just("amount")), unique=True, max_size=5
+).map(tuple)
+
+
+@given(METRICS)
+def test_a_name_that_is_given_is_never_taken_for_an_event(metrics: tuple[Metric, ...]):
+    names = series_names(metrics).values()
+
+    assert len(set(names)) == len(names)
+    assert not [name for name in names for metric in metrics if metric.event.startswith(name)]
+
+
+@given(METRICS, st.sampled_from(["", UNIQUE]))
+def test_metrics_whose_names_come_back_are_all_matched(metrics: tuple[Metric, ...], ending: str):
+    names = series_names(metrics)
+
+    assert not names or match_metrics(metrics, [name + ending for name in names.values()]) == {
+        metric: name + ending for metric, name in names.items()
+    }
+
+
+@given(METRICS)
+def test_metrics_whose_names_do_not_come_back_are_never_mixed_up(metrics: tuple[Metric, ...]):
+    labels = [metric.event + UNIQUE for metric in metrics]
+
+    found = match_metrics(metrics, labels)
+
+    assert all(label == metric.event + UNIQUE for metric, label in found.items())
+    assert all(labels.count(label) == 1 for label in found.values())

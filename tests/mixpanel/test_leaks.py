@@ -2,19 +2,23 @@
 
 import logging
 import traceback
+from datetime import date
+from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
 
-from reporter.local.server import Answer, LoopbackServer
+from reporter.local.server import Answer, Fault, LoopbackServer
 from reporter.mixpanel.client import Client
+from reporter.mixpanel.export import Exporter
 from reporter.mixpanel.patience import Tally
 from reporter.mixpanel.query import QuerySource
 from reporter.model.errors import PlanRefused, ReporterError
 from reporter.model.figures import Question
-from reporter.model.measure import ActiveUsers, EventCount
+from reporter.model.measure import ActiveUsers, EventCount, Retention, SavedFunnel, SavedInsights
+from reporter.model.period import Period
 
 from .fake import BASIC, PROJECT_ID, SECRET, USERNAME, FakeMixpanel
 from .test_client import FAULTS, REFUSALS
@@ -61,9 +65,17 @@ def test_no_error_shows_a_secret(answer: object, caplog: pytest.LogCaptureFixtur
 
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_no_figure_shows_a_secret(answer: object):
-    paths = ("/api/query/events/names", "/api/query/events", "/api/query/insights")
+    told = ("events/names", "events", "insights", "retention", "funnels")
+    paths = [f"/api/query/{path}" for path in told]
     mixpanel = FakeMixpanel(dict.fromkeys(paths, answer))
-    asked = Question((EventCount("Sign Up"), ActiveUsers()), QUESTION.period, QUESTION.previous)
+    measures = (
+        EventCount("Sign Up"),
+        ActiveUsers(),
+        Retention("Sign Up", None, 1),
+        SavedFunnel(7),
+        SavedInsights(8),
+    )
+    asked = Question(measures, QUESTION.period, QUESTION.previous)
 
     try:
         figures = QuerySource(mixpanel.client(), project_zone=ZoneInfo("UTC")).measure(asked)
@@ -91,3 +103,69 @@ def test_no_log_line_of_a_real_connection_shows_a_secret(caplog: pytest.LogCaptu
 
     assert len(caplog.records) > 2
     assert_hides_secrets(caplog.text)
+
+
+DAY = Period(date(2026, 11, 21), date(2026, 11, 22))
+EXPORTS = [
+    *(Answer.json({"error": ECHO}, status) for status in (200, 302, 400, 401, 402, 403, 404, 418, 429, 500)),
+    *(Answer(status, ECHO.encode(), "text/plain") for status in (200, 400, 403, 503)),
+]
+
+
+def exporter(url: str) -> Exporter:
+    return Exporter(
+        username=USERNAME, secret=SECRET, project_id=PROJECT_ID, base_url=url, sleep=lambda _: None
+    )
+
+
+def assert_export_hides_secrets(url: str, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for logger in ("", "urllib3"):
+        caplog.set_level(logging.DEBUG, logger)
+    client = exporter(url)
+    with pytest.raises(ReporterError) as raised:
+        next(client.fetch([DAY], folder))
+    client.close()
+
+    assert_hides_secrets("".join(traceback.format_exception(raised.value)))
+    assert_hides_secrets(repr(raised.value) + repr(client) + repr(vars(raised.value)))
+    assert raised.value.__cause__ is None
+    assert raised.value.__context__ is None
+    assert_hides_secrets(caplog.text)
+
+
+@pytest.mark.parametrize("answer", EXPORTS)
+def test_no_error_of_an_export_shows_a_secret(
+    answer: Answer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    with LoopbackServer(lambda _: answer) as server:
+        assert_export_hides_secrets(server.url, tmp_path, caplog)
+
+    assert server.requests
+    assert any("/api/2.0/export" in record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault(drop=True), Fault(cut_head=40), Fault(cut=9), Fault(reset=True, cut=9)]
+)
+def test_no_lost_export_shows_a_secret(fault: Fault, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    fault.times = 99
+    with LoopbackServer(lambda _: Answer(200, ECHO.encode())) as server:
+        server.faults.append(fault)
+        assert_export_hides_secrets(server.url, tmp_path, caplog)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "https://127.0.0.1:1", f"{USERNAME}:{SECRET}", "http://"]
+)
+def test_no_export_that_cannot_begin_shows_a_secret(
+    url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    assert_export_hides_secrets(url, tmp_path, caplog)
+
+
+def test_no_proxy_of_an_export_shows_a_secret(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    for address in (f"http://me:{SECRET}@127.0.0.1:1", f"socks5://me:{SECRET}@127.0.0.1:1"):
+        monkeypatch.setenv("http_proxy", address)
+        assert_export_hides_secrets("http://mixpanel.test", tmp_path, caplog)

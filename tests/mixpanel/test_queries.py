@@ -5,17 +5,35 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.mixpanel.queries import LONGEST_LIST, counts_query, encoded_length, plan
+from reporter.mixpanel.event_lists import LONGEST_LIST, counts_query, encoded_length
+from reporter.mixpanel.planning import line_query, plan
 from reporter.model.figures import Question
-from reporter.model.measure import ActiveUsers, EventCount, EventUsers, Measure
+from reporter.model.measure import (
+    ActiveUsers,
+    Condition,
+    EventCount,
+    EventUsers,
+    Measure,
+    Operator,
+    PropertyStatistic,
+    Ratio,
+    Statistic,
+)
 from reporter.model.period import Cadence, Period
 
 TODAY = date(2026, 11, 23)
 WEEK = Cadence.WEEKLY.period(TODAY)
 NAMES = st.lists(st.text(max_size=400), max_size=40)
-MEASURES = st.one_of(
-    st.builds(ActiveUsers), st.builds(EventCount, st.text()), st.builds(EventUsers, st.text())
+WHERE = st.sampled_from(
+    [(), (Condition("plan", Operator.IS_SET),), (Condition("plan", Operator.IS, ("a",)),)]
 )
+SIMPLE = st.one_of(
+    st.builds(ActiveUsers),
+    st.builds(EventCount, st.text(), WHERE),
+    st.builds(EventUsers, st.text(), WHERE),
+    st.builds(PropertyStatistic, st.text(), st.text(), st.sampled_from(Statistic), WHERE),
+)
+MEASURES = SIMPLE | st.builds(Ratio, SIMPLE, SIMPLE)
 
 
 def question(cadence: Cadence, *measures: Measure) -> Question:
@@ -62,7 +80,7 @@ def test_what_is_wanted_and_common_enough_does_not_break_the_sharing():
 
 
 @given(st.lists(MEASURES, max_size=5), st.sampled_from(Cadence), st.booleans())
-def test_no_question_takes_more_than_five_queries(
+def test_no_question_of_counts_users_and_statistics_takes_more_than_five_queries(
     measures: list[Measure], cadence: Cadence, ranks_events: bool
 ):
     period = cadence.period(TODAY)
@@ -86,9 +104,24 @@ def test_different_events_are_taken_to_need_a_query_each_unless_they_are_shared(
     assert len({*plan(one, {"A", "B"}), *plan(other, {"A", "B"})}) == 2
 
 
+def test_users_of_any_event_come_with_those_of_some_so_that_reports_share():
+    users = EventUsers("A")
+    one, other = question(Cadence.WEEKLY, users), question(Cadence.WEEKLY, users, ActiveUsers())
+
+    assert len({*plan(one), *plan(other)} - {*plan(one)}) == 1  # the days of both
+
+
 def test_active_users_by_the_day_stay_within_what_mixpanel_takes_for_all_events():
     long = Period(date(2026, 1, 1), date(2026, 11, 1))
 
-    line = plan(Question((ActiveUsers(),), long, long.previous))[-1]
+    line = line_query(Question((ActiveUsers(), EventUsers("A")), long, long.previous))
 
-    assert line.period == Period(date(2026, 8, 2), date(2026, 11, 1))  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    assert line is not None
+    assert line.period == Period(date(2026, 8, 2), date(2026, 11, 1))
+
+
+@given(st.lists(MEASURES, max_size=5))
+def test_the_order_of_the_metrics_changes_no_query(measures: list[Measure]):
+    assert set(plan(question(Cadence.WEEKLY, *measures))) == set(
+        plan(question(Cadence.WEEKLY, *measures[::-1]))
+    )

@@ -1,17 +1,14 @@
 """A source that asks the local Mixpanel over HTTP, against a plain count of the events its product had."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
-from reporter.local.product import Event, Product, make_product
+from reporter.local.product import Product
 from reporter.local.server import Fault
 from reporter.mixpanel.client import Client
 from reporter.mixpanel.query import QuerySource
-from reporter.model.compose import is_activity
 from reporter.model.errors import PlanRefused
 from reporter.model.figures import (
     Failed,
@@ -26,10 +23,8 @@ from reporter.model.measure import ActiveUsers, EventCount, EventUsers
 from reporter.model.period import Cadence, Period
 
 from .fake import SECRET, USERNAME
+from .plain import NOW, TODAY, ZONE, Seconds, count, happened, users
 
-ZONE = ZoneInfo("Europe/Berlin")
-TODAY = date(2026, 11, 23)
-NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 MEASURES = (EventCount("Sign Up"), EventCount("Page View"), ActiveUsers(), EventUsers("Purchase"))
 CADENCES = [Cadence.DAILY, Cadence.WEEKLY, Cadence.BIWEEKLY]
 
@@ -37,67 +32,6 @@ CADENCES = [Cadence.DAILY, Cadence.WEEKLY, Cadence.BIWEEKLY]
 def question(cadence: Cadence = Cadence.WEEKLY, *measures: EventCount | ActiveUsers | EventUsers) -> Question:
     period = cadence.period(TODAY)
     return Question(measures or MEASURES, period, cadence.compared(period))
-
-
-@pytest.fixture(scope="module")
-def product() -> Product:
-    return make_product(TODAY - timedelta(days=1), zone=ZONE.key, scale=0.2)
-
-
-@pytest.fixture
-def mixpanel(product: Product) -> Iterator[LocalMixpanel]:
-    with LocalMixpanel(product, username=USERNAME, secret=SECRET, now=lambda: NOW) as mixpanel:
-        yield mixpanel
-
-
-class Seconds:
-    """A clock that tests wind."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def seconds() -> Seconds:
-    return Seconds()
-
-
-@pytest.fixture
-def source(mixpanel: LocalMixpanel, seconds: Seconds) -> Iterator[QuerySource]:
-    client = Client(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url, sleep=lambda _: None)
-    yield QuerySource(client, clock=seconds, now=lambda: NOW)
-    client.close()
-
-
-def happened(product: Product, period: Period) -> list[Event]:
-    """The events of these days that have come in by now, each once, counted the plainest way."""
-    unique = {
-        (event.name, event.distinct_id, event.time, event.insert_id): event
-        for event in product.events
-        if event.ingested_at <= NOW.timestamp() * 1_000
-    }
-    return [
-        event
-        for event in unique.values()
-        if period.covers(datetime.fromtimestamp(event.time / 1_000, ZONE).date())
-    ]
-
-
-def count(events: list[Event], name: str) -> int:
-    return sum(event.name == name for event in events)
-
-
-def users(events: list[Event], name: str | None = None) -> int:
-    return len(
-        {
-            event.distinct_id
-            for event in events
-            if event.name == name or (name is None and is_activity(event.name))
-        }
-        - {""}
-    )
 
 
 @pytest.mark.parametrize("cadence", [*CADENCES, Cadence.MONTHLY])
@@ -139,12 +73,16 @@ def test_the_daily_numbers_are_those_of_a_plain_count(source: QuerySource, produ
 
     daily = source.measure(asked).daily
 
-    sign_ups, actives = daily[EventCount("Sign Up")], daily[ActiveUsers()]
+    sign_ups, actives, buyers = (
+        daily[measure] for measure in (EventCount("Sign Up"), ActiveUsers(), EventUsers("Purchase"))
+    )
     days = [Period(day, day + timedelta(days=1)) for day in asked.period]
     assert sign_ups.over(asked.period) == tuple(count(happened(product, day), "Sign Up") for day in days)
     assert actives.over(asked.period) == tuple(users(happened(product, day)) for day in days)
+    assert buyers.over(asked.period) == tuple(users(happened(product, day), "Purchase") for day in days)
     assert (sign_ups.start, len(sign_ups.values)) == (TODAY - timedelta(weeks=26), 182)
     assert (actives.start, len(actives.values)) == (TODAY - timedelta(days=91), 91)
+    assert (buyers.start, len(buyers.values)) == (actives.start, 91)
 
 
 def test_numbers_that_are_whole_are_whole(source: QuerySource):

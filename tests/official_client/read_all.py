@@ -9,6 +9,7 @@ import json
 import sys
 
 FUNNEL_ID = 7509
+SAVED_REPORT = 8003
 
 
 def main(from_date: str, to_date: str) -> None:
@@ -24,6 +25,26 @@ def main(from_date: str, to_date: str) -> None:
     android = workspace.query(
         "Sign Up", math="total", mode="total", where=client.Filter.equals("$os", "Android"), **dates
     )
+    dear = workspace.query(
+        client.Metric(
+            "Purchase",
+            math="median",
+            property="amount",
+            filters=[client.Filter.at_least("amount", 19), client.Filter.less_than("amount", 99)],
+        ),
+        mode="total",
+        **dates,
+    )
+    budgets = workspace.query(
+        "Search", math="total", mode="total", where=client.Filter.contains("query", "BUDGET"), **dates
+    )
+    browsers = workspace.query(
+        client.Metric("Page View", math="total", filters=[client.Filter.is_set("$browser")]),
+        unit="day",
+        group_by="$browser",
+        **dates,
+    )
+    saved = workspace.query_saved_report(SAVED_REPORT)
     found = {
         "names": workspace.events(),
         "top": [(top.event, top.count) for top in workspace.top_events()],
@@ -45,6 +66,10 @@ def main(from_date: str, to_date: str) -> None:
         "revenue": revenue.series,
         "platforms": platforms.series,
         "android": android.series,
+        "dear": dear.series,
+        "budgets": budgets.series,
+        "browsers": browsers.series,
+        "saved": saved.series,
         "exported": [[event["event"], event["properties"]["$insert_id"]] for event in events],
         "zone": workspace.me().projects[workspace.project.id].timezone,
     }

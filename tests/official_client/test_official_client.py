@@ -11,8 +11,9 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -146,6 +147,40 @@ def test_filters_breakdowns_and_sums_agree(found: Mapping[str, Any], events: lis
     assert found["android"] == {"Sign Up [Total Events]": {"all": len(by_platform["Android"])}}
     assert found["revenue"] == {"Purchase [Sum amount]": {"all": paid}}
     assert sum(found["sum"].values()) == paid
+
+
+def test_filters_of_every_type_agree(found: Mapping[str, Any], events: list[Event]):
+    paid = [float(str(event.properties["amount"])) for event in during(events, "Purchase")]
+    searches = [event for event in during(events, "Search") if "budget" in str(event.properties["query"])]
+
+    assert found["dear"] == {
+        "Purchase [Median amount]": {"all": median(one for one in paid if 19 <= one < 99)}
+    }
+    assert found["budgets"] == {"Search [Total Events]": {"all": len(searches)}}
+
+
+def test_a_breakdown_by_the_day_agrees(found: Mapping[str, Any], events: list[Event]):
+    views = [event for event in during(events, "Page View") if "$browser" in event.properties]
+    segments = found["browsers"]["Page View [Total Events]"]
+
+    assert {name: sum(days.values()) for name, days in segments.items()} == {
+        "$overall": len(views),
+        **Counter(str(event.properties["$browser"]) for event in views),
+    }
+    assert {len(days) for days in segments.values()} == {len([*days_between(FIRST, LAST)])}
+
+
+def test_a_saved_report_agrees(found: Mapping[str, Any], events: list[Event]):
+    days = [*days_between(UNTIL - timedelta(days=29), UNTIL)]
+    paid = {
+        day.isoformat(): sum(
+            float(str(event.properties["amount"])) for event in during(events, "Purchase", day, day)
+        )
+        for day in days
+    }
+
+    (line,) = found["saved"].values()
+    assert {day[:10]: number for day, number in line.items()} == pytest.approx(paid)
 
 
 def test_segmentation_agrees(found: Mapping[str, Any], events: list[Event]):

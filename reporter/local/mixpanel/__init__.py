@@ -57,9 +57,14 @@ _GETS: Mapping[str, Callable[[Days, Parameters], object]] = {
 }
 
 
-def _saved(chart: str, group: list[object], *metrics: tuple[str, str]) -> Bookmark:
+def _saved(chart: str, group: list[object], *metrics: tuple[str, str], of: str | None = None) -> Bookmark:
+    measured = {} if of is None else {"property": {"name": of}}
     show = [
-        {"type": "metric", "behavior": {"type": "event", "name": event}, "measurement": {"math": math}}
+        {
+            "type": "metric",
+            "behavior": {"type": "event", "name": event},
+            "measurement": {"math": math, **measured},
+        }
         for event, math in metrics
     ]
     window = {"dateRangeType": "in the last", "unit": "day", "window": {"unit": "day", "value": 30}}
@@ -70,6 +75,8 @@ def _saved(chart: str, group: list[object], *metrics: tuple[str, str]) -> Bookma
 SAVED_REPORTS: Mapping[int, Bookmark] = {
     8001: _saved("line", [], ("Sign Up", "total"), ("Purchase", "total")),
     8002: _saved("bar", [{"propertyName": "mp_country_code"}], ("Sign Up", "unique")),
+    8003: _saved("line", [], ("Purchase", "total"), of="amount"),
+    8004: _saved("insights-metric", [], ("Purchase", "average"), of="amount"),
 }
 
 

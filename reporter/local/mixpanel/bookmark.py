@@ -3,6 +3,7 @@
 Everything else is refused, so that no answer is ever to another question than the one that was asked.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -12,7 +13,21 @@ from pydantic.alias_generators import to_camel
 from reporter.local.mixpanel.days import ALL_EVENTS
 from reporter.local.mixpanel.parameters import BadRequestError, DateRange, last_days, read_day
 
-Value = str | float | bool | None
+Value = str | int | float | bool | None
+
+KINDS: Mapping[str, frozenset[type]] = {
+    "string": frozenset({str}),
+    "number": frozenset({int, float}),
+    "boolean": frozenset({bool}),
+}
+_SETNESS = frozenset({"is set", "is not set"})
+OPERATORS: Mapping[str, frozenset[str]] = {
+    "string": _SETNESS | {"equals", "does not equal", "contains", "does not contain"},
+    "number": _SETNESS
+    | {"is equal to", "equals", "does not equal", "is between", "not between"}
+    | {"is greater than", "is less than", "is at least", "is at most"},
+    "boolean": frozenset({"true", "false"}),
+}
 
 
 class _Part(BaseModel):
@@ -57,13 +72,23 @@ class Filter(_Part):
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
 
     value: str  # the property's name
-    filter_operator: Literal["equals", "does not equal", "is set", "is not set"]
+    filter_type: Literal["string", "number", "boolean"]
+    filter_operator: str
     filter_value: Value | list[Value] = None
     resource_type: Literal["events"] = "events"
 
     @property
     def values(self) -> list[Value]:
         return self.filter_value if isinstance(self.filter_value, list) else [self.filter_value]
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> Self:
+        if self.filter_operator not in OPERATORS[self.filter_type]:
+            raise ValueError(f"{self.filter_operator!r} is no operator for a {self.filter_type}")
+        kinds = frozenset({type(None)}) if self.filter_type == "boolean" else KINDS[self.filter_type]
+        if self.filter_operator not in _SETNESS and not all(type(value) in kinds for value in self.values):
+            raise ValueError(f"{self.filter_operator!r} does not take these values")
+        return self
 
 
 class Behavior(_Part):

@@ -56,7 +56,7 @@ def answer_retention(days: Days, parameters: Parameters) -> object:
     horizon = DateRange(period.first, period.last + timedelta(days=length * count // DAY + 1))
     births = _times(days, born, period, parameters.get("born_where"))
     returns = _times(days, returning, horizon, parameters.get("where"))
-    cohorts = _cohorts(days, births, period, unit, once=kind == "birth")
+    cohorts = _cohorts(days, births, _units(period, unit), once=kind == "birth")
     now = int(days.now().timestamp() * SECOND)
     return {
         start.isoformat(): {
@@ -84,7 +84,10 @@ def answer_funnel(days: Days, parameters: Parameters) -> object:
         raise BadRequestError(f"Funnel {funnel_id} does not exist")
     if parameters.get("on"):
         raise BadRequestError("This local Mixpanel does not break funnels down")
+    if "unit" in parameters and "interval" in parameters:
+        raise BadRequestError("unit and interval can not both be given")
     unit = choice(parameters, "unit", ("day", "week", "month"), "day")
+    width = whole_number(parameters, "interval", 1, most=90)
     length_unit = choice(parameters, "length_unit", ("day", "hour", "minute", "second"), "day")
     length = whole_number(parameters, "length", funnel.length_in_days) * _LENGTHS[length_unit]
     if length > 90 * DAY:
@@ -93,7 +96,8 @@ def answer_funnel(days: Days, parameters: Parameters) -> object:
     horizon = DateRange(period.first, period.last + timedelta(days=length // DAY + 1))
     first, *later = funnel.steps
     where = parameters.get("where")
-    entries = _cohorts(days, _times(days, first, period, where), period, unit, once=False)
+    starts = _intervals(period, width) if "interval" in parameters else _units(period, unit)
+    entries = _cohorts(days, _times(days, first, period, where), starts, once=False)
     step_times = [_times(days, name, horizon, where) for name in later]
     data = {
         start.isoformat(): _bucket(funnel.steps, _walks(members, step_times, length))
@@ -112,16 +116,27 @@ def _times(days: Days, name: str, period: DateRange, where: str | None) -> dict[
     return {user: sorted(moments) for user, moments in times.items()}
 
 
+def _units(period: DateRange, unit: str) -> Mapping[date, date]:
+    """The bucket of each day, named after its first day: calendar weeks and months may begin before."""
+    return {day: start_of_unit(day, unit) for day in days_between(period.first, period.last)}
+
+
+def _intervals(period: DateRange, width: int) -> Mapping[date, date]:
+    """The bucket of each day, where a bucket is so many days from the first one on."""
+    return {
+        day: day - timedelta(days=number % width)
+        for number, day in enumerate(days_between(period.first, period.last))
+    }
+
+
 def _cohorts(
-    days: Days, births: Mapping[str, Sequence[int]], period: DateRange, unit: str, *, once: bool
+    days: Days, births: Mapping[str, Sequence[int]], starts: Mapping[date, date], *, once: bool
 ) -> dict[date, dict[str, int]]:
     """Who began in each bucket, and when; with `once`, only in their first."""
-    starts = dict.fromkeys(start_of_unit(day, unit) for day in days_between(period.first, period.last))
-    cohorts: dict[date, dict[str, int]] = {start: {} for start in starts}
+    cohorts: dict[date, dict[str, int]] = {start: {} for start in starts.values()}
     for user, moments in births.items():
         for moment in moments[:1] if once else moments:
-            start = start_of_unit(days.date_of(moment), unit)
-            cohorts[start].setdefault(user, moment)
+            cohorts[starts[days.date_of(moment)]].setdefault(user, moment)
     return cohorts
 
 

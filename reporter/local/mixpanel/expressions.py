@@ -43,6 +43,8 @@ def text_of(value: object) -> str:
             return "undefined"
         case bool():
             return str(value).lower()
+        case float() if value.is_integer():
+            return str(int(value))
         case _:
             return str(value)
 

@@ -23,7 +23,8 @@ from reporter.local.mixpanel.bookmark import (
 )
 from reporter.local.mixpanel.counts import computed_at
 from reporter.local.mixpanel.days import Dated, Days, start_of_unit, users
-from reporter.local.mixpanel.expressions import property_of, text_of
+from reporter.local.mixpanel.expressions import property_of
+from reporter.local.mixpanel.filters import holds, segments_of
 from reporter.local.mixpanel.parameters import DateRange
 from reporter.local.product import Event, days_between
 
@@ -96,7 +97,8 @@ def _series(days: Days, bookmark: Bookmark, metric: Metric, period: DateRange, l
     name = bookmark.sections.group[0].property_name
     segments: dict[str, list[Dated]] = {}
     for day, event in events:
-        segments.setdefault(text_of(property_of(event, name)), []).append((day, event))
+        for value in segments_of(property_of(event, name)):
+            segments.setdefault(value, []).append((day, event))
     largest = sorted(segments, key=lambda value: (-len(segments[value]), value))[:limit]
     return {OVERALL: overall} | {
         value: _points(days, bookmark, metric.measurement, keys, segments[value]) for value in largest
@@ -149,7 +151,7 @@ def _measure(events: Sequence[Event], measurement: Measurement) -> Number:
         return len(events) if measurement.math == "total" else len(users(events))
     name = measurement.property.name
     values = (property_of(event, name) for event in events)
-    numbers = [value for value in values if isinstance(value, int | float)]
+    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     if measurement.math == "total":
         return math.fsum(numbers)
     if not numbers:
@@ -172,18 +174,5 @@ def _conditions(filters: Sequence[Filter], metric: Metric) -> Callable[[Event], 
     own = metric.behavior.filters
     enough = any if metric.behavior.filters_determiner == "any" else all
     return lambda event: (
-        all(_holds(one, event) for one in filters) and (not own or enough(_holds(one, event) for one in own))
+        all(holds(one, event) for one in filters) and (not own or enough(holds(one, event) for one in own))
     )
-
-
-def _holds(condition: Filter, event: Event) -> bool:
-    value = property_of(event, condition.value)
-    match condition.filter_operator:
-        case "equals":
-            return value in condition.values
-        case "does not equal":
-            return value not in condition.values
-        case "is set":
-            return value is not None
-        case "is not set":
-            return value is None

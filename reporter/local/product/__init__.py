@@ -1,7 +1,8 @@
 """A made-up product and everything its users did, drawn from a seed.
 
-People sign up on the web or a phone, are onboarded, come back less and less often, and some of them buy. What
-an analytics service receives from such a product is never clean, so neither is this: events arrive late, or
+People sign up on the web or a phone, are onboarded, come back less and less often, and some of them buy. In
+its last week the sign-up form of the Android app is broken in India, and nobody has noticed. What an
+analytics service receives from such a product is never clean, so neither is this: events arrive late, or
 twice, or carry no user, or are mere bookkeeping of identities.
 """
 
@@ -14,6 +15,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from reporter.local.product.events import DAY, HOUR, SECOND, Event, Incident, days_between, start_of
+from reporter.local.product.recorder import Recorder
 from reporter.local.product.story import Story
 
 __all__ = [
@@ -59,11 +61,13 @@ def make_product(
     """
     project_zone = ZoneInfo(zone)
     first = until - timedelta(days=days - 1)
-    incident = Incident(until - timedelta(days=13), until - timedelta(days=11), "Android", "IN", 0.85)
-    story = Story(random.Random(seed), project_zone, incident, first, days, scale)
+    incident = Incident(until - timedelta(days=6), until, "Android", "IN", share_lost=0.95)
+    dice = random.Random(seed)
+    recorder = Recorder(dice, project_zone, first)
+    story = Story(dice, recorder, incident, first, days, scale)
     for day in days_between(first, until):
         story.live(day)
-    return Product(project_zone, first, until, incident, tuple(sorted(story.events, key=_by_time)))
+    return Product(project_zone, first, until, incident, tuple(sorted(recorder.events, key=_by_time)))
 
 
 def _by_time(event: Event) -> tuple[int, int]:

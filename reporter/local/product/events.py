@@ -24,7 +24,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """For a few days, fewer people signed up on one platform in one country than usually do."""
+    """For some days the sign-up form hardly worked on one platform in one country.
+
+    Who wanted to sign up there came, tried twice, and is gone.
+    """
 
     first_day: date
     last_day: date

@@ -1,4 +1,4 @@
-"""Who uses the made-up product: countries, devices and people."""
+"""Who uses the made-up product: countries, devices, where people heard of it, and people."""
 
 import random
 from collections.abc import Mapping
@@ -14,19 +14,33 @@ class Country:
     platforms: Mapping[str, int]  # operating system -> weight
 
 
+# So many that none of them passes for the country.
+_INDIAN_CITIES = (
+    *("Mumbai", "Bengaluru", "Delhi", "Hyderabad", "Pune", "Chennai"),
+    *("Kolkata", "Ahmedabad", "Jaipur", "Surat", "Lucknow", "Kochi"),
+)
 _COUNTRIES = (
-    Country("IN", 33, "USD", ("Mumbai", "Bengaluru", "Delhi"), {"Android": 84, "iOS": 4, "Windows": 12}),
     Country(
-        "US", 27, "USD", ("New York", "Austin"), {"iOS": 46, "Android": 20, "Windows": 18, "Mac OS X": 16}
+        "IN",
+        50,
+        "USD",
+        _INDIAN_CITIES,
+        {"Android": 92, "iOS": 3, "Windows": 5},
     ),
     Country(
-        "DE", 15, "EUR", ("Berlin", "München"), {"Android": 40, "iOS": 25, "Windows": 25, "Mac OS X": 10}
+        "US", 20, "USD", ("New York", "Austin"), {"iOS": 46, "Android": 20, "Windows": 18, "Mac OS X": 16}
     ),
-    Country("GB", 10, "GBP", ("London", "Leeds"), {"iOS": 48, "Android": 24, "Windows": 28}),
-    Country("BR", 8, "USD", ("São Paulo", "Recife"), {"Android": 76, "iOS": 10, "Windows": 14}),
-    Country("FR", 7, "EUR", ("Paris", "Lyon"), {"iOS": 34, "Android": 36, "Windows": 30}),
+    Country(
+        "DE", 10, "EUR", ("Berlin", "München"), {"Android": 40, "iOS": 25, "Windows": 25, "Mac OS X": 10}
+    ),
+    Country("GB", 7, "GBP", ("London", "Leeds"), {"iOS": 48, "Android": 24, "Windows": 28}),
+    Country("BR", 7, "USD", ("São Paulo", "Recife"), {"Android": 76, "iOS": 10, "Windows": 14}),
+    Country("FR", 6, "EUR", ("Paris", "Lyon"), {"iOS": 34, "Android": 36, "Windows": 30}),
 )
 MOBILE = frozenset({"Android", "iOS"})
+_SOURCES = {"": 40, "google": 30, "newsletter": 12, "instagram": 11, "partner": 7}
+FREE = "free"
+PRICES = (9.0, 19.0, 29.0, 49.0, 99.0)
 
 
 @dataclass(slots=True)
@@ -35,14 +49,21 @@ class Person:
     country: Country
     city: str
     platform: str
-    keenness: float  # how likely they are to come on an ordinary day soon after joining
-    loyalty: float  # the share of that keenness which never fades
+    source: str  # what sent them; empty: nobody knows
+    passing: float  # how much likelier they are to come on an ordinary day right after joining
+    lasting: float  # how likely they are to come ever after
     joined: int  # day number; negative: before the story begins
     onboarded: bool = False
-    subscribed: bool = False
+    plan: str = FREE
+
+    @property
+    def subscribed(self) -> bool:
+        return self.plan != FREE
 
 
 def draw_person(dice: random.Random, joined: int) -> Person:
+    keenness = min(0.95, 0.02 + dice.betavariate(0.3, 1.0))
+    loyalty = 0.85 if dice.random() < 0.06 else 0.03
     country = dice.choices(_COUNTRIES, [country.weight for country in _COUNTRIES])[0]
     platform = dice.choices(tuple(country.platforms), tuple(country.platforms.values()))[0]
     return Person(
@@ -50,7 +71,8 @@ def draw_person(dice: random.Random, joined: int) -> Person:
         country=country,
         city=dice.choice(country.cities),
         platform=platform,
-        keenness=min(0.95, 0.02 + dice.betavariate(0.5, 1.1)),
-        loyalty=0.85 if dice.random() < 0.14 else 0.03,
+        source=dice.choices(tuple(_SOURCES), tuple(_SOURCES.values()))[0],
+        passing=keenness * (1 - loyalty),
+        lasting=keenness * loyalty,
         joined=joined,
     )

@@ -1,0 +1,65 @@
+"""Which events a filter of Insights lets through, and which values a breakdown tells apart.
+
+A filter has a type, and a value of another type is never equal to it, nor greater or less. Text that another
+text contains may be in upper or lower case (Mixpanel compares text so, "Custom properties"). Of a list, each
+item counts by itself (Mixpanel, "List property support").
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+from reporter.local.mixpanel.bookmark import KINDS, Filter
+from reporter.local.mixpanel.expressions import property_of, text_of
+from reporter.local.product import Event
+
+
+def holds(condition: Filter, event: Event) -> bool:
+    value = property_of(event, condition.value)
+    is_of_the_type = type(value) in KINDS[condition.filter_type]
+    match condition.filter_operator:
+        case "is set":
+            return value is not None
+        case "is not set":
+            return value is None
+        case "equals" | "is equal to":
+            return is_of_the_type and value in condition.values
+        case "does not equal":
+            return not (is_of_the_type and value in condition.values)
+        case "contains":
+            return isinstance(value, str) and _contains(value, condition)
+        case "does not contain":
+            return not (isinstance(value, str) and _contains(value, condition))
+        case "true":
+            return value is True
+        case "false":
+            return value is False or value is None
+        case _:
+            return isinstance(value, int | float) and is_of_the_type and _compares(value, condition)
+
+
+def segments_of(value: object) -> Sequence[str]:
+    """The names of the segments in which an event with this value counts."""
+    if isinstance(value, list):
+        return [*dict.fromkeys(map(text_of, cast(list[object], value)))]
+    return [text_of(value)]
+
+
+def _contains(text: str, condition: Filter) -> bool:
+    return any(isinstance(part, str) and part.casefold() in text.casefold() for part in condition.values)
+
+
+def _compares(number: float, condition: Filter) -> bool:
+    first, *others = (value for value in condition.values if isinstance(value, int | float))
+    match condition.filter_operator:
+        case "is greater than":
+            return number > first
+        case "is at least":
+            return number >= first
+        case "is less than":
+            return number < first
+        case "is at most":
+            return number <= first
+        case "is between":
+            return first <= number <= others[0]
+        case _:
+            return not first <= number <= others[0]

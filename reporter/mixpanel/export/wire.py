@@ -1,0 +1,150 @@
+"""One request for raw days on the network: its body is copied to a file as it is.
+
+By urllib3, which spends about half of the time that httpx2 does on it.
+"""
+
+import base64
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporter.mixpanel.client import USER_AGENT, Lost, Reply
+from reporter.mixpanel.export.connections import connections_to
+from reporter.mixpanel.refusals import read_reason
+
+if TYPE_CHECKING:
+    from urllib3 import BaseHTTPResponse
+
+BLOCK = 256 * 1024  # bytes that are copied at a time
+LONGEST_DOWNLOAD = 3600.0  # seconds from the first byte of the body to the last
+LARGEST_REFUSAL = 64 * 1024  # bytes that are read of an answer that is no export
+CONNECT, READ = 10.0, 120.0  # seconds
+
+
+class Left(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class Wire:
+    """Connections to one address, shared by several threads."""
+
+    def __init__(
+        self, username: str, secret: str, url: str, *, at_once: int, clock: Callable[[], float]
+    ) -> None:
+        basic = base64.b64encode(f"{username}:{secret}".encode()).decode()
+        self.secrets = (secret, basic)
+        self._headers = {
+            "Authorization": f"Basic {basic}",
+            "Accept-Encoding": "gzip",
+            "User-Agent": USER_AGENT,
+        }
+        self._url, self._clock = url, clock
+        self._pool = connections_to(url, at_once)
+        self._lock = threading.Lock()
+        self._running: set[BaseHTTPResponse] = set()
+        self._shut = False
+
+    def download(self, parameters: Mapping[str, str], target: Path) -> int | Reply | Lost:
+        """How many bytes came, of a body that came to its end; it may be half of an export all the same.
+
+        Raises Left when the wire is shut meanwhile, and OSError for the disk.
+        """
+        from urllib3.exceptions import HTTPError
+
+        try:
+            response = self._request(parameters)
+        except HTTPError as error:
+            return self._left_or(self._not_answered(error))
+        try:
+            with self._watched(response):
+                return self._take(response, target)
+        except HTTPError as error:
+            return self._left_or(_cut_off(error))
+
+    def shut(self) -> None:
+        """Ends what is running, from another thread, for good."""
+        with self._lock:
+            self._shut = True
+            for response in self._running:
+                with suppress(RuntimeError, ValueError):  # it is just through
+                    response.shutdown()
+
+    def close(self) -> None:
+        self._pool.clear()
+
+    def _request(self, parameters: Mapping[str, str]) -> "BaseHTTPResponse":
+        from urllib3 import Timeout
+
+        return self._pool.request(
+            "GET",
+            self._url,
+            fields=parameters,
+            headers=self._headers,
+            timeout=Timeout(connect=CONNECT, read=READ),
+            retries=False,
+            redirect=False,
+            preload_content=False,
+        )
+
+    @contextmanager
+    def _watched(self, response: "BaseHTTPResponse") -> Generator[None]:
+        try:
+            with self._lock:
+                self._running.add(response)
+            if self._shut:
+                raise Left
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(response)
+            response.close()
+
+    def _take(self, response: "BaseHTTPResponse", target: Path) -> int | Reply | Lost:
+        if response.status != 200:
+            return Reply(response.status, response.headers, response.read(LARGEST_REFUSAL))
+        if not response.chunked and response.length_remaining is None:
+            # Where the end of the connection is the end of the answer, a lost connection looks just like it.
+            return Lost("the answer has neither a length nor an end, so nobody can tell whether it is whole")
+        return self._copy(response, target)
+
+    def _copy(self, response: "BaseHTTPResponse", target: Path) -> int | Lost:
+        received = 0
+        until = self._clock() + LONGEST_DOWNLOAD
+        with target.open("wb", buffering=BLOCK) as file:
+            for part in response.stream(BLOCK, decode_content=False):
+                received += file.write(part)
+                if self._shut:
+                    raise Left
+                if self._clock() > until:
+                    return Lost(f"it was not through after {LONGEST_DOWNLOAD:.0f} seconds", again=False)
+        return received
+
+    def _left_or(self, lost: Lost) -> Lost:
+        if self._shut:
+            raise Left
+        return lost
+
+    def _not_answered(self, error: Exception) -> Lost:
+        from urllib3 import exceptions
+
+        match error:
+            case exceptions.NewConnectionError() | exceptions.SSLError():
+                return Lost(f"no connection ({read_reason(str(error).encode(), self.secrets)})", sent=False)
+            case exceptions.ConnectTimeoutError():
+                return Lost("no connection in time", sent=False)
+            case exceptions.ProxyError():
+                return Lost("the proxy makes no connection", sent=False)
+            case exceptions.ReadTimeoutError():
+                return Lost("it did not answer in time", again=False)
+            case _:
+                return Lost("the connection broke before the answer")
+
+
+def _cut_off(error: Exception) -> Lost:
+    from urllib3.exceptions import ReadTimeoutError
+
+    if isinstance(error, ReadTimeoutError):
+        return Lost(f"the answer stopped for {READ:.0f} seconds")
+    return Lost("the answer was cut off")

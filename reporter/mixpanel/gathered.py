@@ -1,0 +1,65 @@
+"""What came back for one question, each answer or the error in its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+
+from reporter.mixpanel.cohorts import Cohorts
+from reporter.mixpanel.funnels import FunnelSteps
+from reporter.mixpanel.grouped import Grouped
+from reporter.mixpanel.history import History
+from reporter.mixpanel.inline import Inline
+from reporter.mixpanel.queries import AnswerQuery
+from reporter.mixpanel.saved import SavedReport
+from reporter.model.errors import PlanRefused, Refused, ReporterError, Unavailable
+from reporter.model.figures import Because, Failed
+
+Answer: TypeAlias = Inline | Grouped | Cohorts | FunnelSteps | SavedReport
+Kind = TypeVar("Kind", Inline, Grouped, Cohorts, FunnelSteps, SavedReport)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Names and counts are None where nothing was asked."""
+
+    names: tuple[str, ...] | ReporterError | None = None
+    history: History | ReporterError | None = None
+    others: Mapping[AnswerQuery, Answer | ReporterError] = field(
+        default_factory=dict[AnswerQuery, Answer | ReporterError]
+    )
+
+    def of(self, query: AnswerQuery, kind: type[Kind]) -> Kind | Failed:
+        """The answer to this query."""
+        match self.others.get(query):
+            case ReporterError() as error:
+                return failed(error)
+            case answer if isinstance(answer, kind):
+                return answer
+            case _:
+                return Failed("Mixpanel was not asked for it")
+
+    @property
+    def plan_refused(self) -> PlanRefused | None:
+        """The plan's refusal, where there is nothing else."""
+        answers = (self.names, self.history, *self.others.values())
+        asked = [answer for answer in answers if answer is not None]
+        refusals = [answer for answer in asked if isinstance(answer, PlanRefused)]
+        return refusals[0] if refusals and len(refusals) == len(asked) else None
+
+    @property
+    def computed_at(self) -> datetime | None:
+        """When the oldest answer was computed."""
+        moments = [
+            answer.computed_at for answer in self.others.values() if not isinstance(answer, ReporterError)
+        ]
+        if isinstance(self.history, History) and self.history.counts.computed_at is not None:
+            moments.append(self.history.counts.computed_at)
+        return min(moments, default=None)
+
+
+def failed(error: ReporterError) -> Failed:
+    """A figure in whose place there is an error; what Mixpanel refuses can be had of raw events."""
+    if isinstance(error, Unavailable):
+        return Failed(str(error), passing=True, after=error.after)
+    return Failed(str(error), why=Because.REFUSED if isinstance(error, Refused) else None)

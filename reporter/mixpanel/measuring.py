@@ -1,0 +1,192 @@
+"""One measure's figure and daily numbers, from the answers to its question. Pure."""
+
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import assert_never
+
+from reporter.mixpanel import planning
+from reporter.mixpanel.cohorts import Cohorts
+from reporter.mixpanel.filters import obstacle
+from reporter.mixpanel.funnels import FunnelSteps
+from reporter.mixpanel.gathered import Answers, failed
+from reporter.mixpanel.grouped import Grouped
+from reporter.mixpanel.history import History
+from reporter.mixpanel.inline import Inline
+from reporter.mixpanel.queries import ACTIVES, FunnelQuery, Metric, SavedInsightsQuery
+from reporter.mixpanel.saved import SavedReport
+from reporter.model.errors import ReporterError
+from reporter.model.figures import (
+    Because,
+    Daily,
+    Failed,
+    Figure,
+    Measured,
+    Question,
+    Undefined,
+    UnknownEvent,
+    divided,
+)
+from reporter.model.measure import (
+    ActiveUsers,
+    Breakdown,
+    Divisible,
+    EventCount,
+    EventUsers,
+    Funnel,
+    Lifecycle,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+    SavedFunnel,
+    SavedInsights,
+    Sessions,
+    Stickiness,
+    events_of,
+)
+from reporter.model.nearest import nearest
+from reporter.model.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the answers to a question."""
+
+    question: Question
+    answers: Answers
+
+    def figure(self, measure: Measure, period: Period) -> Figure:
+        """The measure over the question's period, or over its previous one."""
+        if isinstance(measure, Ratio):
+            return divided(self.figure(measure.numerator, period), self.figure(measure.denominator, period))
+        strange = (self._strangeness(event) for event in events_of(measure))
+        return next((one for one in strange if one is not None), None) or self._known(measure, period)
+
+    def daily(self, measure: Measure) -> Daily | None:
+        """The measure on each day of the history, where a day has a number of its own."""
+        if isinstance(measure, EventCount) and not measure.where:
+            history = self.answers.history
+            if not isinstance(history, History) or not history.covers(measure.event):
+                return None
+            return history.daily(measure.event)
+        metric = None if isinstance(measure, Stickiness) else planning.daily_metric(measure)
+        line = self._line() if metric is not None else None
+        return line.daily(metric) if metric is not None and isinstance(line, Inline) else None
+
+    def _known(self, measure: Measure, period: Period) -> Figure:
+        match measure:
+            case EventCount(event, where=()):
+                return self._count(event, period)
+            case ActiveUsers() | EventCount() | EventUsers() | PropertyStatistic() | Breakdown():
+                return self._inline(measure, period)
+            case Stickiness(days):
+                return self._stickiness(days, period)
+            case Retention():
+                return self._retention(measure, period)
+            case SavedInsights():
+                return self._saved(measure, period)
+            case SavedFunnel(number):
+                answer = self.answers.of(FunnelQuery(number, period), FunnelSteps)
+                return answer.figure() if isinstance(answer, FunnelSteps) else _only_there(answer)
+            case Funnel():
+                return _not_offered("funnels within the period")
+            case Lifecycle(group):
+                return _not_offered(f"{group} users")
+            case Sessions():
+                return _not_offered("sessions")
+            case Ratio():
+                return self.figure(measure, period)
+            case _:
+                assert_never(measure)
+
+    def _count(self, event: str, period: Period) -> Figure:
+        match self.answers.history:
+            case History() as history:
+                return history.figure(event, period)
+            case ReporterError() as error:
+                return failed(error)
+            case None:
+                return UnknownEvent(event)  # the project has no events at all
+
+    def _inline(self, measure: ActiveUsers | Divisible | Breakdown, period: Period) -> Figure:
+        """A number of an Insights query."""
+        if isinstance(measure, ActiveUsers):
+            return self._whole(ACTIVES, period)
+        of = measure.of if isinstance(measure, Breakdown) else measure
+        if problem := obstacle(of.where):
+            return _not_offered(f"exactly this filter ({problem})")
+        metric = planning.broken_down(of)
+        if isinstance(measure, Breakdown):
+            figure = self._broken_down(measure, metric, period)
+        else:
+            figure = self._whole(metric, period)
+        if not isinstance(figure, Failed) and metric.has_always_a_number:
+            return figure
+        if self._count(of.event, period) != Measured(0):
+            return figure
+        return Measured(0) if metric.has_always_a_number else Undefined()
+
+    def _whole(self, metric: Metric, period: Period) -> Figure:
+        answer = self.answers.of(planning.whole_query(self.question, period), Inline)
+        return answer.figure(metric) if isinstance(answer, Inline) else answer
+
+    def _broken_down(self, measure: Breakdown, metric: Metric, period: Period) -> Figure:
+        query = planning.groups_query(self.question, measure.property, period)
+        answer = self.answers.of(query, Grouped)
+        return answer.figure(metric, measure.top) if isinstance(answer, Grouped) else answer
+
+    def _line(self) -> Inline | Failed:
+        query = planning.line_query(self.question)
+        return self.answers.of(query, Inline) if query else Failed("Mixpanel was not asked for days")
+
+    def _stickiness(self, days: int, period: Period) -> Figure:
+        line = self._line()
+        users = self.answers.of(planning.actives_query(days, period), Inline)
+        if isinstance(line, Failed):
+            return line
+        if isinstance(users, Failed):
+            return users
+        daily = line.daily(ACTIVES)
+        actives = [*daily.over(period)] if daily else [None]
+        known = [number for number in actives if number is not None]
+        if len(known) < len(actives):
+            return _not_offered(f"the active users of each day of {period}")
+        return divided(Measured(fmean(known), line.series.sampled), users.figure(ACTIVES))
+
+    def _retention(self, measure: Retention, period: Period) -> Figure:
+        if measure.born is None:
+            # Recurring retention has a user in the cohort of each day on which there was anything.
+            return _not_offered("cohorts of any first activity")
+        answer = self.answers.of(planning.retention_query(measure, measure.born, period), Cohorts)
+        return answer.figure() if isinstance(answer, Cohorts) else answer
+
+    def _saved(self, measure: SavedInsights, period: Period) -> Figure:
+        answer = self.answers.of(SavedInsightsQuery(measure.id), SavedReport)
+        if isinstance(answer, Failed):
+            return _only_there(answer)
+        if period == self.question.previous:
+            return answer.figure_before(measure, period)
+        return answer.figure(measure, period)
+
+    def _strangeness(self, event: str) -> UnknownEvent | Failed | None:
+        """An event that never happened and is not among the names is unknown; without them, who knows."""
+        history = self.answers.history
+        if not isinstance(history, History) or not history.covers(event) or history.happened(event):
+            return None
+        match self.answers.names:
+            case ReporterError() as error:
+                return failed(error)
+            case None:
+                return None
+            case names:
+                return None if event in names else UnknownEvent(event, nearest(event, names))
+
+
+def _not_offered(what: str) -> Failed:
+    reason = f'Mixpanel\'s Query API does not tell {what}; with source = "auto" raw events do'
+    return Failed(reason, why=Because.NOT_OFFERED)
+
+
+def _only_there(failure: Failed) -> Failed:
+    """A report that is saved in Mixpanel can not be had of raw events."""
+    return replace(failure, why=None)
