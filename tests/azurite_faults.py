@@ -1,4 +1,4 @@
-"""What can go wrong on the way to Azure Storage: a relay before Azurite that loses answers, or is busy."""
+"""What can go wrong on the way to Azure Storage: a relay that loses or cuts answers, or is busy."""
 
 import re
 from collections.abc import Generator
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from tests.azurite import Azurite
 
-Fault = Literal["lose", "busy"]
+Fault = Literal["lose", "busy", "cut"]
 OF_ITS_OWN = {"connection", "keep-alive", "transfer-encoding", "content-length", "date"}
 
 
@@ -61,7 +61,7 @@ def relayed(azurite: Azurite) -> Generator[Relay]:
             if fault == "lose":
                 self.close_connection = True
                 return
-            self.answer(*answer)
+            self.answer(*answer, is_cut=fault == "cut")
 
         def forwarded(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
             onward = HTTPConnection(str(target.hostname), target.port, timeout=10)
@@ -72,7 +72,7 @@ def relayed(azurite: Azurite) -> Generator[Relay]:
             finally:
                 onward.close()
 
-        def answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        def answer(self, status: int, headers: dict[str, str], body: bytes, is_cut: bool = False) -> None:
             self.send_response_only(status)
             for name, value in headers.items():
                 if name.lower() not in OF_ITS_OWN:
@@ -80,7 +80,8 @@ def relayed(azurite: Azurite) -> Generator[Relay]:
             if status != 204:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(body[: len(body) // 2] if is_cut else body)
+            self.close_connection = self.close_connection or is_cut
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     relay.azurite = replace(azurite, table=f"http://127.0.0.1:{server.server_port}{target.path}")

@@ -53,12 +53,12 @@ _TABLES = """
 create table if not exists deliveries (
     report text not null, first_day text not null, end_day text not null, destination text not null,
     state text not null, at text not null, is_told integer not null default 0,
-    channel text, ts text, left_out text, reason text,
+    channel text, ts text, left_out text, reason text, said text,
     primary key (report, first_day, end_day, destination));
 create table if not exists reports (report text primary key, first_seen text not null);
 """
 _KEY = "report = ? and first_day = ? and end_day = ? and destination = ?"
-_COLUMNS = "report, first_day, end_day, destination, state, at, is_told, channel, ts, left_out, reason"
+_COLUMNS = "report, first_day, end_day, destination, state, at, is_told, channel, ts, left_out, reason, said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,11 @@ class SQLiteLedger:
             claimed = database.execute(
                 "insert into deliveries (report, first_day, end_day, destination, state, at)"
                 " values (?, ?, ?, ?, ?, ?) on conflict do update"
-                " set state = excluded.state, at = excluded.at, reason = null, is_told = 0"
-                " where state = ? or (state <> ? and at = ?)",  # as Entry.may_be_claimed
+                " set state = excluded.state, at = excluded.at, reason = null, is_told = 0, said = null"
+                " where state = ? or (state not in (?, ?) and at = ?)",  # as Entry.may_be_claimed
                 (
                     *(*_key(delivery), State.CLAIMED, _text(now)),
-                    *(State.FAILED, State.DELIVERED, _text(over.at) if over else None),
+                    *(State.FAILED, State.DELIVERED, State.QUIET, _text(over.at) if over else None),
                 ),
             )
         return claimed.rowcount == 1
@@ -99,11 +99,12 @@ class SQLiteLedger:
             receipt.ts,
             left_out,
             entry.reason,
+            json.dumps(entry.said) if entry.said else None,
         )
         with self._open() as database:
             database.execute(
                 f"insert or replace into deliveries ({_COLUMNS})"  # noqa: S608
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*_key(delivery), *values),
             )
 
@@ -134,6 +135,7 @@ class SQLiteLedger:
             with closing(sqlite3.connect(self.path, timeout=30)) as database:
                 database.executescript(_TABLES)
                 with database:
+                    _grow(database)
                     yield database
         except (OSError, sqlite3.Error) as error:
             raise Unavailable(f"The ledger {self.path} cannot be used: {error}.") from None
@@ -148,12 +150,28 @@ def _text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-Row: TypeAlias = tuple[str, str, str, str, str, str, int, str | None, str | None, str | None, str | None]
+def _grow(database: sqlite3.Connection) -> None:
+    """Give a file of an earlier version the column that it lacks; of two processes one does."""
+    if _has_said(database):
+        return
+    database.execute("begin immediate")
+    if not _has_said(database):
+        database.execute("alter table deliveries add column said text")
+
+
+def _has_said(database: sqlite3.Connection) -> bool:
+    return any(row[1] == "said" for row in database.execute("pragma table_info(deliveries)"))
+
+
+Row: TypeAlias = tuple[
+    str, str, str, str, str, str, int, str | None, str | None, str | None, str | None, str | None
+]
 
 
 def _record(row: Row) -> Record:
-    report, first, end, destination, state, at, is_told, channel, ts, left_out, reason = row
+    report, first, end, destination, state, at, is_told, channel, ts, left_out, reason, said = row
     period = Period(date.fromisoformat(first), date.fromisoformat(end))
     receipt = Receipt(channel, ts, tuple(json.loads(left_out))) if left_out is not None else None
-    entry = Entry(State(state), datetime.fromisoformat(at), receipt, reason, bool(is_told))
+    told = tuple((label, number) for label, number in json.loads(said or "[]"))
+    entry = Entry(State(state), datetime.fromisoformat(at), receipt, reason, bool(is_told), told)
     return Record(Delivery(report, period, destination), entry)

@@ -33,7 +33,7 @@ END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 # A key takes 1 KiB, a value 64 KiB, in UTF-16 (Microsoft, "Understanding the Table service data model").
 LONGEST_KEY = 500
-LONGEST_REASON = 30_000
+LONGEST_TEXT = 30_000
 
 
 class HintRow(TypedDict):
@@ -53,6 +53,7 @@ class DeliveryRow(HintRow):
     ts: NotRequired[str | None]
     left_out: NotRequired[str | None]
     reason: NotRequired[str | None]
+    said: NotRequired[str | None]
     claimant: NotRequired[str]  # whose claim it is
 
 
@@ -173,8 +174,15 @@ def _delivery_row(delivery: Delivery, entry: Entry) -> DeliveryRow:
         "channel": receipt.channel,
         "ts": receipt.ts,
         "left_out": json.dumps(receipt.left_out) if entry.receipt else None,
-        "reason": entry.reason and entry.reason[:LONGEST_REASON],
+        "reason": entry.reason and entry.reason[:LONGEST_TEXT],
+        "said": _said_text(entry),
     }
+
+
+def _said_text(entry: Entry) -> str | None:
+    """What was told, where it fits into a value: it serves a mere note, and the row must be written."""
+    text = json.dumps(entry.said)
+    return text if entry.said and len(text) <= LONGEST_TEXT else None
 
 
 def _entry(row: DeliveryRow) -> Entry:
@@ -183,7 +191,8 @@ def _entry(row: DeliveryRow) -> Entry:
     receipt = None
     if left_out is not None:
         receipt = Receipt(row.get("channel"), row.get("ts"), tuple(json.loads(left_out)))
-    return Entry(State(row["state"]), _moment(row["at"]), receipt, row.get("reason"), row["is_told"])
+    said = tuple((label, number) for label, number in json.loads(row.get("said") or "[]"))
+    return Entry(State(row["state"]), _moment(row["at"]), receipt, row.get("reason"), row["is_told"], said)
 
 
 def _delivery(row: HintRow) -> Delivery:

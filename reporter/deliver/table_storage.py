@@ -1,29 +1,23 @@
-"""One table of an Azure storage account: rows by their keys, a bounded patience, and errors of our own.
+"""One table of an Azure storage account: rows by their keys, with a bounded patience.
 
 The SDK takes 200 ms to import, 350 with an identity: so it is imported where a table is used, not here.
 """
 
-import logging
-import re
-from base64 import b64decode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
-from reporter.model.errors import ConfigError, Fault, Unavailable
+from reporter.model.errors import Unavailable
+from reporter.storage_account import CHANGED, CONFLICT, MISSING, Missing, Place, client_of
 
 if TYPE_CHECKING:
     from azure.core import MatchConditions
-    from azure.core.exceptions import HttpResponseError
+    from azure.core.credentials import TokenCredential
     from azure.data.tables import TableEntity, UpdateMode
 
 Answer = TypeVar("Answer")
 Keys: TypeAlias = tuple[str, str]  # partition and row
 Row: TypeAlias = Mapping[str, object]
-
-SETTING = "AzureWebJobsStorage"  # an Azure Functions app's own storage account
-CONFLICT, MISSING, CHANGED = 409, 404, 412
 
 # Seconds, and tries beyond the first. Of itself the SDK waits 300 s for an answer, and pauses up to 120 s.
 PATIENCE: Mapping[str, Any] = {
@@ -37,10 +31,6 @@ PATIENCE: Mapping[str, Any] = {
     "retry_backoff_factor": 0.5,
 }
 REPEATABLE = frozenset({"GET", "PUT", "POST", "DELETE"})
-
-# These log addresses, which may carry a signature, and headers: azure at INFO, the others at DEBUG.
-for _name in ("azure", "urllib3", "msal"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 class Client(Protocol):
@@ -61,10 +51,6 @@ class Client(Protocol):
     def close(self) -> None: ...
 
 
-class _Missing(Unavailable):
-    """There is no such row; for a write: no such table."""
-
-
 @dataclass(frozen=True, slots=True)
 class Table:
     """Made when it is missing; threads may share it. Each method raises Unavailable."""
@@ -78,7 +64,7 @@ class Table:
         """A row that must be there."""
         found = self.find(keys)
         if found is None:
-            raise Unavailable(self._cannot("A row was removed while it was being used."))
+            raise Unavailable(self._place.cannot("A row was removed while it was being used."))
         return found
 
     def rows(self, partition: str) -> Iterator["TableEntity"]:
@@ -115,80 +101,35 @@ class Table:
         """False where it is answered with a status that is `passing`."""
         try:
             return self._ask(write, *passing) is not None
-        except _Missing:
+        except Missing:
             self._ask(self.client.create_table, CONFLICT)
             return self._ask(write, *passing) is not None
 
     def _ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None:
         """The answer; None where it is a status that is `passing`."""
-        from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseError
+        return self._place.ask(question, *passing)
 
-        try:
-            return question()
-        except HttpResponseError as error:
-            if error.status_code in passing:
-                return None
-            failure = _Missing if error.status_code == MISSING else Unavailable
-            raise failure(self._cannot(_refusal(error))) from None
-        except ServiceResponseError:
-            raise Unavailable(self._cannot("It did not answer.")) from None
-        except AzureError:
-            raise Unavailable(self._cannot("It could not be reached.")) from None
-
-    def _cannot(self, reason: str) -> str:
-        place = f"table {self.client.table_name} of the storage account {self.client.account_name}"
-        return f"The {place} cannot be used. {reason}"
-
-
-def _refusal(error: "HttpResponseError") -> str:
-    """What the storage account said, by its status alone: its words may repeat an address."""
-    if error.status_code is None:
-        return "Nobody is signed in: give the app a managed identity; on your machine use `az login`."
-    if error.status_code in (401, 403):
-        mend = "Give the app's identity the role Storage Table Data Contributor, or copy the key again."
-        return f"It refused ({error.status_code}). {mend}"
-    return f"It answered {error.status_code}."
+    @property
+    def _place(self) -> Place:
+        name = f"table {self.client.table_name} of the storage account {self.client.account_name}"
+        return Place(name, "Storage Table Data Contributor")
 
 
 def table_of(environ: Mapping[str, str], name: str) -> Table | None:
     """A table in the storage account of this Azure Functions app; None where it has none.
 
-    AzureWebJobsStorage is a connection string; else AzureWebJobsStorage__tableServiceUri is an address, where
-    an identity signs in (Microsoft, "Connecting to host storage with an identity"). Asks nothing of the
-    network. Raises ConfigError.
+    Asks nothing of the network. Raises ConfigError.
     """
-    if connection := environ.get(SETTING, "").strip().rstrip(";"):
-        return Table(_by_connection_string(connection, name))
-    if address := environ.get(f"{SETTING}__tableServiceUri", "").strip():
-        return Table(_by_identity(address, environ, name))
-    return None
 
+    def by_connection_string(text: str) -> Client:
+        from azure.data.tables import TableClient
 
-def _by_connection_string(connection: str, table: str) -> Client:
-    from azure.data.tables import TableClient
+        return TableClient.from_connection_string(text, name, **PATIENCE)
 
-    try:
-        for key in re.findall(r"(?i)(?:^|;)AccountKey=([^;]*)", connection):
-            b64decode(key, validate=True)
-        return TableClient.from_connection_string(connection, table, **PATIENCE)
-    except ValueError:
-        mend = "Copy it from the storage account's page Access keys; for Azurite, UseDevelopmentStorage=true."
-        raise ConfigError((Fault(SETTING, "is no connection string of a storage account", mend),)) from None
+    def by_identity(address: str, credential: "TokenCredential") -> Client:
+        from azure.data.tables import TableClient
 
+        return TableClient(address, name, credential=credential, **PATIENCE)
 
-def _by_identity(address: str, environ: Mapping[str, str], table: str) -> Client:
-    """With a managed identity where the settings ask for one; else with what a developer is signed in to."""
-    url = urlsplit(address)
-    if url.scheme != "https" or not url.hostname or url.query or "@" in url.netloc:
-        mend = "Use https://ACCOUNT.table.core.windows.net, and nothing after it."
-        raise ConfigError((Fault(f"{SETTING}__tableServiceUri", "is no address of a table service", mend),))
-
-    from azure.data.tables import TableClient
-    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-
-    client_id = environ.get(f"{SETTING}__clientId", "").strip()
-    if client_id or environ.get(f"{SETTING}__credential", "").strip() == "managedidentity":
-        credential = ManagedIdentityCredential(client_id=client_id or None)
-    else:
-        credential = DefaultAzureCredential()
-    return TableClient(address, table, credential=credential, **PATIENCE)
+    client = client_of(environ, "table", by_connection_string, by_identity)
+    return Table(client) if client else None

@@ -1,5 +1,6 @@
 """What every ledger promises."""
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -46,7 +47,7 @@ def test_another_destination_is_another_delivery(ledger: Ledger):
     assert ledger.claim(OTHER, MONDAY)
 
 
-@pytest.mark.parametrize("state", [State.DELIVERED, State.UNCERTAIN])
+@pytest.mark.parametrize("state", [State.DELIVERED, State.UNCERTAIN, State.QUIET])
 def test_what_was_or_may_have_been_delivered_cannot_be_claimed(ledger: Ledger, state: State):
     ledger.claim(DELIVERY, MONDAY)
     ledger.record(DELIVERY, Entry(state, MONDAY))
@@ -86,8 +87,9 @@ def test_what_was_looked_up_and_is_not_there_can_be_claimed_once(ledger: Ledger,
     assert ledger.entry(DELIVERY, later) == Entry(State.CLAIMED, later)
 
 
-def test_what_was_delivered_after_the_look_up_cannot_be_claimed(ledger: Ledger):
-    ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY))
+@pytest.mark.parametrize("state", [State.DELIVERED, State.QUIET])
+def test_what_was_done_after_the_look_up_cannot_be_claimed(ledger: Ledger, state: State):
+    ledger.record(DELIVERY, Entry(state, MONDAY))
 
     assert not ledger.claim(DELIVERY, MONDAY, over=Entry(State.UNCERTAIN, MONDAY))
 
@@ -102,13 +104,24 @@ def test_the_claim_of_a_dead_process_can_be_taken_over_once(ledger: Ledger):
 
 
 def test_an_entry_comes_back_as_it_was_recorded(ledger: Ledger):
-    entry = Entry(
-        State.DELIVERED, MONDAY, Receipt("C1", "1700000000.000100", ("charts",)), "why", is_told=True
-    )
+    receipt = Receipt("C1", "1700000000.000100", ("charts",))
+    said = (("New Signups", 89.0), ("Käufe, “netto”", 1204.5))
+    entry = Entry(State.DELIVERED, MONDAY, receipt, "why", is_told=True, said=said)
 
     ledger.record(DELIVERY, entry)
 
     assert ledger.entry(DELIVERY, MONDAY) == entry
+
+
+def test_a_new_claim_forgets_what_an_uncertain_message_told(ledger: Ledger):
+    lost = Entry(State.UNCERTAIN, MONDAY, said=(("New Signups", 89.0),))
+    ledger.record(DELIVERY, lost)
+
+    assert ledger.claim(DELIVERY, MONDAY + timedelta(hours=1), over=lost)
+
+    assert ledger.entry(DELIVERY, MONDAY + timedelta(hours=1)) == Entry(
+        State.CLAIMED, MONDAY + timedelta(hours=1)
+    )
 
 
 def test_of_many_workers_one_gets_the_claim(tmp_path: Path):
@@ -118,6 +131,30 @@ def test_of_many_workers_one_gets_the_claim(tmp_path: Path):
         claims = [workers.submit(ledger.claim, DELIVERY, MONDAY) for _ in range(64)]
 
     assert [claim.result() for claim in claims].count(True) == 1
+
+
+OLD_FILE = """
+create table deliveries (
+    report text not null, first_day text not null, end_day text not null, destination text not null,
+    state text not null, at text not null, is_told integer not null default 0,
+    channel text, ts text, left_out text, reason text,
+    primary key (report, first_day, end_day, destination));
+insert into deliveries (report, first_day, end_day, destination, state, at)
+    values ('weekly', '2026-11-16', '2026-11-23', 'slack', 'delivered', '2026-11-23T09:00:00.000000+00:00');
+"""
+
+
+def test_a_file_of_an_earlier_version_reads_fine_also_from_many_processes_at_once(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as database:
+        database.executescript(OLD_FILE)
+    ledger = SQLiteLedger(tmp_path / "ledger.sqlite")
+
+    with ThreadPoolExecutor(8) as readers:
+        entries = [readers.submit(ledger.entry, DELIVERY, MONDAY) for _ in range(16)]
+
+    assert {entry.result() for entry in entries} == {Entry(State.DELIVERED, MONDAY)}
+    ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY, said=(("New Signups", 89.0),)))
+    assert ledger.entry(DELIVERY, MONDAY) == Entry(State.DELIVERED, MONDAY, said=(("New Signups", 89.0),))
 
 
 def test_a_ledger_that_cannot_be_used_says_which(tmp_path: Path):

@@ -208,3 +208,13 @@ def test_nothing_of_azure_is_imported_before_a_table_is_used():
 
     assert "reporter.deliver.table_ledger" in run.stdout
     assert "'azure" not in run.stdout
+
+
+def test_what_was_told_may_be_too_much_for_a_row_and_the_delivery_is_remembered_all_the_same(
+    ledger: TableLedger,
+):
+    said = tuple((f"Metric {number:050}", float(number)) for number in range(1_000))
+
+    ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY, said=said))
+
+    assert ledger.entry(DELIVERY, MONDAY) == Entry(State.DELIVERED, MONDAY)

@@ -1,0 +1,123 @@
+"""The file of one day's events: its name, and what it says of itself.
+
+A Parquet file ends in a footer of its columns and of free notes, its length and the letters PAR1, so a file
+that was cut short is known by its end (Apache Parquet, file format).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypedDict, cast
+
+VERSION = 1  # of what is in the files; a file of another version is fetched again
+NOTE = "reporter_day"  # the footer's key for the facts of a day
+SUFFIX = ".parquet"
+_MAGIC = b"PAR1"
+_MARK = b'{"reporter_day":'
+
+
+@dataclass(frozen=True, slots=True)
+class DayFacts:
+    """What is known of a stored day, a day as the export cuts it."""
+
+    day: date
+    fetched_at: datetime
+    lines: int  # received
+    events: int  # kept
+    duplicates: int  # dropped: the same event, received more than once
+    unreadable: int  # lines that are no event
+    foreign: int  # events of other days, left out
+    delays: Mapping[int, int] = field(default_factory=dict[int, int])  # see time_rule.Delays
+    properties: tuple[str, ...] = ()  # kept
+    size: int = 0  # bytes of the file
+
+
+class _Written(TypedDict):
+    reporter_day: str
+    version: int
+    fetched_at: str
+    lines: int
+    events: int
+    duplicates: int
+    unreadable: int
+    foreign: int
+    delays: dict[str, int]
+    properties: list[str]
+
+
+def name_of(day: date) -> str:
+    return f"{day}{SUFFIX}"
+
+
+def day_of(name: str) -> date | None:
+    """The day that a file of this name is about, if it is the name of a day's file."""
+    try:
+        day = date.fromisoformat(name.removesuffix(SUFFIX))
+    except ValueError:
+        return None
+    return day if name == name_of(day) else None
+
+
+def note_of(facts: DayFacts) -> str:
+    """The facts, as they are written into the file."""
+    written = _Written(
+        reporter_day=str(facts.day),
+        version=VERSION,
+        fetched_at=facts.fetched_at.isoformat(),
+        lines=facts.lines,
+        events=facts.events,
+        duplicates=facts.duplicates,
+        unreadable=facts.unreadable,
+        foreign=facts.foreign,
+        delays={str(quarter): count for quarter, count in sorted(facts.delays.items())},
+        properties=list(facts.properties),
+    )
+    return json.dumps(written, separators=(",", ":"))
+
+
+def read_facts(path: Path) -> DayFacts | None:
+    """What a day's file says of itself; None if it is gone, cut short, or of another version."""
+    try:
+        footer, size = _footer(path)
+    except FileNotFoundError:
+        return None
+    start = footer.find(_MARK)
+    if start < 0:
+        return None
+    # The note is JSON in ASCII, followed by other bytes of the footer.
+    note, _ = cast(
+        tuple[_Written, int], json.JSONDecoder().raw_decode(footer[start:].decode("ascii", "replace"))
+    )
+    return _facts(note, size) if note["version"] == VERSION else None
+
+
+def _footer(path: Path) -> tuple[bytes, int]:
+    """The footer, empty in a file that is no whole Parquet file, and the file's size."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        if size < 12:
+            return b"", size
+        file.seek(-8, 2)
+        tail = file.read(8)
+        length = int.from_bytes(tail[:4], "little")
+        if tail[4:] != _MAGIC or length > size - 12:
+            return b"", size
+        file.seek(-8 - length, 2)
+        return file.read(length), size
+
+
+def _facts(note: _Written, size: int) -> DayFacts:
+    return DayFacts(
+        day=date.fromisoformat(note["reporter_day"]),
+        fetched_at=datetime.fromisoformat(note["fetched_at"]),
+        lines=note["lines"],
+        events=note["events"],
+        duplicates=note["duplicates"],
+        unreadable=note["unreadable"],
+        foreign=note["foreign"],
+        delays={int(quarter): count for quarter, count in note["delays"].items()},
+        properties=tuple(note["properties"]),
+        size=size,
+    )

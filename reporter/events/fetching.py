@@ -1,0 +1,59 @@
+"""Which days are asked of the raw export, in which requests. Pure.
+
+Mixpanel allows 60 export requests an hour, so days that are there are not asked for again, but for the last
+ones: events arrive up to 5 days late (Mixpanel, "Late data"), and identities merge within a day.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+
+from reporter.model.period import ONE_DAY, Period
+
+FRESH = timedelta(minutes=30)  # reports that are due together share what one of them fetched
+MOST_DAYS = 31  # of one request: a longer one may time out at Mixpanel
+AROUND = timedelta(hours=14)  # no zone is farther from UTC
+
+
+def due(
+    days: Iterable[date],
+    fetched: Mapping[date, datetime],
+    now: datetime,
+    *,
+    whole_at: datetime,
+    settles: timedelta,
+) -> list[date]:
+    """The days to fetch: those that are not there, and those that may have changed since they were fetched.
+
+    `whole_at` is when the last of the days that are measured was over; a day's events come until `settles`
+    after its end.
+    """
+
+    def is_due(day: date) -> bool:
+        ended = datetime.combine(day + ONE_DAY, time.min, UTC) + AROUND
+        then = fetched.get(day)
+        if then is None or then < min(ended, whole_at):
+            return True
+        return then < ended + settles and now - then >= FRESH
+
+    return [day for day in days if is_due(day)]
+
+
+def requests(days: Collection[date], most: int) -> list[Period]:
+    """The days in periods of neighbours, in at most so many requests if that can be: one a day if it can."""
+    ordered = sorted(days)
+    for length in range(1, MOST_DAYS + 1):
+        periods = _runs(ordered, length)
+        if len(periods) <= most:
+            return periods
+    return _runs(ordered, MOST_DAYS)
+
+
+def _runs(ordered: list[date], length: int) -> list[Period]:
+    """Stretches of neighbouring days, none longer than so many days."""
+    runs: list[Period] = []
+    for day in ordered:
+        if runs and runs[-1].end == day and runs[-1].length < length:
+            runs[-1] = Period(runs[-1].start, day + ONE_DAY)
+        else:
+            runs.append(Period(day, day + ONE_DAY))
+    return runs

@@ -1,0 +1,120 @@
+"""Where files are read into pieces, and days are made of them."""
+
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from shutil import rmtree
+from typing import TYPE_CHECKING
+
+from reporter.events.columns import column, identifier, literal
+from reporter.events.day_file import DayFacts, name_of
+from reporter.events.engine import opened
+from reporter.events.files.catalog import Catalog
+from reporter.events.files.copies import INCOMING, copied, event_file
+from reporter.events.files.finding import Found
+from reporter.events.files.pieces import PREFIX, make_piece
+from reporter.events.ingest import Ingest
+from reporter.events.store import Store
+from reporter.events.time_rule import DAY_MS, EPOCH
+from reporter.model.period import ONE_DAY, Period
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+EVENTS_AT_ONCE = 1_000_000  # of the days that are made in one go
+NO_EVENT = """NULL::VARCHAR AS event, NULL::UUID AS "user", NULL::BIGINT AS time,
+    NULL::VARCHAR AS insert_id, NULL::BIGINT AS ingested"""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """One store's, for one process at a time."""
+
+    folder: Path
+    catalog: Catalog
+    connection: "DuckDBPyConnection"
+
+    def read(self, found: Mapping[str, Found], properties: tuple[str, ...]) -> Iterator[Found]:
+        """Each file that is new or changed, once its piece is there. Forgets files that are gone."""
+        known = self.catalog.pieces()
+        self.catalog.remove(known.keys() - found.keys())
+        changed = (file for file in found.values() if not self._is_known(file, known))
+        for file, path in copied(changed, self.folder):
+            source = event_file(self.connection, file.name, path)
+            piece = make_piece(self.connection, file.name, source, self.folder, properties)
+            self.catalog.put(file.name, file.stamp, piece)
+            yield file
+
+    def make(self, ingest: Ingest) -> Iterator[DayFacts]:
+        """Each day that the files changed, as it is stored; one that has no events any more goes."""
+        for days in _portions(self.catalog.stale()):
+            if pieces := self.catalog.pieces_of(days):
+                yield from ingest.run_events(self.connection, self._events(pieces, days, ingest), days)
+            else:
+                for day in days:
+                    (self.folder / name_of(day)).unlink(missing_ok=True)
+            self.catalog.mark_made(days)
+
+    def make_empty(self, days: Iterable[date], ingest: Ingest) -> Iterator[DayFacts]:
+        """Each of these days, without an event."""
+        nothing = f"SELECT {NO_EVENT}{_columns(ingest, 'NULL::VARCHAR AS ')} WHERE false"
+        for day in days:
+            yield from ingest.run_events(self.connection, nothing, Period(day, day + ONE_DAY))
+
+    def tidy(self) -> None:
+        """Removes the pieces that no file has any more, and what killed processes left."""
+        used = {piece for _, piece in self.catalog.pieces().values()}
+        for path in (*self.folder.glob(f"{PREFIX}*"), *self.folder.glob(f".{PREFIX}*")):
+            if path.name not in used:
+                path.unlink(missing_ok=True)
+        for path in self.folder.glob(f"{INCOMING}*"):
+            rmtree(path, ignore_errors=True)
+
+    def _is_known(self, file: Found, known: Mapping[str, tuple[str, str]]) -> bool:
+        stamp, piece = known.get(file.name, ("", ""))
+        return stamp == file.stamp and (not piece or (self.folder / piece).exists())
+
+    def _events(self, pieces: Iterable[str], days: Period, ingest: Ingest) -> str:
+        """The events of these days; the lines that are none are told of the first day of their file."""
+        files = ", ".join(literal(str(self.folder / piece)) for piece in pieces)
+        kept = _columns(ingest)
+        return f"""
+            SELECT event, "user", time, insert_id, ingested{kept} FROM read_parquet([{files}])
+            WHERE time >= {_milliseconds(days.start)} AND time < {_milliseconds(days.end)}
+            UNION ALL BY NAME SELECT {NO_EVENT} FROM range({self.catalog.unreadable_from(days)})"""
+
+
+@contextmanager
+def opened_workshop(store: Store) -> Generator[Workshop]:
+    """Raises Unavailable where another process has it for long."""
+    with closing(Catalog(store.folder)) as catalog, opened(store.sizing) as connection:
+        workshop = Workshop(store.folder, catalog, connection)
+        try:
+            yield workshop
+        finally:
+            workshop.tidy()
+
+
+def _columns(ingest: Ingest, each: str = "") -> str:
+    return "".join(f", {each}{identifier(column(name))}" for name in ingest.properties)
+
+
+def _portions(stale: Mapping[date, int]) -> Iterator[Period]:
+    """Neighbouring days, either all with events or all without, and not too many events at once."""
+    run: Period | None = None
+    events = 0
+    for day, count in stale.items():
+        if run and run.end == day and bool(count) == bool(events) and events + count <= EVENTS_AT_ONCE:
+            run, events = Period(run.start, day + ONE_DAY), events + count
+            continue
+        if run:
+            yield run
+        run, events = Period(day, day + ONE_DAY), count
+    if run:
+        yield run
+
+
+def _milliseconds(day: date) -> int:
+    return (day - EPOCH.date()).days * DAY_MS

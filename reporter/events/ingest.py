@@ -1,0 +1,214 @@
+"""Raw lines of one or several days become a Parquet file for each day, every event in it once.
+
+Two events are the same when event, `distinct_id`, `time` and `$insert_id` are; the one that came in last
+counts. Events without an `$insert_id` are never the same (Mixpanel, "Event deduplication" and
+"Duplicate events").
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+from reporter.events.columns import checked, column, identifier, literal
+from reporter.events.day_file import NOTE, DayFacts, name_of, note_of
+from reporter.events.mending import mend
+from reporter.events.time_rule import DAY_MS, EPOCH
+from reporter.model.period import Period
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PART = ".part"  # ends the name of a file that is not whole yet
+ROWS_IN_A_GROUP = 30_720  # so that a bucket of users reads few others' rows
+_QUARTER_MS = 900_000
+_LEAST_DELAY, _MOST_DELAY = -64, 192  # quarters of an hour; what is beyond counts as that
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """What is kept of the events, and where."""
+
+    folder: Path
+    properties: tuple[str, ...]
+    fetched_at: datetime
+
+    @classmethod
+    def of(cls, folder: Path, properties: Iterable[str], fetched_at: datetime) -> "Ingest":
+        """Raises Refused for properties that cannot be kept."""
+        return cls(folder, checked(properties), fetched_at.astimezone(UTC))
+
+    def run(self, connection: "DuckDBPyConnection", path: Path, period: Period) -> list[DayFacts]:
+        """Stores each day of the period; a day is replaced as a whole."""
+        self._load(connection, path)
+        if self._has_unreadable(connection):
+            self._load_mended(connection, path)
+        return self._store_lines(connection, period)
+
+    def run_events(self, connection: "DuckDBPyConnection", events: str, period: Period) -> list[DayFacts]:
+        """The same from a query of event, "user", time, insert_id, ingested and the properties' columns."""
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE lines AS {_with_day_and_key(events)}")
+        return self._store_lines(connection, period)
+
+    def _store_lines(self, connection: "DuckDBPyConnection", period: Period) -> list[DayFacts]:
+        _mark_duplicates(connection, self._columns)
+        days = [self._store(connection, facts) for facts in self._facts(connection, period)]
+        connection.execute("DROP TABLE lines; DROP TABLE dropped")
+        return days
+
+    @property
+    def _columns(self) -> list[str]:
+        return [identifier(column(name)) for name in self.properties]
+
+    def _load(self, connection: "DuckDBPyConnection", path: Path) -> None:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE lines AS {_lines(path, self.properties)}")
+
+    def _load_mended(self, connection: "DuckDBPyConnection", path: Path) -> None:
+        target = path.with_name(f"{path.name}.mended{PART}")
+        try:
+            if mend(path, target):
+                self._load(connection, target)
+        finally:
+            target.unlink(missing_ok=True)
+
+    @staticmethod
+    def _has_unreadable(connection: "DuckDBPyConnection") -> bool:
+        return connection.execute("SELECT 1 FROM lines WHERE day IS NULL LIMIT 1").fetchone() is not None
+
+    def _facts(self, connection: "DuckDBPyConnection", period: Period) -> list[DayFacts]:
+        counted = _count(connection)
+        strays = sum(
+            lines.total for day, lines in counted.items() if day is not None and not period.covers(day)
+        )
+        unreadable = counted[None].total if None in counted else 0
+        return [
+            DayFacts(
+                day=day,
+                fetched_at=self.fetched_at,
+                lines=lines.total,
+                events=lines.total - lines.duplicates,
+                duplicates=lines.duplicates,
+                # What belongs to none of the days is told of the first.
+                unreadable=unreadable if day == period.start else 0,
+                foreign=strays if day == period.start else 0,
+                delays=lines.delays,
+                properties=self.properties,
+            )
+            for day in period
+            for lines in (counted.get(day, _Lines()),)
+        ]
+
+    def _store(self, connection: "DuckDBPyConnection", facts: DayFacts) -> DayFacts:
+        target = self.folder / name_of(facts.day)
+        part = target.with_name(f".{target.name}.{uuid4().hex}{PART}")
+        columns = ", ".join(("event", '"user"', "time", *self._columns))
+        try:
+            connection.execute(
+                f"COPY (SELECT {columns} FROM lines WHERE day = {_number(facts.day)} "
+                "AND rowid NOT IN (SELECT id FROM dropped) "
+                f'ORDER BY "user" NULLS FIRST, time) TO {literal(str(part))} (FORMAT parquet, '
+                f"COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_IN_A_GROUP}, "
+                f"WRITE_BLOOM_FILTER false, KV_METADATA {{{NOTE}: {literal(note_of(facts))}}})"
+            )
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return facts
+
+
+@dataclass(slots=True)
+class _Lines:
+    """What was counted of a day's lines."""
+
+    total: int
+    duplicates: int
+    delays: Counter[int]
+
+    def __init__(self) -> None:
+        self.total, self.duplicates, self.delays = 0, 0, Counter()
+
+
+def _lines(path: Path, properties: Iterable[str]) -> str:
+    """The lines of a file as columns; `day` is null where a line is no event."""
+    kept = "".join(
+        f", properties.{identifier(name)}::VARCHAR AS {identifier(column(name))}" for name in properties
+    )
+    return _with_day_and_key(f"""
+            SELECT event,
+                md5_number(nullif(properties.distinct_id, ''))::UUID AS "user",
+                CASE WHEN event IS NOT NULL THEN TRY_CAST(
+                    CASE WHEN properties.time >= 1e11 THEN properties.time ELSE properties.time * 1000 END
+                AS BIGINT) END AS time,
+                nullif(properties."$insert_id", '') AS insert_id,
+                TRY_CAST(properties.mp_processing_time_ms AS BIGINT) AS ingested{kept}
+            FROM {_read_json(path, properties)}""")
+
+
+def _with_day_and_key(events: str) -> str:
+    return f"""
+        SELECT *, time // {DAY_MS} AS day,
+            CASE WHEN insert_id IS NOT NULL THEN hash(event, "user", time, insert_id) END AS key
+        FROM ({events})"""
+
+
+def _read_json(path: Path, properties: Iterable[str]) -> str:
+    """Only what is needed is taken out of a line; of a property its JSON text, as "12" is not 12."""
+    fields = ", ".join(
+        (
+            "time DOUBLE",
+            "distinct_id VARCHAR",
+            '"$insert_id" VARCHAR',
+            "mp_processing_time_ms DOUBLE",
+            *(f"{identifier(name)} JSON" for name in properties),
+        )
+    )
+    return (
+        f"read_json({literal(str(path))}, format = 'newline_delimited', compression = 'uncompressed', "
+        "auto_detect = false, ignore_errors = true, maximum_object_size = 65536, "
+        f"columns = {{event: 'VARCHAR', properties: {literal(f'STRUCT({fields})')}}})"
+    )
+
+
+def _mark_duplicates(connection: "DuckDBPyConnection", columns: Iterable[str]) -> None:
+    """Finds what is not kept. Only events whose hashes meet are compared in full."""
+    order = ", ".join(("ingested DESC NULLS LAST", *columns))
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE dropped AS
+        SELECT id FROM (
+            SELECT rowid AS id,
+                row_number() OVER (PARTITION BY event, "user", time, insert_id ORDER BY {order}) AS place
+            FROM lines WHERE key IN (SELECT key FROM lines GROUP BY key HAVING count(key) > 1))
+        WHERE place > 1"""
+    )
+
+
+def _count(connection: "DuckDBPyConnection") -> dict[date | None, _Lines]:
+    """What there is of each day, None being lines that are no event."""
+    rows = connection.execute(
+        f"""SELECT day,
+            CASE WHEN ingested IS NOT NULL THEN
+                greatest({_LEAST_DELAY}, least({_MOST_DELAY}, (ingested - time) // {_QUARTER_MS}))
+            END AS delay,
+            count(*), count(dropped.id)
+        FROM lines LEFT JOIN dropped ON lines.rowid = dropped.id GROUP BY ALL"""
+    ).fetchall()
+    counted: dict[date | None, _Lines] = {}
+    for number, delay, total, duplicates in cast(list[tuple[int | None, int | None, int, int]], rows):
+        lines = counted.setdefault(None if number is None else _date(number), _Lines())
+        lines.total += total
+        lines.duplicates += duplicates
+        if delay is not None and total > duplicates:
+            lines.delays[delay] += total - duplicates
+    return counted
+
+
+def _number(day: date) -> int:
+    return (day - EPOCH.date()).days
+
+
+def _date(number: int) -> date:
+    first, last = _number(date.min), _number(date.max)
+    return date.fromordinal(EPOCH.date().toordinal() + min(max(number, first), last))

@@ -1,0 +1,130 @@
+"""The events of some users, laid out so that each question reads little."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+
+from reporter.events.measuring.conditions import holds
+from reporter.events.measuring.json_text import column
+from reporter.events.measuring.sql import Given
+from reporter.model.activity import is_activity
+from reporter.model.measure import Where
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from reporter.events.measuring.sorted_runs import Floats, Integers
+
+Row = TypeVar("Row", bound=tuple[object, ...])
+
+ROWS_AT_ONCE = 10_000  # that are held as Python's objects
+NO_EVENT = -1
+
+
+class Columns(Protocol):
+    """A result that can be had as arrays."""
+
+    def fetchnumpy(self) -> Mapping[str, object]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Which events are looked at: those of one name that fulfil conditions, or any activity (None)."""
+
+    event: str | None
+    where: Where = ()
+
+
+ACTIVITY = Occurrences(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Of which events which properties are looked at; None: of all events."""
+
+    properties: frozenset[str]
+    events: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """All events of each user that is in it.
+
+    Reading `events` may mean to read many files, so it is read twice at most: into a narrow table
+    `occurred(event, "user", time, day)` of everything, and into one with the properties, `detailed`, of the
+    events that need them. In both an event is its number.
+    """
+
+    connection: "DuckDBPyConnection"
+    numbers: dict[str, int]  # of the events' names; those of one bucket do for the next
+
+    @classmethod
+    def of(cls, connection: "DuckDBPyConnection", numbers: dict[str, int], details: Details) -> "Bucket":
+        """Lays a bucket out; names that are new in it get numbers."""
+        bucket = cls(connection, numbers)
+        if not numbers:
+            bucket.number_events()
+        bucket.copy("occurred", (), None)
+        if bucket.has_new_events():
+            bucket.number_events()
+            bucket.copy("occurred", (), None)
+        if details.properties:
+            bucket.copy("detailed", details.properties, details.events)
+        return bucket
+
+    def copy(self, table: str, properties: Iterable[str], events: frozenset[str] | None) -> None:
+        """Makes a table of events, or of all: their numbers, users, times and days, and these properties."""
+        names = [name for name in self.numbers if events is None or name in events]
+        columns = "".join(f", {column(name)}" for name in sorted(properties))
+        text = f"""
+            CREATE OR REPLACE TEMP TABLE {table} AS
+            SELECT number AS event, "user", time, day {columns} FROM events
+            {"LEFT" if events is None else ""} JOIN
+                (SELECT unnest($1::VARCHAR[]) AS name, unnest($2::INTEGER[]) AS number) ON event = name
+        """
+        self.connection.execute(text, [names, [self.numbers[name] for name in names]])
+
+    def has_new_events(self) -> bool:
+        found = self.connection.execute("SELECT 1 FROM occurred WHERE event IS NULL LIMIT 1").fetchone()
+        return found is not None
+
+    def number_events(self) -> None:
+        names = self.rows("SELECT DISTINCT event FROM events ORDER BY event", Given(), tuple[str])
+        for (name,) in names:
+            self.numbers.setdefault(name, len(self.numbers))
+
+    def drop(self) -> None:
+        for table in ("occurred", "detailed"):
+            self.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+    def rows(self, text: str, given: Given, shape: type[Row]) -> Iterator[Row]:
+        """What a query finds, in rows of the shape that it says, without holding all of it."""
+        result = self.connection.execute(text, given.values)
+        while some := result.fetchmany(ROWS_AT_ONCE):
+            yield from cast("list[Row]", some)
+
+    def arrays(self, text: str, given: Given) -> "tuple[Floats, Integers]":
+        """The columns `number` and `count` that a query finds."""
+        found = cast("Columns", self.connection.execute(text, given.values)).fetchnumpy()
+        return cast("Floats", found["number"]), cast("Integers", found["count"])
+
+    def number(self, event: str) -> int:
+        """What the event is called in the tables."""
+        return self.numbers.get(event, NO_EVENT)
+
+    @property
+    def activity(self) -> str:
+        """The condition that an event is something a user did."""
+        hidden = [str(number) for name, number in self.numbers.items() if not is_activity(name)]
+        return f"event NOT IN ({', '.join(hidden)})" if hidden else "true"
+
+    def chosen(self, occurrences: Occurrences, given: Given) -> str:
+        """The condition that an event is one of these."""
+        if occurrences.event is None:
+            return self.activity
+        return " AND ".join((f"event = {self.number(occurrences.event)}", *holds(occurrences.where, given)))
+
+
+def table_of(occurrences: Occurrences) -> str:
+    """The smallest table that has what tells these."""
+    return "detailed" if occurrences.where else "occurred"

@@ -1,0 +1,57 @@
+"""Conditions on properties, as SQL."""
+
+from collections.abc import Iterator
+from typing import assert_never
+
+from reporter.events.measuring.json_text import column, is_set, number, text
+from reporter.events.measuring.sql import Given
+from reporter.model.measure import Condition, Operator, Scalar, Where
+
+COMPARISONS = {
+    Operator.GREATER_THAN: ">",
+    Operator.AT_LEAST: ">=",
+    Operator.LESS_THAN: "<",
+    Operator.AT_MOST: "<=",
+}
+
+
+def holds(where: Where, given: Given) -> Iterator[str]:
+    """What must be true of an event, one expression for each condition."""
+    return (f"({expression(condition, given)})" for condition in where)
+
+
+def expression(condition: Condition, given: Given) -> str:
+    value = column(condition.property)
+    match condition.operator:
+        case Operator.IS:
+            return any_of(equal(value, wanted, given) for wanted in condition.values)
+        case Operator.IS_NOT:
+            is_one = any_of(equal(value, wanted, given) for wanted in condition.values)
+            return f"({is_one}) IS NOT TRUE"
+        case Operator.CONTAINS:
+            texts = (wanted for wanted in condition.values if isinstance(wanted, str))
+            return any_of(f"contains({text(value)}, {given(wanted)})" for wanted in texts)
+        case Operator.GREATER_THAN | Operator.AT_LEAST | Operator.LESS_THAN | Operator.AT_MOST as operator:
+            limits = (wanted for wanted in condition.values if not isinstance(wanted, str | bool))
+            sign = COMPARISONS[operator]
+            return any_of(f"{number(value)} {sign} {given(float(limit))}" for limit in limits)
+        case Operator.IS_SET:
+            return is_set(value)
+        case Operator.IS_NOT_SET:
+            return f"NOT {is_set(value)}"
+        case _:
+            assert_never(condition.operator)
+
+
+def equal(value: str, wanted: Scalar, given: Given) -> str:
+    match wanted:
+        case bool():
+            return f"{value} = '{str(wanted).lower()}'"
+        case str():
+            return f"{text(value)} = {given(wanted)}"
+        case _:
+            return f"{number(value)} = {given(float(wanted))}"
+
+
+def any_of(expressions: Iterator[str]) -> str:
+    return " OR ".join(expressions) or "false"

@@ -1,0 +1,215 @@
+"""A source of figures: raw events, fetched where they are missing and measured here."""
+
+import threading
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from reporter.events.answers import Answers
+from reporter.events.feed import Fetched, reach
+from reporter.events.measuring import Answer, Plan, needed_days, plan_properties
+from reporter.events.questions import plan_of
+from reporter.events.store import Store
+from reporter.events.time_rule import real_delays, service_days
+from reporter.model.errors import Refused
+from reporter.model.figures import (
+    Because,
+    Figures,
+    Project,
+    Question,
+    RawEvents,
+    Segmentation,
+    Segments,
+)
+from reporter.model.measure import Measure
+from reporter.model.period import ONE_DAY, Period
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+A_DAY = 96  # quarters of an hour
+
+
+class Feed(Protocol):
+    """Where the store's days come from."""
+
+    def drop_old(self, store: Store) -> None:
+        """Deletes the days that have been kept long enough."""
+        ...
+
+    def bring(self, store: Store, needed: Period, wished: Period, properties: Collection[str]) -> None:
+        """The needed days for sure, the wished ones where that can be. Raises Unavailable or Refused."""
+        ...
+
+    def missing(self, store: Store, days: Period, properties: Collection[str]) -> list[date]:
+        """Which days would be fetched."""
+        ...
+
+    def fetch(self, store: Store, days: Period, properties: Collection[str]) -> Iterator[Fetched]:
+        """Each day as it is stored. Raises Unavailable or Refused, when all that could be had is stored."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is stored of a project's events; `size` in bytes, the most common names first."""
+
+    folder: Path
+    days: int
+    period: Period | None
+    size: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventSource:
+    """Answers questions about one project from its raw events.
+
+    `properties` are those that any report looks at, so that a day is fetched once for all of them.
+    """
+
+    find_project: Callable[[], Project]
+    open_store: Callable[[Project], Store]
+    feed: Feed
+    properties: frozenset[str]
+    # DuckDB takes most of the memory that a small machine has, so reports take turns.
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def project(self) -> Project:
+        """The project and its zone. Raises Unavailable or Refused."""
+        return self.find_project()
+
+    def measure(self, question: Question, because: Because = Because.SETTING) -> Figures:
+        """What was asked. Raises Unavailable or Refused where the days of the period cannot be had."""
+        project = self.project()
+        needed = needed_days(plan_of(question, None))
+        if needed is None:
+            raise Refused("A report of saved Mixpanel reports alone cannot be measured from raw events")
+        with self._turn:
+            store = self.open_store(project)
+            properties = self.properties | plan_properties(plan_of(question, question.history))
+            self.feed.bring(store, needed, question.history, properties)
+            history = _part(question.history, reach(store, question.period, properties))
+            plan = plan_of(question, history)
+            answers = Answers(question, history, self._answer(store, plan, properties))
+            self.feed.drop_old(store)
+            return Figures(
+                project=project,
+                question=question,
+                now=answers.now,
+                before=answers.before,
+                daily=answers.daily,
+                ranking=answers.ranking,
+                computed_at=_fetched_at(store, question.period),
+                queries=0,
+                raw=_raw(store, question, because),
+            )
+
+    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+        """How each part of the product did; users as sums of daily users. Raises Unavailable or Refused."""
+        by_day = replace(segmentation, periods=each_day(segmentation.periods))
+        plan = Plan(frozenset(), segments=by_day)
+        needed = needed_days(plan)
+        if needed is None:
+            return {}
+        with self._turn:
+            store = self.open_store(self.project())
+            properties = self.properties | plan_properties(plan)
+            self.feed.bring(store, needed, needed, properties)
+            found = self._answer(store, plan, properties).segments
+        return {
+            measure: {
+                name: summed(values, by_day.periods, segmentation.periods) for name, values in one.items()
+            }
+            for measure, one in found.items()
+        }
+
+    def missing(self, days: Period) -> list[date]:
+        """The days, as the export cuts them, that are to be fetched for these."""
+        return self.feed.missing(self._store(), days, self.properties)
+
+    def fetch(self, days: Period) -> Iterator[Fetched]:
+        """Each day that is fetched, as it is stored. Raises Unavailable or Refused."""
+        return self.feed.fetch(self._store(), days, self.properties)
+
+    def stock(self) -> Stock:
+        """What is stored. Raises Unavailable or Refused."""
+        store = self._store()
+        there = store.days()
+        period = Period.of_days(min(there), max(there)) if there else None
+        names: tuple[str, ...] = ()
+        if there:
+            with store.opened_for_sql() as connection:
+                rows = connection.execute("SELECT event FROM events GROUP BY 1 ORDER BY count(*) DESC, 1")
+                names = tuple(str(row[0]) for row in rows.fetchall())
+        return Stock(store.folder, len(there), period, store.size, names)
+
+    @contextmanager
+    def opened_for_sql(self) -> "Generator[DuckDBPyConnection]":
+        """All that is stored in a view `events`. Raises Refused where that is nothing."""
+        store = self._store()
+        if not store.days():
+            raise Refused(
+                f"No raw events are stored in {store.folder} yet. `reporter fetch --from DATE` does it"
+            )
+        with store.opened_for_sql() as connection:
+            yield connection
+
+    def _store(self) -> Store:
+        return self.open_store(self.project())
+
+    def _answer(self, store: Store, plan: Plan, properties: frozenset[str]) -> Answer:
+        from reporter.events.measuring.tally import Tally  # numpy
+
+        days = needed_days(plan)
+        tally = Tally(plan, store.folder)
+        for bucket in store.buckets(days, properties) if days else ():
+            tally.add(bucket)
+        return tally.answer()
+
+
+def each_day(periods: Iterable[Period]) -> tuple[Period, ...]:
+    """The days of all the periods, each once."""
+    days = sorted({day for period in periods for day in period})
+    return tuple(Period(day, day + ONE_DAY) for day in days)
+
+
+def summed(
+    values: Mapping[str, tuple[float, ...]], days: Sequence[Period], periods: Sequence[Period]
+) -> dict[str, tuple[float, ...]]:
+    """The numbers of days, added up over each period."""
+    place = {day.start: number for number, day in enumerate(days)}
+    return {
+        value: tuple(sum(numbers[place[day]] for day in period) for period in periods)
+        for value, numbers in values.items()
+    }
+
+
+def _part(history: Period, there: Period) -> Period:
+    return Period(max(history.start, there.start), history.end)
+
+
+def _fetched_at(store: Store, period: Period) -> datetime:
+    """How fresh the numbers are: when the period's last day was fetched."""
+    there = store.days()
+    return there[service_days(period, store.zone, store.time_rule(there)).last].fetched_at
+
+
+def _raw(store: Store, question: Question, because: Because) -> RawEvents:
+    """What was found in the days of the period."""
+    there = store.days()
+    rule = store.time_rule(there)
+    days = [there[day] for day in service_days(question.period, store.zone, rule)]
+    delays = [real_delays(facts.delays, facts.day, store.zone, rule) for facts in days]
+    return RawEvents(
+        because=because,
+        measures=frozenset(question.measures),
+        is_all=because not in (Because.REFUSED, Because.NOT_OFFERED),
+        events=sum(facts.events for facts in days),
+        duplicates=sum(facts.duplicates for facts in days),
+        late=sum(count for delay in delays for quarter, count in delay.items() if quarter >= A_DAY),
+        unreadable=sum(facts.unreadable for facts in days),
+    )

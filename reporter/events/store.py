@@ -1,0 +1,123 @@
+"""A folder of day files: what is there, what comes in, what goes, and its events for measuring."""
+
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from reporter.events.day_file import DayFacts, day_of, name_of, read_facts
+from reporter.events.engine import opened
+from reporter.events.ingest import Ingest
+from reporter.events.pipeline import Pipeline, RawDays
+from reporter.events.sizing import Sizing, require_room, this_machine
+from reporter.events.time_rule import TimeRule, detect, service_days
+from reporter.events.view import create_bucket, create_events
+from reporter.model.errors import Unavailable
+from reporter.model.period import Period
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_MOST_TOLD = 5  # days that are named in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One project's days. Processes may share the folder: a file is replaced as a whole."""
+
+    folder: Path
+    zone: ZoneInfo
+    rule: TimeRule | None = None  # None: what the events tell
+    sizing: Sizing = field(default_factory=this_machine)
+
+    def days(self, properties: Collection[str] = ()) -> dict[date, DayFacts]:
+        """The days that are there and hold these properties."""
+        wanted = frozenset(properties)
+        found = (read_facts(path) for path in self._files())
+        return {
+            facts.day: facts for facts in found if facts is not None and wanted.issubset(facts.properties)
+        }
+
+    @property
+    def size(self) -> int:
+        """Bytes of all day files."""
+        return sum(path.stat().st_size for path in self._files())
+
+    def time_rule(self, days: Mapping[date, DayFacts] | None = None) -> TimeRule:
+        """What the events' time means."""
+        if self.rule is not None:
+            return self.rule
+        known = self.days() if days is None else days
+        return detect({day: facts.delays for day, facts in known.items()}, self.zone)
+
+    def add(
+        self, raws: Iterable[RawDays], properties: Collection[str], fetched_at: datetime
+    ) -> Iterator[DayFacts]:
+        """Stores days as they come, each in place of what was there.
+
+        Raises Refused for properties that cannot be kept, Unavailable when the disk is full.
+        """
+        ingest = Ingest.of(self.folder, properties, fetched_at)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        incoming = self._checked(raws)
+        if (first := next(incoming, None)) is None:
+            return
+        with opened(self.sizing) as connection:  # DuckDB is loaded while other days are on their way
+            yield from Pipeline(connection, ingest, self.sizing).store(chain([first], incoming))
+
+    def drop_before(self, day: date) -> list[date]:
+        """Deletes the days before this one, and says which."""
+        old = sorted(found for path in self._files() if (found := day_of(path.name)) and found < day)
+        for each in old:
+            (self.folder / name_of(each)).unlink(missing_ok=True)
+        return old
+
+    def lacking(self, days: Period, properties: Collection[str] = ()) -> list[date]:
+        """Which of the export's days are missing to measure these days of the project."""
+        there = self.days(properties)
+        return [day for day in service_days(days, self.zone, self.time_rule(there)) if day not in there]
+
+    def buckets(self, days: Period, properties: Collection[str] = ()) -> "Iterator[DuckDBPyConnection]":
+        """The events of these days of the project, a part of the users at a time, in a table `events`.
+
+        Its columns are event, "user" (a UUID; null is no user), time (milliseconds), day (in the project's
+        zone), and a column "p:…" for each of the properties, with the value's JSON text. Events without a
+        user are in the first part. Raises Unavailable where a day is missing.
+        """
+        there = self.days(properties)
+        rule = self.time_rule(there)
+        needed = service_days(days, self.zone, rule)
+        self._require(needed, there)
+        files = [self.folder / name_of(day) for day in needed]
+        parts = self.sizing.buckets(sum(there[day].events for day in needed))
+        with opened(self.sizing) as connection:
+            for number in range(parts):
+                create_bucket(connection, files, properties, days, self.zone, rule, number, parts)
+                yield connection
+
+    @contextmanager
+    def opened_for_sql(self) -> "Generator[DuckDBPyConnection]":
+        """All that is there in a view `events`, for an analyst's own queries."""
+        there = self.days()
+        with opened(self.sizing) as connection:
+            create_events(connection, self.folder, there, self.zone, self.time_rule(there))
+            yield connection
+
+    def _files(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(path for path in self.folder.iterdir() if day_of(path.name))
+
+    def _checked(self, raws: Iterable[RawDays]) -> Iterator[RawDays]:
+        for raw in raws:
+            require_room(self.folder, raw.size // 4, f"the events of {raw.period}")
+            yield raw
+
+    def _require(self, needed: Period, there: Mapping[date, DayFacts]) -> None:
+        if missing := [day for day in needed if day not in there]:
+            told = ", ".join(map(str, missing[:_MOST_TOLD])) + (" …" if len(missing) > _MOST_TOLD else "")
+            raise Unavailable(f"{self.folder} lacks the raw events of {told}. Fetch them first")

@@ -1,0 +1,252 @@
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from reporter.events.feed import ExportFeed
+from reporter.events.source import EventSource
+from reporter.events.store import Store
+from reporter.model.errors import Refused, ReporterError, TooLong, Unavailable
+from reporter.model.figures import (
+    Because,
+    Failed,
+    Measured,
+    Project,
+    Question,
+    Segmentation,
+    TooLittleHistory,
+    UnknownEvent,
+)
+from reporter.model.measure import EventCount, EventUsers, Measure, Ratio, SavedFunnel, Sessions
+from reporter.model.period import ONE_DAY, Period
+from tests.world import UTC_ZONE, Clock
+
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+WEEK = Period(date(2026, 11, 16), date(2026, 11, 23))
+SIGN_UPS = EventCount("Sign Up")
+USERS = EventUsers("Sign Up")
+
+
+@dataclass(frozen=True)
+class Raw:
+    period: Period
+    path: Path
+    received: int
+    size: int
+
+    def done(self) -> None:
+        self.path.unlink()
+
+
+@dataclass
+class FakeExport:
+    """So many sign-ups a day, by as many users; `errors` are raised at the end, one a request."""
+
+    first: date = date(2026, 1, 1)
+    daily: int = 3
+    extra: dict[date, int] = field(default_factory=dict[date, int])
+    errors: list[ReporterError] = field(default_factory=list[ReporterError])
+    asked: list[Period] = field(default_factory=list[Period])
+    given: int | None = None  # so many periods come before an error
+
+    def fetch(self, periods: Sequence[Period], folder: Path) -> Iterator[Raw]:
+        folder.mkdir(parents=True, exist_ok=True)
+        error = self.errors.pop(0) if self.errors else None
+        for period in periods[: self.given] if error else periods:
+            self.asked.append(period)
+            path = folder / f"{uuid4().hex}.jsonl"
+            path.write_text("".join(line for day in period for line in self.lines(day)))
+            yield Raw(period, path, 10, path.stat().st_size)
+        if error:
+            raise error
+
+    def lines(self, day: date) -> Iterator[str]:
+        number = (self.daily if day >= self.first else 0) + self.extra.get(day, 0)
+        noon = int(datetime.combine(day, time(12), UTC).timestamp())
+        for place in range(number):
+            properties = {
+                "time": noon + place,
+                "distinct_id": f"user-{place}",
+                "$insert_id": f"{day}-{place}",
+                "mp_processing_time_ms": (noon + place) * 1000,
+                "$os": "iOS" if place else "Android",
+            }
+            yield json.dumps({"event": "Sign Up", "properties": properties}) + "\n"
+
+
+@dataclass
+class World:
+    export: FakeExport
+    clock: Clock
+    source: EventSource
+    feed: ExportFeed
+    folder: Path
+
+    def measure(self, *measures: Measure) -> dict[Measure, object]:
+        return dict(self.source.measure(question(*measures)).now)
+
+    @property
+    def days_asked(self) -> list[date]:
+        return [day for period in self.export.asked for day in period]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    export, clock = FakeExport(), Clock(MONDAY)
+    feed = ExportFeed(export, None, timedelta(days=5), timedelta(days=400), clock)
+    source = EventSource(
+        lambda: Project("1", "Acme", UTC_ZONE),
+        lambda project: Store(tmp_path, project.zone),
+        feed,
+        frozenset(),
+    )
+    return World(export, clock, source, feed, tmp_path)
+
+
+def question(*measures: Measure) -> Question:
+    return Question(measures, WEEK, WEEK.previous)
+
+
+def test_days_that_are_missing_are_fetched_and_measured(world: World):
+    figures = world.source.measure(question(SIGN_UPS, USERS), Because.PLAN)
+
+    assert figures.now == {SIGN_UPS: Measured(21), USERS: Measured(3)}
+    assert figures.before == {SIGN_UPS: Measured(21), USERS: Measured(3)}
+    assert figures.daily[SIGN_UPS].over(WEEK) == (3,) * 7
+    assert figures.queries == 0
+    assert figures.computed_at == MONDAY
+    assert figures.raw is not None
+    assert (figures.raw.because, figures.raw.is_all, figures.raw.events) == (Because.PLAN, True, 21)
+
+
+def test_no_day_that_has_settled_is_fetched_twice(world: World):
+    world.measure(SIGN_UPS)
+    world.export.asked.clear()
+    world.clock.pass_by(timedelta(hours=2))
+
+    world.measure(SIGN_UPS)
+
+    assert sorted(world.days_asked) == [day for day in WEEK if day >= date(2026, 11, 17)]
+
+
+def test_events_that_arrived_late_are_in_the_next_report(world: World):
+    world.measure(SIGN_UPS)
+    world.export.extra[date(2026, 11, 20)] = 4
+    world.clock.pass_by(timedelta(hours=2))
+
+    assert world.measure(SIGN_UPS) == {SIGN_UPS: Measured(25)}
+
+
+def test_the_history_comes_with_the_first_report(world: World):
+    figures = world.source.measure(question(SIGN_UPS))
+
+    assert figures.daily[SIGN_UPS].start == question(SIGN_UPS).history.start
+    assert len(world.export.asked) <= 45
+
+
+def test_a_history_that_cannot_be_had_does_not_cost_the_report(world: World):
+    world.measure(SIGN_UPS)
+    feed = ExportFeed(world.export, None, timedelta(days=5), timedelta(days=400), world.clock)
+    store = Store(world.folder / "other", UTC_ZONE)
+    source = EventSource(lambda: Project("1", "Acme", UTC_ZONE), lambda _: store, feed, frozenset())
+    list(feed.fetch(store, Period(WEEK.previous.start, WEEK.end), ()))
+    world.export.errors, world.export.given = [Unavailable("the hour's exports are spent", 600)], 2
+
+    figures = source.measure(question(SIGN_UPS))
+
+    assert figures.now == {SIGN_UPS: Measured(21)}
+    assert question(SIGN_UPS).history.start < figures.daily[SIGN_UPS].start <= WEEK.previous.start
+
+
+@pytest.mark.parametrize("error", [Unavailable("down"), Refused("no access")])
+def test_days_of_the_period_that_cannot_be_had_are_an_error_and_what_came_is_kept(
+    world: World, error: ReporterError
+):
+    world.export.errors, world.export.given = [error], 3
+
+    with pytest.raises(type(error), match=str(error)):
+        world.measure(SIGN_UPS)
+
+    came = set(world.days_asked)
+    assert len(came) == 3
+    world.export.asked.clear()
+    world.measure(SIGN_UPS)
+    assert not came & set(world.days_asked)
+
+
+def test_what_took_too_long_is_asked_for_a_day_at_a_time(world: World):
+    far = Period(date(2026, 6, 1), date(2026, 9, 1))
+    world.export.errors, world.export.given = [TooLong("took too long", (far,))], 1
+
+    store = Store(world.folder, UTC_ZONE)
+    list(world.feed.fetch(store, far, ()))
+
+    assert sorted(store.days()) == list(far)
+    assert world.export.asked[0].length > 1
+    assert all(period.length == 1 for period in world.export.asked[1:])
+
+
+def test_an_event_that_never_happened_is_unknown(world: World):
+    typo = EventCount("Sign Upp")
+
+    assert world.measure(typo) == {typo: UnknownEvent("Sign Upp", ("Sign Up",))}
+
+
+def test_before_the_first_event_there_is_nothing_to_compare_with(world: World):
+    world.export.first = date(2026, 11, 12)
+
+    assert world.source.measure(question(SIGN_UPS)).before == {SIGN_UPS: TooLittleHistory(date(2026, 11, 12))}
+
+
+def test_a_ratio_is_that_of_its_parts(world: World):
+    each = Ratio(SIGN_UPS, USERS)
+
+    assert world.measure(each) == {each: Measured(7)}
+
+
+def test_a_saved_report_needs_the_query_api(world: World):
+    figure = world.measure(SIGN_UPS, SavedFunnel(1))[SavedFunnel(1)]
+
+    assert isinstance(figure, Failed)
+    assert "Query API" in figure.reason
+    alone = Question((SavedFunnel(1),), WEEK, WEEK.previous, ranks_events=False)
+    with pytest.raises(Refused, match="saved"):
+        world.source.measure(alone)
+
+
+def test_parts_of_a_change_are_sums_of_days(world: World):
+    asked = Segmentation((SIGN_UPS, USERS), ("$os",), (WEEK.previous, WEEK))
+
+    found = world.source.segments(asked)
+
+    assert found[SIGN_UPS] == {"$os": {"Android": (7, 7), "iOS": (14, 14)}}
+    assert found[USERS] == found[SIGN_UPS]  # users of each day, as the judged daily numbers are
+
+
+def test_days_that_were_kept_long_enough_are_deleted(world: World):
+    old = Period(date(2025, 1, 1), date(2025, 1, 3))
+    store = Store(world.folder, UTC_ZONE)
+    list(world.feed.fetch(store, old, ()))
+    assert set(old) <= set(store.days())
+
+    world.measure(SIGN_UPS)
+
+    assert not set(old) & set(store.days())
+
+
+def test_the_stock_says_what_is_stored(world: World):
+    assert world.source.stock().period is None
+    world.measure(Sessions())
+
+    stock = world.source.stock()
+
+    assert stock.names == ("Sign Up",)
+    assert stock.period is not None
+    assert stock.period.last == WEEK.last
+    assert stock.days == stock.period.length
+    assert stock.size > 0
+    assert stock.period.end - ONE_DAY == WEEK.last
