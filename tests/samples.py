@@ -6,9 +6,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from reporter.model.fault import Code
-from reporter.model.figures import Failed, Measured, TooLittleHistory, UnknownEvent
+from reporter.model.figures import Because, Failed, Measured, RawEvents, TooLittleHistory, UnknownEvent
 from reporter.model.insights import (
     Busiest,
+    Cause,
     Doubt,
     Moved,
     NothingHappened,
@@ -18,26 +19,32 @@ from reporter.model.insights import (
     UnusualDay,
 )
 from reporter.model.notice import Notice
-from reporter.model.period import ONE_DAY, Cadence, Period
+from reporter.model.period import Cadence, Period
 from reporter.model.report import (
+    CausesNotLookedFor,
     Change,
     Chart,
+    Detail,
+    DetailKind,
+    DetailRow,
+    HolidayIn,
     Late,
+    MeasuredFromRaw,
     Metric,
     Next,
     NoEarlierData,
     RankedPartly,
     Report,
+    Restated,
     Sampled,
     TopEvent,
     TopEvents,
     Usual,
     ZoneAssumed,
 )
+from tests import samples_of_insights
+from tests.sample_parts import DAILY, MONDAY, WEEK, WEEKLY, days, metric, top_event, wave
 
-BERLIN: Final = ZoneInfo("Europe/Berlin")
-MONDAY: Final = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)  # 09:04 in Berlin
-WEEK: Final = Period(date(2026, 11, 16), date(2026, 11, 23))
 HOSTILE_NAMES: Final = (
     "<!channel> <@U012AB3CD> <https://evil.example|free>",
     "*bold* _italic_ ~struck~ `code` ```fence``` > quote",
@@ -54,83 +61,6 @@ HOSTILE_NAMES: Final = (
 )
 
 
-def metric(label: str, value: float, previous: float) -> Metric:
-    """A metric that was measured twice."""
-    return Metric(label, Measured(value), Measured(previous))
-
-
-def top_event(name: str, count: float, previous: float) -> TopEvent:
-    """A row of the ranking."""
-    return TopEvent(name, count, Change.between(previous, count))
-
-
-def days(period: Period) -> tuple[Period, ...]:
-    """Each day of a period as a span of a chart."""
-    return tuple(Period(day, day + ONE_DAY) for day in period)
-
-
-def _wave(length: int, base: float, step: float) -> tuple[float, ...]:
-    rhythm = (1.0, 1.12, 1.15, 1.08, 0.97, 0.58, 0.49)
-    return tuple(round(base * rhythm[place % 7] + step * place) for place in range(length))
-
-
-WEEKLY: Final = Report(
-    name="weekly",
-    title="Weekly Report",
-    company="Acme",
-    project="Acme Shop",
-    zone=BERLIN,
-    locale="en",
-    cadence=Cadence.WEEKLY,
-    period=WEEK,
-    previous=WEEK.previous,
-    findings=(
-        Moved("New Signups", "{value} new users joined", 89, 79),
-        Moved("Purchases", "{value} purchases were made", 120, 131),
-        Busiest("Page View", 12_500, 0.684),
-    ),
-    metrics=(
-        metric("Weekly Active Users", 1_204, 1_068),
-        metric("New Signups", 89, 79),
-        metric("Users Onboarded", 35, 35),
-        metric("Active Sessions", 3_381, 3_407),
-        metric("Page Views", 12_500, 11_240),
-        metric("Purchases", 120, 131),
-    ),
-    top_events=TopEvents(
-        (
-            top_event("Page View", 12_500, 11_240),
-            top_event("Button Click", 3_200, 3_305),
-            top_event("Feature Used", 890, 0),
-            top_event("Purchase", 120, 131),
-            top_event("Sign Up", 89, 79),
-        ),
-        total=18_274,
-        known=42,
-    ),
-    charts=(
-        Chart("Weekly Active Users", days(WEEK), _wave(7, 305, 3), _wave(7, 280, 1)),
-        Chart("New Signups", days(WEEK), (14, 16, 17, 15, 12, 8, 7), (12, 14, 14, 13, 11, 8, 7)),
-    ),
-    notes=(),
-    computed_at=MONDAY,
-    queries=5,
-)
-
-SUNDAY: Final = Period(date(2026, 11, 22), date(2026, 11, 23))
-DAILY: Final = replace(
-    WEEKLY,
-    name="daily",
-    title="Daily Report",
-    cadence=Cadence.DAILY,
-    period=SUNDAY,
-    previous=SUNDAY.earlier(7),
-    findings=(Moved("New Signups", "{value} new users joined", 7, 7), Busiest("Page View", 871, 0.7012)),
-    metrics=(metric("Daily Active Users", 168, 141), metric("New Signups", 7, 7), metric("Purchases", 9, 0)),
-    top_events=TopEvents((top_event("Page View", 871, 802), top_event("Button Click", 371, 380)), 1_242, 2),
-    notes=(Late(datetime(2026, 11, 23, 5, 0, tzinfo=UTC)),),
-)
-
 FORTNIGHT: Final = Period(date(2026, 11, 9), date(2026, 11, 23))
 BIWEEKLY: Final = replace(
     WEEKLY,
@@ -140,7 +70,7 @@ BIWEEKLY: Final = replace(
     period=FORTNIGHT,
     previous=FORTNIGHT.previous,
     findings=(Moved("New Signups", "{value} new users joined", 168, 240), Busiest("Page View", 23_740, 0.66)),
-    charts=(Chart("Active Users", days(FORTNIGHT), _wave(14, 300, 2), _wave(14, 330, 0)),),
+    charts=(Chart("Active Users", days(FORTNIGHT), wave(14, 300, 2), wave(14, 330, 0)),),
     notes=(Next(datetime(2026, 12, 7, 8, tzinfo=UTC)),),
 )
 
@@ -178,7 +108,7 @@ CUSTOM: Final = replace(
     period=NEW_YEAR,
     previous=NEW_YEAR.previous,
     computed_at=datetime(2027, 1, 11, 8, 0, tzinfo=UTC),
-    charts=(Chart("New Signups", days(NEW_YEAR), _wave(7, 14, 0), _wave(7, 12, 0)),),
+    charts=(Chart("New Signups", days(NEW_YEAR), wave(7, 14, 0), wave(7, 12, 0)),),
 )
 
 QUIET: Final = replace(
@@ -230,7 +160,7 @@ FIRST_WEEK: Final = replace(
         Metric("Retention", TooLittleHistory(FIRST_DAY), TooLittleHistory(FIRST_DAY)),
     ),
     top_events=TopEvents((TopEvent("Page View", 12_500, None), TopEvent("Sign Up", 89, None)), 12_589, 2),
-    charts=(Chart("Weekly Active Users", days(WEEK), _wave(7, 305, 3), ()),),
+    charts=(Chart("Weekly Active Users", days(WEEK), wave(7, 305, 3), ()),),
     notes=(NoEarlierData(FIRST_DAY),),
 )
 
@@ -243,6 +173,23 @@ HOSTILE: Final = replace(
         Moved(HOSTILE_NAMES[0], "{value} <!channel> *joined* {0.__class__} {what}", 89, 79),
         Busiest(HOSTILE_NAMES[3], 1e300, 0.99999),
         NotMeasured(HOSTILE_NAMES),
+        Unusual(
+            "*x*", 1e300, 0.5, 1, 2, tuple(Cause(name, HOSTILE_NAMES, 0.5) for name in HOSTILE_NAMES[:3])
+        ),
+    ),
+    mention="channel> <!here",
+    details=(
+        Detail(
+            HOSTILE_NAMES[0],
+            DetailKind.BREAKDOWN,
+            HOSTILE_NAMES[1],
+            tuple(DetailRow(name, 1e300, 0.5, Change(1, 0.5)) for name in HOSTILE_NAMES),
+        ),
+    ),
+    notes=(
+        HolidayIn(date(2026, 11, 18), HOSTILE_NAMES[0]),
+        Restated(HOSTILE_NAMES[1], 1, float("nan")),
+        CausesNotLookedFor(HOSTILE_NAMES[2]),
     ),
     metrics=(
         *(metric(name, 12_345.678, 9_999) for name in HOSTILE_NAMES),
@@ -254,7 +201,7 @@ HOSTILE: Final = replace(
     ),
     top_events=TopEvents(tuple(top_event(name, 1e18, 7) for name in HOSTILE_NAMES), 1e300, 12),
     charts=(
-        Chart(HOSTILE_NAMES[0], days(WEEK), _wave(7, 305, 3), _wave(7, 280, 1)),
+        Chart(HOSTILE_NAMES[0], days(WEEK), wave(7, 305, 3), wave(7, 280, 1)),
         Chart("Endless", days(WEEK), (float("inf"),) * 7, ()),
     ),
 )
@@ -268,6 +215,11 @@ MANY: Final = replace(
         1_400,
     ),
 )
+
+
+def _longest_detail(text: str) -> Detail:
+    rows = tuple(DetailRow(text, 1e14, 0.5, Change(5e13, 0.5)) for _ in range(40))
+    return Detail(text, DetailKind.STEPS, text, rows)
 
 
 def longest(text: str) -> Report:
@@ -291,15 +243,31 @@ def longest(text: str) -> Report:
             Moved(text, "{value} " + text, 1e14, 1),
             Busiest(text, 1e14, 1),
             NotMeasured((text,) * 200),
+            Unusual(text, 1e14, -1, 1, 2, (Cause(text, (text,) * 9, 0.5),) * 3, is_of_users=True),
+            Unusual(text, 1e14, -1, 1, 2, across=(text,) * 3),
         ),
         metrics=tuple(Metric(text, state, Measured(7)) for state in (unknown, failed, Measured(1e14)) * 67),
         top_events=TopEvents(
             tuple(top_event(text, 1e14, 1) for _ in range(120)), 1e14, 5_000, is_partial=True
         ),
         charts=tuple(Chart(text, spans, (1e14,) * 20, (1e14,) * 20) for _ in range(4)),
-        notes=(Late(MONDAY), ZoneAssumed(), Sampled(), RankedPartly(5_000), NoEarlierData(date(2026, 9, 28))),
+        notes=(
+            Late(MONDAY),
+            ZoneAssumed(),
+            Sampled(),
+            RankedPartly(5_000),
+            NoEarlierData(date(2026, 9, 28)),
+            MeasuredFromRaw(
+                RawEvents(Because.PLAN, frozenset(), False, 10**9, 10**6, 10**6, 10**6), (text,) * 9
+            ),
+            Restated(text, 1e14, 2e14),
+            HolidayIn(date(2026, 9, 28), text),
+            CausesNotLookedFor(text),
+        ),
         computed_at=MONDAY,
         queries=60,
+        details=tuple(_longest_detail(text) for _ in range(20)),
+        mention="S" + "0" * 20,
     )
 
 
@@ -374,6 +342,7 @@ REPORTS: Final = {
     "many": MANY,
     "german": GERMAN,
     "french": FRENCH,
+    **samples_of_insights.REPORTS,
 }
 
 NOTICE: Final = Notice(

@@ -5,18 +5,24 @@ from reporter.config.load import load
 from reporter.config.settings import (
     BotDestination,
     Destination,
+    EventsSettings,
     MixpanelAccess,
+    Origin,
     Region,
     Settings,
+    TimeRule,
     WebhookDestination,
 )
 
 __all__ = [
     "BotDestination",
     "Destination",
+    "EventsSettings",
     "MixpanelAccess",
+    "Origin",
     "Region",
     "Settings",
+    "TimeRule",
     "WebhookDestination",
     "load",
     "read",

@@ -35,13 +35,13 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")
 
 
-def listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str], joined: str = "or") -> str:
     """
     >>> listed(["us", "eu", "in"])
     'us, eu or in'
     """
     *first, end = words
-    return f"{', '.join(first)} or {end}" if first else end
+    return f"{', '.join(first)} {joined} {end}" if first else end
 
 
 def nearest(word: str, names: Iterable[str]) -> list[str]:

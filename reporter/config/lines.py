@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 
 Path = tuple[str | int, ...]
 
@@ -10,7 +11,9 @@ _NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
 _START = re.compile(
     rf"^[ \t]*(?:\[\[?[ \t]*(?P<table>{_NAMES})[ \t]*\]|(?P<key>{_NAMES})[ \t]*=)", re.MULTILINE
 )
-_ITEM = re.compile(r"""(?P<comment>\#[^\n]*)|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,\[\]"'#]+""")
+_PAIR = r"\{[^{}\n]*+\}"
+_INLINE_TABLE = reduce(lambda inner, _: rf"\{{(?:[^{{}}\n]|{inner})*+\}}", range(3), _PAIR)  # as deep as ours
+_ITEM = re.compile(rf"""(?P<comment>\#[^\n]*)|{_INLINE_TABLE}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,\[\]"'#]+""")
 _LONG_TEXT = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'')
 
 
@@ -47,9 +50,9 @@ def _path(names: str) -> Path:
 
 
 def _item(text: str, place: tuple[int, int], rest: Path) -> int:
-    """Where the item of an array begins, when `rest` is the number of one."""
+    """Where the item of an array begins, when `rest` begins with the number of one."""
     start, end = place
-    if len(rest) != 1 or not isinstance(rest[0], int):
+    if not rest or not isinstance(rest[0], int):
         return start
     items = [item.start() for item in _ITEM.finditer(text, start, end) if not item["comment"]]
     return items[rest[0]] if rest[0] < len(items) else start

@@ -7,11 +7,12 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from reporter.config import checks
+from reporter.config.destination_tables import BotTable, WebhookTable
 from reporter.config.environment import Environment, mixpanel_access, words
 from reporter.config.file import parse
 from reporter.config.reports import subscription
-from reporter.config.settings import BotDestination, Destination, Settings, WebhookDestination
-from reporter.config.shape import BotTable, ReportsFile, WebhookTable
+from reporter.config.settings import BotDestination, Destination, EventsSettings, Settings, WebhookDestination
+from reporter.config.shape import EventsTable, ReportsFile
 from reporter.model.errors import ConfigError, Fault
 from reporter.model.schedule import schedule_setting
 from reporter.model.subscription import Subscription
@@ -63,6 +64,14 @@ def settle(
         zone,
         WebhookDestination("errors", errors) if errors else None,
         heartbeat,
+        tables.source if tables else "auto",
+        _events(tables.events) if tables else EventsSettings(),
+    )
+
+
+def _events(table: EventsTable) -> EventsSettings:
+    return EventsSettings(
+        table.refetch_days, table.keep_days, tuple(table.keep_properties), table.time_rule, tuple(table.files)
     )
 
 

@@ -1,13 +1,14 @@
 """The checked shape of reports.toml -> subscriptions."""
 
-from typing import TypeVar, assert_never
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from reporter.config.shape import MetricTable, ReportsFile, ReportTable
-from reporter.model.measure import ActiveUsers, EventCount, EventUsers, Measure
+from reporter.config.metrics import metric_spec
+from reporter.config.report_tables import ReportTable
+from reporter.config.shape import ReportsFile
 from reporter.model.period import Cadence
 from reporter.model.schedule import FIRST_MONDAY, Schedule
-from reporter.model.subscription import Insights, MetricSpec, ReportSpec, Subscription
+from reporter.model.subscription import Insights, ReportSpec, Sensitivity, Subscription
 
 Value = TypeVar("Value")
 
@@ -22,13 +23,18 @@ def subscription(
         name=name,
         title=report.title,
         cadence=Cadence(report.period),
-        metrics=tuple(_metric(file.metrics[metric]) for metric in _metric_names(report, file)),
+        metrics=tuple(metric_spec(metric, file.metrics) for metric in _metric_names(report, file)),
         top_events=_own_or(report.top_events, defaults.top_events),
         hidden_events=frozenset(_own_or(report.hidden_events, defaults.hidden_events)),
         charts=_own_or(report.charts, defaults.charts),
         insights=Insights(_own_or(report.insights, defaults.insights)),
         company=company,
         locale=_own_or(report.locale, defaults.locale),
+        sensitivity=Sensitivity(_own_or(report.sensitivity, defaults.sensitivity)),
+        drivers=tuple(_own_or(report.drivers, defaults.drivers)),
+        holidays=_own_or(report.holidays, defaults.holidays),
+        only_when_unusual=_own_or(report.only, defaults.only) is not None,
+        mention=_own_or(report.mention, defaults.mention),
     )
     schedule = _schedule(report, cron or report.schedule, zone)
     return Subscription(spec, schedule, tuple(destinations), report.paused, report.paused_until)
@@ -45,20 +51,3 @@ def _own_or(own: Value | None, otherwise: Value) -> Value:
 def _schedule(report: ReportTable, cron: str, zone: ZoneInfo) -> Schedule:
     anchor = _own_or(report.every_two_weeks_from, FIRST_MONDAY) if report.period == "biweekly" else None
     return Schedule(cron, ZoneInfo(report.timezone) if report.timezone else zone, anchor)
-
-
-def _metric(metric: MetricTable) -> MetricSpec:
-    return MetricSpec(metric.label, _measure(metric), metric.sentence, metric.sentence_for_one)
-
-
-def _measure(metric: MetricTable) -> Measure:
-    event = metric.event or ""  # never empty where a measure needs one: the shape saw to it
-    match metric.measure:
-        case "count":
-            return EventCount(event)
-        case "users":
-            return EventUsers(event)
-        case "active_users":
-            return ActiveUsers()
-        case _:
-            assert_never(metric.measure)

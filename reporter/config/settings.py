@@ -9,6 +9,8 @@ from reporter.model.errors import Fault
 from reporter.model.subscription import Subscription
 
 Region: TypeAlias = Literal["us", "eu", "in"]
+Origin: TypeAlias = Literal["auto", "query", "export", "files"]
+TimeRule: TypeAlias = Literal["auto", "utc", "project"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,17 @@ Destination: TypeAlias = WebhookDestination | BotDestination
 
 
 @dataclass(frozen=True, slots=True)
+class EventsSettings:
+    """How raw events are kept, and where they are found."""
+
+    refetch_days: int = 5  # of the last days, which are fetched again each time
+    keep_days: int = 400  # after which a stored day is deleted
+    keep_properties: tuple[str, ...] = ()  # besides those that measures need
+    time_rule: TimeRule = "auto"  # "utc": projects made from 2023 on; "project": older ones
+    files: tuple[str, ...] = ()  # globs and addresses; given where the source is "files", and only there
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a person decides. All mappings are in the order of the file."""
 
@@ -57,3 +70,5 @@ class Settings:
     zone: ZoneInfo  # of schedules that name none
     errors: WebhookDestination | None = None  # where notices go; None: to the destination concerned
     heartbeat: str | None = field(default=None, repr=False)  # called after each success
+    source: Origin = "auto"  # of the numbers; "auto": the Query API, then raw events where it refuses
+    events: EventsSettings = EventsSettings()

@@ -1,10 +1,8 @@
 """What a chart and its lines are called, and whether its numbers can be drawn at all."""
 
-import math
-
 from reporter.model.period import Period
 from reporter.model.report import Chart, Report
-from reporter.render import figures, sentences
+from reporter.render import figures, speech
 from reporter.render.words import words
 
 FARTHEST = 1e300  # beyond this the arithmetic of a scale overflows
@@ -17,27 +15,16 @@ def is_drawable(chart: Chart) -> bool:
     return bool(values) and fits and all(abs(value) < FARTHEST for value in values)
 
 
-def part(value: float, most: float) -> float:
-    """How much of the longest bar a value takes, 0..1.
-
-    >>> part(3, 12), part(-3, 12), part(0, 0)
-    (0.25, 0.0, 0.0)
-    """
-    if not (value > 0 and 0 < most < math.inf):
-        return 0.0
-    return min(value / most, 1.0)
-
-
 def heading(chart: Chart, locale: str) -> str:
     """The metric's name; over longer spans than days, that the numbers are of an average day."""
-    label = sentences.name(chart.label, locale)
+    label = speech.name(chart.label, locale)
     is_average = any(span.length > 1 for span in chart.spans)
     return words(locale).per_day.format(label=label) if is_average else label
 
 
 def not_drawn(chart: Chart, locale: str) -> str:
     """What stands in the place of a chart that can not be drawn."""
-    return words(locale).chart_not_drawn.format(label=sentences.name(chart.label, locale))
+    return words(locale).chart_not_drawn.format(label=speech.name(chart.label, locale))
 
 
 def line_names(chart: Chart, report: Report) -> tuple[str, ...]:

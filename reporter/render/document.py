@@ -4,49 +4,28 @@ Names stand in it as Mixpanel has them. Keys are only ever added; a change of me
 """
 
 import json
-import math
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
-from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, UnknownEvent
-from reporter.model.insights import (
-    Busiest,
-    Doubt,
-    Finding,
-    Moved,
-    NothingHappened,
-    NotMeasured,
-    Together,
-    Unusual,
-    UnusualDay,
-)
-from reporter.model.period import Period
+from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, Undefined, UnknownEvent
 from reporter.model.report import (
-    Change,
     Chart,
-    Late,
+    Detail,
+    DetailRow,
     Metric,
-    Next,
-    NoEarlierData,
-    Note,
-    RankedPartly,
+    Progress,
     Report,
-    Sampled,
     TopEvent,
     TopEvents,
     Usual,
-    ZoneAssumed,
 )
-from reporter.render import sentences
+from reporter.render.document_findings import finding, note
+from reporter.render.document_values import Json, Object, change, moment, number, period, reads
+
+__all__ = ["VERSION", "Json", "Object", "document", "draw", "written"]
 
 VERSION = 1
 
-Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
-Object: TypeAlias = dict[str, Json]
-
-_LARGEST_EXACT = 2**53  # above it a float skips whole numbers, and readers of JSON differ
 _HALF = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -74,41 +53,18 @@ def document(report: Report) -> Object:
         "time_zone": report.zone.key,
         "locale": report.locale,
         "cadence": None if report.cadence is None else report.cadence.value,
-        "period": _period(report.period),
-        "previous_period": _period(report.previous),
-        "findings": [_finding(finding, report) for finding in report.findings],
+        "period": period(report.period),
+        "previous_period": period(report.previous),
+        "findings": [finding(found, report) for found in report.findings],
         "metrics": [_metric(metric) for metric in report.metrics],
         "top_events": _top_events(report.top_events),
         "charts": [_chart(chart) for chart in report.charts],
-        "notes": [_note(note, report) for note in report.notes],
-        "computed_at": _moment(report.computed_at),
+        "notes": [note(noted, report) for noted in report.notes],
+        "computed_at": moment(report.computed_at),
         "queries": report.queries,
+        "details": [_detail(detail) for detail in report.details],
+        "mention": report.mention,
     }
-
-
-def _number(value: float | None) -> int | float | None:
-    """Whole numbers as integers; null for what JSON has no number for."""
-    if value is None or not math.isfinite(value):
-        return None
-    return int(value) if value == int(value) and abs(value) <= _LARGEST_EXACT else value
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _period(period: Period) -> Object:
-    return {
-        "from_date": period.start.isoformat(),
-        "to_date": period.last.isoformat(),
-        "days": period.length,
-    }
-
-
-def _change(change: Change | None) -> Object | None:
-    if change is None:
-        return None
-    return {"absolute": _number(change.absolute), "relative": _number(change.relative)}
 
 
 def _metric(metric: Metric) -> Object:
@@ -116,8 +72,10 @@ def _metric(metric: Metric) -> Object:
         "label": metric.label,
         **_figure(metric.figure),
         "previous": _figure(metric.previous),
-        "change": _change(metric.change),
+        "change": change(metric.change),
         "usual": _usual(metric.usual),
+        "progress": _progress(metric.progress),
+        **reads(metric.format),
     }
 
 
@@ -125,13 +83,29 @@ def _usual(usual: Usual | None) -> Object | None:
     """The normal range, of a metric that left it."""
     if usual is None:
         return None
-    return {"low": _number(usual.low), "high": _number(usual.high), "expected": _number(usual.expected)}
+    return {"low": number(usual.low), "high": number(usual.high), "expected": number(usual.expected)}
+
+
+def _progress(progress: Progress | None) -> Object | None:
+    """Where a metric is on the way to its goal."""
+    if progress is None:
+        return None
+    goal = progress.goal
+    return {
+        "target": number(goal.target),
+        "by": None if goal.by is None else goal.by.isoformat(),
+        "is_limit": goal.is_limit,
+        "share": number(progress.share),
+        "is_reached": progress.is_reached,
+    }
 
 
 def _figure(figure: Figure) -> Object:
     match figure:
         case Measured(value, sampled):
-            return {"state": "measured", "value": _number(value), "sampled": sampled}
+            return {"state": "measured", "value": number(value), "sampled": sampled}
+        case Undefined():
+            return {"state": "undefined", "value": None}
         case UnknownEvent(event, nearest):
             return {"state": "unknown_event", "value": None, "event": event, "nearest": list(nearest)}
         case Failed():
@@ -146,7 +120,7 @@ def _failure(failed: Failed) -> Object:
     return {
         "reason": failed.reason,
         "may_work_later": failed.passing,
-        "retry_after_seconds": _number(failed.after),
+        "retry_after_seconds": number(failed.after),
     }
 
 
@@ -156,7 +130,7 @@ def _top_events(top_events: TopEvents | Failed | None) -> Object | None:
             return {
                 "state": "measured",
                 "rows": [_top_event(row) for row in rows],
-                "total": _number(total),
+                "total": number(total),
                 "known": known,
                 "is_partial": is_partial,
             }
@@ -169,7 +143,7 @@ def _top_events(top_events: TopEvents | Failed | None) -> Object | None:
 
 
 def _top_event(row: TopEvent) -> Object:
-    return {"name": row.name, "count": _number(row.count), "change": _change(row.change)}
+    return {"name": row.name, "count": number(row.count), "change": change(row.change)}
 
 
 def _chart(chart: Chart) -> Object:
@@ -178,60 +152,28 @@ def _chart(chart: Chart) -> Object:
     return {
         "label": chart.label,
         "points": [
-            {**_period(span), "value": _number(value), "previous": _number(before)}
+            {**period(span), "value": number(value), "previous": number(before)}
             for span, value, before in points
         ],
+        **reads(chart.format),
     }
 
 
-def _finding(finding: Finding, report: Report) -> Object:
-    return {**_fact(finding), "text": sentences.finding(finding, report)}
+def _detail(detail: Detail) -> Object:
+    return {
+        "label": detail.label,
+        "kind": detail.kind.value,
+        "by": detail.by,
+        "rows": [_detail_row(row) for row in detail.rows],
+        **reads(detail.format),
+    }
 
 
-def _fact(finding: Finding) -> Object:
-    match finding:
-        case Moved(label, _, value, previous):
-            numbers: Object = {"value": _number(value), "previous": _number(previous)}
-            return {"kind": "moved", "label": label, **numbers}
-        case Busiest(event, count, share):
-            return {"kind": "busiest", "event": event, "count": _number(count), "share": _number(share)}
-        case NothingHappened():
-            return {"kind": "nothing_happened"}
-        case NotMeasured(labels):
-            return {"kind": "not_measured", "labels": list(labels)}
-        case Unusual(label, value, ratio, low, high):
-            numbers = {"value": _number(value), "ratio": _number(ratio)}
-            return {"kind": "unusual", "label": label, **numbers, "low": _number(low), "high": _number(high)}
-        case UnusualDay(label, day, actual, expected):
-            numbers = {"actual": _number(actual), "expected": _number(expected)}
-            return {"kind": "unusual_day", "label": label, "date": day.isoformat(), **numbers}
-        case Together(direction, count, among):
-            return {"kind": "together", "direction": direction, "count": count, "among": among}
-        case Doubt(code, label, day, expected, actual):
-            numbers = {"actual": _number(actual), "expected": _number(expected)}
-            about: Object = {"code": code.lower(), "label": label, "date": day.isoformat()}
-            return {"kind": "doubt", **about, **numbers}
-        case _:
-            assert_never(finding)
-
-
-def _note(note: Note, report: Report) -> Object:
-    return {**_circumstance(note), "text": sentences.note(note, report)}
-
-
-def _circumstance(note: Note) -> Object:
-    match note:
-        case Late(due):
-            return {"kind": "late", "due": _moment(due)}
-        case Next(due):
-            return {"kind": "next", "due": _moment(due)}
-        case ZoneAssumed():
-            return {"kind": "zone_assumed"}
-        case Sampled():
-            return {"kind": "sampled"}
-        case RankedPartly(among):
-            return {"kind": "ranked_partly", "among": among}
-        case NoEarlierData(first_day):
-            return {"kind": "no_earlier_data", "first_date": first_day.isoformat()}
-        case _:
-            assert_never(note)
+def _detail_row(row: DetailRow) -> Object:
+    return {
+        "name": row.name,
+        "value": number(row.value),
+        "share": number(row.share),
+        "change": change(row.change),
+        "is_rest": row.is_rest,
+    }

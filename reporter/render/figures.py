@@ -20,7 +20,7 @@ MINUS = "\u2212"  # as wide as "+", and read aloud as "minus" where a hyphen is 
 
 _SCIENTIFIC_FROM = 1e15
 _HUGE_FRACTION = 1e9
-_ROUNDS_AWAY = 0.0005  # half of the last digit of a percentage
+ROUNDS_AWAY = 0.0005  # half of the last digit of a percentage
 
 
 def is_supported(locale: str) -> bool:
@@ -44,8 +44,8 @@ def number(value: float | None, locale: str) -> str:
     if math.isinf(magnitude):
         return sign + INFINITE
     if magnitude >= _SCIENTIFIC_FROM or 0 < magnitude < 1e-4:
-        return sign + format_scientific(Decimal(f"{magnitude:.2e}"), "0.##E0", locale=_locale(locale))
-    return sign + format_decimal(magnitude, _decimals(magnitude), locale=_locale(locale))
+        return sign + format_scientific(Decimal(f"{magnitude:.2e}"), "0.##E0", locale=locale_of(locale))
+    return sign + format_decimal(magnitude, _decimals(magnitude), locale=locale_of(locale))
 
 
 def _decimals(magnitude: float) -> str:
@@ -67,24 +67,24 @@ def percent(fraction: float, locale: str) -> str:
     """How much of a whole, or how far up or down, without a sign: 12.7%, in German 12,7 %."""
     if not math.isfinite(fraction):
         return MISSING
-    pattern = str(_locale(locale).percent_formats[None].pattern)
+    pattern = str(locale_of(locale).percent_formats[None].pattern)
     if abs(fraction) >= _HUGE_FRACTION:
         return pattern.replace("#,##0", number(abs(fraction) * 100, locale))
-    return format_percent(abs(fraction), pattern.replace("#,##0", "#,##0.0"), locale=_locale(locale))
+    return format_percent(abs(fraction), pattern.replace("#,##0", "#,##0.0"), locale=locale_of(locale))
 
 
 def share(fraction: float, locale: str) -> str:
     """A part of a whole, in whole percents unless it is small: 68%, 0.4%."""
     if not 0.01 <= fraction <= 1:
         return percent(fraction, locale)
-    return format_percent(fraction, locale=_locale(locale))
+    return format_percent(fraction, locale=locale_of(locale))
 
 
 def is_unchanged(change: Change) -> bool:
     """Whether the difference rounds away at one decimal of a percent."""
     if change.relative is None:
         return not change.absolute
-    return abs(change.relative) <= _ROUNDS_AWAY
+    return abs(change.relative) <= ROUNDS_AWAY
 
 
 def change(difference: Change | None, locale: str) -> str:
@@ -97,17 +97,26 @@ def change(difference: Change | None, locale: str) -> str:
         return words(locale).new
     if not math.isfinite(difference.relative):
         return MISSING
-    return _signed(difference.absolute, percent(difference.relative, locale))
+    return signed(difference.absolute, percent(difference.relative, locale))
 
 
 def points(difference: float | None, locale: str) -> str:
     """A difference of two percentages, given as fractions: +1.2 pp."""
     if difference is None or not math.isfinite(difference):
         return MISSING
-    if abs(difference) <= _ROUNDS_AWAY:
+    if abs(difference) <= ROUNDS_AWAY:
         return words(locale).no_change
-    size = format_decimal(abs(difference) * 100, "#,##0.0", locale=_locale(locale))
-    return _signed(difference, f"{size}\u00a0{words(locale).points}")
+    return signed(difference, distance(difference, locale))
+
+
+def distance(difference: float, locale: str) -> str:
+    """The same without a sign: 1.2 pp."""
+    if not math.isfinite(difference):
+        return MISSING
+    if abs(difference) >= _HUGE_FRACTION:
+        return f"{number(abs(difference) * 100, locale)}\u00a0{words(locale).points}"
+    size = format_decimal(abs(difference) * 100, "#,##0.0", locale=locale_of(locale))
+    return f"{size}\u00a0{words(locale).points}"
 
 
 def dates(period: Period, locale: str, beside: Period | None = None) -> str:
@@ -127,6 +136,18 @@ def day(moment: date, locale: str) -> str:
     return dates(Period(moment, moment + ONE_DAY), locale)
 
 
+def date_alone(moment: date, locale: str) -> str:
+    """31 Dec 2026, without its weekday."""
+    return format_skeleton("yMMMd", moment, locale=_dated(locale))
+
+
+def month(moment: date, locale: str, beside: date) -> str:
+    """March, with its year where that is not the year of `beside`."""
+    return _month(Period(moment, moment + ONE_DAY), _dated(locale)) + (
+        "" if moment.year == beside.year else f" {moment.year}"
+    )
+
+
 def moment(at: datetime, locale: str) -> str:
     """Mon 23 Nov 2026, 09:04, in the zone that `at` is in."""
     return f"{day(at.date(), locale)}, {format_time(at, 'HH:mm', locale=_dated(locale))}"
@@ -141,29 +162,42 @@ def tick(span: Period, locale: str) -> str:
     return text.replace("\u2009", " ")
 
 
+def part(value: float, most: float) -> float:
+    """How much of the longest bar a value takes, 0..1.
+
+    >>> part(3, 12), part(-3, 12), part(0, 0)
+    (0.25, 0.0, 0.0)
+    """
+    if not (value > 0 and 0 < most < math.inf):
+        return 0.0
+    return min(value / most, 1.0)
+
+
 def listed(items: tuple[str, ...], locale: str, *, either: bool = False) -> str:
     """A, B and C; or with `either`: A, B or C."""
     return format_list(items, "or" if either else "standard", locale=_dated(locale))
 
 
+def signed(direction: float, size: str) -> str:
+    """A size with the sign of its direction."""
+    return ("+" if direction > 0 else MINUS) + size
+
+
 def plural_form(value: float, locale: str) -> str:
     """CLDR's form for a count: "one", "other", …"""
-    return _locale(locale).plural_form(value) if math.isfinite(value) else "other"
+    return locale_of(locale).plural_form(value) if math.isfinite(value) else "other"
 
 
 @lru_cache
-def _locale(code: str) -> Locale:
+def locale_of(code: str) -> Locale:
+    """Babel's locale."""
     return Locale.parse(code.replace("-", "_"))
 
 
 @lru_cache
 def _dated(code: str) -> Locale:
     """Plain English has the day before the month; who wants it the other way says en_US."""
-    return _locale("en_001" if code == "en" else code)
-
-
-def _signed(direction: float, size: str) -> str:
-    return ("+" if direction > 0 else MINUS) + size
+    return locale_of("en_001" if code == "en" else code)
 
 
 def _is_month(period: Period) -> bool:

@@ -3,15 +3,25 @@
 from reporter.render.phrases import PeriodWords, Plural, Words
 
 FRENCH = Words(
-    daily=PeriodWords("hier", "le même jour une semaine plus tôt", "pas de jour antérieur à comparer"),
-    weekly=PeriodWords("cette semaine", "la semaine précédente", "pas de semaine antérieure à comparer"),
+    daily=PeriodWords(
+        "hier", "le même jour une semaine plus tôt", "pas de jour antérieur à comparer", "niveau quotidien"
+    ),
+    weekly=PeriodWords(
+        "cette semaine",
+        "la semaine précédente",
+        "pas de semaine antérieure à comparer",
+        "niveau hebdomadaire",
+    ),
     biweekly=PeriodWords(
         "ces deux dernières semaines",
         "les deux semaines précédentes",
         "pas de semaines antérieures à comparer",
+        "niveau sur deux semaines",
     ),
-    monthly=PeriodWords("ce mois-ci", "le mois précédent", "pas de mois antérieur à comparer"),
-    dates=PeriodWords("({now})", "({before})", "pas de période antérieure à comparer"),
+    monthly=PeriodWords(
+        "ce mois-ci", "le mois précédent", "pas de mois antérieur à comparer", "niveau mensuel"
+    ),
+    dates=PeriodWords("({now})", "({before})", "pas de période antérieure à comparer", "niveau"),
     up="{what} {now}, en hausse de {percent} par rapport à {previous} {before}.",
     down="{what} {now}, en baisse de {percent} par rapport à {previous} {before}.",
     unchanged="{what} {now}, sans changement par rapport à {previous} {before}.",
@@ -37,6 +47,16 @@ FRENCH = Words(
     together_up="{count} indicateurs sur {among} sont ensemble inhabituellement hauts.",
     together_down="{count} indicateurs sur {among} sont ensemble inhabituellement bas.",
     usual="d’habitude {low}–{high}",
+    record_up="{label}\u00a0: {value}, le plus haut {span} {since}.",
+    record_down="{label}\u00a0: {value}, le plus bas {span} {since}.",
+    since_day="depuis le {date}",
+    since_month="depuis {date}",
+    of_known="sur {known} connus",
+    milestone="{label}\u00a0: {passed} dépassé pour la première fois, avec {value} {now}.",
+    nothing_unusual=Plural(
+        "Rien d’inhabituel\u00a0: l’indicateur est dans sa plage habituelle.",
+        "Rien d’inhabituel\u00a0: les {n} indicateurs sont dans leur plage habituelle.",
+    ),
     stopped=(
         "{label}\u00a0: plus rien reçu depuis le {day} (environ {expected} par jour d’habitude). "
         "Vérifiez le suivi."
@@ -50,6 +70,27 @@ FRENCH = Words(
         "Vérifiez les doublons."
     ),
     all_zero="Plus rien n’a été reçu depuis le {day}. Vérifiez le suivi.",
+    explains_up=Plural(
+        "{values} explique environ {share} de la hausse", "{values} expliquent environ {share} de la hausse"
+    ),
+    explains_down=Plural(
+        "{values} explique environ {share} de la baisse", "{values} expliquent environ {share} de la baisse"
+    ),
+    also_explains="{values} environ {share}",
+    nearly_all_up="Presque toute la hausse correspond à {values}",
+    nearly_all_down="Presque toute la baisse correspond à {values}",
+    nearly_all_part="{values} (environ {share})",
+    across_up="La hausse touche l’ensemble des {kinds}.",
+    across_down="La baisse touche l’ensemble des {kinds}.",
+    users_overlap="Ce sont des parts d’utilisateurs, qui peuvent se recouper.",
+    country=Plural("pays", "pays"),
+    region=Plural("région", "régions"),
+    city=Plural("ville", "villes"),
+    operating_system=Plural("système d’exploitation", "systèmes d’exploitation"),
+    browser=Plural("navigateur", "navigateurs"),
+    device=Plural("appareil", "appareils"),
+    source=Plural("source", "sources"),
+    values_of="valeurs de {property}",
     new="nouveau",
     no_change="sans changement",
     points="pt",
@@ -59,18 +100,47 @@ FRENCH = Words(
     failed="non mesuré\u00a0: {reason}",
     too_little_history="historique trop court\u00a0: les données commencent le {date}",
     before_failed="la période précédente n’a pas été mesurée",
+    undefined="aucun cas sur cette période",
+    before_undefined="aucun cas sur la période précédente",
+    goal_open="{share} de l’objectif de {target}",
+    goal_aim="objectif {target}",
+    goal_reached="objectif de {target} atteint",
+    limit_kept="dans la limite de {target}",
+    limit_passed="au-dessus de la limite de {target}",
+    goal_by="{goal}, d’ici le {date}",
     late="Ce rapport est en retard\u00a0: il était attendu le {moment}.",
     next="Prochain rapport\u00a0: {date}",
     zone_assumed="Mixpanel n’a pas indiqué le fuseau horaire du projet\u00a0; {zone} est supposé.",
     sampled="Certains chiffres sont estimés par Mixpanel à partir d’un échantillon d’utilisateurs.",
     ranked_partly="Seuls les {n} événements les plus courants du projet ont pu être classés.",
     no_earlier_data="Les données du projet commencent le {date}\u00a0: {none_earlier}.",
+    raw="{what}\u00a0: {measured}.",
+    all_numbers="Tous les chiffres",
+    raw_events=Plural("mesure sur {n} événement brut", "mesure sur {n} événements bruts"),
+    raw_files=Plural("mesure sur {n} événement en fichiers", "mesure sur {n} événements en fichiers"),
+    because_plan="car l’offre du projet n’a pas la Query API",
+    because_refused="car Mixpanel a refusé la requête",
+    because_not_offered="car la Query API ne mesure rien de tel",
+    raw_duplicates=Plural("{n} doublon écarté", "{n} doublons écartés"),
+    raw_late=Plural("{n} arrivé tard", "{n} arrivés tard"),
+    raw_unreadable=Plural("{n} ligne illisible", "{n} lignes illisibles"),
+    restated="{label}\u00a0: {said} dans le rapport précédent, {now} aujourd’hui.",
+    too_little_to_judge=(
+        "Historique trop court pour dire ce qui est inhabituel\u00a0; il suffira à partir du {date}."
+    ),
+    holiday="Le {day} était férié\u00a0: {name}.",
+    causes_not_looked_for="Les causes n’ont pas été cherchées\u00a0: {reason}.",
     summary="Résumé",
     key_metrics="Chiffres clés",
     top_events="Événements principaux",
     event="Événement",
     count="Nombre",
     change="Évolution",
+    share="Part",
+    by_property="par {property}",
+    step_by_step="étape par étape",
+    not_set="(non renseigné)",
+    all_others="tous les autres",
     quoted="«\u00a0{name}\u00a0»",
     nameless="(sans nom)",
     this_period="Cette période",
@@ -82,6 +152,9 @@ FRENCH = Words(
     complete_through="complètes jusqu’au {date}",
     more_metrics=Plural(
         "et {n} autre indicateur, non affiché ici", "et {n} autres indicateurs, non affichés ici"
+    ),
+    more_details=Plural(
+        "et {n} autre répartition, non affichée ici", "et {n} autres répartitions, non affichées ici"
     ),
     ranked_of="{shown} événements sur {known}",
     ranked_all=Plural("{n} événement", "{n} événements"),

@@ -3,13 +3,22 @@
 from reporter.render.phrases import PeriodWords, Plural, Words
 
 GERMAN = Words(
-    daily=PeriodWords("gestern", "am gleichen Tag der Vorwoche", "kein Vergleichstag in der Vorwoche"),
-    weekly=PeriodWords("in dieser Woche", "in der Woche davor", "keine frühere Woche zum Vergleich"),
-    biweekly=PeriodWords(
-        "in diesen zwei Wochen", "in den zwei Wochen davor", "keine zwei früheren Wochen zum Vergleich"
+    daily=PeriodWords(
+        "gestern", "am gleichen Tag der Vorwoche", "kein Vergleichstag in der Vorwoche", "Tageswert"
     ),
-    monthly=PeriodWords("in diesem Monat", "im Monat davor", "kein früherer Monat zum Vergleich"),
-    dates=PeriodWords("({now})", "im Zeitraum {before}", "kein früherer Zeitraum zum Vergleich"),
+    weekly=PeriodWords(
+        "in dieser Woche", "in der Woche davor", "keine frühere Woche zum Vergleich", "Wochenwert"
+    ),
+    biweekly=PeriodWords(
+        "in diesen zwei Wochen",
+        "in den zwei Wochen davor",
+        "keine zwei früheren Wochen zum Vergleich",
+        "Zweiwochenwert",
+    ),
+    monthly=PeriodWords(
+        "in diesem Monat", "im Monat davor", "kein früherer Monat zum Vergleich", "Monatswert"
+    ),
+    dates=PeriodWords("({now})", "im Zeitraum {before}", "kein früherer Zeitraum zum Vergleich", "Wert"),
     up="{what} {now}, {percent} mehr als {before} ({previous}).",
     down="{what} {now}, {percent} weniger als {before} ({previous}).",
     unchanged="{what} {now}, unverändert gegenüber {previous} {before}.",
@@ -34,6 +43,16 @@ GERMAN = Words(
     together_up="{count} von {among} Kennzahlen sind gemeinsam ungewöhnlich hoch.",
     together_down="{count} von {among} Kennzahlen sind gemeinsam ungewöhnlich niedrig.",
     usual="üblich {low}–{high}",
+    record_up="{label}: {value}, der höchste {span} {since}.",
+    record_down="{label}: {value}, der niedrigste {span} {since}.",
+    since_day="seit dem {date}",
+    since_month="seit {date}",
+    of_known="von {known} bekannten",
+    milestone="{label}: erstmals über {passed}, mit {value} {now}.",
+    nothing_unusual=Plural(
+        "Nichts Ungewöhnliches: Die eine Kennzahl liegt in ihrem üblichen Bereich.",
+        "Nichts Ungewöhnliches: Alle {n} Kennzahlen liegen in ihrem üblichen Bereich.",
+    ),
     stopped=(
         "{label}: seit {day} nichts mehr empfangen (üblich sind etwa {expected} am Tag). Bitte das "
         "Tracking prüfen."
@@ -44,6 +63,27 @@ GERMAN = Words(
         "{label}: seit {day} etwa {times}-mal so viele je Nutzer wie üblich. Bitte auf Doppelungen prüfen."
     ),
     all_zero="Seit {day} wurde gar nichts mehr empfangen. Bitte das Tracking prüfen.",
+    explains_up=Plural(
+        "{values} erklärt etwa {share} des Anstiegs", "{values} erklären etwa {share} des Anstiegs"
+    ),
+    explains_down=Plural(
+        "{values} erklärt etwa {share} des Rückgangs", "{values} erklären etwa {share} des Rückgangs"
+    ),
+    also_explains="{values} etwa {share}",
+    nearly_all_up="Fast der ganze Anstieg entfällt auf {values}",
+    nearly_all_down="Fast der ganze Rückgang entfällt auf {values}",
+    nearly_all_part="{values} (etwa {share})",
+    across_up="Der Anstieg geht durch alle {kinds}.",
+    across_down="Der Rückgang geht durch alle {kinds}.",
+    users_overlap="Das sind Anteile an Nutzern, die sich überschneiden können.",
+    country=Plural("Land", "Länder"),
+    region=Plural("Region", "Regionen"),
+    city=Plural("Stadt", "Städte"),
+    operating_system=Plural("Betriebssystem", "Betriebssysteme"),
+    browser=Plural("Browser", "Browser"),
+    device=Plural("Gerät", "Geräte"),
+    source=Plural("Quelle", "Quellen"),
+    values_of="Werte von {property}",
     new="neu",
     no_change="unverändert",
     points="Pp.",
@@ -53,18 +93,47 @@ GERMAN = Words(
     failed="nicht gemessen: {reason}",
     too_little_history="zu wenig Vorgeschichte: Die Daten beginnen am {date}",
     before_failed="der Zeitraum davor wurde nicht gemessen",
+    undefined="keine Fälle in diesem Zeitraum",
+    before_undefined="keine Fälle im Zeitraum davor",
+    goal_open="{share} des Ziels von {target}",
+    goal_aim="Ziel {target}",
+    goal_reached="Ziel von {target} erreicht",
+    limit_kept="innerhalb der Grenze von {target}",
+    limit_passed="über der Grenze von {target}",
+    goal_by="{goal}, bis {date}",
     late="Dieser Bericht kommt verspätet: Fällig war er am {moment}.",
     next="Nächster Bericht: {date}",
     zone_assumed="Mixpanel nannte die Zeitzone des Projekts nicht; angenommen wird {zone}.",
     sampled="Einige Zahlen schätzt Mixpanel aus einer Stichprobe der Nutzer.",
     ranked_partly="Nur die {n} häufigsten Ereignisse des Projekts konnten gereiht werden.",
     no_earlier_data="Die Daten des Projekts beginnen am {date}: {none_earlier}.",
+    raw="{what}: {measured}.",
+    all_numbers="Alle Zahlen",
+    raw_events=Plural("aus {n} Rohereignis gemessen", "aus {n} Rohereignissen gemessen"),
+    raw_files=Plural("aus {n} Ereignis in Dateien gemessen", "aus {n} Ereignissen in Dateien gemessen"),
+    because_plan="da der Tarif des Projekts keine Query-API hat",
+    because_refused="da Mixpanel die Abfrage ablehnte",
+    because_not_offered="da die Query-API nichts dergleichen misst",
+    raw_duplicates=Plural("{n} Doppelung verworfen", "{n} Doppelungen verworfen"),
+    raw_late=Plural("{n} kam verspätet", "{n} kamen verspätet"),
+    raw_unreadable=Plural("{n} Zeile unlesbar", "{n} Zeilen unlesbar"),
+    restated="{label}: im vorigen Bericht {said}, nach heutigem Stand {now}.",
+    too_little_to_judge=(
+        "Zu wenig Vorgeschichte, um Ungewöhnliches zu erkennen; ab dem {date} reicht sie aus."
+    ),
+    holiday="{day} war ein Feiertag: {name}.",
+    causes_not_looked_for="Nach Ursachen wurde nicht gesucht: {reason}.",
     summary="Zusammenfassung",
     key_metrics="Kennzahlen",
     top_events="Häufigste Ereignisse",
     event="Ereignis",
     count="Anzahl",
     change="Änderung",
+    share="Anteil",
+    by_property="nach {property}",
+    step_by_step="Schritt für Schritt",
+    not_set="(nicht gesetzt)",
+    all_others="alle anderen",
     quoted="„{name}“",
     nameless="(ohne Namen)",
     this_period="Dieser Zeitraum",
@@ -76,6 +145,9 @@ GERMAN = Words(
     complete_through="vollständig bis {date}",
     more_metrics=Plural(
         "und {n} weitere Kennzahl, hier nicht gezeigt", "und {n} weitere Kennzahlen, hier nicht gezeigt"
+    ),
+    more_details=Plural(
+        "und {n} weitere Aufteilung, hier nicht gezeigt", "und {n} weitere Aufteilungen, hier nicht gezeigt"
     ),
     ranked_of="{shown} von {known} Ereignissen",
     ranked_all=Plural("{n} Ereignis", "{n} Ereignisse"),

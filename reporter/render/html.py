@@ -13,7 +13,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from reporter.model.figures import Failed
 from reporter.model.notice import Notice
 from reporter.model.report import Chart, Metric, Report, TopEvent, TopEvents
-from reporter.render import chart_words, figures, line_chart, names, notices, sentences, when
+from reporter.render import (
+    breakdowns,
+    chart_words,
+    figures,
+    line_chart,
+    names,
+    notices,
+    readings,
+    remarks,
+    sentences,
+    speech,
+    when,
+)
 from reporter.render.words import words
 
 MOST_TITLE = 150
@@ -29,7 +41,7 @@ class Card:
     previous: str  # empty where it would only repeat the value
     remark: str
     is_measured: bool
-    usual: str  # the normal range, where the number left it
+    asides: tuple[str, ...]  # the normal range, where the number left it, and the goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,7 @@ class Page:
     context: tuple[str, ...]
     findings: tuple[str, ...]
     cards: tuple[Card, ...]
+    breakdowns: tuple[breakdowns.Breakdown, ...]
     ranking: Ranking | None
     figures: tuple[Figure, ...]
     notes: tuple[str, ...]
@@ -119,20 +132,21 @@ def _page(report: Report) -> Page:
         context=when.period_line(report),
         findings=sentences.findings(report),
         cards=tuple(_card(metric, report) for metric in report.metrics),
+        breakdowns=tuple(breakdowns.breakdown(detail, report.locale) for detail in report.details),
         ranking=_ranking(report),
         figures=tuple(_figure(chart, report) for chart in report.charts),
-        notes=tuple(sentences.note(note, report) for note in report.notes),
+        notes=remarks.notes(report),
         footer=when.freshness(report),
     )
 
 
 def _card(metric: Metric, report: Report) -> Card:
-    read = sentences.reading(metric, report)
+    read = readings.reading(metric, report)
     is_measured = read.value != figures.MISSING
     change = "" if read.remark or read.change == figures.MISSING else read.change
-    says_more = change and metric.change and metric.change.relative is not None
-    previous = read.previous if says_more and read.previous != read.value else ""
-    return Card(read.label, read.value, change, previous, read.remark, is_measured, read.usual)
+    previous = read.previous if change and readings.says_more(metric, read) else ""
+    asides = tuple(filter(None, (read.usual, read.progress)))
+    return Card(read.label, read.value, change, previous, read.remark, is_measured, asides)
 
 
 def _ranking(report: Report) -> Ranking | None:
@@ -142,10 +156,10 @@ def _ranking(report: Report) -> Ranking | None:
             return Ranking(remark=say.no_events)
         case TopEvents(rows=rows):
             most = max(row.count for row in rows)
-            shown = sentences.ranked(top_events, len(rows), report.locale)
+            shown = speech.ranked(top_events, len(rows), report.locale)
             return Ranking(tuple(_row(row, most, report.locale) for row in rows), shown)
         case Failed(why):
-            return Ranking(remark=say.ranking_failed.format(reason=sentences.reason(why)))
+            return Ranking(remark=say.ranking_failed.format(reason=speech.reason(why)))
         case None:
             return None
         case _:
@@ -154,14 +168,14 @@ def _ranking(report: Report) -> Ranking | None:
 
 def _row(row: TopEvent, most: float, locale: str) -> Row:
     return Row(
-        name=sentences.name(row.name, locale),
+        name=speech.name(row.name, locale),
         count=figures.number(row.count, locale),
         change=figures.change(row.change, locale),
-        part=round(100 * chart_words.part(row.count, most), 1),
+        part=round(100 * figures.part(row.count, most), 1),
     )
 
 
 def _figure(chart: Chart, report: Report) -> Figure:
     drawn = line_chart.line_chart(chart, report)
     remark = "" if drawn else chart_words.not_drawn(chart, report.locale)
-    return Figure(sentences.name(chart.label, report.locale), drawn, remark)
+    return Figure(speech.name(chart.label, report.locale), drawn, remark)

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 from reporter.model.report import Chart, Report
-from reporter.render import chart_words, figures
+from reporter.render import amounts, chart_words, figures
 
 TOP = 10
 PLOT = 160
@@ -74,7 +74,9 @@ def line_chart(chart: Chart, report: Report) -> LineChart | None:
     if not chart_words.is_drawable(chart):
         return None
     grid, locale = scale((*chart.values, *chart.previous)), report.locale
-    gridlines = tuple(Gridline(_down(value, grid), figures.number(value, locale)) for value in grid)
+    gridlines = tuple(
+        Gridline(_down(value, grid), amounts.amount(value, chart.format, locale)) for value in grid
+    )
     lines = chart_words.line_names(chart, report)
     points = _points(chart, grid, lines, locale)
     return LineChart(
@@ -170,7 +172,8 @@ def _tick(x: float, width: float, label: str) -> Tick:
 
 def _told(chart: Chart, place: int, lines: tuple[str, ...], locale: str) -> str:
     """Mon 16: 305; 9–15 Nov: 280."""
-    told = f"{figures.tick(chart.spans[place], locale)}: {figures.number(chart.values[place], locale)}"
+    value = amounts.amount(chart.values[place], chart.format, locale)
+    told = f"{figures.tick(chart.spans[place], locale)}: {value}"
     if not chart.previous:
         return told
-    return f"{told}; {lines[1]}: {figures.number(chart.previous[place], locale)}"
+    return f"{told}; {lines[1]}: {amounts.amount(chart.previous[place], chart.format, locale)}"

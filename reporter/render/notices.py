@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reporter.model.notice import Notice
-from reporter.render import figures, names, sentences
+from reporter.render import figures, names, speech
 from reporter.render.words import words
 
 MOST_REASONS = 10
@@ -33,11 +33,11 @@ def said(notice: Notice) -> Said:
 
 
 def _reasons(notice: Notice) -> tuple[str, ...]:
-    shown = tuple(sentences.reason(reason) for reason in notice.reasons[:MOST_REASONS])
+    shown = tuple(speech.reason(reason) for reason in notice.reasons[:MOST_REASONS])
     hidden = len(notice.reasons) - len(shown)
     if not hidden:
         return shown
-    return (*shown, sentences.counted(words(notice.locale).more_reasons, hidden, notice.locale))
+    return (*shown, speech.counted(words(notice.locale).more_reasons, hidden, notice.locale))
 
 
 def _sentence(text: str) -> str:

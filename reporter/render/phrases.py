@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plural:
-    """A phrase about {n} things."""
+    """A phrase in two forms: of one thing, and of several; {n} is how many."""
 
     one: str
     other: str
@@ -18,6 +18,7 @@ class PeriodWords:
     now: str
     before: str
     none_earlier: str
+    span: str  # such a period, beside "the highest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,36 @@ class Words:
     together_up: str
     together_down: str
     usual: str
+    record_up: str
+    record_down: str
+    since_day: str
+    since_month: str
+    of_known: str
+    milestone: str
+    nothing_unusual: Plural
     stopped: str
     gap: str
     incomplete: str
     duplicates: str
     all_zero: str
+
+    explains_up: Plural
+    explains_down: Plural
+    also_explains: str
+    nearly_all_up: str
+    nearly_all_down: str
+    nearly_all_part: str
+    across_up: str
+    across_down: str
+    users_overlap: str
+    country: Plural
+    region: Plural
+    city: Plural
+    operating_system: Plural
+    browser: Plural
+    device: Plural
+    source: Plural
+    values_of: str
 
     new: str
     no_change: str
@@ -65,6 +91,14 @@ class Words:
     failed: str
     too_little_history: str
     before_failed: str
+    undefined: str
+    before_undefined: str
+    goal_open: str
+    goal_aim: str
+    goal_reached: str
+    limit_kept: str
+    limit_passed: str
+    goal_by: str
 
     late: str
     next: str
@@ -72,6 +106,20 @@ class Words:
     sampled: str
     ranked_partly: str
     no_earlier_data: str
+    raw: str
+    all_numbers: str
+    raw_events: Plural
+    raw_files: Plural
+    because_plan: str
+    because_refused: str
+    because_not_offered: str
+    raw_duplicates: Plural
+    raw_late: Plural
+    raw_unreadable: Plural
+    restated: str
+    too_little_to_judge: str
+    holiday: str
+    causes_not_looked_for: str
 
     summary: str
     key_metrics: str
@@ -79,6 +127,11 @@ class Words:
     event: str
     count: str
     change: str
+    share: str
+    by_property: str
+    step_by_step: str
+    not_set: str
+    all_others: str
     quoted: str
     nameless: str
     this_period: str
@@ -90,6 +143,7 @@ class Words:
     complete_through: str
 
     more_metrics: Plural
+    more_details: Plural
     ranked_of: str
     ranked_all: Plural
     no_events: str

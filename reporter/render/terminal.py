@@ -16,8 +16,20 @@ from rich.text import Text
 
 from reporter.model.figures import Failed
 from reporter.model.notice import Notice
-from reporter.model.report import Chart, Metric, Report, TopEvent, TopEvents
-from reporter.render import chart_words, figures, names, notices, sentences, when
+from reporter.model.report import Chart, Detail, Metric, Report, TopEvent, TopEvents
+from reporter.render import (
+    amounts,
+    breakdowns,
+    chart_words,
+    figures,
+    names,
+    notices,
+    readings,
+    remarks,
+    sentences,
+    speech,
+    when,
+)
 from reporter.render.words import words
 
 WIDEST = 88  # with longer lines the eye loses its row
@@ -33,7 +45,9 @@ HEAVY, HALF, LIGHT = "━", "╸", "─"
 def draw(report: Report, console: Console) -> None:
     """Print the report."""
     _print(console, _title(report), *_findings(report), *_metrics(report))
-    _print(console, *_ranking(report, has_bars=console.width >= BARS_FROM))
+    has_bars = console.width >= BARS_FROM
+    _print(console, *(_breakdown(detail, report.locale, has_bars=has_bars) for detail in report.details))
+    _print(console, *_ranking(report, has_bars=has_bars))
     _print(console, *(_chart(chart, report) for chart in report.charts))
     _print(console, *_notes(report), _line(when.freshness(report), QUIET))
 
@@ -88,7 +102,7 @@ def _findings(report: Report) -> tuple[RenderableType, ...]:
 
 
 def _notes(report: Report) -> tuple[RenderableType, ...]:
-    said = "\n".join(sentences.note(note, report) for note in report.notes)
+    said = "\n".join(remarks.notes(report))
     return (Text(said),) if said else ()
 
 
@@ -130,9 +144,33 @@ def _metrics(report: Report) -> tuple[RenderableType, ...]:
 
 
 def _metric(metric: Metric, report: Report) -> Row:
-    read = sentences.reading(metric, report)
+    read = readings.reading(metric, report)
     numbers = Text(read.value, STRONG), Text(read.change), Text(read.previous, QUIET)
-    return Row(Text(read.label), numbers, " · ".join(filter(None, (read.remark, read.usual))))
+    return Row(Text(read.label), numbers, " · ".join(read.asides))
+
+
+def _breakdown(detail: Detail, locale: str, *, has_bars: bool) -> RenderableType:
+    """A value or a step in each row; where there is room, with a bar."""
+    say, said = words(locale), breakdowns.breakdown(detail, locale)
+    heading = Text.assemble((said.label, STRONG), "  ", (said.aside, QUIET))
+    if not said.rows:
+        return heading
+    titles = ((say.this_period, True), (say.share, said.has_shares), (say.change, said.has_changes))
+    columns = tuple(title for title, is_there in titles if is_there)
+    rows = [
+        Row(_named(row.name, part, has_bar=has_bars), _numbers(row.numbers))
+        for row, part in zip(said.rows, said.parts, strict=True)
+    ]
+    return _rows(heading, columns, rows)
+
+
+def _named(name: str, part: float, *, has_bar: bool) -> RenderableType:
+    return _beside(Text(name), Bar(part)) if has_bar else Text(name)
+
+
+def _numbers(numbers: tuple[str, ...]) -> tuple[Text, ...]:
+    """The first of them counts most."""
+    return Text(numbers[0], STRONG), *(Text(number) for number in numbers[1:])
 
 
 def _ranking(report: Report, *, has_bars: bool) -> tuple[RenderableType, ...]:
@@ -143,7 +181,7 @@ def _ranking(report: Report, *, has_bars: bool) -> tuple[RenderableType, ...]:
         case TopEvents():
             return (_top_events(top_events, report.locale, has_bars=has_bars),)
         case Failed(why):
-            failed = say.ranking_failed.format(reason=sentences.reason(why))
+            failed = say.ranking_failed.format(reason=speech.reason(why))
             return (_section(say.top_events, Text(failed, QUIET)),)
         case None:
             return ()
@@ -153,7 +191,7 @@ def _ranking(report: Report, *, has_bars: bool) -> tuple[RenderableType, ...]:
 
 def _top_events(top_events: TopEvents, locale: str, *, has_bars: bool) -> RenderableType:
     say = words(locale)
-    shown = sentences.ranked(top_events, len(top_events.rows), locale)
+    shown = speech.ranked(top_events, len(top_events.rows), locale)
     most = max(row.count for row in top_events.rows) if has_bars else 0
     rows = [_event(row, most, locale) for row in top_events.rows]
     heading = Text.assemble((say.top_events, STRONG), "  ", (shown, QUIET))
@@ -161,9 +199,9 @@ def _top_events(top_events: TopEvents, locale: str, *, has_bars: bool) -> Render
 
 
 def _event(row: TopEvent, most: float, locale: str) -> Row:
-    name = Text(sentences.name(row.name, locale))
+    name = Text(speech.name(row.name, locale))
     numbers = Text(figures.number(row.count, locale), STRONG), Text(figures.change(row.change, locale))
-    return Row(_beside(name, Bar(chart_words.part(row.count, most))) if most else name, numbers)
+    return Row(_beside(name, Bar(figures.part(row.count, most))) if most else name, numbers)
 
 
 def _beside(left: RenderableType, bar: Bar) -> Table:
@@ -191,10 +229,10 @@ def _spans(chart: Chart, most: float, locale: str) -> list[Row]:
     befores = chart.previous or (None,) * len(ticks)
     rows: list[Row] = []
     for tick, value, before in zip(ticks, chart.values, befores, strict=True):
-        bar = Bar(chart_words.part(value, most), chart_words.part(before or 0, most))
-        numbers = (Text(figures.number(value, locale)),)
+        bar = Bar(figures.part(value, most), figures.part(before or 0, most))
+        numbers = (Text(amounts.amount(value, chart.format, locale)),)
         if before is not None:
-            numbers = (*numbers, Text(figures.number(before, locale), QUIET))
+            numbers = (*numbers, Text(amounts.amount(before, chart.format, locale), QUIET))
         rows.append(Row(_labelled(Text(tick, QUIET), bar, width), numbers))
     return rows
 

@@ -1,5 +1,6 @@
 """How a report says which days it is about, what they are compared with, and how old its numbers are."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from reporter.model.period import Cadence
@@ -11,10 +12,21 @@ from reporter.render.words import words
 
 def period_words(report: Report) -> PeriodWords:
     """How the period is called: "this week" only while it is the last one, else by its dates."""
-    say = words(report.locale)
     today = report.computed_at.astimezone(report.zone).date()
     is_latest = 0 <= (today - report.period.end).days < report.period.length
-    cadence = report.cadence if is_latest else None
+    if not is_latest or report.cadence is None:
+        return _dates(words(report.locale).dates, report)
+    return _called(report.cadence, report.locale)
+
+
+def span(report: Report) -> str:
+    """What such a period is called beside "the highest"."""
+    called = words(report.locale).dates if report.cadence is None else _called(report.cadence, report.locale)
+    return called.span
+
+
+def _called(cadence: Cadence, locale: str) -> PeriodWords:
+    say = words(locale)
     match cadence:
         case Cadence.DAILY:
             return say.daily
@@ -24,8 +36,6 @@ def period_words(report: Report) -> PeriodWords:
             return say.biweekly
         case Cadence.MONTHLY:
             return say.monthly
-        case None:
-            return _dates(say.dates, report)
         case _:
             assert_never(cadence)
 
@@ -59,6 +69,4 @@ def freshness(report: Report) -> tuple[str, ...]:
 def _dates(phrases: PeriodWords, report: Report) -> PeriodWords:
     now = figures.dates(report.period, report.locale)
     before = figures.dates(report.previous, report.locale, beside=report.period)
-    return PeriodWords(
-        phrases.now.format(now=now), phrases.before.format(before=before), phrases.none_earlier
-    )
+    return replace(phrases, now=phrases.now.format(now=now), before=phrases.before.format(before=before))

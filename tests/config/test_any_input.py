@@ -4,23 +4,34 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.config import load
+from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
-from reporter.config.file import DESTINATIONS, TABLES
+from reporter.config.file import KINDS, TABLES
 from reporter.config.lines import line_of
+from reporter.config.metric_tables import WORDS as MEASURES
 from reporter.config.shape import ReportsFile
+from reporter.config.table import keys
 from reporter.model.errors import ConfigError
 from tests.config.examples import ENVIRON, FILE
 
 LINES = [*FILE.splitlines(), "[defaults]", "metrics = [", "]", '"', "top_events = 3", "[[reports]]", "x = {"]
+NAMED = [table for kinds in KINDS.values() for table in kinds.values()]
 KEYS = sorted(
-    {key for table in (ReportsFile, *TABLES.values(), *DESTINATIONS.values()) for key in table.model_fields}
+    {
+        key
+        for table in (ReportsFile, *TABLES.values(), *NAMED, ConditionTable, StepTable)
+        for key in keys(table)
+    }
 )
 WORDS = [
-    "active_users",
+    *MEASURES,
+    "when unusual",
+    "EUR",
+    "percent",
     "daily",
     "UTC",
     "de",
@@ -55,9 +66,7 @@ ANYTHING = st.recursive(SCALARS, collections, max_leaves=12)
 A_TABLE = st.dictionaries(st.sampled_from(KEYS), SCALARS | st.lists(SCALARS, max_size=3), max_size=8)
 TABLES_OF_OURS = st.fixed_dictionaries(
     {},
-    optional={
-        name: A_TABLE | st.dictionaries(NAMES, A_TABLE, max_size=2) for name in [*TABLES, "destinations"]
-    },
+    optional={name: A_TABLE | st.dictionaries(NAMES, A_TABLE, max_size=2) for name in [*TABLES, *KINDS]},
 )
 
 
@@ -92,6 +101,7 @@ def test_any_text_is_a_file_or_a_fault(text: str):
     assert is_settings_or_faults(ENVIRON, text)
 
 
+@settings(deadline=None)  # the first country's holidays load slowly
 @given(TABLES_OF_OURS | st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=5))
 def test_any_toml_is_a_file_or_a_fault(document: dict[str, object]):
     assert is_settings_or_faults(

@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reporter.config import EventsSettings
 from reporter.model.measure import ActiveUsers, EventCount, EventUsers
 from reporter.model.period import Cadence
 from reporter.model.schedule import FIRST_MONDAY, Schedule
-from reporter.model.subscription import MetricSpec, ReportSpec, Subscription
+from reporter.model.subscription import MetricSpec, ReportSpec, Sensitivity, Subscription
 from tests.config.examples import DESTINATION, FILE, METRICS, REPORT, settings
 
 USERS = (
@@ -99,6 +100,53 @@ def test_only_a_biweekly_report_has_an_anchor(period: str, own: str, anchor: dat
     file = METRICS + REPORT.replace('"weekly"', f'"{period}"') + own + DESTINATION
 
     assert weekly(file).schedule.anchor == anchor
+
+
+def test_numbers_come_from_mixpanel_unless_the_file_says_otherwise():
+    assert (settings().source, settings().events) == ("auto", EventsSettings())
+
+
+def test_raw_events_are_kept_as_the_file_says():
+    events = """source = "files"
+[events]
+refetch_days = 2
+keep_days = 90
+keep_properties = ["plan"]
+time_rule = "project"
+files = ["data/*.parquet", "s3://bucket/mixpanel/*.json.gz"]
+"""
+    found = settings(events + FILE)
+
+    assert found.source == "files"
+    assert found.events == EventsSettings(
+        2, 90, ("plan",), "project", ("data/*.parquet", "s3://bucket/mixpanel/*.json.gz")
+    )
+
+
+def test_the_defaults_of_raw_events_are_those_of_the_settings():
+    assert settings("[events]\n" + FILE).events == EventsSettings()
+
+
+def test_a_report_says_how_it_looks_for_what_is_unusual():
+    own = 'sensitivity = "high"\ndrivers = ["$os"]\nholidays = "DE-BY"\n'
+    alert = 'only = "when unusual"\nmention = "S012345"\n'
+    spec = weekly(METRICS + REPORT + own + alert + DESTINATION).spec
+
+    assert (spec.sensitivity, spec.drivers, spec.holidays) == (Sensitivity.HIGH, ("$os",), "DE-BY")
+    assert (spec.only_when_unusual, spec.mention) == (True, "S012345")
+
+
+def test_the_defaults_may_make_every_report_an_alert():
+    defaults = '[defaults]\nonly = "when unusual"\nmention = "here"\ndrivers = ["$os"]\nholidays = "FR"\n'
+    spec = weekly(defaults + METRICS + REPORT + 'mention = "U012345"\ndrivers = []\n' + DESTINATION).spec
+
+    assert (spec.only_when_unusual, spec.mention, spec.drivers, spec.holidays) == (True, "U012345", (), "FR")
+
+
+def test_a_report_is_no_alert_unless_it_says_so():
+    spec = weekly(FILE).spec
+
+    assert (spec.only_when_unusual, spec.mention, spec.sensitivity) == (False, None, Sensitivity.NORMAL)
 
 
 def test_a_file_may_hold_200_metrics():

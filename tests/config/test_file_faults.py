@@ -27,12 +27,53 @@ IN_A_REPORT = {
     'paused = "yes"': "paused: this is neither true nor false. Write true or false, without quotes.",
     "paused_until = true": "paused_until: this is not a date. Write it without quotes and without a time",
     "every_two_weeks_from = 2026-01-05": "every_two_weeks_from: only a biweekly report comes every two w",
+    'sensitivity = "huge"': "sensitivity: 'huge' is not possible here. Use low, normal or high.",
+    'drivers = ["a", "b", "c", "d"]': "drivers: this is too much. Use 3 at most.",
+    'drivers = ["a", "a"]': "drivers: 'a' stands there twice. Remove one of the two.",
+    'holidays = "Germany"': "holidays: the holidays of 'Germany' are not known. Use the code of a country",
+    'holidays = "DE-XX"': "holidays: the holidays of 'DE-XX' are not known. Use DE, DE-BB, DE-BE,",
+    'only = "sometimes"': "only: 'sometimes' is not possible here. Use when unusual.",
+    'mention = "here"': "mention: people are called only by a report that is an alert. Add only",
     'every_two_weeks_from = "2026-01-05"': "every_two_weeks_from: this is not a date. Write it without",
 }
 IN_A_METRIC = {
     'event = ""': "event: this is empty. Fill it",
-    'measure = "active_users"\nevent = "E"': "event: active_users counts users of all events. Remove",
-    'event = "E"\nmeasure = "sum"': "measure: 'sum' is not possible here. Use count, users or active_users.",
+    'measure = "active_users"\nevent = "E"': "event: event belongs to count, users, sum, average, median "
+    "and p90. Remove it, or choose another measure.",
+    'event = "E"\nmeasure = "cuont"': "measure: there is no measure 'cuont'. Did you mean 'count'?",
+    'event = "E"\nmeasure = 7': 'measure: this is no measure. Write one in quotes, such as "count".',
+    'event = "E"\nproperty = "p"': "property: property belongs to sum, average, median and p90. Remove it",
+    'measure = "ratio"\nnumerator = "signups"\ndenominator = "actives"\nof = "signups"': "of: of belongs to "
+    "breakdown. Remove it",
+    'event = "E"\ncolour = "red"': "colour: there is no such key. Choose from 'label', 'sentence',",
+    'event = "E"\nformat = "euro"': "format: 'euro' is not possible here. Use number or percent.",
+    'event = "E"\ncurrency = "eur"': "currency: there is no such currency. Did you mean EUR?",
+    'event = "E"\ncurrency = "money"': "currency: there is no such currency. Use a code of ISO 4217",
+    'event = "E"\nformat = "percent"\ncurrency = "EUR"': "currency: a percentage is not money. Remove",
+    'event = "E"\ntarget = 0': "target: the number is out of range. Use a number above 0.",
+    'event = "E"\ntarget = "300"': "target: this is not a number. Write it without quotes: 300.",
+    'event = "E"\ntarget = inf': "target: this is not a number. Write it without quotes: 300.",
+    'event = "E"\nby = 2026-12-31': "by: there is no target for this. Add one, as in target = 300.",
+    'event = "E"\ntarget_is = "at_most"': "target_is: there is no target for this.",
+    'measure = "stickiness"\ntarget = 40': "target: this measure is never above 1, which is 100%. Write 40%",
+    'measure = "stickiness"\ndays = 1': "days: the number is out of range. Use a number from 2 to 90.",
+    'measure = "breakdown"\nby = "p"\nof = "singups"': "of: there is no metric 'singups'. Did you mean",
+    'measure = "breakdown"\nby = "p"\nof = "actives"': "of: 'actives' measures active_users, which does not",
+    'measure = "breakdown"\nby = "p"\nof = "signups"\ntarget = 3': "target: target belongs to count, users,",
+    'measure = "ratio"\ndenominator = "signups"\nnumerator = "wrong"': "numerator: 'wrong' measures ratio,",
+    'measure = "funnel"\nsteps = ["A"]': "steps: these are too few. Give 2 or more.",
+    'measure = "funnel"\nsteps = ["A", 7]': "steps[1]: this is not a table.",
+    'measure = "retention"\nafter = 7\nunit = "year"': "unit: 'year' is not possible here. Use day or week.",
+    'measure = "saved_funnel"\nid = "7"': "id: this is not a whole number.",
+    'event = "E"\nwhere = "plan == 3"': "where: conditions are no expression in a text. Write them as in "
+    'where = { plan = "pro", amount = { at_least = 10 } }.',
+    'event = "E"\nwhere = { plan = {} }': "where.plan: this is empty. Say what the property must be, as in",
+    'event = "E"\nwhere = { plan = [] }': "where.plan.is: this is empty. Fill it, or remove it.",
+    'event = "E"\nwhere = { at = 2026-01-01 }': "where.at.is[0]: this is no text, number, true or false.",
+    'event = "E"\nwhere = { n = { at_least = "3" } }': "where.n.at_least: only numbers can be compared so.",
+    'event = "E"\nwhere = { n = { atleast = 3 } }': "where.n.atleast: there is no such key. Did you mean",
+    'event = "E"\nwhere = { n = { is_set = 1 } }': "where.n.is_set: this is neither true nor false.",
+    'event = "E"\n[metrics.wrong.where]\nplan = { contains = 3 }': "where.plan.contains[0]: this is not",
     'event = "E"\nsentence = "new users"': "sentence: the sentence must hold {value} once.",
     'event = "E"\nsentence = "{value} {value}"': "sentence: the sentence must hold {value} once.",
     'event = "E"\nsentence = "{value} {total}"': "sentence: only {value} may stand in braces.",
@@ -128,9 +169,9 @@ def test_a_measure_of_an_event_needs_the_event(measure: str):
 
     assert (fault.place, fault.problem) == (
         "reports.toml line 1, metrics.wrong.event",
-        "the event is missing",
+        "this is missing",
     )
-    assert 'Add event = "…"' in fault.mend
+    assert fault.mend == "Add it. The event's name in Mixpanel, letter for letter."
 
 
 @pytest.mark.parametrize(("change", "said"), INSTEAD.items())
@@ -156,6 +197,69 @@ def test_a_wrong_value_is_told(change: tuple[str, str], said: str):
 )
 def test_a_wrong_table_is_told(file: str, said: str):
     assert str(only_fault(file)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ('source = "all"\n', "line 1, source: 'all' is not possible here. Use auto, query, export or files."),
+        ('source = "files"\n', "line 1, source: no files are named. Add a table [events] with files = "),
+        ('[events]\nfiles = ["a"]\n', "line 2, events.files: files are read only from files. Add source"),
+        (
+            "[events]\nkeep_days = 7\n",
+            "line 2, events.keep_days: the number is out of range. Use a number from 35",
+        ),
+        (
+            "[events]\nrefetch = 3\n",
+            "line 2, events.refetch: there is no such key. Did you mean 'refetch_days'",
+        ),
+        (
+            'source = "files"\n[events]\nfiles = ["s3://me:secret@bucket/x"]\n',
+            "line 3, events.files[0]: an address with a password or a signature stands here",
+        ),
+        (
+            'source = "files"\n[events]\nfiles = ["://x"]\n',
+            "line 3, events.files[0]: this is no address of files.",
+        ),
+    ],
+)
+def test_a_fault_in_where_numbers_come_from_is_told(file: str, said: str):
+    assert str(only_fault(file + FILE)).startswith(f"reports.toml {said}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            'only = "when unusual"\nmention = "#general"',
+            "line 14, reports.weekly.mention: nobody can be called so.",
+        ),
+        (
+            'insights = "off"\nonly = "when unusual"',
+            "line 14, reports.weekly.only: with insights off nothing is",
+        ),
+    ],
+)
+def test_an_alert_that_can_not_work_is_a_fault(lines: str, said: str):
+    assert str(only_fault(METRICS + REPORT + lines + DESTINATION)).startswith(f"reports.toml {said}")
+
+
+def test_an_alert_needs_insights_of_the_defaults_too():
+    fault = only_fault(
+        '[defaults]\ninsights = "off"\n' + METRICS + REPORT + 'only = "when unusual"\n' + DESTINATION
+    )
+
+    assert fault.place == "reports.toml line 15, reports.weekly.only"
+
+
+def test_a_step_of_a_funnel_is_found_by_its_line():
+    steps = 'steps = [\n  "A",\n  { event = "B", where = { n = { is = 1 } } },\n  { evnt = "C" },\n]\n'
+    wrong = '[metrics.wrong]\nlabel = "L"\nmeasure = "funnel"\n' + steps
+
+    assert [str(fault)[:72] for fault in faults(wrong + FILE)] == [
+        "reports.toml line 7, metrics.wrong.steps[2].event: this is missing. Add ",
+        "reports.toml line 7, metrics.wrong.steps[2].evnt: there is no such key. ",
+    ]
 
 
 def test_an_item_of_a_long_list_is_found_by_its_line():

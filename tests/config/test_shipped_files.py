@@ -8,16 +8,24 @@ import pytest
 
 from reporter.config import read
 from reporter.config.checks import LANGUAGES
+from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
+from reporter.config.file import KINDS, TABLES
+from reporter.config.metric_tables import WORDS as MEASURES
 from reporter.config.schema import SCHEMA, schema_text
+from reporter.config.shape import ReportsFile
+from reporter.config.table import keys
 from reporter.model.errors import ConfigError
-from reporter.model.measure import event_of
+from reporter.model.measure import events_of
 from reporter.model.period import Cadence
 from reporter.render.words import LOCALES
 from tests.config.examples import ENVIRON, WEBHOOK
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+REFERENCE = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
+EVERY_TABLE = [ReportsFile, *TABLES.values(), *(table for kind in KINDS.values() for table in kind.values())]
+KEYS = {key for table in (*EVERY_TABLE, ConditionTable, StepTable) for key in keys(table)}
 SETTING = re.compile(r"^(?:# )?([A-Z_]+)=", re.MULTILINE)
 SUBSCRIPTIONS = read(ROOT, ENVIRON).subscriptions
 
@@ -96,15 +104,34 @@ def test_they_come_at_nine_on_their_days(name: str, days: list[str]):
 def test_they_show_the_metrics_of_the_product(name: str):
     spec = SUBSCRIPTIONS[name].spec
 
-    assert {metric.label: event_of(metric.measure) for metric in spec.metrics} == {
-        "New Signups": "Sign Up",
-        "Active Users": None,
-        "Users Onboarded": "User Onboarded",
-        "Active Sessions": "$ae_session",
-        "Page Views": "Page View",
-        "Purchases": "Purchase",
+    assert {metric.label: events_of(metric.measure) for metric in spec.metrics} == {
+        "New Signups": ("Sign Up",),
+        "Active Users": (),
+        "Users Onboarded": ("User Onboarded",),
+        "Active Sessions": ("$ae_session",),
+        "Page Views": ("Page View",),
+        "Purchases": ("Purchase",),
     }
     assert spec.top_events == 5
+
+
+def test_the_examples_in_the_comments_are_right_too(tmp_path: Path):
+    text = re.sub(r"^#   (?=\[|\w+ = )", "", (ROOT / "reports.toml").read_text(), flags=re.MULTILINE)
+    every = re.sub(r"^metrics = \[[^]]*\]", "", text, flags=re.MULTILINE)
+    (tmp_path / "reports.toml").write_text(every)
+
+    settings = read(tmp_path, {**ENVIRON, "SLACK_BOT_TOKEN": "xoxb-made-up"})
+    spec = settings.subscriptions["weekly"].spec
+
+    assert len(spec.metrics) == 6 + 7
+    assert settings.events.keep_properties == ("plan",)
+    assert "team" in settings.destinations
+
+
+def test_causes_are_looked_for_by_country_system_and_source():
+    drivers = {subscription.spec.drivers for subscription in SUBSCRIPTIONS.values()}
+
+    assert drivers == {("mp_country_code", "$os", "utm_source")}
 
 
 @pytest.mark.parametrize("name", SUBSCRIPTIONS)
@@ -116,6 +143,25 @@ def test_their_summary_begins_with_new_users(name: str):
 
 def test_the_schema_is_that_of_the_code():
     assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run: python -m reporter.config.schema"
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_the_reference_explains_every_key(key: str):
+    assert f"`{key}`" in REFERENCE
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_reference_has_an_example_of_every_measure(measure: str):
+    assert f'measure = "{measure}"' in REFERENCE
+
+
+def test_the_examples_of_the_reference_are_right(tmp_path: Path):
+    blocks = re.findall(r"^```toml\n(.*?)^```", REFERENCE, re.MULTILINE | re.DOTALL)
+    (tmp_path / "reports.toml").write_text("\n".join(blocks))
+
+    settings = read(tmp_path, {**ENVIRON, "SLACK_BOT_TOKEN": "xoxb-made-up"})
+
+    assert len(settings.subscriptions) == 2
 
 
 def test_the_schema_knows_nothing_that_toml_has_not():

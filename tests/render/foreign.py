@@ -5,9 +5,19 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from reporter.model.figures import Failed, Measured, UnknownEvent
-from reporter.model.insights import Busiest, Moved, NotMeasured
+from reporter.model.insights import Busiest, Cause, Milestone, Moved, NotMeasured, Record, Unusual
 from reporter.model.notice import Notice
-from reporter.model.report import Metric, Report, TopEvents
+from reporter.model.report import (
+    CausesNotLookedFor,
+    Detail,
+    DetailKind,
+    DetailRow,
+    HolidayIn,
+    Metric,
+    Report,
+    Restated,
+    TopEvents,
+)
 from tests.render.strategies import ANY_CHARACTER
 from tests.samples import HOSTILE_NAMES, NOTICE, WEEKLY, metric, top_event
 
@@ -44,6 +54,10 @@ def report_naming(name: str) -> Report:
             Moved(name, None, 89, None),
             Busiest(name, 12_500, 0.684),
             NotMeasured((name, name)),
+            Unusual(name, 4, 0.5, 1, 2, (Cause(name, (name, name), 0.5),)),
+            Unusual(name, 4, 0.5, 1, 2, across=(name,)),
+            Record(name, 4, 1, None, 26),
+            Milestone(name, 4, 3),
         ),
         metrics=(
             metric(name, 89, 79),
@@ -52,6 +66,8 @@ def report_naming(name: str) -> Report:
         ),
         top_events=TopEvents((top_event(name, 12_500, 11_240), top_event(name, 3, 0)), 18_274, 42),
         charts=tuple(replace(chart, label=name) for chart in WEEKLY.charts),
+        details=(Detail(name, DetailKind.BREAKDOWN, name, (DetailRow(name, 3, 0.5, None),)),),
+        notes=(Restated(name, 1, 2), HolidayIn(WEEKLY.period.start, name), CausesNotLookedFor("W" + name)),
     )
 
 

@@ -6,36 +6,61 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from reporter.model.fault import Code
-from reporter.model.figures import Failed, Measured, TooLittleHistory, UnknownEvent
+from reporter.model.figures import (
+    Because,
+    Failed,
+    Measured,
+    RawEvents,
+    TooLittleHistory,
+    Undefined,
+    UnknownEvent,
+)
+from reporter.model.format import NUMBER, PERCENT, Format
 from reporter.model.insights import (
     Busiest,
+    Cause,
     Doubt,
+    Milestone,
     Moved,
     NothingHappened,
+    NothingUnusual,
     NotMeasured,
+    Record,
     Together,
     Unusual,
     UnusualDay,
 )
+from reporter.model.measure import Measure
 from reporter.model.notice import Notice
 from reporter.model.period import Cadence, Period
 from reporter.model.report import (
+    CausesNotLookedFor,
     Change,
     Chart,
+    Detail,
+    DetailKind,
+    DetailRow,
+    HolidayIn,
     Late,
+    MeasuredFromRaw,
     Metric,
     Next,
     NoEarlierData,
+    Progress,
     RankedPartly,
     Report,
+    Restated,
     Sampled,
+    TooLittleToJudge,
     TopEvent,
     TopEvents,
     Usual,
     ZoneAssumed,
 )
+from reporter.model.subscription import Goal
 from tests.samples import HOSTILE_NAMES
 
+NO_MEASURES: frozenset[Measure] = frozenset()
 LOCALES = ("en", "de", "fr", "en_US", "en-GB", "de_CH", "fr_CA")
 ANY_CHARACTER = st.characters(exclude_categories=())  # half surrogates too
 
@@ -60,19 +85,76 @@ figures = st.one_of(
     st.builds(UnknownEvent, texts, st.lists(texts, max_size=4).map(tuple)),
     failures,
     st.builds(TooLittleHistory, dates),
+    st.just(Undefined()),
 )
+formats = st.sampled_from(
+    (NUMBER, PERCENT, *(Format(currency=code) for code in ("EUR", "JPY", "CHF", "XXX")))
+)
+properties = st.sampled_from(("mp_country_code", "$os", "$city", "utm_source")) | texts
 changes = st.one_of(st.none(), st.builds(Change.between, numbers, numbers))
+causes = st.builds(
+    Cause,
+    properties,
+    st.lists(texts | st.sampled_from(("DE", "IN", "Android")), min_size=1, max_size=4).map(tuple),
+    st.floats(0, 2),
+)
+goals = st.builds(Goal, st.floats(0.001, 1e9), st.none() | dates, st.booleans())
+metrics = st.builds(
+    Metric,
+    texts,
+    figures,
+    figures,
+    st.none() | st.builds(Usual, numbers, numbers, numbers),
+    formats,
+    st.none() | st.builds(Progress, goals, numbers, st.booleans()),
+)
+details = st.builds(
+    Detail,
+    texts,
+    st.sampled_from(DetailKind),
+    st.none() | properties,
+    st.lists(
+        st.builds(DetailRow, st.none() | texts, numbers, st.none() | numbers, changes, st.booleans()),
+        max_size=40,
+    ).map(tuple),
+    formats,
+)
 findings = st.one_of(
     st.builds(
-        Moved, texts, st.one_of(st.none(), texts.map("{{value}} {}".format)), numbers, st.none() | numbers
+        Moved,
+        texts,
+        st.one_of(st.none(), texts.map("{{value}} {}".format)),
+        numbers,
+        st.none() | numbers,
+        formats,
     ),
     st.builds(Busiest, texts, numbers, st.floats(0, 1)),
     st.just(NothingHappened()),
     st.builds(NotMeasured, st.lists(texts, min_size=1, max_size=6).map(tuple)),
-    st.builds(Unusual, texts, numbers, numbers, st.none() | numbers, st.none() | numbers),
-    st.builds(UnusualDay, texts, dates, numbers, numbers),
+    st.builds(
+        Unusual,
+        texts,
+        numbers,
+        numbers,
+        st.none() | numbers,
+        st.none() | numbers,
+        st.lists(causes, max_size=3).map(tuple),
+        st.lists(properties, max_size=3).map(tuple),
+        st.booleans(),
+        formats,
+    ),
+    st.builds(UnusualDay, texts, dates, numbers, numbers, formats),
+    st.builds(
+        Record, texts, numbers, st.sampled_from((-1, 1)), st.none() | dates, st.integers(1, 200), formats
+    ),
+    st.builds(Milestone, texts, numbers, numbers, formats),
+    st.builds(NothingUnusual, st.integers(1, 200)),
     st.builds(Together, st.sampled_from((-1, 1)), st.integers(1, 200), st.integers(1, 200)),
     st.builds(Doubt, st.sampled_from(Code), st.none() | texts, dates, numbers, numbers),
+)
+counts = st.integers(0, 10**9)
+raw_events = st.builds(
+    RawEvents, st.sampled_from(Because), st.just(NO_MEASURES), st.booleans(), counts, counts, counts, counts
 )
 notes = st.one_of(
     st.builds(Late, moments),
@@ -81,6 +163,11 @@ notes = st.one_of(
     st.just(Sampled()),
     st.builds(RankedPartly, st.integers(1, 10_000)),
     st.builds(NoEarlierData, dates),
+    st.builds(MeasuredFromRaw, raw_events, st.lists(texts, max_size=5).map(tuple)),
+    st.builds(Restated, texts, numbers, numbers, formats),
+    st.builds(TooLittleToJudge, dates),
+    st.builds(HolidayIn, dates, texts),
+    st.builds(CausesNotLookedFor, texts),
 )
 rankings = st.one_of(
     st.none(),
@@ -106,7 +193,7 @@ def charts(draw: st.DrawFn) -> Chart:
         spans = tuple(Period(first, first + timedelta(step)) for first in starts)
     values = tuple(draw(st.lists(numbers, min_size=len(spans), max_size=len(spans))))
     previous = draw(st.sampled_from((values, (), values[1:])))
-    return Chart(draw(texts), spans, values, previous)
+    return Chart(draw(texts), spans, values, previous, draw(formats))
 
 
 reports = st.builds(
@@ -121,15 +208,14 @@ reports = st.builds(
     period=periods,
     previous=periods,
     findings=st.lists(findings, max_size=8).map(tuple),
-    metrics=st.lists(
-        st.builds(Metric, texts, figures, figures, st.none() | st.builds(Usual, numbers, numbers, numbers)),
-        max_size=60,
-    ).map(tuple),
+    metrics=st.lists(metrics, max_size=40).map(tuple),
     top_events=rankings,
     charts=st.lists(charts(), max_size=4).map(tuple),
     notes=st.lists(notes, max_size=8).map(tuple),
     computed_at=moments,
     queries=st.integers(0, 60),
+    details=st.lists(details, max_size=2).map(tuple),
+    mention=st.none() | st.sampled_from(("here", "channel", "U012AB3CD", "W012AB3CD", "S012AB3CD")) | texts,
 )
 notices = st.builds(
     Notice,

@@ -12,7 +12,8 @@ from reporter.model.period import Period
 from reporter.model.report import Change
 from reporter.render import figures
 from tests.render import strategies
-from tests.samples import OCTOBER, SUNDAY, WEEK
+from tests.sample_parts import SUNDAY, WEEK
+from tests.samples import OCTOBER
 
 NBSP, NARROW = "\u00a0", "\u202f"
 

@@ -81,7 +81,8 @@ def test_the_samples_have_every_kind_and_every_state_of_the_schema():
     drawn = [part for report in REPORTS.values() for part in parts(read(document.draw(report)))]
     described = [part for part in parts(SCHEMA) if "properties" in part]
     for word in ("kind", "state"):
-        known = {part["properties"][word]["const"] for part in described if word in part["properties"]}
+        words = [part["properties"][word] for part in described if word in part["properties"]]
+        known = {each for said in words for each in said.get("enum", [said.get("const")])}
         assert {part[word] for part in drawn if word in part} == known
 
 
@@ -180,5 +181,7 @@ def test_findings_and_notes_are_facts_with_their_sentence():
         "label": "New Signups",
         "value": 89,
         "previous": 79,
+        "format": "number",
+        "currency": None,
         "text": "89 new users joined this week, up 12.7% from 79 the week before.",
     }

@@ -1,20 +1,43 @@
 """What the report says, in each language."""
 
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from string import Formatter
 
 import pytest
 
-from reporter.model.insights import Busiest, Moved, NothingHappened, NotMeasured
+from reporter.model.figures import Because, Measured, RawEvents, Undefined
+from reporter.model.format import NUMBER, PERCENT
+from reporter.model.insights import (
+    Busiest,
+    Finding,
+    Milestone,
+    Moved,
+    NothingHappened,
+    NothingUnusual,
+    NotMeasured,
+    Record,
+)
 from reporter.model.period import Cadence
-from reporter.model.report import Report
-from reporter.render import sentences, when
+from reporter.model.report import (
+    CausesNotLookedFor,
+    HolidayIn,
+    MeasuredFromRaw,
+    Metric,
+    Note,
+    Report,
+    Restated,
+    TooLittleToJudge,
+)
+from reporter.model.subscription import Goal
+from reporter.render import readings, remarks, sentences, when
 from reporter.render.english import ENGLISH
 from reporter.render.phrases import PeriodWords, Plural, Words
 from reporter.render.words import LOCALES, words
 from tests.samples import BIWEEKLY, CUSTOM, DAILY, FIRST_WEEK, MONTHLY, WEEKLY, metric
+from tests.samples_of_insights import aimed
 
+RAW = RawEvents(Because.SETTING, frozenset(), True, 1_204)
 SIGNUPS = "{value} new users joined"
 
 
@@ -77,6 +100,97 @@ def test_the_other_findings():
 @pytest.mark.parametrize(
     ("value", "previous", "reads"),
     [
+        (0.127, 0.115, "Conversion: 12.7% this week, up 1.2\u00a0pp from 11.5% the week before."),
+        (0.127, 0, "Conversion: 12.7% this week, up 12.7\u00a0pp from 0% the week before."),
+        (0.127, 0.1271, "Conversion: 12.7% this week, no change from 12.7% the week before."),
+    ],
+)
+def test_a_percentage_moves_by_points(value: float, previous: float, reads: str):
+    assert sentences.finding(Moved("Conversion", None, value, previous, PERCENT), WEEKLY) == reads
+
+
+@pytest.mark.parametrize(
+    ("found", "report", "reads"),
+    [
+        (Record("P", 131, 1, date(2026, 3, 2), 26), WEEKLY, "P: 131, the highest week since March."),
+        (Record("P", 131, 1, date(2025, 3, 2), 90), WEEKLY, "P: 131, the highest week since March 2025."),
+        (Record("P", 9, -1, date(2026, 10, 12), 26), DAILY, "P: 9, the lowest day since 12 Oct 2026."),
+        (Record("P", 9, -1, None, 26), DAILY, "P: 9, the lowest day of the 26 known."),
+        (Record("P", 9, 1, None, 6), CUSTOM, "P: 9, the highest such period of the 6 known."),
+        (Milestone("P", 1_024, 1_000), WEEKLY, "P passed 1,000 for the first time: 1,024 this week."),
+        (NothingUnusual(6), WEEKLY, "Nothing unusual: all 6 metrics are within their normal range."),
+        (NothingUnusual(1), WEEKLY, "Nothing unusual: the one metric is within its normal range."),
+    ],
+)
+def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, reads: str):
+    assert sentences.finding(found, report) == reads
+
+
+@pytest.mark.parametrize(
+    ("noted", "reads"),
+    [
+        (MeasuredFromRaw(RAW), "All numbers: measured from 1,204 raw events."),
+        (
+            MeasuredFromRaw(replace(RAW, because=Because.PLAN, duplicates=1, late=45, unreadable=3)),
+            "All numbers: measured from 1,204 raw events, as the project’s plan has no Query API; "
+            "1 duplicate dropped, 45 came late, 3 lines unreadable.",
+        ),
+        (
+            MeasuredFromRaw(replace(RAW, because=Because.NOT_OFFERED), ("Sessions", "Stickiness")),
+            "Sessions and Stickiness: measured from 1,204 raw events, as the Query API has no such measure.",
+        ),
+        (
+            MeasuredFromRaw(replace(RAW, because=Because.REFUSED)),
+            "All numbers: measured from 1,204 raw events, as Mixpanel refused the query.",
+        ),
+        (
+            MeasuredFromRaw(replace(RAW, because=Because.FILES, late=2)),
+            "All numbers: measured from 1,204 events in files; 2 came late.",
+        ),
+        (Restated("Signups", 1_204, 1_251), "Signups: the report before said 1,204; it is now 1,251."),
+        (
+            TooLittleToJudge(date(2027, 1, 12)),
+            "Too little history to tell what is unusual; from 12 Jan 2027 on there is enough.",
+        ),
+        (HolidayIn(date(2026, 11, 26), "Thanksgiving"), "Thu 26 Nov 2026 was a holiday: Thanksgiving."),
+        (CausesNotLookedFor("Mixpanel is down."), "Causes were not looked for: Mixpanel is down."),
+    ],
+)
+def test_what_else_must_be_known_is_said_shortly(noted: Note, reads: str):
+    assert remarks.note(noted, WEEKLY) == reads
+
+
+@pytest.mark.parametrize(
+    ("value", "goal", "reads"),
+    [
+        (213, Goal(300, date(2026, 12, 31)), "71% of the goal of 300, by 31 Dec 2026"),
+        (300, Goal(300, date(2026, 12, 31)), "goal of 300 reached"),
+        (8, Goal(10, is_limit=True), "within the limit of 10"),
+        (14, Goal(10, is_limit=True), "above the limit of 10"),
+    ],
+)
+def test_a_metric_tells_how_near_its_goal_is(value: float, goal: Goal, reads: str):
+    assert readings.reading(aimed("x", value, 9, NUMBER, goal), WEEKLY).progress == reads
+
+
+def test_no_share_is_told_of_a_percentage():
+    assert readings.metric_line(aimed("x", 0.34, 0.33, PERCENT, Goal(0.4)), WEEKLY) == (
+        "34.0% · +1.0\u00a0pp vs 33.0% · goal 40%"
+    )
+
+
+def test_what_can_not_be_divided_says_so():
+    nobody = Metric("x", Undefined(), Undefined())
+
+    assert readings.metric_line(nobody, WEEKLY) == "no cases in this period"
+    assert readings.metric_line(replace(nobody, figure=Measured(4)), WEEKLY) == (
+        "4 · no cases in the period before"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "previous", "reads"),
+    [
         (1_204, 1_068, "1,204 · +12.7% vs 1,068"),
         (48, 0, "48 · new"),
         (0, 0, "0 · no change"),
@@ -86,12 +200,12 @@ def test_the_other_findings():
     ],
 )
 def test_a_metric_reads_as_value_change_and_previous_value(value: float, previous: float, reads: str):
-    assert sentences.metric_line(metric("x", value, previous), WEEKLY) == reads
+    assert readings.metric_line(metric("x", value, previous), WEEKLY) == reads
 
 
 def test_nothing_is_said_to_be_compared_where_there_is_no_earlier_data():
     assert not any("compared" in part for part in when.period_line(FIRST_WEEK))
-    assert sentences.note(FIRST_WEEK.notes[0], FIRST_WEEK).endswith(": no earlier week to compare.")
+    assert remarks.note(FIRST_WEEK.notes[0], FIRST_WEEK).endswith(": no earlier week to compare.")
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -119,6 +233,6 @@ def names_in(phrase: str | Plural | PeriodWords) -> set[str]:
             texts = (phrase,)
         case Plural(one, other):
             texts = (one, other)
-        case PeriodWords(now, before, _):
+        case PeriodWords(now, before, _, _):
             texts = (now, before)
     return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}

@@ -15,6 +15,7 @@ from reporter.model.notice import Notice
 from reporter.model.period import Period
 from reporter.model.report import Chart, Report
 from reporter.render.slack import notice_payloads, payloads
+from reporter.render.slack.mention import mention
 from tests import samples
 from tests.render import slack_limits, strategies
 from tests.render.golden import golden, legible
@@ -160,6 +161,67 @@ def test_addresses_in_names_are_no_links_in_a_notification():
     assert text.startswith("https꞉⁄⁄evil․example www․evil․example v1.2:")
 
 
+@pytest.mark.parametrize(
+    ("who", "called"),
+    [
+        ("here", "<!here>"),
+        ("channel", "<!channel>"),
+        ("U012AB3CD", "<@U012AB3CD>"),
+        ("W012AB3CD", "<@W012AB3CD>"),
+        ("S012AB3CD", "<!subteam^S012AB3CD>"),
+    ],
+)
+def test_an_alert_calls_whom_it_should_at_its_head_in_every_message(who: str, called: str):
+    for payload in payloads(replace(samples.WEEKLY, mention=who)):
+        assert_is_only_text(read(payload), called)
+        assert payload.body.decode().count(called) == (2 if "blocks" in read(payload) else 1)
+
+
+@pytest.mark.parametrize("who", ["everyone", "here> <!channel", "#general", "U", "u012ab3cd", ""])
+def test_what_is_no_id_of_slack_calls_nobody(who: str):
+    for payload in payloads(replace(samples.WEEKLY, mention=who)):
+        assert_is_only_text(read(payload))
+
+
+def test_a_goal_stands_on_a_line_of_its_own():
+    assert "*New Signups*\n482 · −0.8% vs 486\n71% of the goal of 680, by 31 Dec 2026" in fields(
+        payloads(samples.REPORTS["detailed"])[0]
+    )
+
+
+def test_breakdowns_are_lists_and_steps_are_numbered():
+    lists = [
+        each
+        for each in slack_limits.objects(read(payloads(samples.REPORTS["detailed"])[0])["blocks"])
+        if each.get("type") == "rich_text_list"
+    ]
+
+    assert [each["style"] for each in lists[1:]] == ["bullet", "ordered", "bullet"]
+    assert "".join(slack_limits.strings(lists[1]["elements"][0])) == "Germany  214 · 44% · +12.6%"
+
+
+def test_a_plainer_message_keeps_the_breakdowns():
+    for payload in payloads(samples.REPORTS["detailed"])[2:]:
+        assert "New Signups · by country\nGermany: 214 · 44% · +12.6%" in everything(payload)
+
+
+def test_breakdowns_that_do_not_fit_are_counted():
+    many = replace(samples.WEEKLY, details=samples.REPORTS["detailed"].details * 5)
+
+    for payload in payloads(many):
+        shown = everything(payload).count("Germany") + everything(payload).count("Product Viewed")
+        shown += everything(payload).count("by “plan”")
+        assert f"and {15 - shown} more breakdowns, not shown here" in everything(payload)
+
+
+def test_percentages_are_drawn_as_such_and_units_are_told():
+    conversion, revenue = blocks(payloads(samples.REPORTS["detailed"])[0], "data_visualization")
+
+    assert conversion["title"] == "Checkout Conversion (%)"
+    assert conversion["chart"]["series"][0]["data"][0] == {"label": "Mon 16", "value": 12.1}
+    assert revenue["title"] == "Revenue (€)"
+
+
 def test_bold_is_given_up_where_a_name_would_format():
     plain = [each for each in slack_limits.objects(read(payloads(samples.HOSTILE)[0])) if "emoji" in each]
 
@@ -183,7 +245,7 @@ def test_the_longest_report_breaks_no_limit(text: str):
     for payload in payloads(samples.longest(text * 5_000)):
         assert slack_limits.faults(payload.body) == []
         assert judge(read(payload)) is None
-        assert_is_only_text(read(payload))
+        assert_is_only_text(read(payload), "<!subteam^S00000000000000000000>")
 
 
 @ANY_REPORT
@@ -206,7 +268,7 @@ def test_no_notice_breaks_a_limit(notice: Notice):
 @given(strategies.reports)
 def test_no_text_pings_links_or_formats(report: Report):
     for payload in payloads(report):
-        assert_is_only_text(read(payload))
+        assert_is_only_text(read(payload), mention(report))
 
 
 @ANY_REPORT
@@ -225,12 +287,18 @@ def test_no_metric_is_dropped_in_silence(report: Report):
     assert rest == 0 or re.search(rf"\b{rest}\b", everything(full))
 
 
-def assert_is_only_text(message: dict[str, Any]) -> None:
-    """Slack's mrkdwn rules, written down a second time: only our own bold is left to find."""
+def assert_is_only_text(message: dict[str, Any], called: str = "") -> None:
+    """Slack's mrkdwn rules, written down a second time: only our own bold and the call are left to find."""
+    blocks = message.get("blocks", [])
+    if called:
+        text = {"type": "mrkdwn", "text": called}
+        assert not blocks or blocks[0] == {"type": "section", "text": text}
+        assert message["text"].startswith(f"{called} ")
+        blocks, message = blocks[1:], {**message, "text": message["text"].removeprefix(called)}
     assert_is_literal(message["text"])
     assert "://" not in message["text"]
     assert message["link_names"] is False
-    for each in slack_limits.objects(message.get("blocks", [])):
+    for each in slack_limits.objects(blocks):
         if each.get("type") == "mrkdwn":
             label, _, line = each["text"].partition("\n")
             assert each["verbatim"] is True

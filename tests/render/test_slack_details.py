@@ -27,6 +27,10 @@ def details(report: Report) -> list[dict[str, Any]]:
     return [json.loads(payload.body) for payload in found]
 
 
+def lines_and_titles(message: dict[str, Any]) -> list[str]:
+    return list(slack_limits.strings(message["blocks"]))
+
+
 def lines(message: dict[str, Any]) -> list[str]:
     """What the sections of the message say."""
     sections: list[str] = [block["text"]["text"] for block in message["blocks"] if block["type"] == "section"]
@@ -73,6 +77,17 @@ def test_every_metric_is_in_the_message_or_in_its_thread():
     assert most < 60
     assert [metric.label in shown for metric in metrics] == [True] * most + [False] * (60 - most)
     assert [metric.label in beyond for metric in metrics] == [False] * most + [True] * (60 - most)
+
+
+def test_breakdowns_without_room_in_the_message_follow_in_its_thread():
+    (breakdown, *_) = samples.REPORTS["detailed"].details
+    many = replace(
+        samples.WEEKLY, details=tuple(replace(breakdown, label=f"D{place}.") for place in range(12))
+    )
+    shown, beyond = payloads(many)[0].body.decode(), "\n".join(lines_and_titles(details(many)[0]))
+
+    assert [shown.count(f"D{place}.") + beyond.count(f"D{place}.") for place in range(12)] == [1] * 12
+    assert "D8. · by country" in beyond
 
 
 def test_what_does_not_even_fit_into_the_thread_is_counted():

@@ -16,6 +16,7 @@ from reporter.render.slack import lines as slack_lines
 from reporter.render.slack import notice as slack_notice
 from reporter.render.slack import report as slack_report
 from reporter.render.slack.lines import MOST_TEXT, Rung
+from reporter.render.slack.mention import mention
 from reporter.render.slack.text import MOST_NOTIFICATION, Block, literal
 
 
@@ -41,9 +42,15 @@ def notice_payloads(notice: Notice) -> tuple[Payload, ...]:
 def _payload(report: Report, rung: Rung) -> Payload:
     left_out = slack_lines.left_out(report, rung, ENGLISH)
     if rung is Rung.TEXT:
-        return Payload(_body(literal(slack_lines.whole(report), MOST_TEXT)), left_out)
-    text = literal(slack_lines.spoken(report), MOST_NOTIFICATION)
+        return Payload(_body(_called(report, slack_lines.whole(report), MOST_TEXT)), left_out)
+    text = _called(report, slack_lines.spoken(report), MOST_NOTIFICATION)
     return Payload(_body(text, slack_report.blocks(report, rung)), left_out)
+
+
+def _called(report: Report, text: str, most: int) -> str:
+    """Literal text after the mention, which alone is not."""
+    head = mention(report)
+    return f"{head} {literal(text, most - len(head) - 1)}" if head else literal(text, most)
 
 
 def _details(report: Report) -> tuple[Payload, ...]:

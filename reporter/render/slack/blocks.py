@@ -51,6 +51,23 @@ def bullets(title: str, items: Sequence[str]) -> Block:
     return {"type": "rich_text", "elements": [_words(_bold(title)), listed]}
 
 
+def measured(title: str, aside: str, rows: Sequence[tuple[str, str, str]], *, is_ordered: bool) -> Block:
+    """A heading over a list: what it is, its number in bold, and what else is known of it."""
+    items = [
+        _words(_text(f"{cut(name, MOST_LABEL)}  "), _bold(number), *([_text(rest)] if rest else []))
+        for name, number, rest in rows
+    ]
+    style = "ordered" if is_ordered else "bullet"
+    listed: Block = {"type": "rich_text_list", "style": style, "elements": items}
+    above = _words(_bold(cut(title, MOST_LABEL)), _text(f"  {cut(aside, MOST_LABEL)}"))
+    return {"type": "rich_text", "elements": [above, *([listed] if items else [])]}
+
+
+def call(mention: str) -> Block:
+    """Calls somebody; `mention` is Slack's own mrkdwn."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": mention}}
+
+
 def paragraph(title: str, text: str) -> Block:
     """A heading over literal text."""
     return {"type": "rich_text", "elements": [_words(_bold(title), _text(f"\n{text}"))]}

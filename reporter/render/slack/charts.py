@@ -5,8 +5,9 @@ Limits: Slack, "Data visualization block": two a message, short and unique names
 
 from collections.abc import Sequence
 
+from reporter.model.format import Format
 from reporter.model.report import Chart, Report
-from reporter.render import chart_words, figures, names
+from reporter.render import amounts, chart_words, figures, names
 from reporter.render.slack.text import Block, cut, weight
 from reporter.render.words import words
 
@@ -35,7 +36,7 @@ def _drawable(report: Report) -> list[Chart]:
 def _line_chart(chart: Chart, report: Report) -> Block:
     ticks = _ticks(chart, report.locale)
     lines = zip(_series_names(chart, report), (chart.values, chart.previous), strict=False)
-    series = [_series(name, ticks, values) for name, values in lines]
+    series = [_series(name, ticks, values, chart.format) for name, values in lines]
     return {
         "type": "data_visualization",
         "title": _chart_title(chart, report.locale),
@@ -44,12 +45,13 @@ def _line_chart(chart: Chart, report: Report) -> Block:
 
 
 def _chart_title(chart: Chart, locale: str) -> str:
-    say = words(locale)
+    """The metric's name, what its numbers are of, and their unit, which Slack does not draw beside them."""
+    say, unit = words(locale), amounts.unit(chart.format, locale)
     label = names.clean(chart.label) or say.nameless
-    if all(span.length == 1 for span in chart.spans):
-        return names.isolated(cut(label, MOST_TITLE - 2))
-    room = MOST_TITLE - 2 - weight(say.per_day.format(label=""))
-    return say.per_day.format(label=names.isolated(cut(label, room)))
+    template = "{label}" if all(span.length == 1 for span in chart.spans) else say.per_day
+    template += f" ({unit})" if unit else ""
+    room = MOST_TITLE - 2 - weight(template.format(label=""))
+    return template.format(label=names.isolated(cut(label, room)))
 
 
 def _ticks(chart: Chart, locale: str) -> list[str]:
@@ -71,6 +73,10 @@ def _series_names(chart: Chart, report: Report) -> tuple[str, ...]:
     return line_names if _are_good(line_names) else (say.this_period, say.period_before)[: len(line_names)]
 
 
-def _series(name: str, ticks: Sequence[str], values: Sequence[float]) -> Block:
-    data = [{"label": tick, "value": round(value, 2)} for tick, value in zip(ticks, values, strict=True)]
+def _series(name: str, ticks: Sequence[str], values: Sequence[float], reads: Format) -> Block:
+    """Slack writes bare numbers, so that a percentage is drawn as one."""
+    scale = 100 if reads.is_percent else 1
+    data = [
+        {"label": tick, "value": round(scale * value, 2)} for tick, value in zip(ticks, values, strict=True)
+    ]
     return {"name": name, "data": data}

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from reporter.model.report import Report, TopEvents
-from reporter.render import sentences
+from reporter.render import speech
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack import lines as slack_lines
 from reporter.render.slack import report as slack_report
 from reporter.render.slack.blocks import MOST_SECTION
-from reporter.render.slack.lines import ROOM_FOR_REST
+from reporter.render.slack.breakdowns import reserve
+from reporter.render.slack.lines import MOST_DETAILS, ROOM_FOR_REST
 from reporter.render.slack.report import MOST_ROWS
 from reporter.render.slack.text import MOST_MESSAGE, MOST_NOTIFICATION, Block, cut, fitting, total_weight
 from reporter.render.words import words
@@ -19,18 +20,18 @@ MOST_EVENTS = 6_000  # characters; the metrics get what they leave
 MOST_LINE = 400  # characters
 MOST_EVENT_LINE = 120
 
-Part = tuple[str, Sequence[str]]  # a heading, and lines
+Part = tuple[str, Sequence[str]]  # a heading, and lines, if any
 
 
 def parts(report: Report) -> list[Part]:
-    """The metrics and the events that the full message has no room for."""
+    """The metrics, the breakdowns and the events that the full message has no room for."""
     say, events = words(report.locale), _events(report)
     room = MOST_MESSAGE - MOST_NOTIFICATION - ROOM_FOR_REST - total_weight(events)
-    return [
-        (title, lines)
-        for title, lines in ((say.key_metrics, _metrics(report, room)), (say.top_events, events))
-        if lines
-    ]
+    metrics = _metrics(report, room - reserve(report))
+    details = _details(report, room - total_weight(metrics))
+    above: list[Part] = [(say.key_metrics, metrics)] if metrics else []
+    below: list[Part] = [(say.top_events, events)] if events else []
+    return [*above, *details, *below]
 
 
 def spoken(report: Report, found: Sequence[Part]) -> str:
@@ -61,8 +62,24 @@ def _metrics(report: Report, room: int) -> list[str]:
     lines = [cut(line, MOST_LINE) for line in slack_lines.metric_lines(report, first, MOST_LINES)]
     shown = lines[: fitting(lines, MOST_LINES, room)]
     rest = len(report.metrics) - first - len(shown)
-    more = [sentences.counted(words(report.locale).more_metrics, rest, report.locale)] if rest else []
+    more = [speech.counted(words(report.locale).more_metrics, rest, report.locale)] if rest else []
     return [*shown, *more]
+
+
+def _details(report: Report, room: int) -> list[Part]:
+    """The breakdowns that the message has no room for; those that do not even fit here are counted."""
+    left: list[Part] = []
+    beyond = slack_lines.breakdown_parts(report, slack_report.details_shown(report))
+    for title, lines in beyond[:MOST_DETAILS]:
+        part = (title, [cut(line, MOST_LINE) for line in lines])
+        room -= total_weight(part)
+        if room < 0:
+            break
+        left.append(part)
+    if rest := len(beyond) - len(left):
+        more = speech.counted(words(report.locale).more_details, rest, report.locale)
+        left.append((more, ()))
+    return left
 
 
 def _events(report: Report) -> list[str]:

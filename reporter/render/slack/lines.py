@@ -5,7 +5,7 @@ from enum import IntEnum
 
 from reporter.model.figures import Failed
 from reporter.model.report import Report, TopEvents
-from reporter.render import figures, names, sentences
+from reporter.render import breakdowns, figures, names, readings, remarks, sentences, speech
 from reporter.render.phrases import Words
 from reporter.render.slack import charts as slack_charts
 from reporter.render.slack.text import MOST_NOTIFICATION, cut, fitting, total_weight, weight
@@ -21,6 +21,7 @@ MOST_NOTES = 1_500
 MOST_METRICS = 32  # four screens of a phone
 MOST_RANKED = 10
 MOST_TEXT = 3_900  # Slack advises 4,000 for a message that is text alone
+MOST_DETAILS = 8
 ROOM_FOR_REST = 100  # for "and 168 more metrics, not shown here"
 
 
@@ -53,8 +54,10 @@ def whole(report: Report) -> str:
     """The whole report, the findings first: a notification shows only the beginning."""
     above = [title(report), *findings(report), " · ".join(period_line(report))]
     below = [*_top_events(report), "", footer(report, Rung.TEXT)]
-    room = MOST_TEXT - total_weight([*above, *below]) - len(above) - len(below) - MOST_METRICS
-    return "\n".join((*above, *_metrics(report, room), *below))
+    room = MOST_TEXT - total_weight([*above, *below]) - len(above) - len(below) - MOST_METRICS - MOST_DETAILS
+    metrics = _metrics(report, room - (ROOM_FOR_REST if report.details else 0))
+    details = _details(report, room - total_weight(metrics))
+    return "\n".join((*above, *metrics, *details, *below))
 
 
 def findings(report: Report) -> list[str]:
@@ -66,9 +69,9 @@ def findings(report: Report) -> list[str]:
 def footer(report: Report, rung: Rung) -> str:
     """What else a reader must know, and how fresh the numbers are."""
     say = words(report.locale)
-    lines = [sentences.note(note, report) for note in report.notes]
+    lines = list(remarks.notes(report))
     if missing := slack_charts.not_drawn(report):
-        lines.append(say.chart_not_drawn.format(label=sentences.some(missing, report.locale)))
+        lines.append(say.chart_not_drawn.format(label=speech.some(missing, report.locale)))
     if parts := left_out(report, rung, say):
         lines.append(say.left_out.format(parts=figures.listed(parts, report.locale)))
     notes = cut("\n".join(cut(line, MOST_NOTE) for line in dict.fromkeys(lines)), MOST_NOTES)
@@ -93,7 +96,7 @@ def has_ranking(top: TopEvents | Failed | None) -> bool:
 def ranking(top: TopEvents, report: Report) -> str:
     """The busiest events as a numbered list."""
     rows = ranking_rows(top, report)[1 : MOST_RANKED + 1]
-    aside = sentences.ranked(top, len(rows), report.locale)
+    aside = speech.ranked(top, len(rows), report.locale)
     return "\n".join((f"{words(report.locale).top_events} · {aside}", *numbered(rows, 1)))
 
 
@@ -107,7 +110,7 @@ def ranking_rows(top: TopEvents, report: Report, most: int = MOST_RANKED) -> lis
     say, locale = words(report.locale), report.locale
     rows = [
         (
-            sentences.name(each.name, locale),
+            speech.name(each.name, locale),
             figures.number(each.count, locale),
             figures.change(each.change, locale),
         )
@@ -120,7 +123,7 @@ def ranking_rows(top: TopEvents, report: Report, most: int = MOST_RANKED) -> lis
 def no_ranking(top: TopEvents | Failed, say: Words) -> str:
     """Why there is none."""
     if isinstance(top, Failed):
-        return say.ranking_failed.format(reason=sentences.reason(top.reason))
+        return say.ranking_failed.format(reason=speech.reason(top.reason))
     return say.no_events
 
 
@@ -139,14 +142,29 @@ def _metrics(report: Report, room: int) -> Sequence[str]:
     say, lines = words(report.locale), metric_lines(report)
     shown = fitting(lines, MOST_METRICS, room - ROOM_FOR_REST)
     rest = len(report.metrics) - shown
-    more = [sentences.counted(say.more_metrics, rest, report.locale)] if rest else []
+    more = [speech.counted(say.more_metrics, rest, report.locale)] if rest else []
     return ("", say.key_metrics, *lines[:shown], *more)
+
+
+def _details(report: Report, room: int) -> Sequence[str]:
+    """The breakdowns that there is room for, and how many more there are."""
+    told = ["\n".join(("", title, *lines)) for title, lines in breakdown_parts(report)]
+    shown = fitting(told, MOST_DETAILS, room - ROOM_FOR_REST)
+    rest = len(report.details) - shown
+    more = speech.counted(words(report.locale).more_details, rest, report.locale)
+    return [*told[:shown], *([more] if rest else [])]
+
+
+def breakdown_parts(report: Report, first: int = 0) -> list[tuple[str, tuple[str, ...]]]:
+    """A heading and lines for each breakdown, from the one at place `first` on."""
+    said = [breakdowns.breakdown(detail, report.locale) for detail in report.details[first:]]
+    return [(breakdowns.heading(each), each.lines) for each in said]
 
 
 def metric_lines(report: Report, first: int = 0, most: int = MOST_METRICS) -> list[str]:
     """A line for each metric, from the one at place `first` on."""
     locale, labelled = report.locale, words(report.locale).labelled
     return [
-        labelled.format(label=sentences.name(each.label, locale), value=sentences.metric_line(each, report))
+        labelled.format(label=speech.name(each.label, locale), value=readings.metric_line(each, report))
         for each in report.metrics[first : first + most]
     ]

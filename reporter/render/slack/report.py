@@ -2,11 +2,13 @@
 
 from reporter.model.figures import Failed
 from reporter.model.report import Report
-from reporter.render import sentences
+from reporter.render import readings, speech
 from reporter.render.slack import blocks as slack_blocks
+from reporter.render.slack import breakdowns as slack_breakdowns
 from reporter.render.slack import charts as slack_charts
 from reporter.render.slack import lines as slack_lines
 from reporter.render.slack.lines import MOST_METRICS, ROOM_FOR_REST, Rung
+from reporter.render.slack.mention import mention
 from reporter.render.slack.text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, total_weight
 from reporter.render.when import period_line
 from reporter.render.words import words
@@ -15,20 +17,31 @@ MOST_ROWS = 20
 
 
 def blocks(report: Report, rung: Rung) -> list[Block]:
-    """The blocks of a message; as many metrics as there is room for."""
+    """The blocks of a message; as many metrics as there is room for, and as many breakdowns as they leave."""
     above, below = _around(report, rung)
-    return [*above, *_metrics(report, rung, _room(above, below)), *below]
+    above += _metrics(report, rung, _room(above, below) - slack_breakdowns.reserve(report))
+    return [*above, *slack_breakdowns.drawn(report, rung, _room_for_details(report, above, below)), *below]
 
 
 def metrics_shown(report: Report) -> int:
     """How many metrics the full message has room for."""
     cells = _cells(report, Rung.FULL)
-    return _fitting(cells, _room(*_around(report, Rung.FULL))) if cells else 0
+    room = _room(*_around(report, Rung.FULL)) - slack_breakdowns.reserve(report)
+    return _fitting(cells, room) if cells else 0
+
+
+def details_shown(report: Report) -> int:
+    """How many breakdowns the full message has room for."""
+    above, below = _around(report, Rung.FULL)
+    above += _metrics(report, Rung.FULL, _room(above, below) - slack_breakdowns.reserve(report))
+    return slack_breakdowns.shown(report, _room_for_details(report, above, below))
 
 
 def _around(report: Report, rung: Rung) -> tuple[list[Block], list[Block]]:
     """What stands above the metrics, and below."""
+    called = mention(report)
     above = [
+        *([slack_blocks.call(called)] if called else []),
         slack_blocks.header(slack_lines.title(report)),
         slack_blocks.context(" · ".join(period_line(report))),
         slack_blocks.DIVIDER,
@@ -44,6 +57,10 @@ def _around(report: Report, rung: Rung) -> tuple[list[Block], list[Block]]:
 
 def _room(above: list[Block], below: list[Block]) -> int:
     return MOST_MESSAGE - MOST_NOTIFICATION - total_weight(above) - total_weight(below)
+
+
+def _room_for_details(report: Report, above: list[Block], below: list[Block]) -> int:
+    return _room(above, below) - slack_breakdowns.reserve(report)
 
 
 def _summary(report: Report, rung: Rung) -> list[Block]:
@@ -62,7 +79,7 @@ def _metrics(report: Report, rung: Rung, room: int) -> list[Block]:
     shown = _fitting(cells, room)
     drawn = slack_blocks.fields(say.key_metrics, cells[:shown], rich=rung is not Rung.SECTIONS)
     if rest := len(report.metrics) - shown:
-        drawn.append(slack_blocks.context(sentences.counted(say.more_metrics, rest, report.locale)))
+        drawn.append(slack_blocks.context(speech.counted(say.more_metrics, rest, report.locale)))
     return drawn
 
 
@@ -70,7 +87,9 @@ def _cells(report: Report, rung: Rung) -> list[Block]:
     rich, locale = rung is not Rung.SECTIONS, report.locale
     return [
         slack_blocks.field(
-            sentences.name(metric.label, locale), sentences.metric_line(metric, report), rich=rich
+            speech.name(metric.label, locale),
+            readings.metric_line(metric, report, before_the_goal="\n"),
+            rich=rich,
         )
         for metric in report.metrics[:MOST_METRICS]
     ]
@@ -92,5 +111,5 @@ def _top_events(report: Report, rung: Rung) -> list[Block]:
     if rung is Rung.SECTIONS:
         return [slack_blocks.section(slack_lines.ranking(top, report))]
     rows = slack_lines.ranking_rows(top, report, MOST_ROWS)
-    title = slack_blocks.heading(say.top_events, sentences.ranked(top, len(rows) - 1, report.locale))
+    title = slack_blocks.heading(say.top_events, speech.ranked(top, len(rows) - 1, report.locale))
     return [title, slack_blocks.table(rows) if rung is Rung.FULL else slack_blocks.fenced(rows)]

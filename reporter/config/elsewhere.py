@@ -1,0 +1,64 @@
+"""What the file says elsewhere, for the places that depend on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import ValidationInfo
+
+from reporter.config.faults import Wrong, did_you_mean, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Names that the file defines, and settings that others hang on. None where it cannot be told."""
+
+    metrics: Mapping[str, object] | None = None  # what each measures, by name
+    destinations: tuple[str, ...] | None = None
+    source: object = None
+    has_files: bool = False
+    is_alert: bool = False  # all reports come only when something is unusual
+    insights: object = None  # of all reports
+
+    @classmethod
+    def of(cls, tables: Mapping[str, object]) -> "Elsewhere":
+        """What tables that are not checked yet say."""
+        metrics, destinations = _table(tables.get("metrics")), _table(tables.get("destinations"))
+        defaults, events = _table(tables.get("defaults")) or {}, _table(tables.get("events")) or {}
+        return cls(
+            None if metrics is None else {name: _measure(table) for name, table in metrics.items()},
+            None if destinations is None else tuple(destinations),
+            tables.get("source"),
+            bool(events.get("files")),
+            "only" in defaults,
+            defaults.get("insights"),
+        )
+
+
+def elsewhere(info: ValidationInfo) -> Elsewhere:
+    return info.context if isinstance(info.context, Elsewhere) else Elsewhere()
+
+
+def known_metric(name: str, info: ValidationInfo) -> str:
+    metrics = elsewhere(info).metrics
+    return _known("metric", name, None if metrics is None else tuple(metrics))
+
+
+def known_destination(name: str, info: ValidationInfo) -> str:
+    return _known("destination", name, elsewhere(info).destinations)
+
+
+def _known(kind: str, name: str, names: tuple[str, ...] | None) -> str:
+    if names is None or name in names:
+        return name
+    mend = did_you_mean(name, names) if names else f"Define it: [{kind}s.{name}]."
+    raise Wrong(f"there is no {kind} {shown(name)}", mend)
+
+
+def _table(value: object) -> Mapping[str, object] | None:
+    return cast("Mapping[str, object]", value) if isinstance(value, dict) else None
+
+
+def _measure(table: object) -> object:
+    found = _table(table)
+    return None if found is None else found.get("measure", "count")

@@ -1,0 +1,162 @@
+"""One metric explained, as text: its history, what was expected of it, the test, and what is behind it."""
+
+import math
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from reporter.model.causes import Causes
+from reporter.model.drivers import EXPLAINS, SURE, Driver
+from reporter.model.examination import Examination, Judgement, weeks_of
+from reporter.model.expectation import OUTSIDE, Expectation
+from reporter.model.figures import Daily
+
+BAR = 40  # letters of the longest bar
+RAREST = 1e-6  # a smaller chance is told as smaller than that
+MOST_DAYS = 31  # that are listed one by one
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def draw(one: Examination) -> str:
+    """All of it, in English: it is for who looks after a report, not for who reads one."""
+    edition = one.edition
+    parts = [f"{one.metric.label}, {edition.spec.title} of {edition.period}"]
+    if one.daily is not None:
+        parts.append(_section("History, by weeks up to the period's end", _history(one, one.daily)))
+    judgement = one.judgement
+    if judgement is None:
+        return "\n\n".join((*parts, f"Not judged: {one.why_not}")) + "\n"
+    parts += [
+        _section("What was learned from it", _model(judgement)),
+        _section("The period", _period(one, judgement)),
+        _section("The test", _test(one, judgement)),
+        _section("What is behind it", _behind(one)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(heading: str, lines: Iterator[str]) -> str:
+    return "\n".join((heading, *(f"  {line}".rstrip() for line in lines)))
+
+
+def _history(one: Examination, daily: Daily) -> Iterator[str]:
+    period = one.edition.period
+    weeks = weeks_of(daily, one.edition.question.history)
+    most = max((total for _, total in weeks if total is not None), default=0.0)
+    for week, total in weeks:
+        if total is None:
+            yield f"{week.start}  {'–':>10}"
+            continue
+        bar = "█" * round(BAR * total / most) if most > 0 else ""
+        mark = "  ← the period" if week.end > period.start else ""
+        yield f"{week.start}  {_number(total):>10}  {bar}{mark}"
+
+
+def _model(one: Judgement) -> Iterator[str]:
+    model = one.model
+    pairs = zip(WEEKDAYS, model.weekdays, strict=True)
+    yield f"an average day    {_number(model.level)} when the period begins"
+    yield f"weekdays          {'  '.join(f'{name} {factor:.2f}' for name, factor in pairs)}"
+    yield f"growth            {_percent(model.growth)} a week, which fades over the period"
+    yield f"usual error       {model.day_error:.1%} a day, {model.total_error:.1%} in total, beyond chance"
+    yield f"not learned from  {_days(one.strange)}"
+    for day, size in one.shifts:
+        yield f"level shift       on {day}, to {size:.2f} of what was before; older days are moved to it"
+
+
+def _days(days: tuple[date, ...]) -> str:
+    return ", ".join(map(str, days)) if days else "no day was strange"
+
+
+def _period(one: Examination, judgement: Judgement) -> Iterator[str]:
+    found = judgement.found
+    if judgement.days != one.edition.period:
+        yield f"judged            {judgement.days} only: what comes after is not complete"
+    yield f"actual            {_number(found.actual)}"
+    yield f"expected          {_number(found.expected)}, so it is {_percent(found.change)}"
+    share = f"{1 - OUTSIDE:.0%} of such periods"
+    yield f"usual range       {_number(found.low)} to {_number(found.high)}, in {share}"
+    for holiday in one.verdict.holidays:
+        yield f"holiday           {holiday.day}, {holiday.name}: a low number of that day does not count"
+    if one.daily is not None and 1 < judgement.days.length <= MOST_DAYS:
+        yield from _listed(judgement, one.daily)
+
+
+def _listed(judgement: Judgement, daily: Daily) -> Iterator[str]:
+    yield ""
+    yield f"{'day':<16}{'actual':>12}{'expected':>12}"
+    numbers = daily.over(judgement.days)
+    for day, actual, expected in zip(judgement.days, numbers, judgement.model.daily, strict=True):
+        shown = "–" if actual is None else _number(actual)
+        yield f"{WEEKDAYS[day.weekday()]} {day}  {shown:>12}{_number(expected):>12}"
+
+
+def _test(one: Examination, judgement: Judgement) -> Iterator[str]:
+    found, label = judgement.found, one.metric.label
+    yield f"of the total      {_chance(found.total_chance)}"
+    if found.day is not None:
+        day = judgement.past.start + timedelta(days=found.day.day)
+        yield f"of a single day   {_chance(found.day.chance)} for {day}, all days considered"
+    yield f"unusual up to     {_chance(judgement.bound)}, looking at {judgement.among} metrics:"
+    yield f"{'':18}{judgement.rate:.0%} of what is called unusual is false at most (Benjamini-Hochberg)"
+    for doubt in one.verdict.doubts:
+        if doubt.label in (None, label):
+            yield f"doubt             {doubt.code.value} since {doubt.day}: the tracking is looked at first"
+    yield f"verdict           {_verdict(found, is_doubted=label in one.verdict.doubted)}"
+
+
+def _verdict(found: Expectation, *, is_doubted: bool) -> str:
+    if is_doubted:
+        return "in doubt, so it is not judged"
+    if found.total_unusual:
+        return "the total is unusual"
+    return "one day is unusual, the total is not" if found.unusual else "as usual"
+
+
+def _behind(one: Examination) -> Iterator[str]:
+    if one.causes is None:
+        yield one.not_looked_for or "Not looked for: the total is as usual."
+        return
+    yield from _compared(one.causes)
+
+
+def _compared(causes: Causes) -> Iterator[str]:
+    periods = causes.periods
+    yield f"Held against {len(periods) - 1} periods since {periods[0].start}, moved to the expected level."
+    if not causes.explanation.drivers:
+        yield "No property has more than one value to compare."
+        return
+    yield ""
+    yield f"{'strongest of each property':<32}{'actual':>10}{'as others':>12}{'explains':>10}{'sureness':>10}"
+    for driver in causes.explanation.drivers:
+        yield _driver(driver, is_named=driver in causes.named)
+    yield ""
+    yield f"Named is what explains {EXPLAINS:.0%} of the change or more, at a sureness from {SURE:.0f} on."
+
+
+def _driver(driver: Driver, *, is_named: bool) -> str:
+    name = f"{driver.dimension}: {', '.join(driver.values)}"
+    numbers = f"{_number(driver.actual):>10}{_number(driver.counterfactual):>12}"
+    figures = f"{driver.explains:>10.0%}{driver.sureness:>10.1f}"
+    return f"{name:<32}{numbers}{figures}{'  named' if is_named else ''}"
+
+
+def _number(value: float) -> str:
+    """As many digits as tell it apart.
+
+    >>> _number(12345.6), _number(48.25), _number(0.434), _number(7.0)
+    ('12,346', '48.2', '0.43', '7')
+    """
+    if value == round(value) or abs(value) >= 1_000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _percent(change: float) -> str:
+    return f"{change:+.1%}" if math.isfinite(change) else "more than none"
+
+
+def _chance(chance: float) -> str:
+    """As a frequency where it is small: 1 in 20,000."""
+    if chance < RAREST:
+        return f"less than 1 in {1 / RAREST:,.0f}"
+    return f"{chance:.0%}" if chance > 0.1 else f"{chance:.2g}, or 1 in {1 / chance:,.0f}"

@@ -1,0 +1,100 @@
+"""What else a reader must know, a sentence each: the notes at the foot of a report."""
+
+from typing import assert_never
+
+from reporter.model.figures import Because
+from reporter.model.report import (
+    CausesNotLookedFor,
+    HolidayIn,
+    Late,
+    MeasuredFromRaw,
+    Next,
+    NoEarlierData,
+    Note,
+    RankedPartly,
+    Report,
+    Restated,
+    Sampled,
+    TooLittleToJudge,
+    ZoneAssumed,
+)
+from reporter.render import amounts, figures, speech
+from reporter.render.phrases import Words
+from reporter.render.when import period_words
+from reporter.render.words import words
+
+
+def notes(report: Report) -> tuple[str, ...]:
+    """All notes of a report."""
+    return tuple(note(noted, report) for noted in report.notes)
+
+
+def note(noted: Note, report: Report) -> str:
+    """One note as a sentence."""
+    say, locale = words(report.locale), report.locale
+    match noted:
+        case Late(due):
+            return say.late.format(moment=figures.moment(due.astimezone(report.zone), locale))
+        case Next(due):
+            return say.next.format(date=figures.day(due.date(), locale))
+        case ZoneAssumed():
+            return say.zone_assumed.format(zone=report.zone.key)
+        case Sampled():
+            return say.sampled
+        case RankedPartly(among):
+            return say.ranked_partly.format(n=figures.number(among, locale))
+        case NoEarlierData(first_day):
+            return say.no_earlier_data.format(
+                date=figures.day(first_day, locale), none_earlier=period_words(report).none_earlier
+            )
+        case MeasuredFromRaw():
+            return _measured_from_raw(noted, locale)
+        case Restated():
+            return _restated(noted, locale)
+        case TooLittleToJudge(enough_on):
+            return say.too_little_to_judge.format(date=figures.date_alone(enough_on, locale))
+        case HolidayIn(day, holiday):
+            return say.holiday.format(day=figures.day(day, locale), name=speech.name(holiday, locale))
+        case CausesNotLookedFor(why):
+            return say.causes_not_looked_for.format(reason=speech.reason(why).rstrip("."))
+        case _:
+            assert_never(noted)
+
+
+def _restated(noted: Restated, locale: str) -> str:
+    said, now = (amounts.amount(value, noted.format, locale) for value in (noted.said, noted.now))
+    return words(locale).restated.format(label=speech.name(noted.label, locale), said=said, now=now)
+
+
+def _measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
+    """From how many raw events and why, and what was wrong with some of them."""
+    say, raw = words(locale), noted.raw
+    what = speech.some(noted.labels, locale) if noted.labels else say.all_numbers
+    events = say.raw_files if raw.because is Because.FILES else say.raw_events
+    found = tuple(
+        speech.counted(phrase, count, locale)
+        for phrase, count in (
+            (say.raw_duplicates, raw.duplicates),
+            (say.raw_late, raw.late),
+            (say.raw_unreadable, raw.unreadable),
+        )
+        if count
+    )
+    measured = ", ".join(
+        filter(None, (speech.counted(events, raw.events, locale), _because(raw.because, say)))
+    )
+    return say.raw.format(what=what, measured="; ".join(filter(None, (measured, ", ".join(found)))))
+
+
+def _because(because: Because, say: Words) -> str:
+    match because:
+        case Because.PLAN:
+            return say.because_plan
+        case Because.REFUSED:
+            return say.because_refused
+        case Because.NOT_OFFERED:
+            return say.because_not_offered
+        case Because.SETTING | Because.FILES:
+            return ""
+        case _:
+            assert_never(because)

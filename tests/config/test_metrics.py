@@ -1,0 +1,166 @@
+"""What a metric of reports.toml may measure, how it reads, and what its goal is."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reporter.config.metric_tables import WORDS
+from reporter.model.format import NUMBER, PERCENT, Format
+from reporter.model.measure import (
+    ActiveUsers,
+    Breakdown,
+    Combine,
+    Condition,
+    EventCount,
+    EventUsers,
+    Funnel,
+    Lifecycle,
+    Measure,
+    Operator,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+    SavedFunnel,
+    SavedInsights,
+    Sessions,
+    Statistic,
+    Step,
+    Stickiness,
+    Unit,
+    UserGroup,
+    Where,
+)
+from reporter.model.subscription import Goal, MetricSpec
+from tests.config.examples import FILE, settings
+
+PRO = Condition("plan", Operator.IS, ("pro",))
+MEASURES = {
+    'event = "E"': EventCount("E"),
+    'measure = "count"\nevent = "E"\nwhere = { plan = "pro" }': EventCount("E", (PRO,)),
+    'measure = "users"\nevent = "E"\nwhere = { plan = "pro" }': EventUsers("E", (PRO,)),
+    'measure = "active_users"': ActiveUsers(),
+    'measure = "sessions"': Sessions(),
+    'measure = "sum"\nevent = "E"\nproperty = "p"': PropertyStatistic("E", "p", Statistic.SUM),
+    'measure = "average"\nevent = "E"\nproperty = "p"': PropertyStatistic("E", "p", Statistic.AVERAGE),
+    'measure = "median"\nevent = "E"\nproperty = "p"': PropertyStatistic("E", "p", Statistic.MEDIAN),
+    'measure = "p90"\nevent = "E"\nproperty = "p"\nwhere = { plan = "pro" }': PropertyStatistic(
+        "E", "p", Statistic.P90, (PRO,)
+    ),
+    'measure = "breakdown"\nof = "signups"\nby = "$os"': Breakdown(EventCount("Sign Up"), "$os", 5),
+    'measure = "breakdown"\nof = "signups"\nby = "$os"\ntop = 3': Breakdown(EventCount("Sign Up"), "$os", 3),
+    'measure = "ratio"\nnumerator = "signups"\ndenominator = "actives"': Ratio(
+        EventCount("Sign Up"), ActiveUsers()
+    ),
+    'measure = "stickiness"': Stickiness(30),
+    'measure = "stickiness"\ndays = 7': Stickiness(7),
+    'measure = "funnel"\nsteps = ["A", { event = "B", where = { plan = "pro" } }]': Funnel(
+        (Step("A"), Step("B", (PRO,))), 7
+    ),
+    'measure = "funnel"\nsteps = ["A", "B"]\nwithin_days = 30': Funnel((Step("A"), Step("B")), 30),
+    'measure = "retention"\nafter = 7': Retention(None, None, 7, Unit.DAY),
+    'measure = "retention"\nborn = "A"\nreturned = "B"\nafter = 4\nunit = "week"': Retention(
+        "A", "B", 4, Unit.WEEK
+    ),
+    'measure = "new_users"': Lifecycle(UserGroup.NEW, 90),
+    'measure = "retained_users"': Lifecycle(UserGroup.RETAINED, 90),
+    'measure = "resurrected_users"\nlookback_days = 180': Lifecycle(UserGroup.RESURRECTED, 180),
+    'measure = "dormant_users"': Lifecycle(UserGroup.DORMANT, 90),
+    'measure = "saved_insights"\nid = 7': SavedInsights(7),
+    'measure = "saved_insights"\nid = 7\nseries = "A"\ncombine = "last"': SavedInsights(7, "A", Combine.LAST),
+    'measure = "saved_funnel"\nid = 7': SavedFunnel(7),
+}
+CONDITIONS = {
+    'plan = "pro"': (PRO,),
+    'city = ["Berlin", "Wien"]': (Condition("city", Operator.IS, ("Berlin", "Wien")),),
+    "n = 12": (Condition("n", Operator.IS, (12,)),),
+    "flag = true": (Condition("flag", Operator.IS, (True,)),),
+    "n = { is = [1, 2.5] }": (Condition("n", Operator.IS, (1, 2.5)),),
+    'plan = { is_not = "pro" }': (Condition("plan", Operator.IS_NOT, ("pro",)),),
+    'url = { contains = ["a", "b"] }': (Condition("url", Operator.CONTAINS, ("a", "b")),),
+    "n = { greater_than = 1 }": (Condition("n", Operator.GREATER_THAN, (1.0,)),),
+    "n = { at_least = 1, less_than = 9.5 }": (
+        Condition("n", Operator.AT_LEAST, (1.0,)),
+        Condition("n", Operator.LESS_THAN, (9.5,)),
+    ),
+    "n = { at_most = -1 }": (Condition("n", Operator.AT_MOST, (-1.0,)),),
+    "n = { is_set = true }": (Condition("n", Operator.IS_SET),),
+    "n = { is_set = false }": (Condition("n", Operator.IS_NOT_SET),),
+    'plan = "pro", "$city" = { is_set = true }': (PRO, Condition("$city", Operator.IS_SET)),
+}
+READINGS = {
+    'event = "E"': NUMBER,
+    'event = "E"\nformat = "percent"': PERCENT,
+    'event = "E"\ncurrency = "EUR"': Format(currency="EUR"),
+    'measure = "stickiness"': PERCENT,
+    'measure = "stickiness"\nformat = "number"': NUMBER,
+    'measure = "funnel"\nsteps = ["A", "B"]': PERCENT,
+    'measure = "retention"\nafter = 1': PERCENT,
+    'measure = "saved_funnel"\nid = 7': PERCENT,
+    'measure = "ratio"\nnumerator = "signups"\ndenominator = "actives"': NUMBER,
+    'measure = "breakdown"\nof = "revenue"\nby = "$os"': Format(currency="USD"),
+    'measure = "breakdown"\nof = "revenue"\nby = "$os"\ncurrency = "CHF"': Format(currency="CHF"),
+}
+GOALS = {
+    'event = "E"': None,
+    'event = "E"\ntarget = 300': Goal(300),
+    'event = "E"\ntarget = 300\nby = 2026-12-31': Goal(300, date(2026, 12, 31)),
+    'event = "E"\ntarget = 12.5\ntarget_is = "at_most"': Goal(12.5, is_limit=True),
+    'measure = "stickiness"\ntarget = 0.4': Goal(0.4),
+}
+REVENUE = (
+    '[metrics.revenue]\nlabel = "R"\nmeasure = "sum"\nevent = "E"\nproperty = "amount"\ncurrency = "USD"\n'
+)
+
+
+def metric(lines: str) -> MetricSpec:
+    """The first metric of a file, which these lines describe."""
+    file = f'[metrics.first]\nlabel = "First"\n{lines}\n{REVENUE}{FILE}'
+    return settings(file).subscriptions["weekly"].spec.metrics[0]
+
+
+@pytest.mark.parametrize(("lines", "measure"), MEASURES.items())
+def test_a_measure_is_what_the_file_says(lines: str, measure: Measure):
+    assert metric(lines).measure == measure
+
+
+def test_every_measure_is_tried():
+    assert {word for word in WORDS if any(f'measure = "{word}"' in lines for lines in MEASURES)} == set(WORDS)
+
+
+@pytest.mark.parametrize(("written", "where"), CONDITIONS.items())
+def test_conditions_are_typed(written: str, where: Where):
+    assert metric(f'event = "E"\nwhere = {{ {written} }}').measure == EventCount("E", where)
+
+
+def test_a_number_is_no_truth():
+    one, true = metric('event = "E"\nwhere = { n = 1 }'), metric('event = "E"\nwhere = { n = true }')
+
+    assert [type(each) for spec in (one, true) for each in conditions(spec)[0].values] == [int, bool]
+
+
+def test_conditions_may_be_a_table_of_their_own():
+    assert conditions(metric('event = "E"\n[metrics.first.where]\nplan = "pro"')) == (PRO,)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-(2**62), max_value=2**62))
+def test_any_bound_comes_through_as_it_is(bound: float):
+    (condition,) = conditions(metric(f'event = "E"\nwhere = {{ n = {{ at_least = {bound} }} }}'))
+
+    assert condition.values == (bound,)
+
+
+@pytest.mark.parametrize(("lines", "reads"), READINGS.items())
+def test_a_metric_reads_as_the_file_says_or_as_its_measure_is(lines: str, reads: Format):
+    assert metric(lines).format == reads
+
+
+@pytest.mark.parametrize(("lines", "goal"), GOALS.items())
+def test_a_metric_may_have_a_goal(lines: str, goal: Goal | None):
+    assert metric(lines).goal == goal
+
+
+def conditions(spec: MetricSpec) -> Where:
+    assert isinstance(spec.measure, EventCount)
+    return spec.measure.where

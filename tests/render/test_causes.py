@@ -1,0 +1,111 @@
+"""What explains a change, in words that claim no more than is known."""
+
+from dataclasses import replace
+
+import pytest
+
+from reporter.model.insights import Cause, Unusual
+from reporter.render import causes, properties, sentences
+from tests.sample_parts import WEEKLY
+
+ANDROID, INDIA = Cause("$os", ("Android",), 0.8), Cause("mp_country_code", ("IN",), 0.7)
+FALL = Unusual("Signups", 214, -0.31, 290, 340)
+RISE = replace(FALL, ratio=0.31)
+
+
+def explained(found: Unusual, locale: str = "en") -> str:
+    return causes.explanation(found, locale)
+
+
+@pytest.mark.parametrize(
+    ("found", "reads"),
+    [
+        ((ANDROID,), "Android explains about 80% of the fall."),
+        ((ANDROID, INDIA), "Android explains about 80% of the fall, India about 70%."),
+        (
+            (replace(ANDROID, values=("Android", "iOS")),),
+            "Android and iOS explain about 80% of the fall.",
+        ),
+        ((replace(ANDROID, explains=0.9),), "Nearly all of the fall is Android."),
+        ((replace(ANDROID, explains=0.899),), "Android explains about 90% of the fall."),
+        (
+            (replace(ANDROID, explains=0.95), replace(INDIA, explains=0.9)),
+            "Nearly all of the fall is Android (about 95%) and India (about 90%).",
+        ),
+        (
+            (replace(ANDROID, explains=0.95), INDIA),
+            "Android explains about 95% of the fall, India about 70%.",
+        ),
+        ((replace(ANDROID, explains=1.3),), "Nearly all of the fall is Android."),
+        (
+            (replace(ANDROID, explains=1.3), INDIA),
+            "Android explains about 100% of the fall, India about 70%.",
+        ),
+        ((replace(ANDROID, values=("a", "b", "c", "d", "e")),), "a, b, c and 2 others explain about 80%"),
+        ((Cause("utm_source", ("google",), 0.5),), "Source “google” explains about 50% of the fall."),
+        ((Cause("plan", ("pro",), 0.5),), "plan “pro” explains about 50% of the fall."),
+        ((), ""),
+    ],
+)
+def test_causes_read_as_what_they_explain(found: tuple[Cause, ...], reads: str):
+    said = explained(replace(FALL, causes=found))
+
+    assert said.startswith(reads) if reads else not said
+
+
+def test_a_rise_is_explained_as_one():
+    assert explained(replace(RISE, causes=(ANDROID,))) == "Android explains about 80% of the rise."
+    assert explained(replace(RISE, across=("$os",))) == "The rise is across all operating systems."
+
+
+def test_of_users_it_is_said_that_parts_may_overlap():
+    said = explained(replace(FALL, causes=(ANDROID,), is_of_users=True))
+
+    assert said.endswith(" These are shares of users, which may overlap.")
+    assert "overlap" not in explained(replace(FALL, is_of_users=True))
+
+
+def test_a_change_of_everything_blames_nobody():
+    said = explained(replace(FALL, across=("mp_country_code", "$device", "utm_source", "plan")))
+
+    assert said == "The fall is across all countries, devices, sources and values of “plan”."
+
+
+def test_where_somebody_is_to_blame_nobody_else_is_named():
+    assert explained(replace(FALL, causes=(ANDROID,), across=("$city",))) == explained(
+        replace(FALL, causes=(ANDROID,))
+    )
+
+
+def test_causes_follow_what_is_unusual():
+    assert sentences.finding(replace(FALL, causes=(ANDROID,)), WEEKLY) == (
+        "Signups fell to 214, below the usual 290–340. Android explains about 80% of the fall."
+    )
+    assert sentences.finding(FALL, WEEKLY) == "Signups fell to 214, below the usual 290–340."
+
+
+@pytest.mark.parametrize(
+    ("locale", "reads"),
+    [
+        ("de", "Android erklärt etwa 80\u00a0% des Rückgangs, Indien etwa 70\u00a0%."),
+        ("fr", "Android explique environ 80\u202f% de la baisse, Inde environ 70\u202f%."),
+    ],
+)
+def test_each_language_explains(locale: str, reads: str):
+    said = explained(replace(FALL, causes=(ANDROID, INDIA)), locale)
+
+    assert said.replace("\u202f", "\u00a0") == reads.replace("\u202f", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("property", "text", "reads"),
+    [
+        ("mp_country_code", "DE", "Germany"),
+        ("mp_country_code", "in", "India"),
+        ("mp_country_code", "??", "??"),
+        ("mp_country_code", "Germany", "Germany"),
+        ("$os", "IN", "IN"),
+    ],
+)
+def test_country_codes_are_countries(property: str, text: str, reads: str):
+    assert properties.value(property, text, "en") == reads
