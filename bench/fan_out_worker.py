@@ -14,7 +14,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from bench.fan_out_plan import IN_FLIGHT, PAUSE, Plan
 from reporter.entrypoints.azure import TRIES
 from reporter.model.attempt import Attempt
-from reporter.wiring import assemble
+from reporter.wiring import Place, assemble
 from reporter.worker import Worker
 
 IDLE = 0.2  # seconds between two looks at an empty queue
@@ -34,7 +34,9 @@ class Network(httpx2.BaseTransport):
 
 def work(plan: Plan) -> None:
     logging.disable(logging.CRITICAL)
-    app = assemble(plan.settings(), plan.ledger(), transport=Network(), clock=plan.clock)
+    app = assemble(
+        plan.settings(), plan.ledger(), Place(plan.tries.parent), transport=Network(), clock=plan.clock
+    )
     tries = os.open(plan.tries, os.O_APPEND | os.O_WRONLY)
 
     def count(report: str) -> None:

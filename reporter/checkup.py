@@ -4,18 +4,22 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from reporter.model.edition import Order
-from reporter.model.errors import Fault, ReporterError
+from reporter.model.errors import Fault, PlanRefused, ReporterError
 from reporter.model.figures import Failed, Figures, Project, Question, UnknownEvent
-from reporter.model.measure import EventCount, event_of
-from reporter.model.period import Cadence
+from reporter.model.measure import EventCount, events_of
+from reporter.model.nearest import nearest
+from reporter.model.period import Cadence, Period
 from reporter.model.subscription import ReportSpec, Subscription
 
 QUOTA = 60  # queries an hour, for everybody who asks the project (Mixpanel, rate limits of the Query API)
 HORIZON = timedelta(weeks=4)  # long enough for daily, weekly, two-weekly and monthly reports to meet
 AN_HOUR = timedelta(hours=1)
+MEGABYTE = 1_000_000
+
+Origin: TypeAlias = Literal["auto", "query", "export", "files"]
 
 
 class Mark(StrEnum):
@@ -34,8 +38,8 @@ class Line:
     mend: str = ""
 
 
-class Source(Protocol):
-    """What a checkup asks of a source."""
+class QueryApi(Protocol):
+    """What a checkup asks of Mixpanel."""
 
     def project(self) -> Project: ...
 
@@ -46,6 +50,34 @@ class Source(Protocol):
         ...
 
 
+class Stock(Protocol):
+    """What is stored of the raw events."""
+
+    @property
+    def days(self) -> int: ...
+
+    @property
+    def period(self) -> Period | None:
+        """From the first to the last day; None where nothing is stored."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all events, the most common first."""
+        ...
+
+
+class Events(Protocol):
+    """What a checkup asks of the raw events."""
+
+    def stock(self) -> Stock: ...
+
+
 class Destination(Protocol):
     def check(self) -> None:
         """Nothing when it would take a message; posts nothing. Raises Unavailable or Refused."""
@@ -54,24 +86,47 @@ class Destination(Protocol):
 
 def check(
     subscriptions: Mapping[str, Subscription],
-    source: Source,
+    origin: Origin,
+    query: QueryApi,
+    events: Events,
     destinations: Mapping[str, Destination],
     unready: Mapping[str, Fault],
     now: datetime,
 ) -> Iterator[Line]:
     """Look at one thing after the other, each line as soon as it is known."""
     try:
-        project = source.project()
+        project = query.project()
+        yield _project(project)
+        yield from _numbers(subscriptions, origin, query, events, project, now)
     except ReporterError as error:
         yield Line(Mark.BAD, "Mixpanel", str(error))
-    else:
-        yield _project(project)
-        yield from _events([one.spec for one in subscriptions.values()], source, project, now)
-        yield from _costs(subscriptions, source, project, now)
     for name, destination in destinations.items():
         yield _destination(name, destination)
     for name, fault in unready.items():
         yield Line(Mark.DOUBTFUL, f"Destination {name}", f"{fault.place} {fault.problem}", fault.mend)
+
+
+def _numbers(
+    subscriptions: Mapping[str, Subscription],
+    origin: Origin,
+    query: QueryApi,
+    events: Events,
+    project: Project,
+    now: datetime,
+) -> Iterator[Line]:
+    names = tuple(dict.fromkeys(event for one in subscriptions.values() for event in _names(one.spec)))
+    if origin in ("auto", "query"):
+        try:
+            yield from _asked(names, query, project, now)
+        except PlanRefused as error:
+            if origin == "query":
+                raise
+            yield Line(Mark.GOOD, "Source", f"numbers come from raw events: {error}")
+        else:
+            yield from _costs(subscriptions, query, project, now)
+            return
+    yield from _stored(names, events.stock())
+    yield from _next(subscriptions, now)
 
 
 def _project(project: Project) -> Line:
@@ -86,49 +141,82 @@ def _project(project: Project) -> Line:
     return Line(Mark.GOOD, "Mixpanel", text)
 
 
-def _events(specs: Sequence[ReportSpec], source: Source, project: Project, now: datetime) -> Iterator[Line]:
+def _asked(events: Sequence[str], query: QueryApi, project: Project, now: datetime) -> Iterator[Line]:
     """One question tells of every event of every report whether the project has it."""
-    events = dict.fromkeys(event for spec in specs for event in _names(spec))
-    if not events or not specs:
+    if not events:
         return
     period = Cadence.WEEKLY.period(now.astimezone(project.zone).date())
     measures = tuple(EventCount(event) for event in events)
-    figures = source.measure(Question(measures, period, period.previous))
+    figures = query.measure(Question(measures, period, period.previous))
     for event in events:
         match figures.now[EventCount(event)]:
-            case UnknownEvent(nearest=nearest):
-                hint = " or ".join(f"“{name}”" for name in nearest)
-                mend = f"Did you mean {hint}?" if nearest else "Look the name up in Mixpanel's Lexicon."
-                yield Line(Mark.BAD, "Event", f"the project has no event “{event}”", mend)
+            case UnknownEvent(nearest=near):
+                yield _unknown(event, near, "the project has")
             case Failed(reason=reason):
                 yield Line(Mark.BAD, "Event", f"“{event}” could not be looked up: {reason}")
             case _:
                 yield Line(Mark.GOOD, "Event", f"“{event}”")
 
 
+def _stored(events: Sequence[str], stock: Stock) -> Iterator[Line]:
+    """Whether the raw events that are there have every event of every report."""
+    if stock.period is None:
+        text = "none are stored yet; the first report fetches what it needs"
+        mend = "`reporter fetch --from DATE` does it beforehand, and gives the insights their 26 weeks."
+        yield Line(Mark.DOUBTFUL, "Raw events", text, mend)
+        return
+    text = f"{stock.days} days are stored, {stock.period}, in {stock.size / MEGABYTE:,.1f} MB"
+    yield Line(Mark.GOOD, "Raw events", text)
+    for event in events:
+        if event in stock.names:
+            yield Line(Mark.GOOD, "Event", f"“{event}”")
+        else:
+            yield _unknown(event, nearest(event, stock.names), "the stored days have")
+
+
+def _unknown(event: str, near: Sequence[str], who: str) -> Line:
+    hint = " or ".join(f"“{name}”" for name in near)
+    mend = f"Did you mean {hint}?" if near else "Look the name up in Mixpanel's Lexicon."
+    return Line(Mark.BAD, "Event", f"{who} no event “{event}”", mend)
+
+
+def _next(subscriptions: Mapping[str, Subscription], now: datetime) -> Iterator[Line]:
+    for name, one in subscriptions.items():
+        due = one.schedule.next_due(now)
+        yield (
+            _never(name)
+            if due is None
+            else Line(Mark.GOOD, f"Report {name}", f"next due {due:%a %d %b %Y %H:%M} {due.tzname()}")
+        )
+
+
+def _never(name: str) -> Line:
+    return Line(Mark.BAD, f"Report {name}", "is never due", "Mend its schedule in reports.toml.")
+
+
 def _names(spec: ReportSpec) -> Iterator[str]:
-    return (event for metric in spec.metrics if (event := event_of(metric.measure)) is not None)
+    return (event for metric in spec.metrics for event in events_of(metric.measure))
 
 
 def _costs(
-    subscriptions: Mapping[str, Subscription], source: Source, project: Project, now: datetime
+    subscriptions: Mapping[str, Subscription], query: QueryApi, project: Project, now: datetime
 ) -> Iterator[Line]:
     for name, one in subscriptions.items():
         due = one.schedule.next_due(now)
         if due is None:
-            yield Line(Mark.BAD, f"Report {name}", "is never due", "Mend its schedule in reports.toml.")
+            yield _never(name)
             continue
-        cost = len(source.plan(Order.of(one, due).edition(now, project.zone).question))
+        cost = len(query.plan(Order.of(one, due).edition(now, project.zone).question))
         yield Line(
             Mark.GOOD,
             f"Report {name}",
             f"costs {cost} queries; next due {due:%a %d %b %Y %H:%M} {due.tzname()}",
         )
-    yield _worst_hour(subscriptions, source, project, now)
+    yield _worst_hour(subscriptions, query, project, now)
 
 
 def _worst_hour(
-    subscriptions: Mapping[str, Subscription], source: Source, project: Project, now: datetime
+    subscriptions: Mapping[str, Subscription], query: QueryApi, project: Project, now: datetime
 ) -> Line:
     """Reports that are due at one moment share their queries; those of other moments add up."""
     plans: dict[datetime, set[Hashable]] = {}
@@ -136,7 +224,7 @@ def _worst_hour(
         for due in one.schedule.due_after(now):
             if due > now + HORIZON:
                 break
-            plan = source.plan(Order.of(one, due).edition(now, project.zone).question)
+            plan = query.plan(Order.of(one, due).edition(now, project.zone).question)
             plans.setdefault(due, set()).update(plan)
     hours = {
         start: sum(len(plan) for due, plan in plans.items() if start <= due < start + AN_HOUR)

@@ -90,9 +90,9 @@ class _Look:
         return due if due is not None and self.subscription.is_sent(due) and seen <= due else None
 
     def _is_settled(self, destination: str, due: datetime) -> bool:
-        """Whether it was delivered, or people were told that it may have been."""
+        """Whether all was done, or people were told that it may have been."""
         found = self._found(destination, due)
-        return found is not None and found.entry.state in (State.DELIVERED, State.UNCERTAIN)
+        return found is not None and (found.entry.is_done or found.entry.state is State.UNCERTAIN)
 
     def _last(self, destination: str) -> Record | None:
         dues = islice(self._back_from(self.now), LOOKED_BACK)

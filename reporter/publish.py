@@ -1,4 +1,4 @@
-"""The story: measure, compose, send, remember."""
+"""The story: make the report, send it, remember."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from reporter.making import Source, make
 from reporter.model.attempt import ONCE, Attempt
-from reporter.model.compose import compose
 from reporter.model.delivery import (
     CLAIM_LIVES,
     SETTLES,
@@ -18,11 +18,11 @@ from reporter.model.delivery import (
     Record,
     State,
 )
-from reporter.model.edition import Edition, Order
+from reporter.model.edition import Order
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
-from reporter.model.figures import Figures, Project, Question
 from reporter.model.notice import Notice
-from reporter.model.report import Report
+from reporter.model.report import Report, TooLittleToJudge
+from reporter.model.said import said
 from reporter.model.subscription import ReportSpec
 from reporter.telling import Alarm, Teller
 
@@ -30,18 +30,6 @@ NOT_THERE_YET = "The answer was lost, and the message is not in the channel yet;
 UNDER_WAY = "Another process is sending it: whether it did is seen at the next try."
 
 LOG = logging.getLogger("reporter.publish")
-
-
-class Source(Protocol):
-    """Answers questions about the project."""
-
-    def project(self) -> Project:
-        """The project and its zone. Raises Unavailable or Refused."""
-        ...
-
-    def measure(self, question: Question) -> Figures:
-        """What was asked; a figure that could not be had is Failed. Raises only what concerns all of them."""
-        ...
 
 
 class Destination(Protocol):
@@ -107,8 +95,16 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nothing was sent: the report comes only when something is unusual, and nothing is."""
+
+    report: Report
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
 class Stands:
-    """Nothing was sent: the delivery was made before, is under way, or its fate is unknown."""
+    """Nothing was sent: all was done before, is under way, or its fate is unknown."""
 
     delivery: Delivery
     entry: Entry
@@ -124,8 +120,8 @@ class Publisher:
     alarm: Alarm
     clock: Callable[[], datetime]
 
-    def publish(self, order: Order, attempt: Attempt = ONCE, *, again: bool = False) -> Sent | Stands:
-        """Measure, compose, send, remember; `again` forgets an earlier delivery.
+    def publish(self, order: Order, attempt: Attempt = ONCE, *, again: bool = False) -> Sent | Quiet | Stands:
+        """Measure, judge, compose, send, remember; `again` forgets an earlier delivery.
 
         Raises Unavailable (nothing was sent; try again later), Refused, or DeliveryUncertain. While another
         try will come, a figure that may be had later is waited for; on the last one the others go out without
@@ -143,27 +139,47 @@ class Publisher:
         if settled is not None and not settled.is_open:
             return Stands(delivery, settled)
         with self._teller.telling(edition.spec, delivery, attempt):
-            report = measured(edition, self.source, self.clock, waits=not attempt.is_last)
-            payloads = self.destination.draw(report)
+            before = self.ledger.entry(edition.delivery_before(self.destination.name), self.clock())
+            told = before.said if before else ()
+            report = make(edition, self.source, self.clock, waits=not attempt.is_last, told=told)
+            is_quiet = edition.spec.only_when_unusual and not report.is_unusual
+            payloads = () if is_quiet else self.destination.draw(report)
             uncertain = known if known and known.state is State.UNCERTAIN else None
             is_told = known is not None and known.is_told
-            claimed = self.ledger.claim(delivery, self.clock(), over=uncertain)
-            receipt = self._send(delivery, payloads, attempt, is_told=is_told) if claimed else None
+            if not self.ledger.claim(delivery, self.clock(), over=uncertain):
+                return Stands(delivery, self._standing(delivery, attempt))
+            receipt = None if is_quiet else self._send(delivery, payloads, report, attempt, is_told=is_told)
         if receipt is None:
-            return Stands(delivery, self._standing(delivery, attempt))
+            return self._kept_quiet(report, edition.spec, delivery, is_told=is_told)
         # When this fails, "not posted" would be false: it stays claimed, and the next try looks it up.
-        self.ledger.record(delivery, Entry(State.DELIVERED, self.clock(), receipt))
+        self.ledger.record(delivery, Entry(State.DELIVERED, self.clock(), receipt, said=said(report)))
         if is_told:
             self._teller.recovered(edition.spec, delivery)
         return Sent(report, receipt)
 
+    def _kept_quiet(self, report: Report, spec: ReportSpec, delivery: Delivery, *, is_told: bool) -> Quiet:
+        """Remember that nothing was to be said; but what could not be looked at is told."""
+        self.ledger.record(delivery, Entry(State.QUIET, self.clock(), reason=_why_nothing(report)))
+        missing = tuple(metric.label for metric in report.metrics if not metric.is_measured)
+        if missing:
+            self._teller.not_judged(spec, delivery, missing)
+        elif is_told:
+            self._teller.recovered(spec, delivery, "It could be made after all: nothing was unusual.")
+        return Quiet(report, delivery)
+
     def _send(
-        self, delivery: Delivery, payloads: Sequence[Payload], attempt: Attempt, *, is_told: bool
+        self,
+        delivery: Delivery,
+        payloads: Sequence[Payload],
+        report: Report,
+        attempt: Attempt,
+        *,
+        is_told: bool,
     ) -> Receipt:
         try:
             return self.destination.send(payloads, delivery)
         except DeliveryUncertain as error:
-            uncertain = Entry(State.UNCERTAIN, self.clock(), None, str(error), is_told)
+            uncertain = Entry(State.UNCERTAIN, self.clock(), None, str(error), is_told, said(report))
             self.ledger.record(delivery, uncertain)
             found = self._looked_up(delivery, uncertain, attempt)
             if found.receipt is None:
@@ -200,7 +216,7 @@ class Publisher:
             LOG.warning("not-looked-up: %s: %s", delivery.key, error)
             return uncertain
         if receipt is not None:
-            found = Entry(State.DELIVERED, self.clock(), receipt)
+            found = Entry(State.DELIVERED, self.clock(), receipt, said=uncertain.said)
             self.ledger.record(delivery, found)
             return found
         if self.clock() - uncertain.at >= SETTLES:
@@ -225,30 +241,14 @@ class Publisher:
         Raises Unavailable while that is open: who takes the other's success for granted drops its retry.
         """
         entry = self.ledger.entry(delivery, self.clock()) or Entry(State.CLAIMED, self.clock())
-        if entry.state is not State.DELIVERED and attempt.of > 1:
+        if not entry.is_done and attempt.of > 1:
             raise Unavailable(UNDER_WAY)
         return entry
 
 
-def read(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:
-    """The report that is ordered, without sending it anywhere. Raises Unavailable or Refused."""
-    edition = order.edition(clock(), source.project().zone)
-    return measured(edition, source, clock, waits=False)
-
-
-def measured(edition: Edition, source: Source, clock: Callable[[], datetime], *, waits: bool) -> Report:
-    """A report with something in it; `waits` for figures that may be had later.
-
-    Raises Unavailable or Refused, with every reason there is.
-    """
-    figures = source.measure(edition.question)
-    passing = next((failed for failed in figures.failures if failed.passing), None)
-    if passing is not None and waits:
-        raise Unavailable(passing.reason, passing.after)
-    report = compose(edition, figures, clock())
-    if not report.is_empty:
-        return report
-    reasons = "; ".join(dict.fromkeys(failed.reason for failed in figures.failures))
-    if passing is not None:
-        raise Unavailable(reasons, passing.after)  # nothing was measured, and may be later
-    raise Refused(reasons or "The project has none of the events that this report is about")
+def _why_nothing(report: Report) -> str | None:
+    """What is remembered beside an alert that kept quiet because it could not know better."""
+    young = next((note for note in report.notes if isinstance(note, TooLittleToJudge)), None)
+    if young is None:
+        return None
+    return f"The history is too short to tell what is unusual; from {young.enough_on} on it will do."

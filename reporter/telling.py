@@ -73,9 +73,17 @@ class Teller:
         except Unavailable:
             return None
 
-    def recovered(self, spec: ReportSpec, delivery: Delivery) -> None:
+    def recovered(
+        self, spec: ReportSpec, delivery: Delivery, outcome: str = "It was delivered after all."
+    ) -> None:
         """A failure that people have been told of is mended."""
-        self._tell("recovered", spec, delivery.period, "It was delivered after all.", (), "Nothing.")
+        self._tell("recovered", spec, delivery.period, outcome, (), "Nothing.")
+
+    def not_judged(self, spec: ReportSpec, delivery: Delivery, labels: tuple[str, ...]) -> None:
+        """An alert kept quiet, and could not look at these metrics."""
+        problem = "Nothing else was unusual, but some metrics could not be measured."
+        step = f"Run `reporter preview {spec.name}`: it says why."
+        self._tell("not-judged", spec, delivery.period, problem, labels, step)
 
     def _tell(
         self,

@@ -1,30 +1,49 @@
 """The composition root: the one place that chooses parts and puts them together."""
 
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import assert_never
 
 import httpx2
 
 from reporter.config import BotDestination, Destination, Settings, WebhookDestination
+from reporter.config.settings import Origin
 from reporter.deliver.alarm import ChannelAlarm
 from reporter.deliver.ledger import SQLiteLedger
 from reporter.deliver.slack import SlackWebhook
 from reporter.deliver.slack_bot import SLACK, SlackBot
+from reporter.events.feed import Backup, ExportFeed
+from reporter.events.files import FilesFeed
+from reporter.events.measuring import needed_properties
+from reporter.events.source import EventSource
+from reporter.events.store import Store
+from reporter.events.time_rule import TimeRule
+from reporter.fallback import Fallback
+from reporter.making import Source
 from reporter.mixpanel.client import Client
+from reporter.mixpanel.export import Exporter
 from reporter.mixpanel.query import QuerySource
 from reporter.model.delivery import Delivery, Payload, Receipt
-from reporter.model.measure import event_of
+from reporter.model.errors import Unavailable
+from reporter.model.measure import events_of
 from reporter.model.notice import Notice
 from reporter.model.report import Report
 from reporter.publish import Alarm, Ledger, Publisher
 from reporter.render import slack
 
 STORAGE = "AzureWebJobsStorage"  # the app setting, or the prefix of those that say it without a key
+EVENTS_CONTAINER = "reporter-events"
+TIME_RULES: Mapping[str, TimeRule | None] = {
+    "auto": None,
+    "utc": TimeRule.UTC,
+    "project": TimeRule.PROJECT_ZONE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +75,9 @@ class App:
     """Everything put together; only the network and the clock are outside."""
 
     settings: Settings
-    source: QuerySource
+    source: Source
+    query: QuerySource
+    events: EventSource
     destinations: Mapping[str, SlackChannel]
     ledger: Ledger
     alarm: Alarm
@@ -72,19 +93,49 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where raw events are kept: a folder; on Azure one that may go, with a backup that stays."""
+
+    folder: Path
+    open_backup: Callable[[str, Path], Backup] | None = None  # under this name, of this folder
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], folder: Path) -> "Place":
+        """The storage account of the app where it has one, else the folder."""
+        if not _has_storage(environ):
+            return cls(folder)
+
+        def open_backup(name: str, folder: Path) -> Backup:
+            from reporter.events.blobs import blobs_of  # heavy, and only Azure needs it
+            from reporter.events.mirror import Mirror
+
+            blobs = blobs_of(environ, EVENTS_CONTAINER, name)
+            if blobs is None:
+                raise Unavailable(f"{STORAGE} names no Blob Storage, where raw events would be kept")
+            return Mirror(blobs, folder)
+
+        return cls(Path(tempfile.gettempdir()) / "reporter", open_backup)
+
+
 def open_ledger(environ: Mapping[str, str], folder: Path) -> Ledger:
     """The ledger of this place: Azure's storage where the app has one, else a file in the folder."""
     table = None
-    if any(name.startswith(STORAGE) and value for name, value in environ.items()):
+    if _has_storage(environ):
         from reporter.deliver.table_ledger import TableLedger  # heavy, and only Azure needs it
 
         table = TableLedger.of(environ)
     return table or SQLiteLedger(folder / "ledger.sqlite")
 
 
+def _has_storage(environ: Mapping[str, str]) -> bool:
+    return any(name.startswith(STORAGE) and value for name, value in environ.items())
+
+
 def assemble(
     settings: Settings,
     ledger: Ledger,
+    place: Place,
     *,
     transport: httpx2.BaseTransport | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -92,6 +143,8 @@ def assemble(
 ) -> App:
     """The app these settings describe, with this memory."""
     access = settings.mixpanel
+    held = ExitStack()
+    held.callback(ledger.close)
     client = Client(
         username=access.username,
         secret=access.secret,
@@ -101,28 +154,92 @@ def assemble(
         transport=transport,
         sleep=sleep,
     )
+    held.callback(client.close)
+    query = QuerySource(
+        client,
+        project_zone=access.project_zone,
+        fallback_zone=settings.zone,
+        shared=_events(settings),
+        now=clock,
+    )
+    events = _event_source(settings, query, place, held, clock, sleep)
     destinations = {
         name: _channel(destination, transport, sleep) for name, destination in settings.destinations.items()
     }
-    held = ExitStack()
-    held.callback(client.close)
-    held.callback(ledger.close)
     errors = _channel(settings.errors, transport, sleep) if settings.errors else None
     return App(
         settings=settings,
-        source=QuerySource(
-            client,
-            project_zone=access.project_zone,
-            fallback_zone=settings.zone,
-            shared=_events(settings),
-            now=clock,
-        ),
+        source=_source(settings.source, query, events),
+        query=query,
+        events=events,
         destinations=destinations,
         ledger=ledger,
         alarm=ChannelAlarm(destinations, errors),
         clock=clock,
         close=held.close,
     )
+
+
+def _source(origin: Origin, query: QuerySource, events: EventSource) -> Source:
+    match origin:
+        case "auto":
+            return Fallback(query, events)
+        case "query":
+            return query
+        case "export" | "files":
+            return events
+        case _:
+            assert_never(origin)
+
+
+def _event_source(
+    settings: Settings,
+    query: QuerySource,
+    place: Place,
+    held: ExitStack,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> EventSource:
+    """Raw events of the export, or of files; each has days of its own."""
+    kept = settings.events
+    folder = (
+        place.folder / ("files" if settings.source == "files" else "events") / settings.mixpanel.project_id
+    )
+    feed = (
+        FilesFeed(kept.files, timedelta(days=kept.keep_days), clock)
+        if settings.source == "files"
+        else _export_feed(settings, place, folder, held, clock, sleep)
+    )
+    return EventSource(
+        find_project=query.project,
+        open_store=lambda project: Store(folder, project.zone, TIME_RULES[kept.time_rule]),
+        feed=feed,
+        properties=_properties(settings),
+    )
+
+
+def _export_feed(
+    settings: Settings,
+    place: Place,
+    folder: Path,
+    held: ExitStack,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> ExportFeed:
+    access, kept = settings.mixpanel, settings.events
+    exporter = Exporter(
+        username=access.username,
+        secret=access.secret,
+        project_id=access.project_id,
+        region=access.region,
+        base_url=access.base_url,
+        sleep=sleep,
+        now=clock,
+    )
+    held.callback(exporter.close)
+    backup = partial(place.open_backup, access.project_id, folder) if place.open_backup else None
+    settles, keeps = timedelta(days=kept.refetch_days), timedelta(days=kept.keep_days)
+    return ExportFeed(exporter, cache(backup) if backup else None, settles, keeps, clock)
 
 
 def _channel(
@@ -141,4 +258,12 @@ def _channel(
 def _events(settings: Settings) -> frozenset[str]:
     """Every event that any report is about."""
     metrics = (metric for one in settings.subscriptions.values() for metric in one.spec.metrics)
-    return frozenset(event for metric in metrics if (event := event_of(metric.measure)) is not None)
+    return frozenset(event for metric in metrics for event in events_of(metric.measure))
+
+
+def _properties(settings: Settings) -> frozenset[str]:
+    """Every property that any report looks at, and those that are kept besides."""
+    specs = [one.spec for one in settings.subscriptions.values()]
+    measures = [metric.measure for spec in specs for metric in spec.metrics]
+    drivers = (name for spec in specs for name in spec.drivers)
+    return needed_properties(measures) | frozenset(drivers) | frozenset(settings.events.keep_properties)

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
 import httpx2
 
@@ -12,7 +13,7 @@ from reporter.model.delivery import Delivery, Entry, State
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.notice import Notice
 from reporter.model.subscription import ReportSpec
-from reporter.publish import Sent
+from reporter.publish import Quiet, Sent, Stands
 from reporter.telling import Teller
 from reporter.wiring import App
 
@@ -60,16 +61,15 @@ class Worker:
         except (Refused, DeliveryUncertain) as error:
             LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
             return
-        what = "delivered" if isinstance(outcome, Sent) else "stands"
         LOG.info(
             "%s report=%s moment=%s destination=%s attempt=%d",
-            what,
+            _what(outcome),
             due.report,
             due.moment.isoformat(),
             due.destination,
             attempt.number,
         )
-        if isinstance(outcome, Sent):
+        if not isinstance(outcome, Stands):
             self._beat()
 
     def give_up(self, message: str) -> None:
@@ -90,7 +90,7 @@ class Worker:
         LOG.error(
             "given-up report=%s moment=%s destination=%s", due.report, due.moment.isoformat(), destination
         )
-        if entry is not None and (entry.is_told or entry.state is State.DELIVERED):
+        if entry is not None and (entry.is_told or entry.is_done):
             return
         if entry is not None and not entry.is_open:
             self._tell_uncertain(edition.spec, delivery, entry)
@@ -113,7 +113,7 @@ class Worker:
         self.app.alarm.tell(Notice("given-up", report, None, problem, (reason,), step, company), destination)
 
     def _beat(self) -> None:
-        """Tell the watcher outside that a report was delivered. Its failure is no failure of ours."""
+        """Tell the watcher outside that a report was made. Its failure is no failure of ours."""
         address = self.app.settings.heartbeat
         if address is None:
             return
@@ -121,3 +121,15 @@ class Worker:
             httpx2.get(address, timeout=10.0)
         except httpx2.HTTPError as error:
             LOG.warning("heartbeat failed: %s", type(error).__name__)
+
+
+def _what(outcome: Sent | Quiet | Stands) -> str:
+    match outcome:
+        case Sent():
+            return "delivered"
+        case Quiet():
+            return "quiet"
+        case Stands():
+            return "stands"
+        case _:
+            assert_never(outcome)

@@ -14,7 +14,7 @@ from reporter.model.delivery import SETTLES, Receipt, State
 from reporter.model.edition import Order
 from reporter.model.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.model.figures import EventTotal, Ranking
-from reporter.publish import Publisher, Sent, Stands
+from reporter.publish import Publisher, Quiet, Sent, Stands
 from reporter.wiring import SlackChannel
 from tests.emulated_slack import BLIND_TOKEN, TOKEN, EmulatedSlack
 from tests.world import Clock, FakeAlarm, FakeSource, spec
@@ -60,7 +60,7 @@ class World:
 
     def publish(
         self, number: int = 1, of: int = 9, *, channel: str = "analytics", token: str = TOKEN
-    ) -> Sent | Stands:
+    ) -> Sent | Quiet | Stands:
         return self.publisher(channel, token).publish(Order(self.spec, self.due), Attempt(number, of))
 
     def messages(self, channel: str = "analytics") -> list[tuple[str, str]]:

@@ -75,7 +75,13 @@ def test_a_report_that_did_not_come_is_overdue_once_the_retries_are_over():
 
 @pytest.mark.parametrize(
     ("state", "is_well"),
-    [(State.DELIVERED, True), (State.UNCERTAIN, True), (State.FAILED, False), (State.CLAIMED, True)],
+    [
+        (State.DELIVERED, True),
+        (State.QUIET, True),
+        (State.UNCERTAIN, True),
+        (State.FAILED, False),
+        (State.CLAIMED, True),
+    ],
 )
 def test_what_the_ledger_says_settles_it_or_not(state: State, is_well: bool):
     world = World(weekly())

@@ -9,7 +9,8 @@ from reporter.model.delivery import Delivery, Entry, State
 from reporter.model.edition import Order
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.figures import Failed, UnknownEvent
-from reporter.publish import Attempt, Publisher, Sent, Stands
+from reporter.model.report import Restated
+from reporter.publish import Attempt, Publisher, Quiet, Sent, Stands
 from tests.world import (
     ACTIVE_USERS,
     MONDAY,
@@ -24,6 +25,7 @@ from tests.world import (
 )
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
+SAID = (("New Signups", 89), ("Active Users", 1_204), ("Page Views", 12_500))
 QUOTA = Failed("Mixpanel's hourly quota is spent.", passing=True, after=1800)
 
 
@@ -36,7 +38,7 @@ class World:
         self.clock = Clock()
         self.publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
 
-    def publish(self, number: int = 1, of: int = 1, *, again: bool = False) -> Sent | Stands:
+    def publish(self, number: int = 1, of: int = 1, *, again: bool = False) -> Sent | Quiet | Stands:
         return self.publisher.publish(Order(spec()), Attempt(number, of, "in 10 minutes"), again=again)
 
     @property
@@ -62,6 +64,32 @@ def test_a_report_is_sent_and_remembered(world: World):
     assert world.state is State.DELIVERED
 
 
+def test_what_the_report_told_is_remembered_with_it(world: World):
+    world.publish()
+
+    entry = world.ledger.entry(DELIVERY, world.clock())
+    assert entry is not None
+    assert entry.said == SAID
+
+
+def test_a_number_that_was_told_otherwise_a_week_ago_is_noted(world: World):
+    before = Delivery("weekly", WEEK.previous, "slack")
+    world.ledger.record(before, Entry(State.DELIVERED, MONDAY, said=(("New Signups", 70.0),)))
+
+    world.publish()
+
+    assert Restated("New Signups", 70.0, 79) in world.slack.reports[0].notes
+
+
+def test_what_another_destination_was_told_is_not_held_against_this_one(world: World):
+    before = Delivery("weekly", WEEK.previous, "backup")
+    world.ledger.record(before, Entry(State.DELIVERED, MONDAY, said=(("New Signups", 70.0),)))
+
+    world.publish()
+
+    assert not any(isinstance(note, Restated) for note in world.slack.reports[0].notes)
+
+
 def test_a_second_run_sends_nothing_and_asks_nothing(world: World):
     world.publish()
 
@@ -81,7 +109,7 @@ def test_an_uncertain_delivery_is_never_repeated(world: World):
     again = world.publish()
 
     assert again == Stands(
-        DELIVERY, Entry(State.UNCERTAIN, MONDAY, None, "Slack never answered.", is_told=True)
+        DELIVERY, Entry(State.UNCERTAIN, MONDAY, None, "Slack never answered.", is_told=True, said=SAID)
     )
     assert world.slack.sent == []
 

@@ -10,10 +10,11 @@ from reporter.model.delivery import CLAIM_LIVES, SETTLES, Delivery, Entry, Recei
 from reporter.model.edition import Order
 from reporter.model.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.model.figures import Figures, Question
-from reporter.publish import Publisher, Sent, Stands
+from reporter.publish import Publisher, Quiet, Sent, Stands
 from tests.world import MONDAY, WEEK, Clock, FakeAlarm, FakeDestination, FakeSource, spec
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
+SAID = (("New Signups", 89), ("Active Users", 1_204), ("Page Views", 12_500))
 LOST = DeliveryUncertain("Slack never answered.")
 THERE = Receipt("C1", "1795420800.000000")
 BUSY = Unavailable("Slack could not be reached")
@@ -27,7 +28,7 @@ class World:
         self.alarm = FakeAlarm()
         self.clock = Clock()
 
-    def publish(self, number: int = 1, of: int = 9) -> Sent | Stands:
+    def publish(self, number: int = 1, of: int = 9) -> Sent | Quiet | Stands:
         """One try; ten minutes pass to the next."""
         publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
         try:
@@ -54,7 +55,7 @@ def test_a_message_that_is_found_at_once_is_delivered_and_nobody_hears_of_it(wor
 
     assert isinstance(outcome, Sent)
     assert outcome.receipt == THERE
-    assert world.entry == Entry(State.DELIVERED, MONDAY, THERE)
+    assert world.entry == Entry(State.DELIVERED, MONDAY, THERE, said=SAID)
     assert world.alarm.codes == []
 
 
@@ -86,7 +87,7 @@ def test_a_message_that_is_found_at_the_second_try_is_not_sent_again(world: Worl
 
     again = world.publish(2)
 
-    assert again == Stands(DELIVERY, Entry(State.DELIVERED, MONDAY + timedelta(minutes=10), THERE))
+    assert again == Stands(DELIVERY, Entry(State.DELIVERED, MONDAY + timedelta(minutes=10), THERE, said=SAID))
     assert world.entry.state is State.DELIVERED
     assert world.slack.sent == []
     assert len(world.source.questions) == 1

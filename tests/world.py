@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reporter.model.delivery import Delivery, Payload, Receipt
+from reporter.model.compose import compose
+from reporter.model.delivery import Delivery, Payload, Receipt, Said
 from reporter.model.edition import Edition, Order
 from reporter.model.errors import Refused, ReporterError
 from reporter.model.figures import (
@@ -18,12 +19,15 @@ from reporter.model.figures import (
     Project,
     Question,
     Ranking,
+    Segmentation,
+    Segments,
 )
 from reporter.model.measure import ActiveUsers, EventCount, Measure
 from reporter.model.notice import Notice
 from reporter.model.period import Cadence, Period
 from reporter.model.report import Report
 from reporter.model.subscription import MetricSpec, ReportSpec
+from reporter.model.verdict import judge
 
 UTC_ZONE = ZoneInfo("UTC")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -50,6 +54,11 @@ def spec(cadence: Cadence = Cadence.WEEKLY, **changes: object) -> ReportSpec:
     return ReportSpec(**{**values, **changes})  # pyright: ignore[reportArgumentType]
 
 
+def composed(made: Edition, figures: Figures, now: datetime = MONDAY, said: Said = ()) -> Report:
+    """The report of these figures, judged, without causes."""
+    return compose(made, figures, judge(made.spec, figures), now, said)
+
+
 def edition(report: ReportSpec | None = None, now: datetime = MONDAY) -> Edition:
     return Order(report or spec()).edition(now, UTC_ZONE)
 
@@ -69,7 +78,7 @@ class Clock:
 
 @dataclass
 class FakeSource:
-    """Answers from a table: a number, or a state, for each measure."""
+    """Answers from tables: for each measure a number or a state, and its daily numbers, the oldest first."""
 
     values: Mapping[Measure, float | Figure] = field(
         default_factory=lambda: {SIGN_UPS: 89, ACTIVE_USERS: 1_204, PAGE_VIEWS: 12_500}
@@ -83,7 +92,10 @@ class FakeSource:
         )
     )
     zone: ZoneInfo = UTC_ZONE
+    daily: Mapping[Measure, Sequence[float]] = field(default_factory=dict[Measure, Sequence[float]])
+    answers: Mapping[Measure, Segments] | ReporterError = field(default_factory=dict[Measure, Segments])
     questions: list[Question] = field(default_factory=list[Question])
+    segmentations: list[Segmentation] = field(default_factory=list[Segmentation])
 
     def project(self) -> Project:
         return Project("123456", "Acme App", self.zone)
@@ -96,13 +108,24 @@ class FakeSource:
             now={measure: _figure(self.values[measure]) for measure in question.measures},
             before={measure: _figure(self.before[measure]) for measure in question.measures},
             daily={
-                measure: Daily(question.history.start, tuple(range(1, question.history.length + 1)))
+                measure: Daily(question.history.start, tuple(self._days(measure, question)))
                 for measure in question.measures
             },
             ranking=self.ranking if question.ranks_events else None,
             computed_at=MONDAY,
             queries=4,
         )
+
+    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+        self.segmentations.append(segmentation)
+        if isinstance(self.answers, ReporterError):
+            raise self.answers
+        return self.answers
+
+    def _days(self, measure: Measure, question: Question) -> Sequence[float]:
+        """The last days of those in the table; else one event more each day."""
+        length = question.history.length
+        return self.daily[measure][-length:] if measure in self.daily else range(1, length + 1)
 
 
 def _figure(value: float | Figure) -> Figure:

@@ -56,12 +56,13 @@ def worker(root: Path, *, sends: bool = True) -> "Worker":
     What only shows a report (`sends=False`) needs no destination.
     """
     from reporter.config import read
-    from reporter.wiring import assemble, open_ledger
+    from reporter.wiring import Place, assemble, open_ledger
     from reporter.worker import Worker
 
     try:
         settings = read(root, os.environ, need_destinations=sends)
-        return Worker(assemble(settings, open_ledger(os.environ, root / ".reporter")))
+        folder = root / ".reporter"
+        return Worker(assemble(settings, open_ledger(os.environ, folder), Place.of(os.environ, folder)))
     except ConfigError as error:
         _tell_once(str(error), error.faults)
         raise

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.entrypoints import running
+from reporter.entrypoints import explain, raw, running
 from reporter.entrypoints.sending import completeness, deliver_all
 from reporter.entrypoints.talking import DONE, EXIT_CODES, FAILED, complain, exit_code, waiting
 from reporter.model.errors import ConfigError, Fault, ReporterError
@@ -69,17 +69,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     preview.set_defaults(run=_preview)
 
+    explained = commands.add_parser("explain", help="show why a metric is called unusual, or not")
+    explained.add_argument("report", help="its name in reports.toml")
+    explained.add_argument("metric", help='its label, such as "New Signups"')
+    explained.add_argument("--picture", type=Path, metavar="FILE", help="draw it, too: a name in .svg")
+    explained.set_defaults(run=_explain, events=())
+
     send = commands.add_parser("send", help="send reports to their destinations, each at most once")
     send.add_argument("reports", nargs="+", metavar="report", help="names in reports.toml")
     send.add_argument("--again", action="store_true", help="send even what was or may have been sent before")
     send.set_defaults(run=_send)
 
     _add_running(commands)
-    for command in (preview, send):
+    _add_raw(commands)
+    for command in (preview, explained, send):
         command.add_argument(
             "--from", dest="first", type=running.day, metavar="DATE", help="first day (YYYY-MM-DD)"
         )
         command.add_argument("--to", dest="last", type=running.day, metavar="DATE", help="last day, covered")
+    for command in (preview, send):
         command.add_argument(
             "--events",
             type=_names,
@@ -113,6 +121,30 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     resend.set_defaults(run=_resend)
 
 
+def _add_raw(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    fetch = commands.add_parser("fetch", help="fetch raw events into the store, and go on where it stopped")
+    fetch.add_argument(
+        "--from", dest="first", type=running.day, required=True, metavar="DATE", help="first day (YYYY-MM-DD)"
+    )
+    fetch.add_argument(
+        "--to", dest="last", type=running.day, metavar="DATE", help="last day (default: yesterday)"
+    )
+    fetch.set_defaults(run=_fetch)
+
+    query = commands.add_parser("query", help="ask the stored raw events in SQL (DuckDB, a view `events`)")
+    query.add_argument("sql", help='such as "SELECT event, count(*) FROM events GROUP BY event"')
+    query.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    query.set_defaults(run=_query)
+
+
+def _fetch(arguments: argparse.Namespace) -> int:
+    return raw.fetch(_app(arguments, sends=False), arguments.first, arguments.last)
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    return raw.query(_app(arguments, sends=False), arguments.sql, arguments.format)
+
+
 def _serve(arguments: argparse.Namespace) -> int:
     return running.serve(_app(arguments, sends=True))
 
@@ -135,11 +167,12 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _app(arguments: argparse.Namespace, *, sends: bool) -> "App":
     from reporter.config import read
-    from reporter.wiring import assemble, open_ledger
+    from reporter.wiring import Place, assemble, open_ledger
 
     root: Path = arguments.directory
     settings = read(root, os.environ, need_destinations=sends)
-    return assemble(settings, open_ledger(os.environ, root / ".reporter"))
+    folder = root / ".reporter"
+    return assemble(settings, open_ledger(os.environ, folder), Place.of(os.environ, folder))
 
 
 def _order(app: "App", name: str, arguments: argparse.Namespace) -> "Order":
@@ -166,7 +199,15 @@ def _check(arguments: argparse.Namespace) -> int:
     worst = DONE
     with closing(_app(arguments, sends=False)) as app:
         settings = app.settings
-        lines = check(settings.subscriptions, app.source, app.destinations, settings.unready, app.clock())
+        lines = check(
+            settings.subscriptions,
+            settings.source,
+            app.query,
+            app.events,
+            app.destinations,
+            settings.unready,
+            app.clock(),
+        )
         while (line := waiting("Looking", lambda: next(lines, None))) is not None:
             mend = f". {line.mend}" if line.mend else ""
             console.print(f"{line.mark:<5}  {line.topic}: {line.text}{mend}")
@@ -175,13 +216,19 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _preview(arguments: argparse.Namespace) -> int:
-    from reporter.publish import read
+    from reporter.making import read
 
     with closing(_app(arguments, sends=False)) as app:
         order = _order(app, arguments.report, arguments)
         report = waiting("Asking Mixpanel", lambda: read(order, app.source, app.clock))
     _show(report, arguments.format)
     return completeness(report)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    app = _app(arguments, sends=False)
+    order = _order(app, arguments.report, arguments)
+    return explain.explain(app, order, arguments.metric, arguments.picture)
 
 
 def _show(report: "Report", form: str) -> None:

@@ -32,7 +32,7 @@ def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
 
 
 def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> int:
-    from reporter.publish import Sent, Stands
+    from reporter.publish import Quiet, Sent, Stands
 
     name = order.spec.name
 
@@ -46,6 +46,9 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
         case Sent(report, receipt):
             plainer = f" (without {', '.join(receipt.left_out)})" if receipt.left_out else ""
             print(f"{name}: {report.period} sent to {destination}{plainer}.")
+            return completeness(report)
+        case Quiet(report, delivery):
+            print(f"{name}: {delivery.period} not sent to {destination}: nothing is unusual.")
             return completeness(report)
         case Stands():
             return _stands(outcome)
@@ -61,6 +64,12 @@ def _stands(outcome: "Stands") -> int:
     if entry.state is State.DELIVERED:
         print(
             f"{one.report}: {one.period} was sent to {one.destination} on {when}; --again sends it once more."
+        )
+        return DONE
+    if entry.state is State.QUIET:
+        print(
+            f"{one.report}: {one.period} was looked at on {when}: nothing is unusual, so nothing was sent to "
+            f"{one.destination}; --again looks once more."
         )
         return DONE
     if entry.state is State.CLAIMED:

@@ -196,11 +196,26 @@ def test_a_refusal_is_told_and_not_tried_again(
         LocalMixpanel(product, free_plan=True) as free,
         Host(folder, {**due, "MIXPANEL_BASE_URL": free.url}) as host,
     ):
+        free.faults.append(Fault("/api/2.0/export", status=402, times=1_000))
         answer = host.dequeue(due_message(host))
 
     assert answer["ok"]
     (notice,) = slack.messages
     assert "The report was not posted" in notice.text
+
+
+def test_on_a_plan_without_the_query_api_the_report_comes_from_raw_events(
+    folder: Path, due: dict[str, str], slack: LocalSlack, product: Product
+):
+    with (
+        LocalMixpanel(product, free_plan=True) as free,
+        Host(folder, {**due, "MIXPANEL_BASE_URL": free.url}) as host,
+    ):
+        answer = host.dequeue(due_message(host))
+
+    assert answer["ok"]
+    (report,) = slack.messages
+    assert "raw events" in str(report.payload)
 
 
 def test_on_the_last_try_people_are_told(

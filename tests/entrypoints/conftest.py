@@ -39,6 +39,13 @@ class Desk:
         new = {**old, **{name: str(value) for name, value in settings.items()}}
         path.write_text("".join(f"{name}={value}\n" for name, value in new.items() if value))
 
+    def change(self, old: str, new: str) -> None:
+        """Change a line of reports.toml."""
+        path = self.folder / "reports.toml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
 
 def yesterday() -> date:
     return datetime.now(UTC).date() - timedelta(days=1)

@@ -15,7 +15,7 @@ from reporter.entrypoints.http.endpoint import custom_report
 from reporter.entrypoints.http.health import health
 from reporter.entrypoints.http.shapes import Request, Response
 from reporter.publish import Ledger
-from reporter.wiring import App, assemble, utc_now
+from reporter.wiring import App, Place, assemble, utc_now
 from tests.entrypoints.conftest import Desk
 
 ADDRESS = "https://acme.azurewebsites.net/api/CustomReport"
@@ -50,7 +50,9 @@ class Caller:
     @cached_property
     def app(self) -> App:
         settings = read_settings(self.desk.folder, {}, need_destinations=False)
-        return assemble(settings, self.ledger, clock=self._clock, sleep=lambda _: None)
+        return assemble(
+            settings, self.ledger, Place(self.desk.folder), clock=self._clock, sleep=lambda _: None
+        )
 
     def _clock(self) -> datetime:
         return utc_now() + self.ahead

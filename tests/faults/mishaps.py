@@ -69,11 +69,11 @@ def slack_tells_nothing(fault: Fault) -> Mishap:
     return mishap
 
 
-def mixpanel(fault: Fault) -> Mishap:
+def mixpanel(*faults: Fault) -> Mishap:
     """Mixpanel answers so, in this try."""
 
     def mishap(world: World, number: int) -> bool:
-        world.mixpanel.faults.append(replace(fault))
+        world.mixpanel.faults.extend(replace(fault) for fault in faults)
         is_done = world.deliver(number)
         world.mixpanel.faults.clear()
         return is_done

@@ -5,8 +5,10 @@ with `hurry` the program waits so many times less for an answer.
 """
 
 import logging
+import os
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +26,7 @@ from reporter.model.delivery import Delivery, Entry, Record, State
 from reporter.model.errors import ReporterError
 from reporter.publish import Ledger
 from reporter.serve import TRIES
-from reporter.wiring import assemble
+from reporter.wiring import Place, assemble
 from reporter.worker import Worker
 
 Command = dict[str, Any]
@@ -118,11 +120,18 @@ def open_worker(command: Command, desk: Desk) -> Worker:
         assemble(
             load(command["environ"], command["reports"]),
             StoppingLedger(ledger, desk),
+            Place(_folder(kept)),
             transport=Hurried(command["hurry"]) if command["hurry"] else None,
             clock=desk.clock,
             sleep=lambda seconds: time.sleep(min(seconds, 0.01)),
         )
     )
+
+
+def _folder(kept: Mapping[str, str]) -> Path:
+    """A folder for raw events, of this world alone."""
+    name = kept.get("table") or Path(kept["sqlite"]).parent.name
+    return Path(tempfile.gettempdir()) / f"reporter-faults-{os.getppid()}-{name}"
 
 
 def obey(worker: Worker, command: Command) -> object:

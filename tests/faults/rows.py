@@ -22,6 +22,8 @@ SLOW = Fault(delay=1.0)  # beyond the half second that the hurried program waits
 NO_PLAN = Fault(
     path="/api/query", status=402, body='{"error": "Your plan does not allow API calls."}', times=MANY
 )
+NO_EXPORT = Fault(path="/api/2.0/export", status=402, body='{"error": "Your plan has no API."}', times=MANY)
+CUT_EXPORT = Fault(path="/api/2.0/export", cut=50, times=MANY)
 HOUR_SPENT = Fault(path="/api/query", status=429, headers=SPENT, times=MANY)
 AT_ONCE = Fault(path="/api/query", status=429, headers=CROWDED)
 DOWN, DOWN_ONCE = Fault(path="/api/query", status=503, times=MANY), Fault(path="/api/query", status=503)
@@ -200,8 +202,14 @@ SLACK = [
 MIXPANEL = [
     Row(
         "Mixpanel's plan has no API (402): told at once, not tried again",
-        [is_.mixpanel(NO_PLAN)],
+        [is_.mixpanel(NO_PLAN, NO_EXPORT)],
         posted=0, state=State.FAILED, told=("not-delivered",),
+    ),
+    Row("Mixpanel's plan has no Query API (402): raw events tell it", [is_.mixpanel(NO_PLAN)]),
+    Row(
+        "Mixpanel's plan has no Query API, and its export is cut: the next try has it whole",
+        [is_.mixpanel(NO_PLAN, CUT_EXPORT), is_.mixpanel(NO_PLAN)],
+        tries=2,
     ),
     Row("Mixpanel's hour is spent (429), the next try sends", [is_.mixpanel(HOUR_SPENT)], tries=2),
     Row(

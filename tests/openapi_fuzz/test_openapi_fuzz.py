@@ -25,7 +25,7 @@ from reporter.local import server
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product
 from reporter.local.slack import LocalSlack
-from reporter.wiring import App, assemble
+from reporter.wiring import App, Place, assemble
 from tests.entrypoints.conftest import yesterday
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +91,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Served, str]]:
             "MIXPANEL_BASE_URL": mixpanel.url,
             "SLACK_WEBHOOK_URL": slack.webhook_url,
         }
-        app = assemble(read(tmp_path, settings), MemoryLedger())
+        app = assemble(read(tmp_path, settings), MemoryLedger(), Place(tmp_path))
         made = Served(app)
         with server.LoopbackServer(made.answer) as loopback:
             yield made, loopback.url

@@ -1,20 +1,25 @@
 """Delivering by hand while somebody waits, and handing over to the queue what takes longer than that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
 from typing import TypeAlias
 
 from reporter.dispatch import ByHand
+from reporter.making import Source, read
 from reporter.model.delivery import Entry, State
 from reporter.model.errors import DeliveryUncertain, ReporterError, Unavailable
-from reporter.model.figures import Figures, Project, Question
+from reporter.model.figures import Figures, Project, Question, Segmentation, Segments
+from reporter.model.measure import Measure
 from reporter.model.report import Report
-from reporter.publish import Sent, Source, Stands, read
+from reporter.publish import Quiet, Sent, Stands
 from reporter.wiring import App
 
-Outcome: TypeAlias = Sent | Stands | ReporterError
+Outcome: TypeAlias = Sent | Quiet | Stands | ReporterError
+
+
+QUIET = "Nothing is unusual, and the report comes only when something is."
 
 
 class HandedOver(Exception):
@@ -34,6 +39,13 @@ class _SourceInTime:
     def measure(self, question: Question) -> Figures:
         try:
             return self.source.measure(question)
+        finally:
+            if self.handed_over.is_set():
+                raise HandedOver
+
+    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+        try:
+            return self.source.segments(segmentation)
         finally:
             if self.handed_over.is_set():
                 raise HandedOver
@@ -70,9 +82,9 @@ class Deliveries:
 
     def _report(self) -> Report | None:
         """What was sent now, or before: then it is made once more, for a caller who lost the answer."""
-        sent = next((one.report for one in self.outcomes.values() if isinstance(one, Sent)), None)
-        if sent is not None or not any(map(_was_delivered, self.outcomes.values())):
-            return sent
+        made = next((one.report for one in self.outcomes.values() if isinstance(one, Sent | Quiet)), None)
+        if made is not None or not any(map(_was_done, self.outcomes.values())):
+            return made
         try:
             return read(
                 self.orders[0].order(self.app.settings.subscriptions), self.app.source, self.app.clock
@@ -81,8 +93,8 @@ class Deliveries:
             return None
 
 
-def _was_delivered(outcome: Outcome) -> bool:
-    return isinstance(outcome, Stands) and outcome.entry.state is State.DELIVERED
+def _was_done(outcome: Outcome) -> bool:
+    return isinstance(outcome, Stands) and outcome.entry.is_done
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,8 @@ class Told:
         match outcome:
             case Sent(_, receipt):
                 return cls(destination, "delivered", now, left_out=receipt.left_out)
+            case Quiet():
+                return cls(destination, State.QUIET.value, now, QUIET)
             case Stands(_, entry) | (Entry() as entry):
                 left_out = entry.receipt.left_out if entry.receipt else ()
                 return cls(destination, entry.state.value, entry.at, entry.reason, left_out)
@@ -116,7 +130,7 @@ def status_of(deliveries: Sequence[Told]) -> int:
     states = {one.state for one in deliveries}
     if states & {"waiting", "claimed"}:
         return 202
-    if "delivered" in states:
+    if states & {"delivered", "quiet"}:
         return 200
     passing = any(isinstance(one.error, Unavailable) for one in deliveries)
     return 503 if passing and "uncertain" not in states else 502

@@ -12,10 +12,10 @@ from reporter.entrypoints.http.patience import NotYet, Patience, begin
 from reporter.entrypoints.http.previews import explained, is_preview
 from reporter.entrypoints.http.shapes import Request, Response
 from reporter.entrypoints.http.values import Ticket
+from reporter.making import read
 from reporter.model.delivery import Delivery
 from reporter.model.errors import ReporterError, Unavailable
 from reporter.model.report import Report
-from reporter.publish import read
 from reporter.wiring import App
 
 PATIENCE = 60.0  # seconds; Azure cuts an answer after 230

@@ -1,0 +1,71 @@
+"""From the raw export to all numbers of a report: `python -m bench.export [--events 1e6] [--runs 3]`.
+
+All programs download from the same loopback server, in turn, and must give the same numbers. Ours stores the
+days as well; the C++ program stores nothing and shows what one core can do. The plain loop is run up to a
+million events. Figures are of the run with the least CPU time, whole processes, with what they import.
+"""
+
+import argparse
+from collections.abc import Callable
+
+from bench.export_data import Scale, export_files
+from bench.export_programs import Run, built_limit, limit, ours, plain, scratch, served
+
+PLAIN_UP_TO = 1_000_000
+MIB = 2**20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--events", type=float, default=1e6)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--memory", type=int, default=150, help="MiB that DuckDB gets")
+    parser.add_argument("--threads", type=int, default=2)
+    words = parser.parse_args()
+    scale = Scale(int(words.events))
+    packed = sum(path.stat().st_size for path in export_files(scale))
+    with scratch() as folder, served(scale) as port:
+        store = folder / "store"
+
+        def fresh() -> Run:
+            for path in store.glob("*.parquet"):
+                path.unlink()
+            return ours(port, scale, store, words.memory, words.threads)
+
+        program = built_limit(folder)
+        turns: list[Callable[[], Run]] = [
+            *([lambda: limit(program, port, scale)] if program else []),
+            *([lambda: plain(port, scale)] if scale.events <= PLAIN_UP_TO else []),
+            fresh,
+            lambda: ours("0", scale, store, words.memory, words.threads),
+        ]
+        rounds = [[turn() for turn in turns] for _ in range(words.runs)]
+        size = sum(path.stat().st_size for path in store.glob("*.parquet"))
+    best = [min(runs, key=lambda one: one.cpu) for runs in zip(*rounds, strict=True)]
+    check(best)
+    print(
+        f"{scale.events:,} events of {scale.days} days, {packed / MIB:.0f} MiB of gzip; "
+        f"stored: {size / MIB:.0f} MiB"
+    )
+    show(best)
+
+
+def check(runs: list[Run]) -> None:
+    """All programs must say the same."""
+    first, *others = runs
+    for other in others:
+        for key, numbers in first.numbers.items():
+            if other.numbers[key] != numbers:
+                raise SystemExit(f"{first.name} and {other.name} differ in {key}")
+
+
+def show(runs: list[Run]) -> None:
+    yardstick = runs[0]
+    print(f"{'':40}{'CPU s':>9}{'wall s':>9}{'peak MiB':>10}{'CPU ×':>8}{'wall ×':>8}")
+    for one in runs:
+        ratios = f"{one.cpu / yardstick.cpu:>8.2f}{one.wall / yardstick.wall:>8.2f}"
+        print(f"{one.name:40}{one.cpu:>9.2f}{one.wall:>9.2f}{one.peak:>10.0f}{ratios}")
+
+
+if __name__ == "__main__":
+    main()

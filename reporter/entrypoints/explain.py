@@ -1,0 +1,86 @@
+"""The command `explain`: why a metric of a report is called unusual, or not."""
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporter.entrypoints.talking import DONE, waiting
+from reporter.model.errors import ConfigError, Fault, ReporterError
+from reporter.model.nearest import nearest
+
+if TYPE_CHECKING:  # heavy: loaded when the command runs
+    from reporter.making import Source
+    from reporter.model.edition import Edition, Order
+    from reporter.model.examination import Examination
+    from reporter.model.subscription import MetricSpec, ReportSpec
+    from reporter.wiring import App
+
+
+NO_DRIVERS = "Not looked for: the report names no drivers, or too few periods are known."
+NO_DAYS = "Could not be looked for: a day of the periods to compare has no number."
+
+
+def explain(app: "App", order: "Order", label: str, picture: Path | None) -> int:
+    """Print what a verdict on the metric rests on, and draw it where a file is named."""
+    from reporter.render import examination
+
+    with closing(app):
+        metric = metric_of(order.spec, label)
+        edition = order.edition(app.clock(), app.source.project().zone)
+        found = waiting("Asking Mixpanel", lambda: looked_into(edition, app.source, metric))
+    print(examination.draw(found), end="")
+    if picture is not None:
+        _draw(found, picture)
+    return DONE
+
+
+def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
+    """The report's metric of this label, whatever its case. Raises ConfigError, which says what it has."""
+    labels = [metric.label for metric in spec.metrics]
+    for metric in spec.metrics:
+        if metric.label.casefold() == label.strip().casefold():
+            return metric
+    meant = nearest(label, labels)
+    mend = f"Did you mean {' or '.join(meant)}?" if meant else f"It has: {', '.join(labels)}."
+    raise ConfigError((Fault(label, f"the report {spec.name} has no metric of this name", mend),))
+
+
+def looked_into(edition: "Edition", source: "Source", metric: "MetricSpec") -> "Examination":
+    """The metric, examined, with its causes where its total is unusual. Raises Unavailable or Refused."""
+    from reporter.model import causes
+    from reporter.model.examination import examine
+
+    figures = source.measure(edition.question)
+    found = examine(edition, figures, metric)
+    if found.flagged is None:
+        return found
+    alone = replace(found.verdict, flagged=(found.flagged,))
+    segmentation = causes.asked(edition.spec, figures, alone)
+    if segmentation is None:
+        return replace(found, not_looked_for=NO_DRIVERS)
+    try:
+        answers = source.segments(segmentation)
+    except ReporterError as error:
+        return replace(found, not_looked_for=f"Could not be looked for: {error}")
+    behind = causes.causes(figures, alone, segmentation, answers)
+    return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
+
+
+def _draw(found: "Examination", file: Path) -> None:
+    from reporter.render import examination_picture
+
+    if file.suffix.casefold() != ".svg":
+        raise ConfigError((Fault("--picture", f"{file.name} is no SVG file", "Name it so: signups.svg."),))
+    drawing = examination_picture.draw(found)
+    if drawing is None:
+        raise ConfigError(
+            (Fault(found.metric.label, "it has no daily numbers to draw", "Leave --picture out."),)
+        )
+    try:
+        file.write_text(drawing, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            (Fault(str(file), f"it cannot be written ({error.strerror})", "Name another file."),)
+        ) from None
+    print(f"Drawn to {file}.")

@@ -1,0 +1,156 @@
+"""The commands for raw events: fetch, query."""
+
+import csv
+import json
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, cast
+
+from reporter.entrypoints.talking import DONE, complain
+from reporter.model.errors import Refused, ReporterError
+
+if TYPE_CHECKING:  # heavy: loaded when a command runs
+    from duckdb import DuckDBPyConnection
+    from rich.progress import Progress
+
+    from reporter.events.feed import Fetched
+    from reporter.model.period import Period
+    from reporter.wiring import App
+
+MEGABYTE = 1_000_000
+ROWS_AT_ONCE = 1_000
+MOST_SHOWN = 1_000  # rows of a table for people
+
+
+@dataclass(slots=True)
+class Sum:
+    """What has been fetched until now."""
+
+    days: list[date] = field(default_factory=list[date])
+    events: int = 0
+    duplicates: int = 0
+    unreadable: int = 0
+    received: int = 0
+
+    def add(self, fetched: "Fetched") -> None:
+        self.days.append(fetched.facts.day)
+        self.events += fetched.facts.events
+        self.duplicates += fetched.facts.duplicates
+        self.unreadable += fetched.facts.unreadable
+        self.received = fetched.received
+
+    def __str__(self) -> str:
+        dropped = f", {self.duplicates:,} duplicates dropped" if self.duplicates else ""
+        unread = f", {self.unreadable:,} lines that are no events" if self.unreadable else ""
+        days = "1 day" if len(self.days) == 1 else f"{len(self.days)} days"
+        return f"{days} fetched: {self.events:,} events{dropped}{unread}"
+
+
+def fetch(app: "App", first: date, last: date | None) -> int:
+    """Fill the store; what is there and will not change any more is not fetched again."""
+    with closing(app):
+        zone = app.source.project().zone
+        days = _chosen(first, last, app.clock().astimezone(zone).date())
+        missing = app.events.missing(days)
+        done = Sum()
+        try:
+            with _progress() as progress:
+                task = progress.add_task("Fetching", total=len(missing), events="0", speed="")
+                for fetched in app.events.fetch(days):
+                    done.add(fetched)
+                    speed = _speed(done, progress.tasks[0].elapsed or 0.0)
+                    progress.update(task, advance=1, events=f"{done.events:,}", speed=speed)
+        except ReporterError:
+            if done.days:
+                complain(f"{done}. They are stored: the same command goes on from there.")
+            raise
+        stock = app.events.stock()
+        print(f"{done}." if missing else f"All of {days} is there.")
+        print(f"{stock.days} days are stored, {stock.size / MEGABYTE:,.1f} MB in {stock.folder}.")
+    return DONE
+
+
+def _chosen(first: date, last: date | None, today: date) -> "Period":
+    from reporter.model.period import Period
+
+    last = last or today - timedelta(days=1)
+    if last >= today:
+        raise Refused(f"{last} is not complete yet: the last complete day is {today - timedelta(days=1)}.")
+    if last < first:
+        raise Refused(f"The range is reversed: it starts on {first} and ends on {last}.")
+    return Period.of_days(first, last)
+
+
+@contextmanager
+def _progress() -> "Generator[Progress]":
+    """A bar of days, where somebody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days  {task.fields[events]} events  {task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield progress
+
+
+def _speed(done: Sum, seconds: float) -> str:
+    return f"{done.received / MEGABYTE / seconds:,.1f} MB/s" if seconds else ""
+
+
+def query(app: "App", text: str, form: str) -> int:
+    """Answer a query of SQL about the stored events, in a view `events`. Raises Refused where it is wrong."""
+    from duckdb import Error
+
+    with closing(app), app.events.opened_for_sql() as connection:
+        try:
+            names, rows = _asked(connection, text)
+            _show(names, rows, form)
+        except Error as error:
+            raise Refused(f"DuckDB refuses the query: {error}") from None
+    return DONE
+
+
+def _asked(connection: "DuckDBPyConnection", text: str) -> tuple[list[str], Iterator[Sequence[object]]]:
+    result = connection.execute(text)
+
+    def rows() -> Iterator[Sequence[object]]:
+        while some := result.fetchmany(ROWS_AT_ONCE):
+            yield from cast("list[Sequence[object]]", some)
+
+    return [str(column[0]) for column in result.description or ()], rows()
+
+
+def _show(names: Sequence[str], rows: Iterator[Sequence[object]], form: str) -> None:
+    match form:
+        case "csv":
+            writer = csv.writer(sys.stdout)
+            writer.writerow(names)
+            writer.writerows(rows)
+        case "json":
+            for row in rows:
+                print(json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False))
+        case _:
+            _draw(names, rows)
+
+
+def _draw(names: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*names)
+    for number, row in enumerate(rows):
+        if number == MOST_SHOWN:
+            table.caption = f"The first {MOST_SHOWN:,} rows; --format csv gives all of them."
+            break
+        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+    Console().print(table)

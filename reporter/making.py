@@ -1,0 +1,78 @@
+"""Making a report: ask, judge, ask what is behind the unusual, compose."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from reporter.model import causes
+from reporter.model.compose import compose
+from reporter.model.delivery import Said
+from reporter.model.edition import Edition, Order
+from reporter.model.errors import Refused, ReporterError, Unavailable
+from reporter.model.figures import Figures, Project, Question, Segmentation, Segments
+from reporter.model.measure import Measure
+from reporter.model.report import CausesNotLookedFor, Report
+from reporter.model.subscription import ReportSpec
+from reporter.model.verdict import Verdict, judge
+
+LOG = logging.getLogger("reporter.making")
+
+
+class Source(Protocol):
+    """Answers questions about the project."""
+
+    def project(self) -> Project:
+        """The project and its zone. Raises Unavailable or Refused."""
+        ...
+
+    def measure(self, question: Question) -> Figures:
+        """What was asked; a figure that could not be had is Failed. Raises only what concerns all of them."""
+        ...
+
+    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+        """How the values of properties did over several periods. Raises Unavailable or Refused."""
+        ...
+
+
+def read(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:
+    """The report that is ordered, without sending it anywhere. Raises Unavailable or Refused."""
+    edition = order.edition(clock(), source.project().zone)
+    return make(edition, source, clock, waits=False)
+
+
+def make(
+    edition: Edition, source: Source, clock: Callable[[], datetime], *, waits: bool, told: Said = ()
+) -> Report:
+    """A report with something in it; `waits` for figures that may be had later.
+
+    `told` is what the report of the previous period said. Raises Unavailable or Refused, with every reason
+    there is.
+    """
+    figures = source.measure(edition.question)
+    passing = next((failed for failed in figures.failures if failed.passing), None)
+    if passing is not None and waits:
+        raise Unavailable(passing.reason, passing.after)
+    verdict = judge(edition.spec, figures)
+    verdict = _explained(verdict, edition.spec, figures, source)
+    report = compose(edition, figures, verdict, clock(), told)
+    if not report.is_empty:
+        return report
+    reasons = "; ".join(dict.fromkeys(failed.reason for failed in figures.failures))
+    if passing is not None:
+        raise Unavailable(reasons, passing.after)  # nothing was measured, and may be later
+    raise Refused(reasons or "The project has none of the events that this report is about")
+
+
+def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Source) -> Verdict:
+    """The verdict with its causes. A source is asked once, and only about what is unusual."""
+    segmentation = causes.asked(spec, figures, verdict)
+    if segmentation is None:
+        return verdict
+    try:
+        answers = source.segments(segmentation)
+    except ReporterError as error:  # the numbers are right without their causes
+        LOG.warning("causes-not-looked-for report=%s: %s", spec.name, error)
+        return replace(verdict, not_looked_for=CausesNotLookedFor(str(error)))
+    return causes.with_causes(verdict, causes.causes(figures, verdict, segmentation, answers))

@@ -1,0 +1,164 @@
+"""The Query API and raw events tell the same numbers, for every measure that both have."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reporter.events.feed import ExportFeed
+from reporter.events.source import EventSource
+from reporter.events.store import Store
+from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
+from reporter.local.product import make_product
+from reporter.mixpanel.client import Client
+from reporter.mixpanel.export import Exporter
+from reporter.mixpanel.query import QuerySource
+from reporter.model.activity import is_activity
+from reporter.model.figures import EventTotal, Failed, Figures, Measured, Question, Ranking, Segmentation
+from reporter.model.measure import (
+    ActiveUsers,
+    Breakdown,
+    Condition,
+    EventCount,
+    EventUsers,
+    Measure,
+    Operator,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+    Statistic,
+    Stickiness,
+    Unit,
+)
+from reporter.model.period import Period
+
+ANDROID = (Condition("$os", Operator.IS, ("Android",)),)
+ELSEWHERE = (Condition("mp_country_code", Operator.IS_NOT, ("IN", "US")),)
+DEAR = (Condition("amount", Operator.AT_LEAST, (19.0,)),)
+PURCHASES = EventCount("Purchase")
+REVENUE = PropertyStatistic("Purchase", "amount", Statistic.SUM)
+
+MEASURES: tuple[Measure, ...] = (
+    EventCount("Sign Up"),
+    EventCount("Page View", ANDROID),
+    EventCount("Purchase", DEAR),
+    EventCount("No Such Event"),
+    EventUsers("Purchase"),
+    EventUsers("Page View", ELSEWHERE),
+    ActiveUsers(),
+    *(PropertyStatistic("Purchase", "amount", statistic) for statistic in Statistic),
+    PropertyStatistic("Purchase", "amount", Statistic.SUM, ANDROID),
+    Breakdown(EventCount("Sign Up"), "mp_country_code", 3),
+    Breakdown(EventUsers("Page View"), "$os", 2),
+    Breakdown(REVENUE, "plan"),
+    Ratio(PURCHASES, ActiveUsers()),
+    Ratio(REVENUE, PURCHASES),
+    Stickiness(),
+    Retention("Sign Up", None, 1),
+    Retention("Sign Up", "Page View", 3),
+    Retention("Sign Up", None, 1, Unit.WEEK),
+)
+
+
+@dataclass(frozen=True)
+class Both:
+    """The same project, asked in both ways."""
+
+    query: QuerySource
+    events: EventSource
+    days: Period  # the last complete week
+
+
+@pytest.fixture(
+    scope="module", params=[("Europe/Berlin", True), ("America/New_York", True), ("Asia/Kolkata", False)]
+)
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """Two new projects and an old one, east and west of UTC."""
+    zone, is_new = request.param
+    now = datetime.now(UTC)
+    product = make_product(now.date() - timedelta(days=2), zone=zone, days=60, scale=0.25)
+    folder: Path = tmp_path_factory.mktemp("events")
+    with LocalMixpanel(product, new_time_rules=is_new, quota=1_000) as mixpanel:
+        client = Client(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url)
+        exporter = Exporter(
+            username=USERNAME, secret=SECRET, project_id=str(PROJECT_ID), base_url=mixpanel.url
+        )
+        query = QuerySource(client)
+        feed = ExportFeed(exporter, None, timedelta(days=5), timedelta(days=400), lambda: now)
+        events = EventSource(query.project, lambda project: Store(folder, project.zone), feed, frozenset())
+        end = product.last_day + timedelta(days=1)
+        yield Both(query, events, Period(end - timedelta(days=7), end))
+        exporter.close()
+        client.close()
+
+
+@pytest.fixture(scope="module")
+def asked(both: Both) -> tuple[Figures, Figures]:
+    question = Question(MEASURES, both.days, both.days.previous)
+    return both.query.measure(question), both.events.measure(question)
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=str)
+def test_a_figure_is_the_same_from_both(measure: Measure, asked: tuple[Figures, Figures]):
+    query, events = asked
+
+    assert not isinstance(query.now[measure], Failed), query.now[measure]
+    for ours, theirs in ((events.now, query.now), (events.before, query.before)):
+        assert is_same(ours[measure], theirs[measure]), (ours[measure], theirs[measure])
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=str)
+def test_daily_numbers_are_the_same_where_both_have_them(measure: Measure, asked: tuple[Figures, Figures]):
+    query, events = asked
+    days = query.question.history
+    if measure not in query.daily or measure not in events.daily:
+        assert (
+            not isinstance(measure, EventCount | EventUsers | ActiveUsers) or measure.__class__ is EventCount
+        )
+        return
+
+    told = [
+        pair
+        for pair in zip(query.daily[measure].over(days), events.daily[measure].over(days), strict=True)
+        if None not in pair
+    ]
+
+    assert len(told) >= 14
+    assert all(one == pytest.approx(other) for one, other in told)
+
+
+def test_the_ranking_is_the_same_from_both(asked: tuple[Figures, Figures]):
+    query, events = asked
+
+    assert isinstance(query.ranking, Ranking)
+    assert isinstance(events.ranking, Ranking)
+    assert activities(events.ranking) == activities(query.ranking)
+
+
+def test_the_parts_of_a_change_are_the_same_from_both(both: Both):
+    asked = Segmentation(
+        (EventCount("Sign Up"), ActiveUsers()), ("$os", "mp_country_code"), (both.days.previous, both.days)
+    )
+
+    query, events = both.query.segments(asked), both.events.segments(asked)
+
+    for measure in asked.measures:
+        for name in asked.properties:
+            assert query[measure][name], (measure, name)
+            for value, numbers in query[measure][name].items():
+                assert events[measure][name][value] == pytest.approx(numbers), (measure, name, value)
+
+
+def activities(ranking: Ranking) -> dict[str, EventTotal]:
+    """What is shown of a ranking."""
+    return {total.name: total for total in ranking.events if total.count and is_activity(total.name)}
+
+
+def is_same(one: object, other: object) -> bool:
+    if not isinstance(one, Measured) or not isinstance(other, Measured):
+        return one == other
+    parts = [[(part.name, part.is_rest) for part in figure.parts] for figure in (one, other)]
+    values = [[figure.value, *(part.value for part in figure.parts)] for figure in (one, other)]
+    return parts[0] == parts[1] and values[0] == pytest.approx(values[1])
