@@ -8,6 +8,7 @@ from shutil import disk_usage
 from typing import TYPE_CHECKING
 
 from reporter.events.sizing import Sizing
+from reporter.model.errors import Unavailable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -36,3 +37,17 @@ def opened(sizing: Sizing, spill: Path | None = None) -> "Generator[DuckDBPyConn
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def told_when_full() -> "Generator[None]":
+    """Raises Unavailable where DuckDB runs out of memory or disk, or cannot read a file."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        said = str(error).partition("\n")[0]
+        raise Unavailable(
+            f"The raw events could not be measured here: {said}. Give the app more memory or disk"
+        ) from None

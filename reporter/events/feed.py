@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from reporter.events.day_file import DayFacts, day_of, name_of
-from reporter.events.fetching import due, requests
+from reporter.events.fetching import days_a_request, due, requests
 from reporter.events.pipeline import RawDays
 from reporter.events.store import Store
 from reporter.events.time_rule import service_days
@@ -92,8 +92,9 @@ class ExportFeed:
         if self.open_backup is not None:
             self.open_backup().agree(lambda name: (day := day_of(name)) is not None and asked.covers(day))
         missing = self.missing(store, days, properties)
+        length = days_a_request([facts.events for facts in store.days().values()])
         try:
-            yield from self._stored(store, requests(missing, most), properties)
+            yield from self._stored(store, requests(missing, most, length), properties)
         except TooLong:  # a day at a time, then
             yield from self._stored(
                 store, requests(self.missing(store, days, properties), len(missing)), properties

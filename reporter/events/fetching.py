@@ -11,6 +11,7 @@ from reporter.model.period import ONE_DAY, Period
 
 FRESH = timedelta(minutes=30)  # reports that are due together share what one of them fetched
 MOST_DAYS = 31  # of one request: a longer one may time out at Mixpanel
+WELL_SIZED = 100_000  # events of a request: fewer take long to ask for, more are a large file
 AROUND = timedelta(hours=14)  # no zone is farther from UTC
 
 
@@ -38,14 +39,23 @@ def due(
     return [day for day in days if is_due(day)]
 
 
-def requests(days: Collection[date], most: int) -> list[Period]:
-    """The days in periods of neighbours, in at most so many requests if that can be: one a day if it can."""
+def requests(days: Collection[date], most: int, at_least: int = 1) -> list[Period]:
+    """The days in periods of neighbours, in at most so many requests if that can be.
+
+    A period has `at_least` so many days where there are as many, and no more than that needs.
+    """
     ordered = sorted(days)
-    for length in range(1, MOST_DAYS + 1):
+    for length in range(min(at_least, MOST_DAYS), MOST_DAYS + 1):
         periods = _runs(ordered, length)
         if len(periods) <= most:
             return periods
     return _runs(ordered, MOST_DAYS)
+
+
+def days_a_request(events: Collection[int]) -> int:
+    """How many days a request may well be of, as far as the days that are there tell."""
+    busiest = max(events, default=WELL_SIZED)
+    return max(1, min(MOST_DAYS, WELL_SIZED // max(busiest, 1)))
 
 
 def _runs(ordered: list[date], length: int) -> list[Period]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from reporter.events.answers import Answers
+from reporter.events.engine import told_when_full
 from reporter.events.feed import Fetched, reach
 from reporter.events.measuring import Answer, Plan, needed_days, plan_properties
 from reporter.events.questions import plan_of
@@ -88,7 +89,7 @@ class EventSource:
         needed = needed_days(plan_of(question, None))
         if needed is None:
             raise Refused("A report of saved Mixpanel reports alone cannot be measured from raw events")
-        with self._turn:
+        with self._turn, told_when_full():
             store = self.open_store(project)
             properties = self.properties | plan_properties(plan_of(question, question.history))
             self.feed.bring(store, needed, question.history, properties)
@@ -115,7 +116,7 @@ class EventSource:
         needed = needed_days(plan)
         if needed is None:
             return {}
-        with self._turn:
+        with self._turn, told_when_full():
             store = self.open_store(self.project())
             properties = self.properties | plan_properties(plan)
             self.feed.bring(store, needed, needed, properties)

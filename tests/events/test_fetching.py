@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.events.fetching import FRESH, MOST_DAYS, due, requests
+from reporter.events.fetching import FRESH, MOST_DAYS, days_a_request, due, requests
 from reporter.model.period import ONE_DAY, Period
 
 WEEK = Period(date(2026, 11, 16), date(2026, 11, 23))
@@ -65,3 +65,14 @@ def test_requests_are_of_one_day_where_that_is_not_too_many(number: int, most: i
     days = [date(2026, 1, 1) + ONE_DAY * place for place in range(number)]
 
     assert max(period.length for period in requests(days, most)) == length
+
+
+@pytest.mark.parametrize(
+    ("events", "length"),
+    [([], 1), ([50_000, 10], 2), ([1_000] * 9, MOST_DAYS), ([0], MOST_DAYS), ([10**6], 1)],
+)
+def test_days_of_few_events_share_a_request(events: list[int], length: int):
+    days = [date(2026, 1, 1) + ONE_DAY * place for place in range(40)]
+
+    assert days_a_request(events) == length
+    assert requests(days, 60, length)[0].length == length

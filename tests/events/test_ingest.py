@@ -188,7 +188,7 @@ def test_time_in_seconds_and_in_milliseconds_is_told_by_its_size(tmp_path: Path)
 
 
 def test_milliseconds_are_told_back_to_1973(tmp_path: Path) -> None:
-    day = date(1973, 3, 4)
+    day = date(1973, 3, 3)
 
     stored(tmp_path, [line(time=100_000_000_000)], period=Period.of_days(day, day))
 

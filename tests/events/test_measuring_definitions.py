@@ -97,10 +97,12 @@ def test_the_last_step_has_the_whole_window_and_no_more():
 
 
 def test_the_window_begins_with_the_first_step():
-    steps = Funnel((Step("Open"), Step("View"), Step("Buy")), 1)
-    late = [event("Open", 1, 0), event("View", 1, 20 * HOUR), event("Buy", 1, 30 * HOUR)]
+    steps = Funnel((Step("Open"), Step("View"), Step("Fill"), Step("Buy")), 1)
+    late = [event(step.event, 1, 10 * number * HOUR) for number, step in enumerate(steps.steps)]
 
-    assert figure(steps, *late) == Measured(0.0, parts=(Part("Open", 1), Part("View", 1), Part("Buy", 0)))
+    assert figure(steps, *late) == Measured(
+        0.0, parts=(Part("Open", 1), Part("View", 1), Part("Fill", 1), Part("Buy", 0))
+    )
 
 
 def test_the_same_event_twice_can_be_two_steps():

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import duckdb
 import pytest
 
 from reporter.events.feed import ExportFeed
@@ -236,6 +237,16 @@ def test_days_that_were_kept_long_enough_are_deleted(world: World):
     world.measure(SIGN_UPS)
 
     assert not set(old) & set(store.days())
+
+
+def test_a_machine_that_is_too_small_is_told_and_tried_again(world: World, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate\nPossible solutions: …")
+
+    monkeypatch.setattr(EventSource, "_answer", full)
+
+    with pytest.raises(Unavailable, match=r"failed to allocate\. Give the app more memory"):
+        world.measure(SIGN_UPS)
 
 
 def test_the_stock_says_what_is_stored(world: World):

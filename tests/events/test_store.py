@@ -174,6 +174,19 @@ def test_under_the_older_rule_time_is_what_the_clock_showed(tmp_path: Path) -> N
     assert store.lacking(TWO_DAYS) == []
 
 
+def test_an_hour_before_midnight_that_comes_twice_is_of_one_day(tmp_path: Path) -> None:
+    """In Beirut the clock goes back from midnight to 23:00, and so back into the day before."""
+    store = store_in(tmp_path, "Asia/Beirut")
+    twice = [datetime(2026, 10, 24, hour, 30, tzinfo=UTC) for hour in (20, 21, 22)]
+    days = Period(date(2026, 10, 24), date(2026, 10, 26))
+    fetched = Period(date(2026, 10, 23), date(2026, 10, 26))
+    add(store, raw(tmp_path, [line(time=at(moment)) for moment in twice], fetched))
+
+    (found,) = seen(store, days, "day")
+
+    assert found == [(date(2026, 10, 24),), (date(2026, 10, 24),), (date(2026, 10, 25),)]
+
+
 ZONES = [
     "Europe/Berlin",
     "America/St_Johns",
