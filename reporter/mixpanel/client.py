@@ -1,7 +1,6 @@
 """Asks Mixpanel, with patience: a request becomes an answer's bytes, or an error that says what to do."""
 
 import base64
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -10,12 +9,13 @@ from random import SystemRandom
 
 import httpx2
 
+from reporter.mixpanel.exchange import USER_AGENT, Lost, Reply, check_project_id
 from reporter.mixpanel.hosts import Hosts, Region, other_regions
 from reporter.mixpanel.limits import HourSpent, Overloaded, TooManyAtOnce, read_pressure
 from reporter.mixpanel.patience import Patience, Tally
 from reporter.mixpanel.queries import MOST_GROUPS
 from reporter.mixpanel.refusals import is_error, read_reason, refusal
-from reporter.model.errors import Refused, ReporterError, Unavailable
+from reporter.model.errors import ReporterError, Unavailable
 
 AT_ONCE = 5  # queries of one project (Mixpanel, Query API, "Rate limits")
 NOT_COUNTED = frozenset({401, 402, 429})  # every other query counts, also one that fails
@@ -23,25 +23,6 @@ LONGEST_ANSWER = 180.0  # seconds from the first byte sent to the last one read
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes
 TIMEOUT = httpx2.Timeout(connect=10.0, read=120.0, write=30.0, pool=10.0)
 _DICE = SystemRandom()
-USER_AGENT = "mixpanel-to-slack-reporter"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back, whatever it says."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """Nothing came back, or not all of it."""
-
-    reason: str
-    sent: bool = True  # Mixpanel may have counted it
-    again: bool = True  # asking again soon may help
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +172,6 @@ class Client:
         counted = answer.sent if isinstance(answer, Lost) else answer.status not in NOT_COUNTED
         if counted and call.tally is not None:
             call.tally.add()
-
-
-def check_project_id(project_id: str) -> None:
-    """Raises Refused for what can not be one."""
-    if re.fullmatch(r"[0-9a-fA-F]{32}", project_id):
-        problem = "is a project token, not the project's id"
-    elif not re.fullmatch(r"[0-9]{1,18}", project_id):
-        problem = "is not a number"
-    else:
-        return
-    raise Refused(
-        f"MIXPANEL_PROJECT_ID {problem}. Take the number from Project Settings > Overview > Project ID"
-    )
 
 
 def _or_raise(wait: float | None, error: ReporterError) -> float:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
 
-from reporter.mixpanel.client import check_project_id
+from reporter.mixpanel.exchange import check_project_id
 from reporter.mixpanel.export.fetching import Fetching, Means
 from reporter.mixpanel.export.pace import Pace
 from reporter.mixpanel.export.whole import RawDays

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from queue import SimpleQueue
 
-from reporter.mixpanel.client import Lost
+from reporter.mixpanel.exchange import Lost
 from reporter.mixpanel.export.judgement import NotWhole, NotYet, Unwritten, concerns_all, judge, the_worst
 from reporter.mixpanel.export.pace import Pace
 from reporter.mixpanel.export.whole import Broken, RawDays, find_fault, is_packed, move, room_for, unpack

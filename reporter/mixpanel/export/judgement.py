@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from reporter.mixpanel.client import Lost, Reply
+from reporter.mixpanel.exchange import Lost, Reply
 from reporter.mixpanel.export.whole import Broken
 from reporter.mixpanel.limits import UNTIL_ONE_ENDS, HourSpent, Overloaded, TooManyAtOnce, read_pressure
 from reporter.mixpanel.patience import Patience

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.mixpanel.client import USER_AGENT, Lost, Reply
+from reporter.mixpanel.exchange import USER_AGENT, Lost, Reply
 from reporter.mixpanel.export.connections import connections_to
 from reporter.mixpanel.refusals import read_reason
 
