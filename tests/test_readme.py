@@ -11,7 +11,7 @@ import pytest
 
 from reporter.config.environment import SETTINGS
 from reporter.entrypoints.cli import main
-from tests.entrypoints.conftest import Desk
+from tests.entrypoints.conftest import Desk, yesterday
 from tests.entrypoints.conftest import desk as desk  # a fixture
 from tests.entrypoints.conftest import product as product  # a fixture
 
@@ -35,6 +35,9 @@ def test_the_readme_begins_with_the_two_commands():
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_each_command_of_the_readme_works(desk: Desk, line: str):
+    if line.startswith("reporter query"):  # as the line before it in the README
+        desk.reporter("fetch", "--from", str(yesterday()))
+
     code, out, err = desk.reporter(*shlex.split(line)[1:])
 
     assert (code, err) == (0, "")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from reporter.events.measuring import Ask, Askable, Plan, value_table
+from reporter.events.measuring import Ask, Askable, Plan, days_needed, needed_properties, value_table
 from reporter.model.figures import Failed, Figure, Measured, Part, Segmentation, Undefined
 from reporter.model.measure import (
     ActiveUsers,
@@ -17,6 +17,7 @@ from reporter.model.measure import (
     Lifecycle,
     Operator,
     PropertyStatistic,
+    Ratio,
     Retention,
     Scalar,
     Sessions,
@@ -362,3 +363,30 @@ def test_any_number_of_events_is_told_apart():
     assert [answer.figures[asks[name]] for name in names] == [
         Measured(1 + (number % 3 == 0)) for number in range(200)
     ]
+
+
+@pytest.mark.parametrize(
+    ("measure", "earlier"),
+    [
+        (ActiveUsers(), 0),
+        (Stickiness(30), 23),
+        (Stickiness(3), 0),
+        (Lifecycle(UserGroup.NEW, 90), 90),
+        (Lifecycle(UserGroup.NEW, 1), 7),
+        (Retention(None, None, 1), 2),
+        (Retention(None, None, 1, Unit.WEEK), 14),
+    ],
+)
+def test_a_measure_needs_days_before_the_period(measure: Askable, earlier: int):
+    assert days_needed(measure, WEEK) == Period(WEEK.start - timedelta(days=earlier), WEEK.end)
+
+
+def test_properties_are_needed_wherever_they_are_named():
+    where = (Condition("plan", Operator.IS_SET),)
+    measures = (
+        Breakdown(PropertyStatistic("Buy", "price", Statistic.SUM, where), "country"),
+        Funnel((Step("Open"), Step("Buy", (Condition("source", Operator.IS_SET),))), 1),
+        Ratio(EventCount("Buy", (Condition("", Operator.IS_SET),)), ActiveUsers()),
+    )
+
+    assert needed_properties(measures) == {"plan", "price", "country", "source", ""}
