@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PART = ".part"  # ends the name of a file that is not whole yet
 ROWS_IN_A_GROUP = 30_720  # so that a bucket of users reads few others' rows
+_DAY = f"time // {DAY_MS}"
 _QUARTER_MS = 900_000
 _LEAST_DELAY, _MOST_DELAY = -64, 192  # quarters of an hour; what is beyond counts as that
 
@@ -50,7 +51,7 @@ class Ingest:
 
     def run_events(self, connection: "DuckDBPyConnection", events: str, period: Period) -> list[DayFacts]:
         """The same from a query of event, "user", time, insert_id, ingested and the properties' columns."""
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE lines AS {_with_day_and_key(events)}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE lines AS {_with_key(events)}")
         return self._store_lines(connection, period)
 
     def _store_lines(self, connection: "DuckDBPyConnection", period: Period) -> list[DayFacts]:
@@ -76,7 +77,7 @@ class Ingest:
 
     @staticmethod
     def _has_unreadable(connection: "DuckDBPyConnection") -> bool:
-        return connection.execute("SELECT 1 FROM lines WHERE day IS NULL LIMIT 1").fetchone() is not None
+        return connection.execute("SELECT 1 FROM lines WHERE time IS NULL LIMIT 1").fetchone() is not None
 
     def _facts(self, connection: "DuckDBPyConnection", period: Period) -> list[DayFacts]:
         counted = _count(connection)
@@ -107,7 +108,7 @@ class Ingest:
         columns = ", ".join(("event", '"user"', "time", *self._columns))
         try:
             connection.execute(
-                f"COPY (SELECT {columns} FROM lines WHERE day = {_number(facts.day)} "
+                f"COPY (SELECT {columns} FROM lines WHERE {_DAY} = {_number(facts.day)} "
                 "AND rowid NOT IN (SELECT id FROM dropped) "
                 f'ORDER BY "user" NULLS FIRST, time) TO {literal(str(part))} (FORMAT parquet, '
                 f"COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_IN_A_GROUP}, "
@@ -132,24 +133,26 @@ class _Lines:
 
 
 def _lines(path: Path, properties: Iterable[str]) -> str:
-    """The lines of a file as columns; `day` is null where a line is no event."""
+    """The lines of a file as columns; `time` is null where a line is no event."""
     kept = "".join(
         f", properties.{identifier(name)}::VARCHAR AS {identifier(column(name))}" for name in properties
     )
-    return _with_day_and_key(f"""
-            SELECT event,
-                md5_number(nullif(properties.distinct_id, ''))::UUID AS "user",
-                CASE WHEN event IS NOT NULL THEN TRY_CAST(
-                    CASE WHEN properties.time >= 1e11 THEN properties.time ELSE properties.time * 1000 END
-                AS BIGINT) END AS time,
-                nullif(properties."$insert_id", '') AS insert_id,
-                TRY_CAST(properties.mp_processing_time_ms AS BIGINT) AS ingested{kept}
-            FROM {_read_json(path, properties)}""")
+    events = f"""
+        SELECT event,
+            md5_number(nullif(properties.distinct_id, ''))::UUID AS "user",
+            CASE WHEN event IS NOT NULL THEN TRY_CAST(
+                CASE WHEN properties.time >= 1e11 THEN properties.time ELSE properties.time * 1000 END
+            AS BIGINT) END AS time,
+            nullif(properties."$insert_id", '') AS insert_id,
+            TRY_CAST(properties.mp_processing_time_ms AS BIGINT) AS ingested{kept}
+        FROM {_read_json(path, properties)}"""
+    return _with_key(events)
 
 
-def _with_day_and_key(events: str) -> str:
+def _with_key(events: str) -> str:
+    """The events with 64 bits in place of the `insert_id`: enough where the rest is the same."""
     return f"""
-        SELECT *, time // {DAY_MS} AS day,
+        SELECT * EXCLUDE (insert_id),
             CASE WHEN insert_id IS NOT NULL THEN hash(event, "user", time, insert_id) END AS key
         FROM ({events})"""
 
@@ -179,7 +182,7 @@ def _mark_duplicates(connection: "DuckDBPyConnection", columns: Iterable[str]) -
         f"""CREATE OR REPLACE TEMP TABLE dropped AS
         SELECT id FROM (
             SELECT rowid AS id,
-                row_number() OVER (PARTITION BY event, "user", time, insert_id ORDER BY {order}) AS place
+                row_number() OVER (PARTITION BY event, "user", time, key ORDER BY {order}) AS place
             FROM lines WHERE key IN (SELECT key FROM lines GROUP BY key HAVING count(key) > 1))
         WHERE place > 1"""
     )
@@ -188,7 +191,7 @@ def _mark_duplicates(connection: "DuckDBPyConnection", columns: Iterable[str]) -
 def _count(connection: "DuckDBPyConnection") -> dict[date | None, _Lines]:
     """What there is of each day, None being lines that are no event."""
     rows = connection.execute(
-        f"""SELECT day,
+        f"""SELECT {_DAY} AS day,
             CASE WHEN ingested IS NOT NULL THEN
                 greatest({_LEAST_DELAY}, least({_MOST_DELAY}, (ingested - time) // {_QUARTER_MS}))
             END AS delay,
