@@ -14,8 +14,6 @@ from reporter.model.period import Period
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-IN_MEMORY = 0.35  # of the bytes of a file: the few columns of its lines, and the sorting of them
-
 
 class RawDays(Protocol):
     """Whole days as they came, in plain JSON lines."""
@@ -36,7 +34,11 @@ class RawDays(Protocol):
 
 @dataclass(slots=True)
 class Pipeline:
-    """Stores raw days: small files next to each other, a large one alone with all threads."""
+    """Stores raw days, as many next to each other as there are threads.
+
+    A query of one thread for each file: two threads in one take half as much again. What files together need
+    beyond the memory is spilled, and that costs less than to have them one after the other.
+    """
 
     connection: "DuckDBPyConnection"
     ingest: Ingest
@@ -45,17 +47,12 @@ class Pipeline:
 
     def store(self, raws: Iterable[RawDays]) -> Iterator[DayFacts]:
         """The days as they are stored. Where fetching or storing one fails, the others are stored first."""
-        # A query of one thread for each small file: more threads for each would cost half as much again.
-        self._use(1)
+        self.connection.execute("SET threads = 1")
         with ThreadPoolExecutor(self.sizing.threads) as pool:
             try:
                 for raw in raws:
-                    if self._is_large(raw):
-                        yield from self._finished(at_most=0)
-                        yield from self._store_alone(raw)
-                    else:
-                        self._running.add(pool.submit(self._store, raw))
-                        yield from self._finished(at_most=self.sizing.threads - 1)
+                    self._running.add(pool.submit(self._store, raw))
+                    yield from self._finished(at_most=self.sizing.threads - 1)
             finally:
                 wait(self._running)
             yield from self._finished(at_most=0)
@@ -67,23 +64,9 @@ class Pipeline:
             for future in done:
                 yield from future.result()
 
-    def _is_large(self, raw: RawDays) -> bool:
-        """Whether as many files of its size as there are threads would not fit into the memory."""
-        return raw.size * IN_MEMORY * self.sizing.threads > self.sizing.memory
-
-    def _store_alone(self, raw: RawDays) -> list[DayFacts]:
-        self._use(self.sizing.threads)
-        try:
-            return self._store(raw)
-        finally:
-            self._use(1)
-
     def _store(self, raw: RawDays) -> list[DayFacts]:
         try:
             with self.connection.cursor() as cursor:
                 return self.ingest.run(cursor, raw.path, raw.period)
         finally:
             raw.done()
-
-    def _use(self, threads: int) -> None:
-        self.connection.execute(f"SET threads = {threads}")

@@ -29,6 +29,7 @@ from .raw_lines import DAY, FETCHED, NOON, SMALL, Raw, at, line, raw
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TWO_DAYS = Period.of_days(DAY, DAY + ONE_DAY)
+MANY = 60_000
 
 
 def store_in(
@@ -95,16 +96,19 @@ def test_an_empty_store_has_nothing_and_says_what_it_lacks(tmp_path: Path) -> No
         assert connection.execute("SELECT count(*) FROM events").fetchall() == [(0,)]
 
 
-@pytest.mark.parametrize("memory", [200 * MIB, 1])
-def test_files_are_stored_together_or_alone_where_memory_is_short(tmp_path: Path, memory: int) -> None:
+def test_files_are_stored_together_that_do_not_fit_in_memory_together(tmp_path: Path) -> None:
     week = [Period.of_days(day, day) for day in Period(DAY, DAY + timedelta(days=7))]
-    raws = [raw(tmp_path, [line(time=at(NOON) + 86_400_000 * place)], day) for place, day in enumerate(week)]
+    raws = [
+        raw(tmp_path, [line(time=at(NOON) + 86_400_000 * place + number) for number in range(MANY)], day)
+        for place, day in enumerate(week)
+    ]
     ingest = Ingest.of(tmp_path, [], FETCHED)
+    short = Sizing(90 * MIB, 2, 1)  # DuckDB reads lines in blocks of 32 MiB, one for each file
 
-    with opened(SMALL) as connection:
-        facts = list(Pipeline(connection, ingest, Sizing(memory, 2, 1)).store(raws))
+    with opened(short) as connection:
+        facts = list(Pipeline(connection, ingest, short).store(raws))
 
-    assert sorted((one.day, one.events) for one in facts) == [(day.start, 1) for day in week]
+    assert sorted((one.day, one.events) for one in facts) == [(day.start, MANY) for day in week]
     assert not any(one.path.exists() for one in raws)
 
 
