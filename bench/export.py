@@ -8,8 +8,9 @@ million events. Figures are of the run with the least CPU time, whole processes,
 import argparse
 from collections.abc import Callable
 
-from bench.export_data import Scale, export_files
+from bench.export_data import export_files
 from bench.export_programs import Run, built_limit, limit, ours, plain, scratch, served
+from bench.export_scale import Scale
 
 PLAIN_UP_TO = 1_000_000
 MIB = 2**20

@@ -5,51 +5,21 @@ the second time ingested later. Days are UTC days. The same numbers give the sam
 """
 
 import random
-import tempfile
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import accumulate
 from pathlib import Path
 
-FIRST_DAY = date(2026, 10, 1)
-DAYS = 30
-LAYOUT = 1  # goes up when the data change, so that kept files are made again
+from bench.export_scale import EVENTS, FIRST_DAY, Scale
 
-EVENTS = (
-    *("Page View", "App Open", "Search", "View Item", "Add To Cart", "Sign Up", "Purchase", "Log In"),
-    *("Play", "Pause", "Share", "Like", "Comment", "Follow", "Upload", "Download", "Invite", "Rate"),
-    *("Settings", "Help", "Chat", "Notify", "Export", "Import", "Filter", "Sort", "Zoom", "Print"),
-    *("Log Out", "$identify"),
-)
 PLANS = ("free", "pro", "team", "enterprise")
 COUNTRIES = ("US", "DE", "FR", "GB", "IN", "BR", "JP", "CA", "ES", "IT")
 SYSTEMS = ("Mac OS X", "Windows", "iOS", "Android", "Linux")
 BROWSERS = ("Chrome", "Safari", "Firefox", "Microsoft Edge", "Mobile Safari")
 CITIES = ("New York", "Berlin", "Paris", "London", "Zürich", "São Paulo", "Tokyo", "Toronto", "Bengaluru")
 REGIONS = ("California", "Bavaria", "Île-de-France", "England", "Karnataka", "Ontario", "Kantō")
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How many events over how many days, by how many users."""
-
-    events: int
-    days: int = DAYS
-
-    @property
-    def users(self) -> int:
-        return max(10, self.events // 20)
-
-    @property
-    def dates(self) -> list[date]:
-        return [FIRST_DAY + timedelta(days=number) for number in range(self.days)]
-
-    @property
-    def folder(self) -> Path:
-        return Path(tempfile.gettempdir()) / f"reporter-bench-export-{LAYOUT}-{self.events}-{self.days}"
 
 
 def export_files(scale: Scale) -> list[Path]:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench.export_data import Scale
+from bench.export_scale import Scale
 from bench.export_set import PROPERTIES, days_of, numbers_of, plan_for
 from reporter.events.measuring.tally import Tally
 from reporter.events.sizing import MIB, Sizing

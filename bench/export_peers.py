@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bench.export_data import Scale, export_files
+from bench.export_data import export_files
 from bench.export_programs import ours, scratch, served
+from bench.export_scale import Scale
 from reporter.events.store import Store
 
 FOLDER = Path(__file__).parent / "peers"

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.export_data import Scale
+from bench.export_scale import Scale
 
 ROOT = Path(__file__).parent.parent
 LIMIT = Path(__file__).parent / "limit" / "limit.cpp"

@@ -8,7 +8,7 @@ week after signing up.
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from bench.export_data import EVENTS, FIRST_DAY, Scale
+from bench.export_scale import EVENTS, FIRST_DAY, Scale
 from reporter.events.measuring import Answer, Ask, Plan
 from reporter.model.figures import Figure, Measured
 from reporter.model.measure import (
