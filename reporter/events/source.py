@@ -12,6 +12,7 @@ from reporter.events.answers import Answers
 from reporter.events.engine import told_when_full
 from reporter.events.feed import Fetched, reach
 from reporter.events.measuring import Answer, Plan, needed_days, plan_properties
+from reporter.events.measuring.tally import Tally
 from reporter.events.questions import plan_of
 from reporter.events.store import Store
 from reporter.events.time_rule import real_delays, service_days
@@ -163,8 +164,6 @@ class EventSource:
         return self.open_store(self.project())
 
     def _answer(self, store: Store, plan: Plan, properties: frozenset[str]) -> Answer:
-        from reporter.events.measuring.tally import Tally  # numpy
-
         days = needed_days(plan)
         tally = Tally(plan, store.folder)
         for bucket in store.buckets(days, properties) if days else ():

@@ -5,7 +5,7 @@ Each bucket is a DuckDB connection with a table
     events(event VARCHAR, "user" <any type; NULL: no user>, time BIGINT, day DATE, "p:<property>" VARCHAR, …)
 
 of events that are there once each: time in milliseconds, day in the project's zone, and each
-property as its JSON text. `tally.Tally` counts them; it needs numpy, so it is not imported here.
+property as its JSON text. `tally.Tally` counts them.
 All that is counted adds up over users, so buckets bound the memory and do not change a number.
 """
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reporter.events.measuring.bucket import Bucket
 from reporter.events.measuring.json_text import column, number, shown
-from reporter.events.measuring.sorted_runs import SortedRuns
 from reporter.events.measuring.sql import Given, within
 from reporter.events.measuring.sums import Numbers
 from reporter.events.measuring.value_table import Name, ValueTable
 from reporter.model.measure import Statistic
 from reporter.model.period import Period
+
+if TYPE_CHECKING:
+    from reporter.events.measuring.sorted_runs import SortedRuns
 
 
 class OrderedNumbers:
@@ -21,11 +24,13 @@ class OrderedNumbers:
         self._plain: dict[tuple[Numbers, Period], SortedRuns] = {}
         self._divided: dict[tuple[Numbers, str, Period], ValueTable[SortedRuns]] = {}
 
-    def wish(self, numbers: Numbers, period: Period) -> Callable[[], SortedRuns]:
+    def wish(self, numbers: Numbers, period: Period) -> "Callable[[], SortedRuns]":
         runs = self._plain.setdefault((numbers, period), self._empty())
         return lambda: runs
 
-    def wish_divided(self, numbers: Numbers, by: str, period: Period) -> Callable[[], dict[Name, SortedRuns]]:
+    def wish_divided(
+        self, numbers: Numbers, by: str, period: Period
+    ) -> "Callable[[], dict[Name, SortedRuns]]":
         table = self._divided.setdefault((numbers, by, period), ValueTable(by, self._empty))
         return table.wish(period)
 
@@ -34,7 +39,7 @@ class OrderedNumbers:
             given = Given()
             text = f"""
                 SELECT number, count(*) AS count
-                FROM (SELECT {number(column(numbers.property))} AS number FROM detailed
+                FROM (SELECT {number(column(numbers.property))} AS number FROM occurred
                       WHERE {within(period)} AND {bucket.chosen(numbers.occurrences, given)})
                 WHERE number IS NOT NULL
                 GROUP BY number ORDER BY number
@@ -44,7 +49,7 @@ class OrderedNumbers:
             self._add_divided(bucket, numbers, by, period, table)
 
     def _add_divided(
-        self, bucket: Bucket, numbers: Numbers, by: str, period: Period, table: ValueTable[SortedRuns]
+        self, bucket: Bucket, numbers: Numbers, by: str, period: Period, table: "ValueTable[SortedRuns]"
     ) -> None:
         given = Given()
         bucket.connection.execute(divided(numbers, by, period, bucket, given), given.values)
@@ -58,7 +63,9 @@ class OrderedNumbers:
             table.row(name)[0].add(values[part], counts[part])
         bucket.connection.execute("DROP TABLE ordered")
 
-    def _empty(self) -> SortedRuns:
+    def _empty(self) -> "SortedRuns":
+        from reporter.events.measuring.sorted_runs import SortedRuns  # numpy: a quarter of starting
+
         return SortedRuns(self._folder)
 
 
@@ -66,14 +73,14 @@ def divided(numbers: Numbers, by: str, period: Period, bucket: Bucket, given: Gi
     return f"""
         CREATE TEMP TABLE ordered AS
         SELECT {shown("value")} AS name, number, count(*) AS count
-        FROM (SELECT {column(by)} AS value, {number(column(numbers.property))} AS number FROM detailed
+        FROM (SELECT {column(by)} AS value, {number(column(numbers.property))} AS number FROM occurred
               WHERE {within(period)} AND {bucket.chosen(numbers.occurrences, given)})
         WHERE number IS NOT NULL
         GROUP BY name, number
     """
 
 
-def quantile(runs: SortedRuns, statistic: Statistic) -> float | None:
+def quantile(runs: "SortedRuns", statistic: Statistic) -> float | None:
     """The median or the 90th percentile, linear between the nearest ranks; None of no numbers."""
     if not runs.size:
         return None
