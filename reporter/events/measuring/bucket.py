@@ -1,6 +1,6 @@
 """The events of some users, laid out so that each question reads little."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
@@ -50,9 +50,9 @@ class Details:
 class Bucket:
     """All events of each user that is in it.
 
-    Reading `events` may mean to read many files, so it is read twice at most: into a narrow table
-    `occurred(event, "user", time, day)` of everything, and into one with the properties, `detailed`, of the
-    events that need them. In both an event is its number.
+    Reading `events` may mean to read many files, so it is read once, into a table of its own:
+    `occurred(event, "user", time, day)` with the properties of the events that need them. In it an event is
+    its number.
     """
 
     connection: "DuckDBPyConnection"
@@ -64,25 +64,28 @@ class Bucket:
         bucket = cls(connection, numbers)
         if not numbers:
             bucket.number_events()
-        bucket.copy("occurred", (), None)
+        bucket.lay_out(details)
         if bucket.has_new_events():
             bucket.number_events()
-            bucket.copy("occurred", (), None)
-        if details.properties:
-            bucket.copy("detailed", details.properties, details.events)
+            bucket.lay_out(details)
         return bucket
 
-    def copy(self, table: str, properties: Iterable[str], events: frozenset[str] | None) -> None:
-        """Makes a table of events, or of all: their numbers, users, times and days, and these properties."""
-        names = [name for name in self.numbers if events is None or name in events]
-        columns = "".join(f", {column(name)}" for name in sorted(properties))
+    def lay_out(self, details: Details) -> None:
+        """Makes the table, with no number for an event that has none yet."""
+        columns = "".join(f", {self.detail(column(name), details)}" for name in sorted(details.properties))
         text = f"""
-            CREATE OR REPLACE TEMP TABLE {table} AS
-            SELECT number AS event, "user", time, day {columns} FROM events
-            {"LEFT" if events is None else ""} JOIN
+            CREATE OR REPLACE TEMP TABLE occurred AS
+            SELECT number AS event, "user", time, day {columns} FROM events LEFT JOIN
                 (SELECT unnest($1::VARCHAR[]) AS name, unnest($2::INTEGER[]) AS number) ON event = name
         """
-        self.connection.execute(text, [names, [self.numbers[name] for name in names]])
+        self.connection.execute(text, [[*self.numbers], [*self.numbers.values()]])
+
+    def detail(self, name: str, details: Details) -> str:
+        """A property's column, empty where nobody looks at it: what is not there takes no time to copy."""
+        if details.events is None:
+            return name
+        numbers = ", ".join(str(self.number(event)) for event in sorted(details.events))
+        return f"CASE WHEN number IN ({numbers}) THEN {name} END AS {name}"
 
     def has_new_events(self) -> bool:
         found = self.connection.execute("SELECT 1 FROM occurred WHERE event IS NULL LIMIT 1").fetchone()
@@ -94,8 +97,7 @@ class Bucket:
             self.numbers.setdefault(name, len(self.numbers))
 
     def drop(self) -> None:
-        for table in ("occurred", "detailed"):
-            self.connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        self.connection.execute("DROP TABLE temp.occurred")
 
     def rows(self, text: str, given: Given, shape: type[Row]) -> Iterator[Row]:
         """What a query finds, in rows of the shape that it says, without holding all of it."""
@@ -123,8 +125,3 @@ class Bucket:
         if occurrences.event is None:
             return self.activity
         return " AND ".join((f"event = {self.number(occurrences.event)}", *holds(occurrences.where, given)))
-
-
-def table_of(occurrences: Occurrences) -> str:
-    """The smallest table that has what tells these."""
-    return "detailed" if occurrences.where else "occurred"

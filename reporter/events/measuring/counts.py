@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
-from reporter.events.measuring.bucket import Bucket, Occurrences, table_of
+from reporter.events.measuring.bucket import Bucket, Occurrences
 from reporter.events.measuring.sql import Given, span, within
 from reporter.model.activity import is_activity
 from reporter.model.figures import EventTotal, Ranking
@@ -63,7 +63,7 @@ class ChosenCounts:
         for occurrences, period in self._wanted.items():
             given = Given()
             text = f"""
-                SELECT day, count(*) FROM {table_of(occurrences)}
+                SELECT day, count(*) FROM occurred
                 WHERE {within(period)} AND {bucket.chosen(occurrences, given)}
                 GROUP BY day
             """

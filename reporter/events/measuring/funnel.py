@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
 
-from reporter.events.measuring.bucket import Bucket, Occurrences, table_of
+from reporter.events.measuring.bucket import Bucket, Occurrences
 from reporter.events.measuring.sql import HAS_USER, Given, within
 from reporter.model.measure import Funnel, Step
 from reporter.model.period import Period
@@ -59,6 +59,6 @@ def occurrences(step: Step, period: Period, bucket: Bucket, given: Given) -> str
     """Who did a step, and when."""
     done = Occurrences(step.event, step.where)
     return f"""
-        SELECT "user" AS member, time FROM {table_of(done)}
+        SELECT "user" AS member, time FROM occurred
         WHERE {HAS_USER} AND {within(period)} AND {bucket.chosen(done, given)}
     """
