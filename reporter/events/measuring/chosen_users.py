@@ -6,7 +6,7 @@ from datetime import date
 
 from reporter.events.measuring.bucket import Bucket, Occurrences
 from reporter.events.measuring.day_bits import DayBits
-from reporter.events.measuring.sql import HAS_USER, Given, span, within
+from reporter.events.measuring.sql import HAS_USER, Given, count_of, span, within
 from reporter.model.period import Period
 
 
@@ -48,10 +48,10 @@ class ChosenUsers:
     def add(self, bucket: Bucket) -> None:
         for occurrences, counts in self._wanted.items():
             days, given = DayBits.covering(counts), Given()
-            tests = (f"count(*) FILTER (WHERE {days.on_any_of(period)})" for period in counts)
+            tests = (count_of(days.on_any_of(period)) for period in counts)
             text = f"""
                 SELECT {", ".join(tests)} FROM (
-                    SELECT {", ".join(days.gathered("true"))} FROM detailed
+                    SELECT {", ".join(days.gathered("true"))} FROM occurred
                     WHERE {HAS_USER} AND {days.covered} AND {bucket.chosen(occurrences, given)}
                     GROUP BY "user"
                 )

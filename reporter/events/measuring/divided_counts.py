@@ -6,7 +6,7 @@ from typing import TypeAlias
 from reporter.events.measuring.bucket import Bucket
 from reporter.events.measuring.day_bits import DayBits
 from reporter.events.measuring.json_text import column, shown
-from reporter.events.measuring.sql import HAS_USER, Given, span, within
+from reporter.events.measuring.sql import HAS_USER, Given, count_of, span, within
 from reporter.events.measuring.value_table import Dimension, Name, ValueTable
 from reporter.model.period import Period
 
@@ -47,9 +47,9 @@ def fill(table: ValueTable[int], rows: Iterator[NamedCounts]) -> None:
 
 
 def count_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Given) -> str:
-    counts = ", ".join(f"count(*) FILTER (WHERE {within(period)})" for period in periods)
+    counts = ", ".join(count_of(within(period)) for period in periods)
     return f"""
-        SELECT {shown(column(dimension.property))} AS name, {counts} FROM detailed
+        SELECT {shown(column(dimension.property))} AS name, {counts} FROM occurred
         WHERE {within(span(periods))} AND {bucket.chosen(dimension.occurrences, given)}
         GROUP BY name
     """
@@ -57,11 +57,11 @@ def count_query(dimension: Dimension, periods: list[Period], bucket: Bucket, giv
 
 def user_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Given) -> str:
     bits = DayBits.covering(periods)
-    counts = ", ".join(f"count(*) FILTER (WHERE {bits.on_any_of(period)})" for period in periods)
+    counts = ", ".join(count_of(bits.on_any_of(period)) for period in periods)
     return f"""
         SELECT name, {counts} FROM (
             SELECT {shown(column(dimension.property))} AS name, {", ".join(bits.gathered("true"))}
-            FROM detailed
+            FROM occurred
             WHERE {HAS_USER} AND {bits.covered} AND {bucket.chosen(dimension.occurrences, given)}
             GROUP BY name, "user"
         ) GROUP BY name

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reporter.events.measuring.bucket import Bucket
 from reporter.events.measuring.exact import SHIFT, WHOLE, from_whole
 from reporter.events.measuring.json_text import column, number, shown
-from reporter.events.measuring.sql import Given, span, within
+from reporter.events.measuring.sql import Given, count_of, span, within
 from reporter.events.measuring.sums import Numbers
 from reporter.events.measuring.value_table import Name, ValueTable
 from reporter.model.period import Period
@@ -43,12 +43,12 @@ class DividedSums:
 
 def query(numbers: Numbers, by: str, periods: list[Period], bucket: Bucket, given: Given) -> str:
     sums = ", ".join(
-        f"coalesce(sum({WHOLE}) FILTER (WHERE {within(period)}), 0), count(*) FILTER (WHERE {within(period)})"
+        f"coalesce(sum({WHOLE}) FILTER (WHERE {within(period)}), 0), {count_of(within(period))}"
         for period in periods
     )
     return f"""
         WITH numbers AS (
-            SELECT day, {column(by)} AS value, {number(column(numbers.property))} AS number FROM detailed
+            SELECT day, {column(by)} AS value, {number(column(numbers.property))} AS number FROM occurred
             WHERE {within(span(periods))} AND {bucket.chosen(numbers.occurrences, given)}
         ), shifted AS (
             SELECT day, {shown("value")} AS name, number, {SHIFT} AS shift FROM numbers

@@ -28,6 +28,11 @@ def within(period: Period) -> str:
     return f"day >= DATE '{period.start}' AND day < DATE '{period.end}'"
 
 
+def count_of(condition: str) -> str:
+    """How many rows fulfil a condition. As `count(*) FILTER` this takes twice as long."""
+    return f"coalesce(count_if({condition}), 0)"
+
+
 def span(periods: Iterable[Period]) -> Period:
     """From the first day of them all to the last."""
     every = tuple(periods)

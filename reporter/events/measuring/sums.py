@@ -37,7 +37,7 @@ class Sums:
             given = Given()
             text = f"""
                 WITH numbers AS (
-                    SELECT day, {number(column(numbers.property))} AS number FROM detailed
+                    SELECT day, {number(column(numbers.property))} AS number FROM occurred
                     WHERE {within(period)} AND {bucket.chosen(numbers.occurrences, given)}
                 ), shifted AS (
                     SELECT day, number, {SHIFT} AS shift FROM numbers WHERE number IS NOT NULL

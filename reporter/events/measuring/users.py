@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reporter.events.measuring.bucket import Bucket
 from reporter.events.measuring.day_bits import DayBits
 from reporter.events.measuring.event_bits import EventBits
-from reporter.events.measuring.sql import HAS_USER, Given
+from reporter.events.measuring.sql import HAS_USER, Given, count_of
 from reporter.model.period import Period
 
 
@@ -71,7 +71,7 @@ class Users:
             *(done.has(bucket.number(one.event), one.period) for one in did),
         )
         return f"""
-            SELECT {", ".join(f"count(*) FILTER (WHERE {test})" for test in tests)} FROM (
+            SELECT {", ".join(map(count_of, tests))} FROM (
                 SELECT {", ".join((*days.gathered(bucket.activity), *done.gathered))} FROM occurred
                 WHERE {HAS_USER} AND {days.covered}
                 GROUP BY "user"
