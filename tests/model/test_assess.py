@@ -265,6 +265,18 @@ def test_numpy_is_loaded_only_when_it_is_used():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603
 
 
+@pytest.mark.parametrize(("chosen", "threads"), [(None, b"1"), ("3", b"3")])
+def test_numpy_starts_no_threads_unless_somebody_chose_so(
+    monkeypatch: pytest.MonkeyPatch, chosen: str | None, threads: bytes
+):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if chosen is not None:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", chosen)
+    code = "import os, reporter.model.expectation; print(end=os.environ['OPENBLAS_NUM_THREADS'])"
+
+    assert subprocess.check_output([sys.executable, "-c", code]) == threads  # noqa: S603
+
+
 # scipy 1.14: stats.t.sf(2.5, 5) * 2, stats.t.sf(4, 30) * 2
 @pytest.mark.parametrize(
     ("t", "degrees", "p"), [(2.5, 5.0, 0.054490), (4.0, 30.0, 0.000382), (0.0, 3.0, 1.0)]
