@@ -30,7 +30,7 @@ class Elsewhere:
             None if destinations is None else tuple(destinations),
             tables.get("source"),
             bool(events.get("files")),
-            "only" in defaults,
+            defaults.get("only", "always") != "always",
             defaults.get("insights"),
         )
 

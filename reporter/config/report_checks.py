@@ -1,10 +1,14 @@
 """What a single value of a report or a metric may be: each check returns the value, or raises Wrong."""
 
 import re
+from typing import Final
 
 from babel.core import get_global
 
 from reporter.config.faults import Wrong, listed, nearest, shown
+
+NO_HOLIDAYS: Final = "none"
+NOBODY: Final = "nobody"
 
 
 def currency(code: str) -> str:
@@ -18,7 +22,9 @@ def currency(code: str) -> str:
 
 
 def holiday_place(code: str) -> str:
-    """A country, or a part of one, whose holidays are known."""
+    """A country, or a part of one, whose holidays are known; or none."""
+    if code == NO_HOLIDAYS:
+        return code
     country, _, part = code.partition("-")
     parts = _parts(country)
     if parts is not None and (not part or part in parts):
@@ -45,8 +51,8 @@ def _nearest_places(country: str, parts: tuple[str, ...] | None) -> str:
 
 
 def mention(who: str) -> str:
-    """Whom Slack calls."""
-    if who in ("here", "channel") or re.fullmatch(r"[UWS][A-Z0-9]{4,20}", who):
+    """Whom Slack calls; or nobody."""
+    if who in ("here", "channel", NOBODY) or re.fullmatch(r"[UWS][A-Z0-9]{4,20}", who):
         return who
     raise Wrong(
         "nobody can be called so",

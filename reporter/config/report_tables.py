@@ -1,7 +1,7 @@
 """The reports of reports.toml, and what all of them have."""
 
 from datetime import date
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
@@ -10,26 +10,34 @@ from reporter.config.elsewhere import elsewhere, known_destination, known_metric
 from reporter.config.faults import Wrong
 from reporter.config.table import Between, Event, Property, Table, Words, each_once
 
+ALERT: Final = "when unusual"
+ALWAYS: Final = "always"
+
 
 def _zone_name(name: str) -> str:
     checks.time_zone(name)
     return name
 
 
-def _with_insights(only: str, info: ValidationInfo) -> str:
+def _with_insights(only: str | None, info: ValidationInfo) -> str | None:
     """What is unusual must be looked for."""
-    if (info.data.get("insights") or elsewhere(info).insights) == "off":
+    if _is_alert(only, info) and (info.data.get("insights") or elsewhere(info).insights) == "off":
         raise Wrong(
-            "with insights off nothing is ever found unusual", 'Use insights = "full", or remove this.'
+            "with insights off nothing is ever found unusual, and so it would never come",
+            f'Use insights = "full", or only = "{ALWAYS}".',
         )
     return only
 
 
 def _for_alerts(who: str, info: ValidationInfo) -> str:
     """Nobody is called by a report that comes anyway."""
-    if elsewhere(info).is_alert or info.data.get("only", "failed") is not None:
+    if who == report_checks.NOBODY or _is_alert(info.data.get("only", ALERT), info):
         return who
-    raise Wrong("people are called only by a report that is an alert", 'Add only = "when unusual".')
+    raise Wrong("people are called only by a report that is an alert", f'Add only = "{ALERT}".')
+
+
+def _is_alert(only: str | None, info: ValidationInfo) -> bool:
+    return elsewhere(info).is_alert if only is None else only == ALERT
 
 
 Metrics: TypeAlias = Annotated[
@@ -76,18 +84,20 @@ Drivers: TypeAlias = Annotated[
 Holidays: TypeAlias = Annotated[
     str,
     AfterValidator(report_checks.holiday_place),
-    Field(description="The country, or its part, whose holidays are no surprise: DE, DE-BY, US-CA."),
+    Field(description="The country, or its part, whose holidays are no surprise: DE, DE-BY, US-CA; or none."),
 ]
 Only: TypeAlias = Annotated[
-    Literal["when unusual"],
-    AfterValidator(_with_insights),
-    Field(description="Makes it an alert: it is sent only when something is unusual."),
+    Literal["when unusual", "always"],
+    Field(description='"when unusual" makes it an alert: it is sent only when something is unusual.'),
 ]
 Mention: TypeAlias = Annotated[
     str,
     AfterValidator(report_checks.mention),
     AfterValidator(_for_alerts),
-    Field(description="Whom an alert calls: here, channel, or the id of a user (U…) or a user group (S…)."),
+    Field(
+        description="Whom an alert calls: here, channel, or the id of a user (U…) or a user group (S…); "
+        "or nobody."
+    ),
 ]
 
 
@@ -106,6 +116,8 @@ class DefaultsTable(Table):
     hidden_events: HiddenEvents = Field(default=[])
     destinations: Destinations | None = None
     metrics: Metrics | None = None
+
+    _can_be_unusual = field_validator("only")(_with_insights)
 
 
 class ReportTable(Table):
@@ -139,11 +151,13 @@ class ReportTable(Table):
     sensitivity: SensitivityWord | None = None
     drivers: Drivers | None = None
     holidays: Holidays | None = None
-    only: Only | None = None
+    only: Only | None = Field(default=None, validate_default=True)
     mention: Mention | None = None
     hidden_events: HiddenEvents | None = None
     destinations: Destinations | None = None
     metrics: Metrics | None = None
+
+    _can_be_unusual = field_validator("only")(_with_insights)
 
     @field_validator("every_two_weeks_from")
     @classmethod

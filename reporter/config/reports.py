@@ -4,7 +4,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from reporter.config.metrics import metric_spec
-from reporter.config.report_tables import ReportTable
+from reporter.config.report_checks import NO_HOLIDAYS, NOBODY
+from reporter.config.report_tables import ALERT, ReportTable
 from reporter.config.shape import ReportsFile
 from reporter.model.period import Cadence
 from reporter.model.schedule import FIRST_MONDAY, Schedule
@@ -19,6 +20,8 @@ def subscription(
     """One report of the file. `zone` is meant where it names none; `cron` counts instead of its own."""
     report, defaults = file.reports[name], file.defaults
     destinations = _own_or(report.destinations, _own_or(defaults.destinations, list(file.destinations)))
+    only, mention = _own_or(report.only, defaults.only), _own_or(report.mention, defaults.mention)
+    holidays = _own_or(report.holidays, defaults.holidays)
     spec = ReportSpec(
         name=name,
         title=report.title,
@@ -32,9 +35,9 @@ def subscription(
         locale=_own_or(report.locale, defaults.locale),
         sensitivity=Sensitivity(_own_or(report.sensitivity, defaults.sensitivity)),
         drivers=tuple(_own_or(report.drivers, defaults.drivers)),
-        holidays=_own_or(report.holidays, defaults.holidays),
-        only_when_unusual=_own_or(report.only, defaults.only) is not None,
-        mention=_own_or(report.mention, defaults.mention),
+        holidays=None if holidays == NO_HOLIDAYS else holidays,
+        only_when_unusual=only == ALERT,
+        mention=mention if only == ALERT and mention != NOBODY else None,
     )
     schedule = _schedule(report, cron or report.schedule, zone)
     return Subscription(spec, schedule, tuple(destinations), report.paused, report.paused_until)

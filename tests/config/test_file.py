@@ -143,6 +143,16 @@ def test_the_defaults_may_make_every_report_an_alert():
     assert (spec.only_when_unusual, spec.mention, spec.drivers, spec.holidays) == (True, "U012345", (), "FR")
 
 
+def test_a_report_may_be_what_the_defaults_are_not():
+    defaults = '[defaults]\nonly = "when unusual"\nmention = "here"\nholidays = "FR"\ndrivers = ["$os"]\n'
+    own = 'only = "always"\nholidays = "none"\ndrivers = []\n'
+    spec = weekly(defaults + METRICS + REPORT + own + DESTINATION).spec
+    silent = weekly(defaults + METRICS + REPORT + 'mention = "nobody"\n' + DESTINATION).spec
+
+    assert (spec.only_when_unusual, spec.mention, spec.holidays, spec.drivers) == (False, None, None, ())
+    assert (silent.only_when_unusual, silent.mention, silent.holidays) == (True, None, "FR")
+
+
 def test_a_report_is_no_alert_unless_it_says_so():
     spec = weekly(FILE).spec
 

@@ -32,7 +32,7 @@ IN_A_REPORT = {
     'drivers = ["a", "a"]': "drivers: 'a' stands there twice. Remove one of the two.",
     'holidays = "Germany"': "holidays: the holidays of 'Germany' are not known. Use the code of a country",
     'holidays = "DE-XX"': "holidays: the holidays of 'DE-XX' are not known. Use DE, DE-BB, DE-BE,",
-    'only = "sometimes"': "only: 'sometimes' is not possible here. Use when unusual.",
+    'only = "sometimes"': "only: 'sometimes' is not possible here. Use when unusual or always.",
     'mention = "here"': "mention: people are called only by a report that is an alert. Add only",
     'every_two_weeks_from = "2026-01-05"': "every_two_weeks_from: this is not a date. Write it without",
 }
@@ -250,6 +250,14 @@ def test_an_alert_needs_insights_of_the_defaults_too():
     )
 
     assert fault.place == "reports.toml line 15, reports.weekly.only"
+
+
+def test_a_report_without_insights_is_no_alert_of_the_defaults():
+    report = '[defaults]\nonly = "when unusual"\n' + METRICS + REPORT + 'insights = "off"\n'
+    fault = only_fault(report + DESTINATION)
+
+    assert str(fault).startswith("reports.toml line 11, reports.weekly.only: with insights off nothing is")
+    assert not faults(report + 'only = "always"\n' + DESTINATION)
 
 
 def test_a_step_of_a_funnel_is_found_by_its_line():
