@@ -2,11 +2,13 @@
 
 All programs download from the same loopback server, in turn, and must give the same numbers. Ours stores the
 days as well; the C++ program stores nothing and shows what one core can do. The plain loop is run up to a
-million events. Figures are of the run with the least CPU time, whole processes, with what they import.
+million events. Figures are medians of whole processes, with what they import, the peak that of the largest;
+ratios are medians of those within a round, since a machine has faster and slower minutes.
 """
 
 import argparse
 from collections.abc import Callable
+from statistics import median
 
 from bench.export_data import export_files
 from bench.export_programs import Run, built_limit, limit, ours, plain, scratch, served
@@ -42,13 +44,13 @@ def main() -> None:
         ]
         rounds = [[turn() for turn in turns] for _ in range(words.runs)]
         size = sum(path.stat().st_size for path in store.glob("*.parquet"))
-    best = [min(runs, key=lambda one: one.cpu) for runs in zip(*rounds, strict=True)]
-    check(best)
+    for turn in rounds:
+        check(turn)
     print(
         f"{scale.events:,} events of {scale.days} days, {packed / MIB:.0f} MiB of gzip; "
         f"stored: {size / MIB:.0f} MiB"
     )
-    show(best)
+    show(rounds)
 
 
 def check(runs: list[Run]) -> None:
@@ -60,12 +62,18 @@ def check(runs: list[Run]) -> None:
                 raise SystemExit(f"{first.name} and {other.name} differ in {key}")
 
 
-def show(runs: list[Run]) -> None:
-    yardstick = runs[0]
+def show(rounds: list[list[Run]]) -> None:
+    programs = list(zip(*rounds, strict=True))
     print(f"{'':40}{'CPU s':>9}{'wall s':>9}{'peak MiB':>10}{'CPU ×':>8}{'wall ×':>8}")
-    for one in runs:
-        ratios = f"{one.cpu / yardstick.cpu:>8.2f}{one.wall / yardstick.wall:>8.2f}"
-        print(f"{one.name:40}{one.cpu:>9.2f}{one.wall:>9.2f}{one.peak:>10.0f}{ratios}")
+    for runs in programs:
+        cpu, wall = median(one.cpu for one in runs), median(one.wall for one in runs)
+        pairs = list(zip(runs, programs[0], strict=True))
+        ratios = (
+            median(one.cpu / yardstick.cpu for one, yardstick in pairs),
+            median(one.wall / yardstick.wall for one, yardstick in pairs),
+        )
+        peak = max(one.peak for one in runs)
+        print(f"{runs[0].name:40}{cpu:>9.2f}{wall:>9.2f}{peak:>10.0f}{ratios[0]:>8.2f}{ratios[1]:>8.2f}")
 
 
 if __name__ == "__main__":
