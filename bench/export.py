@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--events", type=float, default=1e6)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--memory", type=int, default=150, help="MiB that DuckDB gets")
+    parser.add_argument("--memory", type=int, default=120, help="MiB that DuckDB gets")
     parser.add_argument("--threads", type=int, default=2)
     words = parser.parse_args()
     scale = Scale(int(words.events))
