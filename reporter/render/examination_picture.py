@@ -4,10 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TypeAlias
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reporter.model.examination import Examination, Judgement
 from reporter.model.expectation import OUTSIDE
@@ -16,6 +13,7 @@ from reporter.model.period import Period
 from reporter.model.statistics.tails import student_quantile
 from reporter.render import figures
 from reporter.render.line_chart import Gridline, Tick, scale
+from reporter.render.template import template
 
 WIDTH, HEIGHT = 960, 380
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 64, 40
@@ -80,8 +78,7 @@ def draw(one: Examination) -> str | None:
     judged = judgement.days if judgement else ()
     upper = frame.points(judged, (high for _, _, high in band))
     lower = frame.points(judged, (low for low, _, _ in band))
-    page = _environment().get_template("examination.svg.jinja")
-    return page.render(
+    return template("examination.svg.jinja").render(
         width=WIDTH,
         height=HEIGHT,
         left=LEFT,
@@ -95,17 +92,6 @@ def draw(one: Examination) -> str | None:
         expected=frame.points(judged, (expected for _, expected, _ in band)),
         lines=_lines(frame, one.daily),
         strange=_strange(frame, one.daily, judgement.strange if judgement else ()),
-    )
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
     )
 
 

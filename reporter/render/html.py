@@ -4,11 +4,7 @@ What others wrote reaches the page only through Jinja's escaping.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import assert_never
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reporter.model.figures import Failed
 from reporter.model.notice import Notice
@@ -26,6 +22,7 @@ from reporter.render import (
     speech,
     when,
 )
+from reporter.render.template import template
 from reporter.render.words import words
 
 MOST_TITLE = 150
@@ -90,8 +87,7 @@ class Page:
 
 def draw(report: Report) -> str:
     """The page of a report."""
-    template = _environment().get_template("report.html.jinja")
-    return template.render(
+    return template("report.html.jinja").render(
         page=_page(report),
         say=words(report.locale),
         lang=_lang(report.locale),
@@ -101,23 +97,10 @@ def draw(report: Report) -> str:
 
 def draw_notice(notice: Notice) -> str:
     """The page that says a report could not be made or sent."""
-    template = _environment().get_template("notice.html.jinja")
-    return template.render(
+    return template("notice.html.jinja").render(
         notice=notices.said(notice),
         say=words(notice.locale),
         lang=_lang(notice.locale),
-    )
-
-
-@lru_cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
     )
 
 
