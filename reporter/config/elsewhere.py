@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from pydantic import ValidationInfo
 
 from reporter.config.faults import Wrong, did_you_mean, shown
+
+ALERT: Final = "when unusual"  # what `only` may say
+ALWAYS: Final = "always"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Elsewhere:
             None if destinations is None else tuple(destinations),
             tables.get("source"),
             bool(events.get("files")),
-            defaults.get("only", "always") != "always",
+            defaults.get("only", ALWAYS) != ALWAYS,
             defaults.get("insights"),
         )
 

@@ -1,17 +1,15 @@
 """The reports of reports.toml, and what all of them have."""
 
 from datetime import date
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from reporter.config import checks, report_checks
-from reporter.config.elsewhere import elsewhere, known_destination, known_metric
+from reporter.config.elsewhere import ALERT, ALWAYS, elsewhere, known_destination, known_metric
 from reporter.config.faults import Wrong
+from reporter.config.report_checks import NOBODY
 from reporter.config.table import Between, Event, Property, Table, Words, each_once
-
-ALERT: Final = "when unusual"
-ALWAYS: Final = "always"
 
 
 def _zone_name(name: str) -> str:
@@ -31,7 +29,7 @@ def _with_insights(only: str | None, info: ValidationInfo) -> str | None:
 
 def _for_alerts(who: str, info: ValidationInfo) -> str:
     """Nobody is called by a report that comes anyway."""
-    if who == report_checks.NOBODY or _is_alert(info.data.get("only", ALERT), info):
+    if who == NOBODY or _is_alert(info.data.get("only", ALERT), info):
         return who
     raise Wrong("people are called only by a report that is an alert", f'Add only = "{ALERT}".')
 

@@ -3,9 +3,10 @@
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from reporter.config.elsewhere import ALERT
 from reporter.config.metrics import metric_spec
 from reporter.config.report_checks import NO_HOLIDAYS, NOBODY
-from reporter.config.report_tables import ALERT, ReportTable
+from reporter.config.report_tables import ReportTable
 from reporter.config.shape import ReportsFile
 from reporter.model.period import Cadence
 from reporter.model.schedule import FIRST_MONDAY, Schedule
