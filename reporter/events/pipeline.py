@@ -36,7 +36,7 @@ class RawDays(Protocol):
 class Pipeline:
     """Stores raw days, as many next to each other as there are threads.
 
-    A query of one thread for each file: two threads in one take half as much again. What files together need
+    A query of one thread for each file: two threads in one cost up to 40 % more. What files together need
     beyond the memory is spilled, and that costs less than to have them one after the other.
     """
 

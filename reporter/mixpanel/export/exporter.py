@@ -54,8 +54,8 @@ class Exporter:
     ) -> Generator[RawDays]:
         """Each period's raw days, as they come, several downloads at once; no events named means all of them.
 
-        Say that you are done with a file, or delete it, before you ask for the next: that is when one more is
-        unpacked. What is left in the folder by a dead process goes when the folder is first used.
+        A file is yours until you say that you are done with it, or delete it; when you ask for the next, one
+        more is unpacked. What is left in the folder by a dead process goes when the folder is first used.
         Raises Unavailable (TooLong, where fewer days at once may help) or Refused, when all that could be had
         is given.
         """

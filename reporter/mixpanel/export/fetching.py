@@ -19,7 +19,7 @@ from reporter.mixpanel.patience import Patience
 from reporter.model.errors import ReporterError
 from reporter.model.period import Period
 
-UNPACKED = 2  # files at once: the one the taker has, and one ahead
+UNPACKED = 2  # files at once: the one that was taken last, and one ahead
 NAP = 0.5  # seconds of a wait, after which a thread looks whether the taker has gone
 FAREWELL = 10.0  # seconds to wait in all for threads whose work nobody wants any more
 
