@@ -11,12 +11,12 @@ from azure.storage.queue import QueueClient, TextBase64DecodePolicy, TextBase64E
 from reporter.config import Settings, load
 from reporter.deliver.table_ledger import TableLedger
 from reporter.dispatch import Due
+from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME
 from reporter.local.slack import TOKEN
 from reporter.local.slack.channel import CHANNEL_ID
 from reporter.model.subscription import Subscription
 
-REPORTS = Path(__file__).parents[1] / "reports.toml"
 BOT = f"""
 [destinations.bot]
 type = "bot"

@@ -10,6 +10,8 @@ from shutil import copy, copytree, ignore_patterns
 
 import pytest
 
+from reporter.local import REPORTS
+
 ROOT = Path(__file__).parents[1]
 DOCTOR = ROOT / ".tools/functions-doctor/bin/azure-functions-doctor"
 HOSTING = (
@@ -42,8 +44,9 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 def deployed(tmp_path: Path) -> Path:
     """What is deployed, and what it is deployed with."""
-    for name in ("function_app.py", "host.json", "reports.toml", "requirements.txt", ".funcignore"):
+    for name in ("function_app.py", "host.json", "requirements.txt", ".funcignore"):
         copy(ROOT / name, tmp_path)
+    copy(REPORTS, tmp_path)
     left_out = ignore_patterns("__pycache__", "local")
     for name in ("reporter", "infra"):
         copytree(ROOT / name, tmp_path / name, ignore=left_out)

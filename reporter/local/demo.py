@@ -9,19 +9,23 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
 from reporter.config.environment import SETTINGS
+from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product, make_product
 from reporter.local.slack import LocalSlack
 
 FOLDER = Path(".demo")
 ZONE = ZoneInfo("Europe/Berlin")
-REPORTS = ("daily", "weekly", "biweekly")
+QUOTA = 1_000  # queries an hour: Mixpanel's own 60 would be used up by a curious afternoon
 MIXPANEL_PORT, SLACK_PORT = 8765, 8766
 
 
@@ -39,19 +43,20 @@ def main() -> int:
 
 
 def show(product: Product, *, stay: bool) -> int:
-    """Send the three reports, show the weekly one, and say where the messages can be looked at."""
+    """Send the reports, show the weekly one, and say where the messages can be looked at."""
     ports = (MIXPANEL_PORT, SLACK_PORT) if stay else (0, 0)
-    with LocalMixpanel(product, port=ports[0]) as mixpanel, LocalSlack(port=ports[1]) as slack:
+    with LocalMixpanel(product, port=ports[0], quota=QUOTA) as mixpanel, LocalSlack(port=ports[1]) as slack:
         say(f"A Mixpanel answers at {mixpanel.url}, a Slack at {slack.url}.\n")
         settle(mixpanel, slack)
-        code = reporter("send", *REPORTS)
+        names = report_names()
+        code = reporter("send", *names)
+        if not slack.messages:
+            say(f"\nNothing was sent: correct {FOLDER}/reports.toml and {FOLDER}/.env, or remove them.")
+            return code
         say(f"{len(slack.messages)} messages are in Slack; they took {len(mixpanel.queries)} queries.\n")
-        code = code or reporter("preview", "weekly")
-        broken = product.incident
-        say(
-            f"\nWhat nobody told it: since {broken.first_day} hardly anybody can sign up on {broken.platform}"
-        )
-        say(f"in {broken.country}. The weekly report should have noticed.\n")
+        code = code or reporter("preview", "weekly" if "weekly" in names else names[0])
+        if is_untouched():
+            say_what_broke(product)
         inbox = FOLDER / "inbox.html"
         with urlopen(slack.inbox_url) as page:  # noqa: S310  (our own server)
             inbox.write_bytes(page.read())
@@ -64,22 +69,51 @@ def show(product: Product, *, stay: bool) -> int:
 
 
 def settle(mixpanel: LocalMixpanel, slack: LocalSlack) -> None:
-    """A fresh folder with the settings a user would write."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir()
-    shutil.copy("reports.toml", FOLDER)
-    settings = {
+    """A folder with the settings a user would write; what was changed in them since stays."""
+    shutil.rmtree(FOLDER / ".reporter", ignore_errors=True)  # what was sent to a Slack that is no more
+    FOLDER.mkdir(exist_ok=True)
+    if not (FOLDER / "reports.toml").exists():
+        shutil.copy(REPORTS, FOLDER)
+    elif not is_untouched():
+        say(f"Taking {FOLDER}/reports.toml as you have changed it.\n")
+    addresses = {"MIXPANEL_BASE_URL": mixpanel.url, "SLACK_WEBHOOK_URL": slack.webhook_url}
+    usual = {
         "MIXPANEL_USERNAME": USERNAME,
         "MIXPANEL_SECRET": SECRET,
-        "MIXPANEL_PROJECT_ID": PROJECT_ID,
+        "MIXPANEL_PROJECT_ID": str(PROJECT_ID),
         "MIXPANEL_REGION": "eu",
-        "MIXPANEL_BASE_URL": mixpanel.url,
-        "SLACK_WEBHOOK_URL": slack.webhook_url,
         "COMPANY_NAME": "Acme",
         "TIMEZONE": ZONE.key,
     }
-    lines = (f"{name}={value}\n" for name, value in settings.items())
-    (FOLDER / ".env").write_text("".join(lines), encoding="utf-8")
+    path = FOLDER / ".env"
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else settings_lines(usual)
+    kept = [line for line in lines if line.partition("=")[0] not in addresses]
+    path.write_text("\n".join([*settings_lines(addresses), *kept, ""]), encoding="utf-8")
+
+
+def settings_lines(settings: dict[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in settings.items()]
+
+
+def is_untouched() -> bool:
+    """Whether the demo's reports are those it comes with."""
+    return (FOLDER / "reports.toml").read_bytes() == REPORTS.read_bytes()
+
+
+def report_names() -> list[str]:
+    """The reports of the demo's file; those that it comes with where it cannot be read: sending says why."""
+    for path in (FOLDER / "reports.toml", REPORTS):
+        with suppress(ValueError):
+            reports = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("reports")
+            if isinstance(reports, dict) and reports:
+                return [str(name) for name in cast(dict[str, object], reports)]
+    raise AssertionError(f"{REPORTS} names no report")
+
+
+def say_what_broke(product: Product) -> None:
+    broken = product.incident
+    say(f"\nWhat nobody told it: since {broken.first_day} hardly anybody can sign up on {broken.platform}")
+    say(f"in {broken.country}. The weekly report should have noticed.\n")
 
 
 def reporter(*words: str) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.slack import LocalSlack
@@ -120,8 +121,8 @@ def slack() -> Iterator[LocalSlack]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The app as it is deployed, without the packages."""
-    for name in ("function_app.py", "host.json", "reports.toml"):
-        copy(ROOT / name, tmp_path)
+    for path in (ROOT / "function_app.py", ROOT / "host.json", REPORTS):
+        copy(path, tmp_path)
     return tmp_path
 
 

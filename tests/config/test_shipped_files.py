@@ -15,6 +15,7 @@ from reporter.config.metric_tables import WORDS as MEASURES
 from reporter.config.schema import SCHEMA, schema_text
 from reporter.config.shape import ReportsFile
 from reporter.config.table import keys
+from reporter.local import REPORTS
 from reporter.model.errors import ConfigError
 from reporter.model.measure import events_of
 from reporter.model.period import Cadence
@@ -27,7 +28,7 @@ REFERENCE = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
 EVERY_TABLE = [ReportsFile, *TABLES.values(), *(table for kind in KINDS.values() for table in kind.values())]
 KEYS = {key for table in (*EVERY_TABLE, ConditionTable, StepTable) for key in keys(table)}
 SETTING = re.compile(r"^(?:# )?([A-Z_]+)=", re.MULTILINE)
-SUBSCRIPTIONS = read(ROOT, ENVIRON).subscriptions
+SUBSCRIPTIONS = read(REPORTS.parent, ENVIRON).subscriptions
 
 
 def test_the_example_holds_every_setting_and_no_other():
@@ -45,7 +46,7 @@ def test_every_setting_of_the_example_has_a_comment(name: str):
 
 def test_a_copy_of_the_example_lacks_only_what_a_person_must_fill_in(tmp_path: Path):
     (tmp_path / ".env").write_text(EXAMPLE, encoding="utf-8")
-    (tmp_path / "reports.toml").write_bytes((ROOT / "reports.toml").read_bytes())
+    (tmp_path / "reports.toml").write_bytes(REPORTS.read_bytes())
 
     with pytest.raises(ConfigError) as raised:
         read(tmp_path, {})
@@ -57,7 +58,7 @@ def test_a_copy_of_the_example_lacks_only_what_a_person_must_fill_in(tmp_path: P
 
 def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path):
     (tmp_path / ".env").write_text(re.sub(r"^# (?=[A-Z_]+=)", "", EXAMPLE, flags=re.MULTILINE))
-    (tmp_path / "reports.toml").write_bytes((ROOT / "reports.toml").read_bytes())
+    (tmp_path / "reports.toml").write_bytes(REPORTS.read_bytes())
 
     filled_in = {"ERROR_WEBHOOK_URL": WEBHOOK, "HEARTBEAT_URL": "https://hc-ping.com/made-up"}
     settings = read(tmp_path, {**ENVIRON, **filled_in})
@@ -75,7 +76,7 @@ def test_an_optional_setting_that_is_left_as_in_the_example_is_a_fault(name: str
     assert value
 
     with pytest.raises(ConfigError, match=rf"^{name}: is still the example's placeholder"):
-        read(ROOT, {**ENVIRON, name: value[1]})
+        read(REPORTS.parent, {**ENVIRON, name: value[1]})
 
 
 def test_three_reports_come_along():
@@ -116,7 +117,7 @@ def test_they_show_the_metrics_of_the_product(name: str):
 
 
 def test_the_examples_in_the_comments_are_right_too(tmp_path: Path):
-    text = re.sub(r"^#   (?=\[|\w+ = )", "", (ROOT / "reports.toml").read_text(), flags=re.MULTILINE)
+    text = re.sub(r"^#   (?=\[|\w+ = )", "", REPORTS.read_text(encoding="utf-8"), flags=re.MULTILINE)
     every = re.sub(r"^metrics = \[[^]]*\]", "", text, flags=re.MULTILINE)
     (tmp_path / "reports.toml").write_text(every)
 

@@ -9,6 +9,7 @@ from shutil import copy
 import pytest
 
 from reporter.entrypoints.cli import main
+from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product, make_product
 from reporter.local.slack import LocalSlack
@@ -64,7 +65,7 @@ def desk(
     for name in ("MIXPANEL_USERNAME", "MIXPANEL_SECRET", "MIXPANEL_PROJECT_ID", "SLACK_WEBHOOK_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "100")
-    copy(ROOT / "reports.toml", tmp_path)
+    copy(REPORTS, tmp_path)
     with LocalMixpanel(product) as mixpanel, LocalSlack() as slack:
         made = Desk(tmp_path, mixpanel, slack, capsys)
         made.set(

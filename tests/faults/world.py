@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias, cast
 from reporter.deliver.ledger import SQLiteLedger
 from reporter.deliver.table_ledger import TableLedger
 from reporter.dispatch import Due
+from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.slack import TOKEN, LocalSlack, Message
 from reporter.local.slack.channel import CHANNEL_ID
@@ -107,7 +108,7 @@ class World:
 
     @property
     def opening(self) -> dict[str, object]:
-        reports = (ROOT / "reports.toml").read_text(encoding="utf-8")
+        reports = REPORTS.read_text(encoding="utf-8")
         if self.by_bot:
             reports = reports[: reports.index("\n[destinations.slack]\n") + 1] + BOT
         environ = {

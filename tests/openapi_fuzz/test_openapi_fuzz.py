@@ -21,7 +21,7 @@ from reporter.entrypoints.http.endpoint import custom_report
 from reporter.entrypoints.http.health import health
 from reporter.entrypoints.http.openapi import CUSTOM_REPORT, FILE, HEALTH
 from reporter.entrypoints.http.shapes import Request, Response
-from reporter.local import server
+from reporter.local import REPORTS, server
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product
 from reporter.local.slack import LocalSlack
@@ -82,7 +82,7 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Served, str]]:
     product = make_product(yesterday(), zone="UTC", days=40, scale=0.1)
-    copy(ROOT / "reports.toml", tmp_path)
+    copy(REPORTS, tmp_path)
     with LocalMixpanel(product, quota=1_000_000) as mixpanel, LocalSlack() as slack:
         settings = {
             "MIXPANEL_USERNAME": USERNAME,
