@@ -244,7 +244,7 @@ def longest(text: str) -> Report:
             Busiest(text, 1e14, 1),
             NotMeasured((text,) * 200),
             Unusual(text, 1e14, -1, 1, 2, (Cause(text, (text,) * 9, 0.5),) * 3, is_of_users=True),
-            Unusual(text, 1e14, -1, 1, 2, across=(text,) * 3),
+            Unusual(text, 1e14, -1, 1, 2),
         ),
         metrics=tuple(Metric(text, state, Measured(7)) for state in (unknown, failed, Measured(1e14)) * 67),
         top_events=TopEvents(

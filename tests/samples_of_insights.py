@@ -165,7 +165,7 @@ DETAILED_IN_GERMAN: Final = replace(
     locale="de",
     findings=(
         Moved("Konversion", None, 0.127, 0.1151, PERCENT),
-        replace(FALL, label="Registrierungen", causes=(), across=("mp_country_code", "$os", "plan")),
+        replace(FALL, label="Registrierungen", causes=()),
         Record("Käufe", 131, -1, None, 26),
     ),
     notes=(
@@ -181,7 +181,7 @@ SPIKE: Final = replace(
         Unusual(
             "Conversion", 0.127, 0.4, 0.07, 0.1012, (Cause("$os", ("Android", "iOS"), 0.82),), format=PERCENT
         ),
-        Unusual("New Signups", 7, 0.4, 2, 5, across=("mp_country_code", "$device", "utm_source")),
+        Unusual("New Signups", 7, 0.4, 2, 5),
         Record("Purchases", 9, -1, date(2026, 10, 12), 26),
     ),
     computed_at=datetime(2026, 11, 23, 8, 4, tzinfo=UTC) + timedelta(minutes=1),

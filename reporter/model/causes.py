@@ -27,7 +27,6 @@ class Causes:
     flagged: Flagged
     periods: tuple[Period, ...]  # that were compared, the oldest first; the last is the one in question
     explanation: Explanation
-    properties: tuple[str, ...]  # that had more than one value to compare
 
     @property
     def named(self) -> tuple[Driver, ...]:
@@ -87,7 +86,7 @@ def _causes(
         for name, values in segments.items()
         if len(values) > 1
     }
-    return Causes(flagged, segmentation.periods, explain(compared, _part(totals, level)), tuple(compared))
+    return Causes(flagged, segmentation.periods, explain(compared, _part(totals, level)))
 
 
 def _totals(measure: Measure, figures: Figures, periods: Sequence[Period]) -> tuple[float, ...] | None:
@@ -109,13 +108,13 @@ def _part(numbers: Sequence[float], level: float) -> Part:
 
 def with_causes(verdict: Verdict, found: Sequence[Causes]) -> Verdict:
     """The verdict, with the causes beside the findings that they explain."""
-    by_label = {one.flagged.metric.label: one for one in found if one.properties}
+    by_label = {one.flagged.metric.label: one for one in found}
     return replace(verdict, unusual=tuple(_told(finding, by_label) for finding in verdict.unusual))
 
 
 def _told(finding: Finding, found: Mapping[str, Causes]) -> Finding:
     if not isinstance(finding, Unusual) or finding.label not in found:
         return finding
-    one = found[finding.label]
-    named = tuple(Cause(driver.dimension, driver.values, driver.explains) for driver in one.named)
-    return replace(finding, causes=named, across=() if named else one.properties)
+    drivers = found[finding.label].named
+    named = tuple(Cause(driver.dimension, driver.values, driver.explains) for driver in drivers)
+    return replace(finding, causes=named)

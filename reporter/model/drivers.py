@@ -70,7 +70,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Who may be behind a change. Without `claim` it is "across all countries, devices and sources"."""
+    """Who may be behind a change. Without `claim` nobody is known to be, which is no proof that nobody is."""
 
     ranked: list[Value]  # best first
     claim: bool  # whether the best may be named
@@ -111,20 +111,26 @@ def best_driver(dimension: str, groups: Sequence[Group], whole: Group) -> Driver
     large.sort(key=lambda group: -weighted(group, whole, pooled))
     best = merged(large, whole, pooled)
     usual = counterfactual(best, whole)
-    explains = explained(best.actual - usual, gap)
+    explains = share_explained(best, whole)
     return Driver(dimension, best.values, best.actual, usual, explains, sureness(best, whole, pooled))
 
 
 def merged(groups: Sequence[Group], whole: Group, pooled: float) -> Group:
-    """The first group, with those that moved the same way and make it surer."""
+    """The first group, with those that moved the same way, make it surer and explain no less with it."""
     best, *rest = groups
     for other in rest:
         joined = best.joined(other)
         is_alike = excess(other, whole) * excess(best, whole) > 0
         is_surer = sureness(joined, whole, pooled) > sureness(best, whole, pooled) + MERGE_GAIN
-        if is_alike and is_surer and len(joined.values) <= MOST_VALUES:
+        explains_it = share_explained(joined, whole) >= share_explained(best, whole)
+        if is_alike and is_surer and explains_it and len(joined.values) <= MOST_VALUES:
             best = joined
     return best
+
+
+def share_explained(group: Group, whole: Group) -> float:
+    """The share of the total's change that goes away with the group put back."""
+    return explained(excess(group, whole), whole.actual - whole.expected)
 
 
 def excess(group: Group, whole: Group) -> float:

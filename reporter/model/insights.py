@@ -68,7 +68,6 @@ class Unusual:
     low: float | None  # 98 of 100 usual periods lie between low and high
     high: float | None
     causes: tuple[Cause, ...] = ()  # the most telling first, of a property each
-    across: tuple[str, ...] = ()  # the properties that were looked at where none of their values is to blame
     is_of_users: bool = False  # users may be in several parts at once
     format: Format = NUMBER
 

@@ -8,15 +8,11 @@ NEARLY_ALL = 0.9
 
 
 def explanation(found: Unusual, locale: str) -> str:
-    """Which parts explain the change, or that none does; nothing where no cause is known."""
-    say = words(locale)
-    if found.causes:
-        overlap = (say.users_overlap,) if found.is_of_users else ()
-        return " ".join((_causes(found.causes, is_rise=found.ratio > 0, locale=locale), *overlap))
-    if found.across:
-        template = say.across_up if found.ratio > 0 else say.across_down
-        return template.format(kinds=properties.kinds(found.across, locale))
-    return ""
+    """Which parts explain the change; nothing where none is known, as that proves no cause either."""
+    if not found.causes:
+        return ""
+    overlap = (words(locale).users_overlap,) if found.is_of_users else ()
+    return " ".join((_causes(found.causes, is_rise=found.ratio > 0, locale=locale), *overlap))
 
 
 def _causes(causes: tuple[Cause, ...], *, is_rise: bool, locale: str) -> str:

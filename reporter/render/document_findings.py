@@ -89,7 +89,7 @@ def _unusual(found: Unusual) -> Object:
         low=number(found.low),
         high=number(found.high),
         causes=[_cause(cause) for cause in found.causes],
-        across=list(found.across),
+        across=[],  # no longer claimed; the key stays for those who read it
         is_of_users=found.is_of_users,
         **reads(found.format),
     )

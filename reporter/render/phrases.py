@@ -70,8 +70,6 @@ class Words:
     nearly_all_up: str
     nearly_all_down: str
     nearly_all_part: str
-    across_up: str
-    across_down: str
     users_overlap: str
     country: Plural
     region: Plural
@@ -80,7 +78,6 @@ class Words:
     browser: Plural
     device: Plural
     source: Plural
-    values_of: str
 
     new: str
     no_change: str

@@ -17,18 +17,6 @@ def kind(property: str, locale: str) -> str:
     return known.one if known else speech.quoted(property, say)
 
 
-def kinds(properties: tuple[str, ...], locale: str) -> str:
-    """All values of the properties: countries, operating systems and values of “plan”."""
-    say = words(locale)
-    several = (
-        known.other
-        if (known := _known(each, say))
-        else say.values_of.format(property=speech.quoted(each, say))
-        for each in properties
-    )
-    return figures.listed(tuple(several), locale)
-
-
 def value(property: str, text: str, locale: str) -> str:
     """A value in a list of its own kind: Germany, Android."""
     if property == COUNTRY and len(text) == 2:

@@ -112,7 +112,6 @@ def test_the_part_that_moved_on_its_own_is_the_cause():
     found = found_in({"$os": os, "mp_country_code": country}, [*WEEKS, 700.0])
 
     assert found.causes == (Cause("$os", ("Android",), pytest.approx(1.0)),)  # pyright: ignore[reportArgumentType]
-    assert found.across == ()
 
 
 def test_at_most_two_causes_are_told():
@@ -147,13 +146,13 @@ def test_a_compared_day_without_a_number_leaves_the_finding_as_it_is():
 
     found = found_in({"$os": os}, [*WEEKS[:5], None, *WEEKS[:2], 700.0])
 
-    assert (found.causes, found.across) == ((), ())
+    assert found.causes == ()
 
 
 def test_a_source_that_says_nothing_of_a_metric_leaves_the_finding_as_it_is():
     found = found_in({"$os": {}}, [*WEEKS, 700.0])
 
-    assert (found.causes, found.across) == ((), ())
+    assert found.causes == ()
 
 
 def test_other_findings_stay_as_they_are():

@@ -70,6 +70,28 @@ def test_two_that_moved_together_are_named_together():
     assert found.claim
 
 
+def test_a_value_is_not_joined_where_both_explain_less_than_one():
+    """India falls to nothing; Brazil grows less than the rest, and with it the two overshoot the change."""
+    usual = {"IN": 14.0, "BR": 12.0, "DE": 9.0, "US": 8.0}
+    country = parts(usual, {"IN": 0.0, "BR": 0.4})
+    found = explain({"country": country}, total(usual, sum(now for _, now in country.values())))
+    alone = explain({"country": {"IN": country["IN"]}}, total(usual, sum(now for _, now in country.values())))
+
+    assert found.drivers[0].explains >= alone.drivers[0].explains
+
+
+@given(factors=st.lists(st.floats(0.0, 3.0), min_size=2, max_size=6), scale=st.floats(1, 100))
+@settings(max_examples=200, deadline=None)
+def test_values_together_never_explain_less_than_the_best_of_them(factors: list[float], scale: float):
+    usual = {f"value {place}": scale * (place + 1) for place in range(len(factors))}
+    country = parts(usual, dict(zip(usual, factors, strict=True)))
+    whole = total(usual, sum(now for _, now in country.values()))
+    best = explain({"country": country}, whole).drivers[0]
+    alone = [explain({"country": {name: country[name]}}, whole).drivers[0] for name in best.values]
+
+    assert best.explains >= alone[0].explains - 1e-9
+
+
 def test_users_may_be_in_several_values():
     # 1,000 users, of whom 200 used both devices.
     past = [1000.0] * PERIODS

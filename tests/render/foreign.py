@@ -55,7 +55,7 @@ def report_naming(name: str) -> Report:
             Busiest(name, 12_500, 0.684),
             NotMeasured((name, name)),
             Unusual(name, 4, 0.5, 1, 2, (Cause(name, (name, name), 0.5),)),
-            Unusual(name, 4, 0.5, 1, 2, across=(name,)),
+            Unusual(name, 4, 0.5, 1, 2),
             Record(name, 4, 1, None, 26),
             Milestone(name, 4, 3),
         ),

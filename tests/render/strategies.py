@@ -139,7 +139,6 @@ findings = st.one_of(
         st.none() | numbers,
         st.none() | numbers,
         st.lists(causes, max_size=3).map(tuple),
-        st.lists(properties, max_size=3).map(tuple),
         st.booleans(),
         formats,
     ),

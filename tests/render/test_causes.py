@@ -55,7 +55,6 @@ def test_causes_read_as_what_they_explain(found: tuple[Cause, ...], reads: str):
 
 def test_a_rise_is_explained_as_one():
     assert explained(replace(RISE, causes=(ANDROID,))) == "Android explains about 80% of the rise."
-    assert explained(replace(RISE, across=("$os",))) == "The rise is across all operating systems."
 
 
 def test_of_users_it_is_said_that_parts_may_overlap():
@@ -63,18 +62,6 @@ def test_of_users_it_is_said_that_parts_may_overlap():
 
     assert said.endswith(" These are shares of users, which may overlap.")
     assert "overlap" not in explained(replace(FALL, is_of_users=True))
-
-
-def test_a_change_of_everything_blames_nobody():
-    said = explained(replace(FALL, across=("mp_country_code", "$device", "utm_source", "plan")))
-
-    assert said == "The fall is across all countries, devices, sources and values of “plan”."
-
-
-def test_where_somebody_is_to_blame_nobody_else_is_named():
-    assert explained(replace(FALL, causes=(ANDROID,), across=("$city",))) == explained(
-        replace(FALL, causes=(ANDROID,))
-    )
 
 
 def test_causes_follow_what_is_unusual():
