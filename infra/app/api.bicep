@@ -97,6 +97,21 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
     name: 'appsettings'
     properties: union(givenSettings, references, platformSettings)
   }
+
+  // Deployments sign in with an identity; a user name and a password are taken by nobody.
+  resource noPasswordsForDeployment 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: {
+      allow: false
+    }
+  }
+
+  resource noPasswordsForFtp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: {
+      allow: false
+    }
+  }
 }
 
 output name string = app.name

@@ -1,6 +1,6 @@
 """reports.toml + environment -> Settings, or one ConfigError that names every fault."""
 
-from reporter.config.disk import read
+from reporter.config.disk import read, read_reports
 from reporter.config.load import load
 from reporter.config.settings import (
     BotDestination,
@@ -26,4 +26,5 @@ __all__ = [
     "WebhookDestination",
     "load",
     "read",
+    "read_reports",
 ]

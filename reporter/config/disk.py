@@ -7,9 +7,10 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from reporter.config.faults import looks_secret
-from reporter.config.load import settle
+from reporter.config.load import reports, settle
 from reporter.config.settings import Settings
-from reporter.model.errors import Fault
+from reporter.model.errors import ConfigError, Fault
+from reporter.model.subscription import Subscription
 
 
 def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = True) -> Settings:
@@ -19,10 +20,24 @@ def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = Tr
     """
     faults: list[Fault] = []
     values = {**_dotenv(root / ".env", faults), **environ}
+    file, text = _reports_text(root, values, faults)
+    return settle(values, text, faults, file=file, need_destinations=need_destinations)
+
+
+def read_reports(root: Path, environ: Mapping[str, str]) -> Mapping[str, Subscription]:
+    """The reports of a folder's reports file, without any secret. Raises ConfigError, with every fault."""
+    faults: list[Fault] = []
+    file, text = _reports_text(root, {**_dotenv(root / ".env", faults), **environ}, faults)
+    if text is None:
+        raise ConfigError(tuple(faults))
+    return reports(text, file, faults)
+
+
+def _reports_text(root: Path, values: Mapping[str, str], faults: list[Fault]) -> tuple[str, str | None]:
+    """How faults call the reports file, and its text."""
     name = values.get("REPORTS_FILE", "").strip() or "reports.toml"
     file = "REPORTS_FILE" if looks_secret(name) else name
-    text = _text(root / name, file, faults)
-    return settle(values, text, faults, file=file, need_destinations=need_destinations)
+    return file, _text(root / name, file, faults)
 
 
 def _dotenv(path: Path, faults: list[Fault]) -> dict[str, str]:

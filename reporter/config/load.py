@@ -33,6 +33,14 @@ def load(
     return settle(environ, reports_text, [], file=file, need_destinations=need_destinations)
 
 
+def reports(text: str, file: str, faults: list[Fault]) -> Mapping[str, Subscription]:
+    """The reports of the file alone, whatever the settings are. Raises ConfigError, with every fault."""
+    tables = parse(text, file, faults)
+    if tables is None:
+        raise ConfigError(tuple(faults))
+    return _subscriptions(tables, Environment({}, faults), "", ZoneInfo("UTC"))
+
+
 def settle(
     environ: Mapping[str, str],
     reports_text: str | None,

@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     check = commands.add_parser("check", help="look whether everything is ready to run unattended")
+    check.add_argument(
+        "--offline", action="store_true", help="check the reports file alone: no settings, no network"
+    )
     check.set_defaults(run=_check)
 
     preview = commands.add_parser("preview", help="show a report, without sending it")
@@ -191,6 +194,8 @@ def _subscribed(settings: "Settings", name: str) -> "Subscription":
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    if arguments.offline:
+        return _check_offline(arguments)
     from rich.console import Console
 
     from reporter.checkup import Mark, check
@@ -213,6 +218,14 @@ def _check(arguments: argparse.Namespace) -> int:
             console.print(f"{line.mark:<5}  {line.topic}: {line.text}{mend}")
             worst = FAILED if line.mark is Mark.BAD else worst
     return worst
+
+
+def _check_offline(arguments: argparse.Namespace) -> int:
+    from reporter.config import read_reports
+
+    for name, subscription in read_reports(arguments.directory, os.environ).items():
+        print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
+    return DONE
 
 
 def _preview(arguments: argparse.Namespace) -> int:

@@ -11,25 +11,30 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LINES = [
-    line
-    for line in (ROOT / ".funcignore").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-]
+FUNCIGNORE = (ROOT / ".funcignore").read_text(encoding="utf-8")
+LINES = [line for line in FUNCIGNORE.splitlines() if line and not line.startswith("#")]
+ANYWHERE = [line.removeprefix("**/") for line in LINES if line.startswith("**/")]
+AT_THE_TOP = [line for line in LINES if not line.startswith("**/")]
 
 
 def _git_leaves_out(path: str) -> bool:
     """As azd reads the file: a line from the top is a whole path, and takes what is under it along."""
     parts = path.split("/")
     heads = ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
-    return any(
-        fnmatch(head, line[1:]) and head.count("/") == line[1:].count("/") for head in heads for line in LINES
+    at_the_top = any(
+        fnmatch(head, line[1:]) and head.count("/") == line[1:].count("/")
+        for head in heads
+        for line in AT_THE_TOP
     )
+    return at_the_top or any(fnmatch(part, name) for part in parts for name in ANYWHERE)
 
 
 def _func_leaves_out(path: str) -> bool:
     """As func reads it (azure-functions-core-tools, GitIgnoreParser.cs): a line is how a path begins."""
-    return any(re.match(re.escape(line[1:]).replace(r"\*", "[^/]+"), path) for line in LINES)
+    return any(
+        re.match(re.escape(line.removeprefix("/")).replace(r"\*\*", "(.+)").replace(r"\*", "[^/]+"), path)
+        for line in LINES
+    )
 
 
 READERS = [_git_leaves_out, _func_leaves_out]
@@ -45,10 +50,44 @@ def _program() -> Iterator[str]:
             yield name
 
 
-def test_each_line_names_one_thing_at_the_top():
+def test_each_line_names_one_thing_at_the_top_or_a_secret_anywhere():
     # Only such lines mean the same to both readers; any other, azd would find inside the libraries, too.
-    assert all(line.startswith("/") and not line.endswith("/") and "**" not in line for line in LINES)
-    assert sorted(LINES) == LINES
+    assert all(line.startswith("/") and not line.endswith("/") and "**" not in line for line in AT_THE_TOP)
+    assert sorted(AT_THE_TOP) == AT_THE_TOP
+    assert ANYWHERE == [".env", ".env*", ".reporter", "local.settings.json"]
+
+
+PLACES = ["", "reporter/", "reporter/config/", ".python_packages/lib/site-packages/rich/", "a/b/c/"]
+NAMES = [".env", ".env.local", ".env.production", ".env~", "local.settings.json", ".reporter/ledger.sqlite"]
+secrets = [place + name for place in PLACES for name in NAMES]
+
+
+@each_reader
+def test_a_secret_is_deployed_from_nowhere(leaves_out: Callable[[str], bool]):
+    # At the top, the lines that begin with a slash see to what `**/` does not match in func's reading.
+    assert [path for path in secrets if not leaves_out(path)] == []
+
+
+def test_git_takes_no_secret_from_anywhere_but_takes_the_example(tmp_path: Path):
+    for path in [*secrets, ".env.example", "reporter/x.py"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    for reader, text in [("git", (ROOT / ".gitignore").read_text(encoding="utf-8")), ("azd", FUNCIGNORE)]:
+        (tmp_path / ".gitignore").write_text(text)
+
+        found = _untracked(tmp_path)
+
+        assert [path for path in secrets if path in found] == []
+        assert "reporter/x.py" in found
+        assert (".env.example" in found) is (reader == "git")
+
+
+def _untracked(folder: Path) -> set[str]:
+    """The files that `git add --all` would take."""
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)  # noqa: S607
+    words = ["git", "ls-files", "--others", "--exclude-standard"]
+    found = subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
+    return set(found.stdout.splitlines())
 
 
 @each_reader
@@ -88,8 +127,9 @@ def test_nothing_else_at_the_top_is_deployed(leaves_out: Callable[[str], bool]):
     git = ["git", "ls-files"]
     tracked = subprocess.run(git, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()  # noqa: S603
     deployed = {path.split("/")[0] for path in tracked if not leaves_out(path)}
+    program = {"function_app.py", "host.json", "reports.toml", "requirements.txt", "reporter"}
 
-    assert deployed <= {"function_app.py", "host.json", "reports.toml", "requirements.txt", "reporter"}
+    assert {name for name in deployed - program if not name.endswith(".toml")} == set()  # a REPORTS_FILE
 
 
 def test_nothing_that_is_deployed_imports_what_is_not():
@@ -124,4 +164,12 @@ def test_the_libraries_are_those_of_the_python_that_runs_there():
     assert runtime
     assert f"--python-version {runtime[1]} " in script
     assert "--only-binary :all:" in script
-    assert "--target .python_packages/lib/site-packages" in script
+    assert "--target .python_packages/lib/site-packages --require-hashes" in script
+
+
+def test_every_library_is_pinned_with_its_hashes():
+    blocks = re.split(r"\n(?=\S)", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    libraries = [block for block in blocks if not block.startswith("#")]
+
+    assert len(libraries) > 30
+    assert [block for block in libraries if "==" not in block or "--hash=sha256:" not in block] == []
