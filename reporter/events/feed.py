@@ -73,9 +73,14 @@ class ExportFeed:
         """
         for _ in self.fetch(store, needed, properties):
             pass
+        kept = _from(
+            self._kept_from(store) + ONE_DAY, wished
+        )  # one more: a zone's day may begin the day before
+        if kept is None:
+            return
         until = self.now() + ENOUGH_TIME
         try:
-            for _ in self.fetch(store, wished, properties, MOST_FOR_HISTORY):
+            for _ in self.fetch(store, kept, properties, MOST_FOR_HISTORY):
                 if self.now() > until:
                     break
         except (Unavailable, Refused) as error:
@@ -108,11 +113,14 @@ class ExportFeed:
         fetched = {day: facts.fetched_at for day, facts in there.items()}
         return due(asked, fetched, self.now(), whole_at=end, settles=self.settles)
 
-    def drop_old(self, store: Store) -> None:
+    def drop_old(self, store: Store, needed: Period) -> None:
         """Deletes the days that have been kept long enough, here and for good."""
-        old = store.drop_before(self.now().astimezone(store.zone).date() - self.keeps)
+        old = store.drop_before(min(self._kept_from(store), needed.start - ONE_DAY))
         if self.open_backup is not None and old:
             self.open_backup().drop([name_of(day) for day in old])
+
+    def _kept_from(self, store: Store) -> date:
+        return self.now().astimezone(store.zone).date() - self.keeps
 
     def _stored(
         self, store: Store, periods: Sequence[Period], properties: Collection[str]
@@ -132,6 +140,11 @@ class ExportFeed:
             if self.open_backup is not None:
                 self.open_backup().put([name_of(facts.day)])
             yield Fetched(facts, received)
+
+
+def _from(first: date, days: Period) -> Period | None:
+    """The days from the first on, if there are any."""
+    return Period(max(first, days.start), days.end) if first < days.end else None
 
 
 def reach(store: Store, days: Period, properties: Collection[str]) -> Period:

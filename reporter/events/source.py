@@ -38,8 +38,8 @@ A_DAY = 96  # quarters of an hour
 class Feed(Protocol):
     """Where the store's days come from."""
 
-    def drop_old(self, store: Store) -> None:
-        """Deletes the days that have been kept long enough."""
+    def drop_old(self, store: Store, needed: Period) -> None:
+        """Deletes the days that have been kept long enough, but for those that a report needs just now."""
         ...
 
     def bring(self, store: Store, needed: Period, wished: Period, properties: Collection[str]) -> None:
@@ -97,8 +97,7 @@ class EventSource:
             history = _part(question.history, reach(store, question.period, properties))
             plan = plan_of(question, history)
             answers = Answers(question, history, self._answer(store, plan, properties))
-            self.feed.drop_old(store)
-            return Figures(
+            figures = Figures(
                 project=project,
                 question=question,
                 now=answers.now,
@@ -109,6 +108,8 @@ class EventSource:
                 queries=0,
                 raw=_raw(store, question, because),
             )
+            self.feed.drop_old(store, needed)
+            return figures
 
     def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
         """How each part of the product did; users as sums of daily users. Raises Unavailable or Refused."""

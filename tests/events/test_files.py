@@ -20,7 +20,7 @@ from reporter.model.errors import Refused, Unavailable
 from reporter.model.period import ONE_DAY, Period
 
 from .event_files import PROPERTIES, WEEK, Fed, Kind, Line, Row, event, rows_of, write_lines, write_parquet
-from .raw_lines import DAY, NOON, stored
+from .raw_lines import DAY, FETCHED, NOON, stored
 
 STREAM = [
     event("Sign Up", NOON, distinct_id="ann", insert_id="1", **{"$city": "Köln", "Plan Name": "pro"}),
@@ -32,6 +32,7 @@ STREAM = [
     event("Open", NOON + 6 * ONE_DAY, distinct_id="$device:a", insert_id="7", price=None),
 ]
 MONDAY, LAST = DAY, WEEK.last
+TODAY = Period.of_days(FETCHED.date(), FETCHED.date())
 
 
 def expected(lines: Sequence[Line]) -> dict[date, list[Row]]:
@@ -363,7 +364,7 @@ def test_old_days_go_and_are_not_made_again(tmp_path: Path):
     fed = Fed(tmp_path, (f"{tmp_path}/files/**",), keeps=timedelta(days=2))
     fed.fetch()
 
-    fed.feed.drop_old(fed.store)
+    fed.feed.drop_old(fed.store, TODAY)
 
     kept = fed.now.date() - timedelta(days=2)
     rest = Period(kept, WEEK.end)
@@ -376,7 +377,7 @@ def test_old_days_are_not_made_again_where_an_old_file_changes(tmp_path: Path):
     a_file_a_day(tmp_path / "files")
     fed = Fed(tmp_path, (f"{tmp_path}/files/**",), keeps=timedelta(days=2))
     fed.fetch()
-    fed.feed.drop_old(fed.store)
+    fed.feed.drop_old(fed.store, TODAY)
     rest = Period(min(fed.rows), WEEK.end)
 
     write_lines(tmp_path / "files/0/day.json", [*STREAM[:1], event("Open", NOON, insert_id="8")])
@@ -400,7 +401,7 @@ def test_days_that_had_gone_are_made_of_the_files_when_they_are_needed(tmp_path:
     a_file_a_day(tmp_path / "files")
     fed = Fed(tmp_path, (f"{tmp_path}/files/**",), keeps=timedelta(days=2))
     fed.fetch()
-    fed.feed.drop_old(fed.store)
+    fed.feed.drop_old(fed.store, TODAY)
 
     fed.fetch()
 

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -237,6 +237,34 @@ def test_days_that_were_kept_long_enough_are_deleted(world: World):
     world.measure(SIGN_UPS)
 
     assert not set(old) & set(store.days())
+
+
+OLD_WEEK = Period(date(2026, 3, 2), date(2026, 3, 9))
+
+
+def test_a_report_over_days_older_than_those_that_are_kept_is_measured(world: World):
+    feed = replace(world.feed, keeps=timedelta(days=35))
+    source = replace(world.source, feed=feed)
+    old = Question((SIGN_UPS,), OLD_WEEK, OLD_WEEK.previous)
+
+    assert source.measure(old).now == {SIGN_UPS: Measured(21)}
+    asked = list(world.export.asked)
+    assert source.measure(old).before == {SIGN_UPS: Measured(21)}
+    assert world.export.asked == asked  # the days stay until another report was measured
+
+    source.measure(question(SIGN_UPS))
+    assert not set(OLD_WEEK) & set(Store(world.folder, UTC_ZONE).days())
+
+
+def test_days_that_would_be_deleted_at_once_are_not_wished_for(world: World):
+    source = replace(world.source, feed=replace(world.feed, keeps=timedelta(days=35)))
+
+    source.measure(question(SIGN_UPS))
+
+    assert min(world.days_asked) >= MONDAY.date() - timedelta(days=35)
+    asked = list(world.export.asked)
+    source.measure(question(SIGN_UPS))
+    assert world.export.asked == asked
 
 
 def test_a_machine_that_is_too_small_is_told_and_tried_again(world: World, monkeypatch: pytest.MonkeyPatch):

@@ -46,9 +46,9 @@ class FilesFeed:
         """Which days no files have been read for yet."""
         return store.lacking(days, properties)
 
-    def drop_old(self, store: Store) -> None:
+    def drop_old(self, store: Store, needed: Period) -> None:
         """Deletes the days that have been kept long enough, and their part of what was read of the files."""
-        limit = self.now().astimezone(store.zone).date() - self.keeps
+        limit = min(self.now().astimezone(store.zone).date() - self.keeps, needed.start - ONE_DAY)
         store.drop_before(limit)
         with opened_workshop(store) as workshop:
             workshop.catalog.drop_before(limit)
