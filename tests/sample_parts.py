@@ -76,6 +76,7 @@ WEEKLY: Final = Report(
     ),
     notes=(),
     computed_at=MONDAY,
+    made_at=MONDAY,
     queries=5,
 )
 

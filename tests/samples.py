@@ -97,6 +97,7 @@ MONTHLY: Final = replace(
     ),
     notes=(Sampled(), RankedPartly(2_000), ZoneAssumed()),
     computed_at=datetime(2026, 11, 1, 8, 0, tzinfo=UTC),
+    made_at=datetime(2026, 11, 1, 8, 0, tzinfo=UTC),
 )
 
 NEW_YEAR: Final = Period(date(2026, 12, 28), date(2027, 1, 4))
@@ -108,6 +109,7 @@ CUSTOM: Final = replace(
     period=NEW_YEAR,
     previous=NEW_YEAR.previous,
     computed_at=datetime(2027, 1, 11, 8, 0, tzinfo=UTC),
+    made_at=datetime(2027, 1, 11, 8, 0, tzinfo=UTC),
     charts=(Chart("New Signups", days(NEW_YEAR), wave(7, 14, 0), wave(7, 12, 0)),),
 )
 
@@ -265,6 +267,7 @@ def longest(text: str) -> Report:
             CausesNotLookedFor(text),
         ),
         computed_at=MONDAY,
+        made_at=MONDAY,
         queries=60,
         details=tuple(_longest_detail(text) for _ in range(20)),
         mention="S" + "0" * 20,

@@ -41,6 +41,7 @@ def compose(edition: Edition, figures: Figures, verdict: Verdict, now: datetime,
         charts=charts(spec, figures),
         notes=(*notes(edition, figures, verdict, top_events, now), *restated(said, metrics)),
         computed_at=figures.computed_at,
+        made_at=now,
         queries=figures.queries,
         details=details(spec.metrics, figures),
     )

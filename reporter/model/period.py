@@ -41,6 +41,11 @@ class Period:
         return self.end - ONE_DAY
 
     @property
+    def is_month(self) -> bool:
+        """Whether it is a whole calendar month."""
+        return self.start.day == 1 and self.end.day == 1 and self.length < 32
+
+    @property
     def previous(self) -> "Period":
         """The period of the same length just before this one."""
         return Period(self.start - (self.end - self.start), self.start)

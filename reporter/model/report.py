@@ -238,7 +238,8 @@ class Report:
     top_events: TopEvents | Failed | None  # None: not asked for
     charts: tuple[Chart, ...]
     notes: tuple[Note, ...]
-    computed_at: datetime
+    computed_at: datetime  # how fresh its numbers are
+    made_at: datetime  # when it is read, or nearly
     queries: int
     details: tuple[Detail, ...] = ()
     mention: str | None = None  # who is called, because something is unusual

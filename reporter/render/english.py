@@ -1,15 +1,28 @@
 """A report in English."""
 
-from reporter.render.phrases import PeriodWords, Plural, Words
+from reporter.render.phrases import CadenceWords, Plural, Words
 
 ENGLISH = Words(
-    daily=PeriodWords("yesterday", "a week earlier", "no day a week earlier to compare", "day"),
-    weekly=PeriodWords("this week", "the week before", "no earlier week to compare", "week"),
-    biweekly=PeriodWords(
-        "in these two weeks", "in the two weeks before", "no earlier two weeks to compare", "two weeks"
-    ),
-    monthly=PeriodWords("this month", "the month before", "no earlier month to compare", "month"),
-    dates=PeriodWords("({now})", "({before})", "nothing earlier to compare", "such period"),
+    daily=CadenceWords("no day a week earlier to compare", "day"),
+    weekly=CadenceWords("no earlier week to compare", "week"),
+    biweekly=CadenceWords("no earlier two weeks to compare", "two weeks"),
+    monthly=CadenceWords("no earlier month to compare", "month"),
+    custom=CadenceWords("nothing earlier to compare", "such period"),
+    yesterday="yesterday",
+    on_day="on {dates}",
+    last_week="last week",
+    last_seven_days="in the last seven days",
+    week_of="in the week of {dates}",
+    last_two_weeks="in the last two weeks",
+    two_weeks_of="in the two weeks of {dates}",
+    in_month="in {month}",
+    in_days="({dates})",
+    through="",
+    a_week_earlier="a week earlier",
+    the_week_before="the week before",
+    the_two_weeks_before="in the two weeks before",
+    the_month_before="the month before",
+    the_days_before=Plural("the day before", "in the {n} days before"),
     up="{what} {now}, up {percent} from {previous} {before}.",
     down="{what} {now}, down {percent} from {previous} {before}.",
     unchanged="{what} {now}, no change from {previous} {before}.",

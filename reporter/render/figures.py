@@ -125,7 +125,7 @@ def dates(period: Period, locale: str, beside: Period | None = None) -> str:
     year = "" if beside and period.start.year == period.last.year == beside.last.year else "y"
     if period.length == 1:
         return _without_comma(format_skeleton(f"{year}MMMEd", period.start, locale=place), place)
-    if _is_month(period):
+    if period.is_month:
         return format_skeleton(f"{year}MMMM", period.start, locale=place) if year else _month(period, place)
     text = format_interval(period.start, period.last, f"{year}MMMd", locale=place)
     return text.replace("\u2009", " ")
@@ -198,16 +198,6 @@ def locale_of(code: str) -> Locale:
 def _dated(code: str) -> Locale:
     """Plain English has the day before the month; who wants it the other way says en_US."""
     return locale_of("en_001" if code == "en" else code)
-
-
-def _is_month(period: Period) -> bool:
-    start = period.start
-    return (
-        start.day == 1
-        and period.end.day == 1
-        and (start.month % 12) + 1 == period.end.month
-        and period.length < 32
-    )
 
 
 def _month(period: Period, place: Locale) -> str:

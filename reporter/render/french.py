@@ -1,27 +1,28 @@
 """A report in French."""
 
-from reporter.render.phrases import PeriodWords, Plural, Words
+from reporter.render.phrases import CadenceWords, Plural, Words
 
 FRENCH = Words(
-    daily=PeriodWords(
-        "hier", "le même jour une semaine plus tôt", "pas de jour antérieur à comparer", "niveau quotidien"
-    ),
-    weekly=PeriodWords(
-        "cette semaine",
-        "la semaine précédente",
-        "pas de semaine antérieure à comparer",
-        "niveau hebdomadaire",
-    ),
-    biweekly=PeriodWords(
-        "ces deux dernières semaines",
-        "les deux semaines précédentes",
-        "pas de semaines antérieures à comparer",
-        "niveau sur deux semaines",
-    ),
-    monthly=PeriodWords(
-        "ce mois-ci", "le mois précédent", "pas de mois antérieur à comparer", "niveau mensuel"
-    ),
-    dates=PeriodWords("({now})", "({before})", "pas de période antérieure à comparer", "niveau"),
+    daily=CadenceWords("pas de jour antérieur à comparer", "niveau quotidien"),
+    weekly=CadenceWords("pas de semaine antérieure à comparer", "niveau hebdomadaire"),
+    biweekly=CadenceWords("pas de semaines antérieures à comparer", "niveau sur deux semaines"),
+    monthly=CadenceWords("pas de mois antérieur à comparer", "niveau mensuel"),
+    custom=CadenceWords("pas de période antérieure à comparer", "niveau"),
+    yesterday="hier",
+    on_day="le {dates}",
+    last_week="la semaine dernière",
+    last_seven_days="ces sept derniers jours",
+    week_of="la semaine du {dates}",
+    last_two_weeks="ces deux dernières semaines",
+    two_weeks_of="les deux semaines du {dates}",
+    in_month="en {month}",
+    in_days="(du {dates})",
+    through=" au ",
+    a_week_earlier="une semaine plus tôt",
+    the_week_before="la semaine précédente",
+    the_two_weeks_before="les deux semaines précédentes",
+    the_month_before="le mois précédent",
+    the_days_before=Plural("la veille", "les {n} jours précédents"),
     up="{what} {now}, en hausse de {percent} par rapport à {previous} {before}.",
     down="{what} {now}, en baisse de {percent} par rapport à {previous} {before}.",
     unchanged="{what} {now}, sans changement par rapport à {previous} {before}.",

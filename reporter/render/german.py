@@ -1,24 +1,28 @@
 """A report in German."""
 
-from reporter.render.phrases import PeriodWords, Plural, Words
+from reporter.render.phrases import CadenceWords, Plural, Words
 
 GERMAN = Words(
-    daily=PeriodWords(
-        "gestern", "am gleichen Tag der Vorwoche", "kein Vergleichstag in der Vorwoche", "Tageswert"
-    ),
-    weekly=PeriodWords(
-        "in dieser Woche", "in der Woche davor", "keine frühere Woche zum Vergleich", "Wochenwert"
-    ),
-    biweekly=PeriodWords(
-        "in diesen zwei Wochen",
-        "in den zwei Wochen davor",
-        "keine zwei früheren Wochen zum Vergleich",
-        "Zweiwochenwert",
-    ),
-    monthly=PeriodWords(
-        "in diesem Monat", "im Monat davor", "kein früherer Monat zum Vergleich", "Monatswert"
-    ),
-    dates=PeriodWords("({now})", "im Zeitraum {before}", "kein früherer Zeitraum zum Vergleich", "Wert"),
+    daily=CadenceWords("kein Vergleichstag in der Vorwoche", "Tageswert"),
+    weekly=CadenceWords("keine frühere Woche zum Vergleich", "Wochenwert"),
+    biweekly=CadenceWords("keine zwei früheren Wochen zum Vergleich", "Zweiwochenwert"),
+    monthly=CadenceWords("kein früherer Monat zum Vergleich", "Monatswert"),
+    custom=CadenceWords("kein früherer Zeitraum zum Vergleich", "Wert"),
+    yesterday="gestern",
+    on_day="am {dates}",
+    last_week="letzte Woche",
+    last_seven_days="in den letzten sieben Tagen",
+    week_of="in der Woche vom {dates}",
+    last_two_weeks="in den letzten zwei Wochen",
+    two_weeks_of="in den zwei Wochen vom {dates}",
+    in_month="im {month}",
+    in_days="({dates})",
+    through="",
+    a_week_earlier="eine Woche zuvor",
+    the_week_before="in der Woche davor",
+    the_two_weeks_before="in den zwei Wochen davor",
+    the_month_before="im Monat davor",
+    the_days_before=Plural("am Tag davor", "in den {n} Tagen davor"),
     up="{what} {now}, {percent} mehr als {before} ({previous}).",
     down="{what} {now}, {percent} weniger als {before} ({previous}).",
     unchanged="{what} {now}, unverändert gegenüber {previous} {before}.",

@@ -12,24 +12,39 @@ class Plural:
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodWords:
-    """How a period and the one before it are called within a sentence."""
+class CadenceWords:
+    """What belongs to a cadence: that nothing came before, and such a period beside "the highest"."""
 
-    now: str
-    before: str
     none_earlier: str
-    span: str  # such a period, beside "the highest"
+    span: str
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """Everything that a report or a notice says, in one language."""
 
-    daily: PeriodWords
-    weekly: PeriodWords
-    biweekly: PeriodWords
-    monthly: PeriodWords
-    dates: PeriodWords
+    daily: CadenceWords
+    weekly: CadenceWords
+    biweekly: CadenceWords
+    monthly: CadenceWords
+    custom: CadenceWords
+
+    yesterday: str
+    on_day: str
+    last_week: str
+    last_seven_days: str
+    week_of: str
+    last_two_weeks: str
+    two_weeks_of: str
+    in_month: str
+    in_days: str
+    through: str  # between the first and the last day within a sentence
+
+    a_week_earlier: str
+    the_week_before: str
+    the_two_weeks_before: str
+    the_month_before: str
+    the_days_before: Plural
 
     up: str
     down: str

@@ -6,7 +6,7 @@ from typing import assert_never
 from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, Undefined, UnknownEvent
 from reporter.model.report import Metric, Progress, Report
 from reporter.render import amounts, figures, speech
-from reporter.render.when import period_words
+from reporter.render.when import none_earlier
 from reporter.render.words import words
 
 MOST_NEAREST = 2
@@ -130,7 +130,7 @@ def _unknown_event(figure: UnknownEvent, locale: str) -> str:
 def _incomparable(previous: Figure, report: Report) -> str:
     match previous:
         case TooLittleHistory():
-            return period_words(report).none_earlier
+            return none_earlier(report)
         case Undefined():
             return words(report.locale).before_undefined
         case _:

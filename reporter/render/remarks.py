@@ -20,7 +20,7 @@ from reporter.model.report import (
 )
 from reporter.render import amounts, figures, speech
 from reporter.render.phrases import Words
-from reporter.render.when import period_words
+from reporter.render.when import none_earlier
 from reporter.render.words import words
 
 
@@ -45,7 +45,7 @@ def note(noted: Note, report: Report) -> str:
             return say.ranked_partly.format(n=figures.number(among, locale))
         case NoEarlierData(first_day):
             return say.no_earlier_data.format(
-                date=figures.day(first_day, locale), none_earlier=period_words(report).none_earlier
+                date=figures.day(first_day, locale), none_earlier=none_earlier(report)
             )
         case MeasuredFromRaw():
             return _measured_from_raw(noted, locale)

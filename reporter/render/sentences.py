@@ -22,9 +22,8 @@ from reporter.model.insights import (
     UnusualDay,
 )
 from reporter.model.report import Change, Report
-from reporter.render import amounts, causes, figures, names, speech
+from reporter.render import amounts, causes, figures, names, speech, when
 from reporter.render.phrases import Words
-from reporter.render.when import period_words, span
 from reporter.render.words import words
 
 MOST_BEGINNING = 120  # of a sentence that the settings begin
@@ -49,7 +48,7 @@ def finding(found: Finding, report: Report) -> str:
                 share=figures.share(share, locale),
             )
         case NothingHappened():
-            return say.nothing_happened.format(now=period_words(report).now)
+            return say.nothing_happened.format(now=when.now(report))
         case NotMeasured(labels):
             return say.not_measured.format(labels=speech.some(labels, locale))
         case Unusual():
@@ -72,8 +71,8 @@ def finding(found: Finding, report: Report) -> str:
 
 
 def _moved(moved: Moved, report: Report) -> str:
-    say, locale, period = words(report.locale), report.locale, period_words(report)
-    parts = {"what": _what(moved, locale), "now": period.now, "before": period.before}
+    say, locale = words(report.locale), report.locale
+    parts = {"what": _what(moved, locale), "now": when.now(report), "before": when.before(report)}
     if moved.previous is None:
         return say.alone.format(**parts)
     change = Change.between(moved.previous, moved.value)
@@ -129,7 +128,7 @@ def _record(found: Record, report: Report) -> str:
     return (say.record_up if found.direction > 0 else say.record_down).format(
         label=speech.name(found.label, locale),
         value=amounts.amount(found.value, found.format, locale),
-        span=span(report),
+        span=when.span(report),
         since=since,
     )
 
@@ -148,7 +147,7 @@ def _milestone(found: Milestone, report: Report) -> str:
         label=speech.name(found.label, locale),
         passed=amounts.amount(found.passed, found.format, locale),
         value=amounts.amount(found.value, found.format, locale),
-        now=period_words(report).now,
+        now=when.now(report),
     )
 
 

@@ -1,33 +1,94 @@
 """How a report says which days it is about, what they are compared with, and how old its numbers are."""
 
-from dataclasses import replace
+import re
+from datetime import date
 from typing import assert_never
 
-from reporter.model.period import Cadence
+from reporter.model.period import ONE_DAY, Cadence, Period
 from reporter.model.report import NoEarlierData, Report
-from reporter.render import figures, names
-from reporter.render.phrases import PeriodWords
+from reporter.render import figures, names, speech
+from reporter.render.phrases import CadenceWords
 from reporter.render.words import words
 
+WEEK = 7  # days
+MONTHS_OF_A_YEAR = 335  # days in which no month's name comes twice
+MONDAY, SUNDAY = 0, 6  # a week begins on either
 
-def period_words(report: Report) -> PeriodWords:
-    """How the period is called: "this week" only while it is the last one, else by its dates."""
-    today = report.computed_at.astimezone(report.zone).date()
-    is_latest = 0 <= (today - report.period.end).days < report.period.length
-    if not is_latest or report.cadence is None:
-        return _dates(words(report.locale).dates, report)
-    return _called(report.cadence, report.locale)
+
+def now(report: Report) -> str:
+    """The period as one says it on the day of the report: yesterday, last week, in October."""
+    say, period, today = words(report.locale), report.period, _today(report)
+    if period.is_month:
+        is_recent = (today - period.start).days < MONTHS_OF_A_YEAR
+        beside = period.start if is_recent else today
+        return say.in_month.format(month=figures.month(period.start, report.locale, beside))
+    is_latest = _is_latest(period, today)
+    match period.length:
+        case 1:
+            return say.yesterday if is_latest else _dated(say.on_day, report)
+        case 7 if _is_calendar_week(period):
+            return say.last_week if is_latest else _dated(say.week_of, report)
+        case 7:
+            return say.last_seven_days if is_latest else _dated(say.week_of, report)
+        case 14:
+            return say.last_two_weeks if is_latest else _dated(say.two_weeks_of, report)
+        case _:
+            return _dated(say.in_days, report)
+
+
+def before(report: Report) -> str:
+    """What the period is compared with, beside it: the week before."""
+    say, period, previous = words(report.locale), report.period, report.previous
+    if previous == period.earlier(WEEK) and previous.end != period.start:
+        return say.a_week_earlier
+    if previous.end != period.start:
+        return _dated(say.in_days, report, previous)
+    if period.is_month and previous.is_month:
+        return say.the_month_before
+    match previous.length:
+        case 7:
+            return say.the_week_before
+        case 14:
+            return say.the_two_weeks_before
+        case length:
+            return speech.counted(say.the_days_before, length, report.locale)
+
+
+def none_earlier(report: Report) -> str:
+    """That there is nothing to compare the period with."""
+    return _cadence(report).none_earlier
 
 
 def span(report: Report) -> str:
     """What such a period is called beside "the highest"."""
-    called = words(report.locale).dates if report.cadence is None else _called(report.cadence, report.locale)
-    return called.span
+    return _cadence(report).span
 
 
-def _called(cadence: Cadence, locale: str) -> PeriodWords:
-    say = words(locale)
-    match cadence:
+def _is_latest(period: Period, today: date) -> bool:
+    """Whether "last" says which days are meant: up to yesterday, or calendar weeks just before this one."""
+    if period.end == today:
+        return True
+    return _is_calendar_week(period) and 0 <= (today - period.end).days < WEEK
+
+
+def _is_calendar_week(period: Period) -> bool:
+    return period.length % WEEK == 0 and period.start.weekday() in (MONDAY, SUNDAY)
+
+
+def _today(report: Report) -> date:
+    return report.made_at.astimezone(report.zone).date()
+
+
+def _dated(template: str, report: Report, period: Period | None = None) -> str:
+    """The dates within a sentence, with their year only where that is not this one."""
+    today, say = _today(report), words(report.locale)
+    dates = figures.dates(period or report.period, report.locale, beside=Period(today, today + ONE_DAY))
+    return template.format(dates=re.sub(r"\s*–\s*", say.through, dates) if say.through else dates)
+
+
+def _cadence(report: Report) -> CadenceWords:
+    say = words(report.locale)
+    match report.cadence:
         case Cadence.DAILY:
             return say.daily
         case Cadence.WEEKLY:
@@ -36,8 +97,10 @@ def _called(cadence: Cadence, locale: str) -> PeriodWords:
             return say.biweekly
         case Cadence.MONTHLY:
             return say.monthly
+        case None:
+            return say.custom
         case _:
-            assert_never(cadence)
+            assert_never(report.cadence)
 
 
 def period_line(report: Report) -> tuple[str, ...]:
@@ -64,9 +127,3 @@ def freshness(report: Report) -> tuple[str, ...]:
         names.shown(report.company, ""),
     )
     return tuple(part for part in parts if part)
-
-
-def _dates(phrases: PeriodWords, report: Report) -> PeriodWords:
-    now = figures.dates(report.period, report.locale)
-    before = figures.dates(report.previous, report.locale, beside=report.period)
-    return replace(phrases, now=phrases.now.format(now=now), before=phrases.before.format(before=before))

@@ -60,18 +60,18 @@ def causes_of(product: CountedProduct, *properties: str) -> Explanation:
 
 GOLDEN = {  # by how many weeks ago; the last week is the broken one
     0: (
-        "167 new users joined this week, down 35.8% from 260 the week before.",
+        "167 new users joined last week, down 35.8% from 260 the week before.",
         "New Signups fell to 167, below the usual 228–319.",
         "Users Onboarded fell to 146, below the usual 173–253.",
     ),
     1: (
-        "260 new users joined this week, down 2.3% from 266 the week before.",
-        "1,111 users were active this week, up 1.8% from 1,091 the week before.",
+        "260 new users joined last week, down 2.3% from 266 the week before.",
+        "1,111 users were active last week, up 1.8% from 1,091 the week before.",
         "“Page View” was the busiest event: 3,408 times, 38% of all events.",
     ),
     3: (
-        "268 new users joined this week, up 3.5% from 259 the week before.",
-        "1,092 users were active this week, up 3.6% from 1,054 the week before.",
+        "268 new users joined last week, up 3.5% from 259 the week before.",
+        "1,092 users were active last week, up 3.6% from 1,054 the week before.",
         "“Page View” was the busiest event: 3,304 times, 39% of all events.",
     ),
 }

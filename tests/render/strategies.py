@@ -212,6 +212,7 @@ reports = st.builds(
     charts=st.lists(charts(), max_size=4).map(tuple),
     notes=st.lists(notes, max_size=8).map(tuple),
     computed_at=moments,
+    made_at=moments,
     queries=st.integers(0, 60),
     details=st.lists(details, max_size=2).map(tuple),
     mention=st.none() | st.sampled_from(("here", "channel", "U012AB3CD", "W012AB3CD", "S012AB3CD")) | texts,

@@ -183,5 +183,5 @@ def test_findings_and_notes_are_facts_with_their_sentence():
         "previous": 79,
         "format": "number",
         "currency": None,
-        "text": "89 new users joined this week, up 12.7% from 79 the week before.",
+        "text": "89 new users joined last week, up 12.7% from 79 the week before.",
     }

@@ -1,10 +1,13 @@
 """What the report says, in each language."""
 
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from string import Formatter
+from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reporter.model.figures import Because, Measured, RawEvents, Undefined
 from reporter.model.format import NUMBER, PERCENT
@@ -18,7 +21,7 @@ from reporter.model.insights import (
     NotMeasured,
     Record,
 )
-from reporter.model.period import Cadence
+from reporter.model.period import Cadence, Period
 from reporter.model.report import (
     CausesNotLookedFor,
     HolidayIn,
@@ -32,8 +35,9 @@ from reporter.model.report import (
 from reporter.model.subscription import Goal
 from reporter.render import readings, remarks, sentences, when
 from reporter.render.english import ENGLISH
-from reporter.render.phrases import PeriodWords, Plural, Words
+from reporter.render.phrases import CadenceWords, Plural, Words
 from reporter.render.words import LOCALES, words
+from tests.sample_parts import WEEK
 from tests.samples import BIWEEKLY, CUSTOM, DAILY, FIRST_WEEK, MONTHLY, WEEKLY, metric
 from tests.samples_of_insights import aimed
 
@@ -44,11 +48,11 @@ SIGNUPS = "{value} new users joined"
 @pytest.mark.parametrize(
     ("value", "previous", "reads"),
     [
-        (89, 79, "89 new users joined this week, up 12.7% from 79 the week before."),
-        (79, 89, "79 new users joined this week, down 11.2% from 89 the week before."),
-        (79, 79, "79 new users joined this week, no change from 79 the week before."),
-        (48, 0, "48 new users joined this week, after none the week before."),
-        (89, None, "89 new users joined this week."),
+        (89, 79, "89 new users joined last week, up 12.7% from 79 the week before."),
+        (79, 89, "79 new users joined last week, down 11.2% from 89 the week before."),
+        (79, 79, "79 new users joined last week, no change from 79 the week before."),
+        (48, 0, "48 new users joined last week, after none the week before."),
+        (89, None, "89 new users joined last week."),
     ],
 )
 def test_a_finding_says_the_number_and_how_it_moved(value: float, previous: float | None, reads: str):
@@ -59,35 +63,173 @@ def test_a_finding_says_the_number_and_how_it_moved(value: float, previous: floa
     ("report", "reads"),
     [
         (DAILY, "89 new users joined yesterday, up 12.7% from 79 a week earlier."),
-        (BIWEEKLY, "89 new users joined in these two weeks, up 12.7% from 79 in the two weeks before."),
-        (MONTHLY, "89 new users joined this month, up 12.7% from 79 the month before."),
-        (CUSTOM, "89 new users joined (28 Dec 2026 – 3 Jan 2027), up 12.7% from 79 (21–27 Dec 2026)."),
+        (BIWEEKLY, "89 new users joined in the last two weeks, up 12.7% from 79 in the two weeks before."),
+        (MONTHLY, "89 new users joined in October, up 12.7% from 79 the month before."),
+        (
+            CUSTOM,
+            "89 new users joined in the week of 28 Dec 2026 – 3 Jan 2027, up 12.7% from 79 the week before.",
+        ),
     ],
 )
 def test_the_period_is_called_as_the_team_calls_it(report: Report, reads: str):
     assert sentences.finding(Moved("New Signups", SIGNUPS, 89, 79), report) == reads
 
 
-def test_a_report_made_up_later_says_the_dates_instead_of_yesterday():
-    later = replace(DAILY, computed_at=datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+def called(locale: str, period: Period, today: date, previous: Period | None = None) -> tuple[str, str]:
+    """How a report of this period, made on this day, calls it and what it is compared with."""
+    made_at = datetime.combine(today, time(9), WEEKLY.zone)
+    report = replace(
+        WEEKLY, locale=locale, period=period, previous=previous or period.previous, made_at=made_at
+    )
+    return when.now(report), when.before(report)
 
-    assert "joined (Sun 22 Nov 2026), up 12.7% from 79 (Sun 15 Nov)." in sentences.finding(
+
+def days_of(first: date, last: date) -> Period:
+    return Period.of_days(first, last)
+
+
+NOV_22: Final = days_of(date(2026, 11, 22), date(2026, 11, 22))
+OCTOBER: Final = days_of(date(2026, 10, 1), date(2026, 10, 31))
+FRIDAYS: Final = days_of(date(2026, 11, 20), date(2026, 11, 26))
+FORTNIGHT: Final = days_of(date(2026, 11, 9), date(2026, 11, 22))
+TEN: Final = days_of(date(2026, 11, 13), date(2026, 11, 22))
+WEEKEND: Final = days_of(date(2026, 11, 20), date(2026, 11, 22))
+MONDAY_23, WEDNESDAY_25, MONDAY_30 = date(2026, 11, 23), date(2026, 11, 25), date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("period", "today", "english", "german", "french"),
+    [
+        (NOV_22, MONDAY_23, "yesterday", "gestern", "hier"),
+        (NOV_22, WEDNESDAY_25, "on Sun 22 Nov", "am So., 22. Nov.", "le dim. 22 nov."),
+        (WEEK, MONDAY_23, "last week", "letzte Woche", "la semaine dernière"),
+        (WEEK, WEDNESDAY_25, "last week", "letzte Woche", "la semaine dernière"),
+        (
+            WEEK,
+            MONDAY_30,
+            "in the week of 16–22 Nov",
+            "in der Woche vom 16.–22. Nov.",
+            "la semaine du 16 au 22 nov.",
+        ),
+        (
+            FRIDAYS,
+            date(2026, 11, 27),
+            "in the last seven days",
+            "in den letzten sieben Tagen",
+            "ces sept derniers jours",
+        ),
+        (
+            FRIDAYS,
+            date(2026, 11, 28),
+            "in the week of 20–26 Nov",
+            "in der Woche vom 20.–26. Nov.",
+            "la semaine du 20 au 26 nov.",
+        ),
+        (
+            FORTNIGHT,
+            MONDAY_23,
+            "in the last two weeks",
+            "in den letzten zwei Wochen",
+            "ces deux dernières semaines",
+        ),
+        (
+            FORTNIGHT,
+            MONDAY_30,
+            "in the two weeks of 9–22 Nov",
+            "in den zwei Wochen vom 9.–22. Nov.",
+            "les deux semaines du 9 au 22 nov.",
+        ),
+        (OCTOBER, date(2026, 11, 1), "in October", "im Oktober", "en octobre"),
+        (OCTOBER, date(2027, 3, 1), "in October", "im Oktober", "en octobre"),
+        (OCTOBER, date(2027, 11, 1), "in October 2026", "im Oktober 2026", "en octobre 2026"),
+        (TEN, MONDAY_23, "(13–22 Nov)", "(13.–22. Nov.)", "(du 13 au 22 nov.)"),
+        (TEN, date(2027, 1, 4), "(13–22 Nov 2026)", "(13.–22. Nov. 2026)", "(du 13 au 22 nov. 2026)"),
+    ],
+)
+def test_a_period_is_called_as_one_says_it_on_the_day_of_the_report(
+    period: Period, today: date, english: str, german: str, french: str
+):
+    assert [called(locale, period, today)[0] for locale in ("en", "de", "fr")] == [english, german, french]
+
+
+@pytest.mark.parametrize(
+    ("period", "previous", "english", "german", "french"),
+    [
+        (NOV_22, NOV_22.earlier(7), "a week earlier", "eine Woche zuvor", "une semaine plus tôt"),
+        (WEEKEND, WEEKEND.earlier(7), "a week earlier", "eine Woche zuvor", "une semaine plus tôt"),
+        (WEEK, WEEK.previous, "the week before", "in der Woche davor", "la semaine précédente"),
+        (
+            FORTNIGHT,
+            FORTNIGHT.previous,
+            "in the two weeks before",
+            "in den zwei Wochen davor",
+            "les deux semaines précédentes",
+        ),
+        (
+            OCTOBER,
+            days_of(date(2026, 9, 1), date(2026, 9, 30)),
+            "the month before",
+            "im Monat davor",
+            "le mois précédent",
+        ),
+        (
+            OCTOBER,
+            OCTOBER.previous,
+            "in the 31 days before",
+            "in den 31 Tagen davor",
+            "les 31 jours précédents",
+        ),
+        (TEN, TEN.previous, "in the 10 days before", "in den 10 Tagen davor", "les 10 jours précédents"),
+        (
+            TEN,
+            days_of(date(2026, 9, 1), date(2026, 9, 10)),
+            "(1–10 Sept)",
+            "(1.–10. Sept.)",
+            "(du 1 au 10 sept.)",
+        ),
+    ],
+)
+def test_what_a_period_is_compared_with_is_named_beside_it(
+    period: Period, previous: Period, english: str, german: str, french: str
+):
+    found = [called(locale, period, MONDAY_23, previous)[1] for locale in ("en", "de", "fr")]
+
+    assert found == [english, german, french]
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(1, 62), st.integers(0, 400))
+def test_only_days_that_are_over_since_yesterday_or_last_week_are_called_the_last(
+    start: date, length: int, later: int
+):
+    period = Period(start, start + timedelta(days=length))
+    now, _ = called("en", period, period.end + timedelta(days=later))
+
+    assert "this" not in now
+    assert later == 0 or now != "yesterday"
+    assert later < 7 or "last" not in now
+
+
+def test_numbers_that_were_measured_long_ago_do_not_make_a_period_recent():
+    """Raw events of a settled day are not fetched again, so how fresh they are says nothing of today."""
+    later = replace(DAILY, made_at=datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+
+    assert "joined on Sun 22 Nov, up 12.7% from 79 a week earlier." in sentences.finding(
         Moved("New Signups", SIGNUPS, 89, 79), later
     )
 
 
 def test_a_metric_without_a_sentence_is_said_by_its_label():
-    assert sentences.finding(Moved("Refunds", None, 4, None), WEEKLY) == "Refunds: 4 this week."
+    assert sentences.finding(Moved("Refunds", None, 4, None), WEEKLY) == "Refunds: 4 last week."
 
 
 def test_a_sentence_from_the_settings_can_reach_nothing_but_its_number():
     found = Moved("x", "{value} {0.__class__} {previous}", 4, None)
 
-    assert sentences.finding(found, WEEKLY) == "4 {0.__class__} {previous} this week."
+    assert sentences.finding(found, WEEKLY) == "4 {0.__class__} {previous} last week."
 
 
 def test_the_other_findings():
-    assert sentences.finding(NothingHappened(), WEEKLY).startswith("No activity this week")
+    assert sentences.finding(NothingHappened(), WEEKLY).startswith("No activity last week")
     assert (
         sentences.finding(NotMeasured(("A", "B", "C", "D", "E")), WEEKLY)
         == "Not measured: A, B, C and 2 others."
@@ -100,9 +242,9 @@ def test_the_other_findings():
 @pytest.mark.parametrize(
     ("value", "previous", "reads"),
     [
-        (0.127, 0.115, "Conversion: 12.7% this week, up 1.2\u00a0pp from 11.5% the week before."),
-        (0.127, 0, "Conversion: 12.7% this week, up 12.7\u00a0pp from 0% the week before."),
-        (0.127, 0.1271, "Conversion: 12.7% this week, no change from 12.7% the week before."),
+        (0.127, 0.115, "Conversion: 12.7% last week, up 1.2\u00a0pp from 11.5% the week before."),
+        (0.127, 0, "Conversion: 12.7% last week, up 12.7\u00a0pp from 0% the week before."),
+        (0.127, 0.1271, "Conversion: 12.7% last week, no change from 12.7% the week before."),
     ],
 )
 def test_a_percentage_moves_by_points(value: float, previous: float, reads: str):
@@ -117,7 +259,7 @@ def test_a_percentage_moves_by_points(value: float, previous: float, reads: str)
         (Record("P", 9, -1, date(2026, 10, 12), 26), DAILY, "P: 9, the lowest day since 12 Oct 2026."),
         (Record("P", 9, -1, None, 26), DAILY, "P: 9, the lowest day of the 26 known."),
         (Record("P", 9, 1, None, 6), CUSTOM, "P: 9, the highest such period of the 6 known."),
-        (Milestone("P", 1_024, 1_000), WEEKLY, "P passed 1,000 for the first time: 1,024 this week."),
+        (Milestone("P", 1_024, 1_000), WEEKLY, "P passed 1,000 for the first time: 1,024 last week."),
         (NothingUnusual(6), WEEKLY, "Nothing unusual: all 6 metrics are within their normal range."),
         (NothingUnusual(1), WEEKLY, "Nothing unusual: the one metric is within its normal range."),
     ],
@@ -227,12 +369,12 @@ def placeholders(say: Words) -> dict[str, set[str]]:
     return {field.name: names_in(getattr(say, field.name)) for field in fields(say)}
 
 
-def names_in(phrase: str | Plural | PeriodWords) -> set[str]:
+def names_in(phrase: str | Plural | CadenceWords) -> set[str]:
     match phrase:
         case str():
             texts = (phrase,)
         case Plural(one, other):
             texts = (one, other)
-        case PeriodWords(now, before, _, _):
-            texts = (now, before)
+        case CadenceWords(none_earlier, called):
+            texts = (none_earlier, called)
     return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}

@@ -72,7 +72,7 @@ def test_the_message_is_drawn_as_people_found_it_good(name: str):
 def test_the_notification_says_the_findings():
     text = read(payloads(samples.WEEKLY)[0])["text"]
 
-    assert text.startswith("Weekly Report: 89 new users joined this week, up 12.7% from 79 the week before.")
+    assert text.startswith("Weekly Report: 89 new users joined last week, up 12.7% from 79 the week before.")
 
 
 def test_the_dates_the_comparison_the_zone_and_the_project_stand_under_the_title():
