@@ -13,7 +13,9 @@ _START = re.compile(
 )
 _PAIR = r"\{[^{}\n]*+\}"
 _INLINE_TABLE = reduce(lambda inner, _: rf"\{{(?:[^{{}}\n]|{inner})*+\}}", range(3), _PAIR)  # as deep as ours
-_ITEM = re.compile(rf"""(?P<comment>\#[^\n]*)|{_INLINE_TABLE}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\s,\[\]"'#]+""")
+_ITEM = re.compile(
+    rf"""(?P<comment>\#[^\n]*)|{_INLINE_TABLE}|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[^\s,\[\]"'#]+"""
+)
 _LONG_TEXT = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'')
 
 

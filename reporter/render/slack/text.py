@@ -19,7 +19,7 @@ MOST_NOTIFICATION = 300
 
 _NOT_READ = frozenset({"type", "style", "align"})
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_FORMAT = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])|^\s*>", re.MULTILINE)
+_FORMAT = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])|^[^\S\n]*>", re.MULTILINE)
 _EMOJI = re.compile(r":[\w+'-]+:")
 _LINK = re.compile(r"://|(?<=\w)\.(?=[^\W\d_])")
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", ".": "․", ":": "꞉", "/": "⁄", ">": "›"}
