@@ -59,7 +59,7 @@ TopEvents: TypeAlias = Annotated[
     int, Between(0, 50), Field(description="How many of the busiest events are ranked; 0 for none.")
 ]
 HiddenEvents: TypeAlias = Annotated[
-    list[Event], Field(description="Events that are never ranked, besides Mixpanel's own hidden ones.")
+    list[Event], Field(description="Events that are never ranked, besides Mixpanel's bookkeeping.")
 ]
 InsightsWord: TypeAlias = Annotated[
     Literal["off", "quiet", "full"],

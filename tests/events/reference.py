@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TypeGuard, assert_never
 
 from reporter.events.measuring import Answer, Askable, ByDay, Divided, Plan, is_divided
-from reporter.model.activity import is_activity
+from reporter.model.activity import is_activity, is_in_sessions
 from reporter.model.figures import Daily, EventTotal, Figure, Measured, Part, Ranking, Segmentation, Undefined
 from reporter.model.measure import (
     ActiveUsers,
@@ -265,7 +265,7 @@ def lifecycle(events: Events, measure: Lifecycle, period: Period) -> set[int]:
 def sessions(events: Events) -> int:
     times: dict[tuple[int, date], list[int]] = defaultdict(list)
     for event in events:
-        if event.user is not None and is_activity(event.name):
+        if event.user is not None and is_in_sessions(event.name):
             times[event.user, event.day].append(event.time)
     return sum(stretches(sorted(those)) for those in times.values())
 

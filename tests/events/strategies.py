@@ -38,7 +38,8 @@ FIRST = date(2026, 10, 20)  # the clocks go back on the 25th
 LENGTH = 12
 HOSTILE = ['say "hi"', "it's", "a;--", "new\nline", "p:x", "Ünï 😀", "%_\\", "$1", "{x}", " "]
 
-names = st.sampled_from(["Open", "Open", "Buy", "Buy", "View", "$identify", "$mp_hidden", *HOSTILE[:2]])
+NAMES = ["Open", "Open", "Buy", "Buy", "View", "$mp_click", "$identify", "$campaign_delivery", *HOSTILE[:2]]
+names = st.sampled_from(NAMES)
 PROPERTIES = ["plan", "price", *HOSTILE[:6]]
 properties = st.sampled_from(["price", "price", "plan", "plan", *PROPERTIES])
 texts = st.one_of(st.sampled_from(["pro", "free", "12", "true", "", *HOSTILE]), st.text(max_size=3))

@@ -63,12 +63,27 @@ def test_midnight_ends_a_session():
 
 
 def test_an_identity_event_is_no_activity_unless_it_is_asked_for():
-    events = [event("$identify", 1, 0), event("$mp_hidden", 2, 0), event("Open", None, 0)]
+    events = [event("$identify", 1, 0), event("$mp_session_record", 2, 0), event("Open", None, 0)]
 
     assert figure(ActiveUsers(), *events) == Measured(0)
     assert figure(Sessions(), *events) == Measured(0)
     assert figure(EventCount("$identify"), *events) == Measured(1)
-    assert figure(EventUsers("$mp_hidden"), *events) == Measured(1)
+    assert figure(EventUsers("$mp_session_record"), *events) == Measured(1)
+
+
+@pytest.mark.parametrize("name", ["$mp_web_page_view", "$mp_click", "$mp_whatever_comes_next", "$ae_session"])
+def test_what_autocapture_and_the_sdks_record_is_activity(name: str):
+    events = [event(name, 1, 0), event(name, 1, HOUR)]
+
+    assert figure(ActiveUsers(), *events) == Measured(1)
+    assert figure(Sessions(), *events) == Measured(2)
+
+
+def test_what_happens_to_a_user_is_activity_but_no_session():
+    events = [event("$campaign_delivery", 1, 0), event("Open", 2, 0)]
+
+    assert figure(ActiveUsers(), *events) == Measured(2)
+    assert figure(Sessions(), *events) == Measured(1)
 
 
 def test_a_step_at_the_same_moment_is_not_later():

@@ -18,7 +18,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 22, 12, tzinfo=ZONE)  # of the last day, so that there is a today with events
 FIRST, LAST = date(2026, 11, 9), date(2026, 11, 15)
 WEEK = {"from_date": "2026-11-09", "to_date": "2026-11-15"}
-HIDDEN = {"$identify", "$create_alias", "$merge", "$experiment_started", "$mp_web_page_view"}
+BOOKKEEPING = {"$identify", "$create_alias", "$merge", "$experiment_started"}
 
 
 class Clock:
@@ -105,7 +105,7 @@ def seen(
     latest: dict[object, Event] = {}
     for event in sorted(product.events, key=lambda one: one.ingested_at):
         day = datetime.fromtimestamp(event.time / 1_000, ZONE).date()
-        wanted = event.name not in HIDDEN if name is None else event.name == name
+        wanted = event.name not in BOOKKEEPING if name is None else event.name == name
         if wanted and first <= day <= last and event.ingested_at <= moment:
             latest[event.name, event.distinct_id, event.time, event.insert_id] = event
     return list(latest.values())

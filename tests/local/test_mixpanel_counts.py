@@ -11,8 +11,8 @@ import pytest
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product, days_between
 from tests.local.mixpanel_caller import (
+    BOOKKEEPING,
     FIRST,
-    HIDDEN,
     LAST,
     NOON,
     UNTIL,
@@ -150,7 +150,7 @@ def test_the_top_events_are_todays(ask: Caller, product: Product):
     found = {row["event"]: row["amount"] for row in top["events"]}
     assert top["type"] == "unique"
     assert found["Page View"] == today["Page View"]
-    assert not HIDDEN & found.keys()
+    assert not BOOKKEEPING & found.keys()
     assert list(found.values()) == sorted(found.values(), reverse=True)
 
 

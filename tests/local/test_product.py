@@ -165,6 +165,16 @@ def test_there_is_bookkeeping_of_identities_among_the_events(product: Product):
     assert 12 <= len([name for name in names if not name.startswith("$")]) <= 16
 
 
+def test_of_some_visitors_only_autocapture_tells(product: Product):
+    by_user: dict[str, set[str]] = {}
+    for event in week(product):
+        by_user.setdefault(event.distinct_id, set()).add(event.name)
+
+    only = [names for names in by_user.values() if names <= {"$mp_web_page_view", "$mp_click"}]
+    assert 20 < len(only) < 100
+    assert any("$mp_click" in names for names in only)
+
+
 def test_one_event_stopped_long_ago(product: Product):
     redeemed = named(product.events, "Coupon Redeemed")
 

@@ -106,7 +106,7 @@ def test_the_top_events_leave_out_identity_events_hidden_ones_and_those_that_did
     ranking = Ranking(
         (
             EventTotal("$identify", 900, 0),
-            EventTotal("$mp_web_page_view", 800, 0),
+            EventTotal("$mp_session_record", 800, 0),
             EventTotal("Heartbeat", 700, 0),
             EventTotal("Page View", 600, 300),
             EventTotal("Sign Up", 89, 0),
@@ -144,6 +144,7 @@ def test_a_report_without_top_events_does_not_ask_for_them():
 def test_events_that_only_keep_identities_are_no_activity():
     assert not is_activity("$create_alias")
     assert is_activity("$ae_session")
+    assert is_activity("$mp_web_page_view")
 
 
 def test_the_charts_are_active_users_and_the_first_count_this_week_against_the_last():

@@ -30,7 +30,7 @@ ZONE = ZoneInfo("Europe/Berlin")
 UNTIL = date(2026, 11, 22)
 FIRST, LAST = date(2026, 10, 19), date(2026, 11, 15)  # the clocks change in it
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
-HIDDEN = {"$identify", "$create_alias", "$merge", "$experiment_started", "$mp_web_page_view"}
+BOOKKEEPING = {"$identify", "$create_alias", "$merge", "$experiment_started"}
 DAY = 24 * 3_600_000
 
 pytestmark = pytest.mark.skipif(
@@ -88,7 +88,7 @@ def during(
         event
         for event in events
         if first <= day_of(event) <= last
-        and (event.name == name or (name is None and event.name not in HIDDEN))
+        and (event.name == name or (name is None and event.name not in BOOKKEEPING))
     ]
 
 

@@ -1,13 +1,13 @@
 """The events of some users, laid out so that each question reads little."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from reporter.events.measuring.conditions import holds
 from reporter.events.measuring.json_text import column
 from reporter.events.measuring.sql import Given
-from reporter.model.activity import is_activity
+from reporter.model.activity import is_activity, is_in_sessions
 from reporter.model.measure import Where
 
 if TYPE_CHECKING:
@@ -117,8 +117,17 @@ class Bucket:
     @property
     def activity(self) -> str:
         """The condition that an event is something a user did."""
-        hidden = [str(number) for name, number in self.numbers.items() if not is_activity(name)]
-        return f"event NOT IN ({', '.join(hidden)})" if hidden else "true"
+        return self._each(is_activity)
+
+    @property
+    def in_sessions(self) -> str:
+        """The condition that an event is part of a session."""
+        return self._each(is_in_sessions)
+
+    def _each(self, counts: Callable[[str], bool]) -> str:
+        """The condition that an event is one of those that count, by its name."""
+        others = [str(number) for name, number in self.numbers.items() if not counts(name)]
+        return f"event NOT IN ({', '.join(others)})" if others else "true"
 
     def chosen(self, occurrences: Occurrences, given: Given) -> str:
         """The condition that an event is one of these."""

@@ -29,7 +29,7 @@ class SessionCounts:
             SELECT day, count(*) FROM (
                 SELECT day, time - lag(time) OVER (PARTITION BY "user", day ORDER BY time) AS pause
                 FROM occurred
-                WHERE {HAS_USER} AND {within(self._period)} AND {bucket.activity}
+                WHERE {HAS_USER} AND {within(self._period)} AND {bucket.in_sessions}
             )
             WHERE pause IS NULL OR pause >= {PAUSE}
             GROUP BY day

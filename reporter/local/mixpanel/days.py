@@ -12,15 +12,18 @@ from reporter.local.mixpanel.parameters import DateRange
 from reporter.local.product import Event, Product, days_between
 
 ALL_EVENTS = "$all_events"
-_HIDDEN = frozenset({"$identify", "$create_alias", "$merge", "$experiment_started"})
+_BOOKKEEPING = (
+    *("$identify", "$create_alias", "$merge"),
+    *("$mp_session_record", "$hotshard_events", "$experiment_started"),
+)
 
 Day = Mapping[str, Sequence[Event]]  # by name of the event
 Dated = tuple[date, Event]  # the day of the project's zone on which it happened
 
 
 def is_activity(name: str) -> bool:
-    """Whether "All Events" has it: not what is hidden, nor the bookkeeping of identities."""
-    return name not in _HIDDEN and not name.startswith("$mp_")
+    """Whether "All Events" has it: Autocapture's events too, but no bookkeeping."""
+    return name not in _BOOKKEEPING
 
 
 class Days:

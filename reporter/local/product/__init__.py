@@ -3,7 +3,7 @@
 People sign up on the web or a phone, are onboarded, come back less and less often, and some of them buy. In
 its last week the sign-up form of the Android app is broken in India, and nobody has noticed. What an
 analytics service receives from such a product is never clean, so neither is this: events arrive late, or
-twice, or carry no user, or are mere bookkeeping of identities.
+twice, or carry no user, or are mere bookkeeping of identities; of some visitors only Autocapture tells.
 """
 
 import random
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from reporter.local.product.events import DAY, HOUR, SECOND, Event, Incident, days_between, start_of
 from reporter.local.product.recorder import Recorder
 from reporter.local.product.story import Story
+from reporter.local.product.visitors import Visitors
 
 __all__ = [
     "DAY",
@@ -65,9 +66,14 @@ def make_product(
     dice = random.Random(seed)
     recorder = Recorder(dice, project_zone, first)
     story = Story(dice, recorder, incident, first, days, scale)
-    for day in days_between(first, until):
+    others = random.Random(f"visitors {seed}")
+    website = Recorder(others, project_zone, first)
+    visitors = Visitors(others, website, scale)
+    for number, day in enumerate(days_between(first, until)):
         story.live(day)
-    return Product(project_zone, first, until, incident, tuple(sorted(recorder.events, key=_by_time)))
+        visitors.live(day, number)
+    events = sorted((*recorder.events, *website.events), key=_by_time)
+    return Product(project_zone, first, until, incident, tuple(events))
 
 
 def _by_time(event: Event) -> tuple[int, int]:

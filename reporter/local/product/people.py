@@ -41,6 +41,13 @@ MOBILE = frozenset({"Android", "iOS"})
 _SOURCES = {"": 40, "google": 30, "newsletter": 12, "instagram": 11, "partner": 7}
 FREE = "free"
 PRICES = (9.0, 19.0, 29.0, 49.0, 99.0)
+BOUGHT = {  # what it is for that price
+    9.0: ("Seat",),
+    19.0: ("Seat", "Storage"),
+    29.0: ("Seat", "Seat", "Storage"),
+    49.0: ("Seat", "Support"),
+    99.0: ("Seat", "Storage", "Support"),
+}
 
 
 @dataclass(slots=True)

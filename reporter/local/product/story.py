@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import accumulate
 
 from reporter.local.product.events import SECOND, Incident
-from reporter.local.product.people import FREE, PRICES, Person, draw_person
+from reporter.local.product.people import BOUGHT, FREE, PRICES, Person, draw_person
 from reporter.local.product.recorder import Recorder, Session
 
 _WEEKDAYS = (1.08, 1.12, 1.12, 1.08, 0.98, 0.64, 0.62)  # Monday first
@@ -166,7 +166,7 @@ class Story:
     def _buy(self, person: Person, session: Session, day: date) -> None:
         price = self._dice.choices(PRICES, (40, 30, 16, 10, 4))[0]
         sale = {"amount": price, "currency": person.country.currency, "items": 1, "plan": person.plan}
-        self._say(session, "Purchase", **sale)
+        self._say(session, "Purchase", **sale, products=[*BOUGHT[price]])
         # The campaign ended long ago.
         if (self._first + timedelta(days=self._days - 46)) > day and self._dice.random() < 0.3:
             self._say(session, "Coupon Redeemed", coupon="SPRING")
