@@ -7,7 +7,7 @@ import logging
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ from reporter.model.errors import ConfigError, Fault, Unavailable
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
     from azure.core.exceptions import HttpResponseError
+
+    from reporter.network.route import Route
 
 Answer = TypeVar("Answer")
 Client = TypeVar("Client")
@@ -39,13 +41,14 @@ class Place:
 
     name: str
     role: str
+    url: str = field(default="", repr=False)
 
     @overload
     def ask(self, question: Callable[[], Answer]) -> Answer: ...
     @overload
     def ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None: ...
     def ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None:
-        """The answer; None where it is a status that is `passing`. Raises Missing, Unavailable."""
+        """The answer; None where its status is `passing`. Raises Missing, Unavailable, ConfigError."""
         from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseError
 
         try:
@@ -56,12 +59,28 @@ class Place:
             failure = Missing if error.status_code == MISSING else Unavailable
             raise failure(self.cannot(self._refusal(error))) from None
         except ServiceResponseError:
+            self._route()  # this is what the SDK says of a proxy that is none, too
             raise Unavailable(self.cannot("It did not answer.")) from None
-        except AzureError:
-            raise Unavailable(self.cannot("It could not be reached.")) from None
+        except AzureError as error:
+            reason = self._route().reason(error.inner_exception or error)
+            raise Unavailable(self.cannot(f"It could not be reached: {reason}.")) from None
+        except ValueError:  # as the SDK has it where Retry-After is no number and no date
+            raise Unavailable(self.cannot("It gave an answer that cannot be read.")) from None
+        except OSError as error:
+            if error.errno is not None:  # of a file that is written here
+                raise
+            self._route()  # the SDK does not find the certificates that it was told to use
+            names = "SSL_CERT_FILE, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
+            raise Unavailable(self.cannot(f"Its certificate cannot be checked. Check {names}.")) from None
 
     def cannot(self, reason: str) -> str:
         return f"The {self.name} cannot be used. {reason}"
+
+    def _route(self) -> "Route":
+        """The way to it. Raises ConfigError where the system's proxy or certificates cannot be used."""
+        from reporter.network.route import Route
+
+        return Route.to(self.url)
 
     def _refusal(self, error: "HttpResponseError") -> str:
         """What the storage account said, by its status alone: its words may repeat an address."""

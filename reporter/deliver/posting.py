@@ -8,12 +8,18 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from reporter.model.errors import DeliveryUncertain, Refused, Unavailable
+from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
+from reporter.network.bounds import read, within
+from reporter.network.route import Route, host_of
 
 TIMEOUT = httpx2.Timeout(20.0, connect=10.0)
+LONGEST_EXCHANGE = 60.0  # seconds, from the connection to the last byte of the answer
+LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; 200 messages of a channel's history are far less
 LONGEST_WAIT = 30.0  # seconds that rate limits may hold one message up
 SLACK_WORD = re.compile(r"[a-z_]{2,60}")
 
@@ -24,6 +30,16 @@ OURS = "This is a fault of the reporter: please report it"
 # httpx2 logs each address it calls at INFO, and the address may be the secret.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
 logging.getLogger("httpcore2").setLevel(logging.WARNING)
+
+
+# Words of Slack's that pass by themselves: nothing was posted (Slack, the errors of "chat.postMessage").
+PASSING = {
+    "team_added_to_org": "the workspace moves into an organization",
+    "org_login_required": "the workspace moves into an organization",
+    "external_channel_migrating": "the channel is being moved",
+    "request_timeout": "the message did not arrive whole",
+}
+TRY_LATER = (408, 425)  # statuses that say that nothing was taken, and that it may be later
 
 
 def is_limited(answer: httpx2.Response) -> bool:
@@ -41,26 +57,31 @@ class Poster:
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
         """Any answer of Slack's but a rate limit: that is waited out within a bound, as nothing was posted.
 
-        Raises Unavailable (it surely did not arrive), Refused (it cannot be sent), or DeliveryUncertain.
+        Raises Unavailable (it surely did not arrive), Refused (it cannot be sent), DeliveryUncertain, or
+        ConfigError (the system's proxy or certificates cannot be used).
         """
-        left = LONGEST_WAIT
+        left, least = LONGEST_WAIT, 1.0
         while True:
             answer = self._post(url, body, headers)
             if not self.is_limited(answer):
                 return answer
-            wait = _retry_after(answer)
+            asked = retry_after(answer)
+            wait = max(asked or 0.0, least)
             if wait > left:
-                raise Unavailable(f"Slack limits the rate: it asks to wait {wait:.0f} s.", after=wait)
-            left -= wait
+                raise _limited(asked)
+            left, least = left - wait, least * 2
             self.sleep(wait)
 
     def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        route = Route(host_of(url))
         try:
-            # A connection of its own: on a reused one, a hang-up does not tell whether the message arrived.
-            with httpx2.Client(transport=self.transport, timeout=TIMEOUT, follow_redirects=False) as http:
-                return http.post(url, content=body, headers=headers)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError):
-            raise Unavailable("Slack could not be reached. Nothing was sent.") from None
+            if self.transport is None:
+                route = Route.to(url)
+            return self._exchange(route, url, body, headers)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
+            raise Unavailable(
+                f"Slack could not be reached: {route.reason(error)}. Nothing was sent."
+            ) from None
         except (httpx2.WriteError, httpx2.WriteTimeout):
             raise Unavailable("The connection to Slack broke while sending. Nothing was posted.") from None
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol, httpx2.LocalProtocolError, UnicodeError):
@@ -69,6 +90,37 @@ class Poster:
             raise DeliveryUncertain(
                 "Slack never answered: the message may have been posted. Look into the channel."
             ) from None
+
+    def _exchange(self, route: Route, url: str, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        """The whole answer, on a connection of its own: on a reused one, a hang-up does not tell whether the
+        message arrived."""
+        transport = self.transport or route.transport()
+        with (
+            within(LONGEST_EXCHANGE),
+            httpx2.Client(transport=transport, timeout=TIMEOUT, trust_env=False) as http,
+            http.stream("POST", url, content=body, headers=headers) as answer,
+        ):
+            content = read(answer, LARGEST_ANSWER)
+        return httpx2.Response(answer.status_code, headers=_plain(answer.headers), content=content)
+
+
+def not_slack(status: int, url: str) -> ReporterError:
+    """The error for an answer that is not in Slack's words. It may echo the address, so it is not shown."""
+    between = f"something between this machine and {host_of(url)}, such as a proxy or a firewall"
+    if proxy := Route.to(url).proxy_name:
+        between = proxy
+    came = f"The answer is not Slack's ({status}): it may come from {between}."
+    if status in TRY_LATER:
+        return Unavailable(f"{came} Nothing was posted.")
+    return Refused(
+        f"{came} Ask for {host_of(url)} to be let through; if nothing is in between, check the address."
+    )
+
+
+def passing(word: str) -> Unavailable | None:
+    """The error for a word of Slack's that passes by itself."""
+    why = PASSING.get(word)
+    return Unavailable(f"Slack does not take it now: {why} ({word}). Nothing was posted.") if why else None
 
 
 def unclear(answer: httpx2.Response, words: str) -> DeliveryUncertain:
@@ -79,7 +131,45 @@ def unclear(answer: httpx2.Response, words: str) -> DeliveryUncertain:
     )
 
 
-def _retry_after(answer: httpx2.Response) -> float:
-    """Seconds; Slack may leave the header out, or write something else into it."""
-    text = answer.headers.get("retry-after", "")
-    return float(min(max(int(text), 1), 3600)) if re.fullmatch(r"[0-9]{1,6}", text) else 1.0
+def retry_after(answer: httpx2.Response) -> float | None:
+    """Seconds, which may be written as a moment; None where Slack says nothing that can be read."""
+    text = answer.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
+        return float(text)
+    then, now = _moment(text), _moment(answer.headers.get("date", "")) or datetime.now(UTC)
+    return max((then - now).total_seconds(), 0.0) if then else None
+
+
+def _moment(text: str) -> datetime | None:
+    """RFC 9110, "Date/Time Formats"; without a zone it is UTC."""
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _limited(asked: float | None) -> Unavailable:
+    if not asked:
+        return Unavailable("Slack limits the rate, and does not say for how long.")
+    return Unavailable(f"Slack limits the rate: it asks to wait {_duration(asked)}.", after=asked)
+
+
+def _duration(seconds: float) -> str:
+    """
+    >>> _duration(30), _duration(5400), _duration(7200), _duration(86400)
+    ('30 s', '90 minutes', '2 hours', '1 day(s)')
+    """
+    if seconds < 600:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.0f} hours" if seconds < 86400 else f"{seconds / 86400:.3g} day(s)"
+
+
+def _plain(headers: httpx2.Headers) -> httpx2.Headers:
+    """Those of an answer whose body is unpacked."""
+    kept = [
+        (name, value) for name, value in headers.items() if name not in ("content-encoding", "content-length")
+    ]
+    return httpx2.Headers(kept)

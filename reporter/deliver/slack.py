@@ -10,7 +10,7 @@ from datetime import datetime
 
 import httpx2
 
-from reporter.deliver.posting import OURS, SLACK_WORD, TOO_RICH, Poster, unclear
+from reporter.deliver.posting import OURS, SLACK_WORD, TOO_RICH, Poster, not_slack, passing, unclear
 from reporter.model.delivery import Delivery, Payload, Receipt
 from reporter.model.errors import Refused
 
@@ -46,7 +46,7 @@ class SlackWebhook:
             answer = self._post(payload.body)
             if answer.status_code == 400 and _words(answer) in TOO_RICH and payload is not payloads[-1]:
                 continue
-            _check(answer)
+            self._check(answer)
             return Receipt(left_out=payload.left_out)
         raise Refused(f"There was no message to send. {OURS}.")
 
@@ -61,26 +61,31 @@ class SlackWebhook:
         """
         answer = self._post(b"{}")
         if answer.status_code != 400:
-            _check(answer)
+            self._check(answer)
 
     def _post(self, body: bytes) -> httpx2.Response:
         headers = {"Content-Type": "application/json; charset=utf-8"}
         return Poster(self.transport, self.sleep).post(self.url, body, headers)
 
+    def _check(self, answer: httpx2.Response) -> None:
+        """Nothing when Slack took the message; else the error that says what to do."""
+        words, status = _words(answer), answer.status_code
+        if status == 200 and words == "ok":
+            return
+        if words is None:
+            if 300 <= status < 500:
+                raise not_slack(status, self.url)
+            raise unclear(answer, "with an answer that is not Slack's")
+        if error := passing(words):
+            raise error
+        if words in MENDS or words in TOO_RICH:
+            raise Refused(f"Slack refused the message ({words}). {MENDS.get(words, OURS)}.")
+        if 300 <= status < 500:
+            raise Refused(f"Slack refused the message ({status} {words}). Check the webhook address.")
+        raise unclear(answer, words)
 
-def _check(answer: httpx2.Response) -> None:
-    """Nothing when Slack took the message; else the error that says what to do."""
-    words = _words(answer)
-    if answer.status_code == 200 and words == "ok":
-        return
-    if words in MENDS:
-        raise Refused(f"Slack refused the message ({words}). {MENDS[words]}.")
-    if 300 <= answer.status_code < 500:
-        raise Refused(f"Slack refused the message ({answer.status_code} {words}). Check the webhook address.")
-    raise unclear(answer, words)
 
-
-def _words(answer: httpx2.Response) -> str:
+def _words(answer: httpx2.Response) -> str | None:
     """Slack's word for what happened. Anything else may echo the address, so it is not shown."""
     words = answer.text.strip()
-    return words if SLACK_WORD.fullmatch(words) else "with an answer that is not Slack's"
+    return words if SLACK_WORD.fullmatch(words) else None

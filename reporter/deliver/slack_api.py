@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from reporter.deliver.posting import OURS, SLACK_WORD, TOO_RICH, Poster, unclear
+from reporter.deliver.posting import OURS, SLACK_WORD, TOO_RICH, Poster, not_slack, passing, unclear
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
 LOG = logging.getLogger("reporter.slack")
@@ -51,7 +51,7 @@ MENDS = {
     "ekm_access_denied": "An administrator suspended the posting of messages: ask them",
     "message_limit_exceeded": "The workspace has no room for more messages: ask its owner",
     "team_not_found": "The Slack workspace is gone",
-    "org_login_required": "The workspace moves to an organisation: wait until it is done",
+    "accesslimited": "A workspace admin limits the networks Slack is used from: ask them to allow this one",
     "no_text": OURS,
     "invalid_metadata_format": OURS,
     "invalid_metadata_schema": OURS,
@@ -85,13 +85,18 @@ class SlackApi:
 
     def _call(self, method: str, body: bytes, content_type: str) -> Said:
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {self.token}"}
-        answer = self.poster.post(f"{self.base_url.rstrip('/')}/{method}", body, headers)
+        url = f"{self.base_url.rstrip('/')}/{method}"
+        answer = self.poster.post(url, body, headers)
         said = decoded(answer)
         if said.get("ok") is True:
             return said
         error = _word(said.get("error"))
         if error is None:
-            raise _not_slack(answer, method)
+            raise (
+                not_slack(answer.status_code, url)
+                if 300 <= answer.status_code < 500
+                else unclear(answer, "with an answer that is not Slack's")
+            )
         if error in TOO_RICH:
             LOG.warning("too-rich: Slack refused a message (%s): %s", error, "; ".join(_reasons(said)))
             return said
@@ -129,6 +134,8 @@ def items(value: object) -> Sequence[object]:
 def _error(error: str, said: Said, answer: httpx2.Response, method: str) -> ReporterError:
     if error in BROKEN or answer.status_code >= 500:
         return unclear(answer, error)
+    if later := passing(error):
+        return later
     if error == "missing_scope":
         needed = str(said.get("needed"))
         scope = needed.replace(",", " or ") if SCOPES.fullmatch(needed) else "that it lacks"
@@ -137,13 +144,6 @@ def _error(error: str, said: Said, answer: httpx2.Response, method: str) -> Repo
             "on its page OAuth & Permissions, and install it again."
         )
     return Refused(f"Slack refused {method} ({error}). {MENDS.get(error, 'Look the word up in its manual')}.")
-
-
-def _not_slack(answer: httpx2.Response, method: str) -> ReporterError:
-    """What comes from something in between may echo the request, so it is not shown."""
-    if 300 <= answer.status_code < 500:
-        return Refused(f"Slack refused {method} ({answer.status_code}). Check the address and the proxy.")
-    return unclear(answer, "with an answer that is not Slack's")
 
 
 def _word(value: object) -> str | None:

@@ -39,6 +39,9 @@ class Client(Protocol):
     table_name: str
     account_name: str | None
 
+    @property
+    def url(self) -> str: ...
+
     def get_entity(self, partition_key: str, row_key: str) -> "TableEntity": ...
     def create_entity(self, entity: Row, *, retry_on_methods: Collection[str]) -> object: ...
     def upsert_entity(self, entity: Row, mode: "UpdateMode") -> object: ...
@@ -112,7 +115,7 @@ class Table:
     @property
     def _place(self) -> Place:
         name = f"table {self.client.table_name} of the storage account {self.client.account_name}"
-        return Place(name, "Storage Table Data Contributor")
+        return Place(name, "Storage Table Data Contributor", self.client.url)
 
 
 def table_of(environ: Mapping[str, str], name: str) -> Table | None:

@@ -132,7 +132,8 @@ class AzureBlobs:
         name = (
             f"container {self.container.container_name} of the storage account {self.container.account_name}"
         )
-        return Place(name, "Storage Blob Data Contributor or Storage Blob Data Owner")
+        role = "Storage Blob Data Contributor or Storage Blob Data Owner"
+        return Place(name, role, self.container.url)
 
 
 def _stored(blob: "BlobProperties") -> Stored:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import SystemRandom
+from typing import TypeAlias
 
 import httpx2
 
@@ -16,13 +17,16 @@ from reporter.mixpanel.patience import Patience, Tally
 from reporter.mixpanel.queries import MOST_GROUPS
 from reporter.mixpanel.refusals import is_error, read_reason, refusal
 from reporter.model.errors import ReporterError, Unavailable
+from reporter.network.bounds import read, within
+from reporter.network.route import Route, host_of
 
 AT_ONCE = 5  # queries of one project (Mixpanel, Query API, "Rate limits")
 NOT_COUNTED = frozenset({401, 402, 429})  # every other query counts, also one that fails
-LONGEST_ANSWER = 180.0  # seconds from the first byte sent to the last one read
+LONGEST_ANSWER = 180.0  # seconds from the connection to the last byte read
 LARGEST_ANSWER = 64 * 1024 * 1024  # bytes
 TIMEOUT = httpx2.Timeout(connect=10.0, read=120.0, write=30.0, pool=10.0)
 _DICE = SystemRandom()
+Connections: TypeAlias = tuple[Route, httpx2.Client]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,6 @@ class Client:
         transport: httpx2.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = _DICE.random,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.project_id = project_id
         self.region: Region = region
@@ -58,16 +61,15 @@ class Client:
         self.other_regions: tuple[Region, ...] = () if base_url else other_regions(region)
         self._secrets = (secret, base64.b64encode(f"{username}:{secret}".encode()).decode())
         self._gate = threading.BoundedSemaphore(AT_ONCE)
-        self._sleep, self._random, self._clock = sleep, random, clock
-        self._http = httpx2.Client(
-            auth=(username, secret),
-            headers={"User-Agent": USER_AGENT},
-            timeout=TIMEOUT,
-            transport=transport,
-        )
+        self._sleep, self._random = sleep, random
+        self._login = (username, secret)
+        self._transport = transport
+        self._connections: dict[str, Connections] = {}  # by host
+        self._lock = threading.Lock()
 
     def close(self) -> None:
-        self._http.close()
+        for _, http in self._connections.values():
+            http.close()
 
     def get(self, path: str, parameters: Mapping[str, str], tally: Tally) -> bytes:
         """A GET of the Query API. Raises Unavailable or Refused."""
@@ -129,49 +131,58 @@ class Client:
                 return _or_raise(patience.back_off(after or 0.0), Unavailable(load, after))
 
     def _send(self, call: Call) -> Reply | Lost:
+        """Raises ConfigError where the system's proxy or certificates cannot be used."""
         method = "GET" if call.body is None else "POST"
+        route, http = self._connected(call.url)
         try:
             with (
                 self._gate,
-                self._http.stream(method, call.url, params=call.parameters, json=call.body) as response,
+                within(LONGEST_ANSWER),
+                http.stream(method, call.url, params=call.parameters, json=call.body) as response,
             ):
-                answer = Reply(response.status_code, response.headers, self._read(response))
+                answer = Reply(response.status_code, response.headers, read(response, LARGEST_ANSWER))
         except httpx2.RequestError as error:
-            answer = self._lost(error)
+            answer = _lost(error, route)
         self._count(call, answer)
         return answer
 
-    def _read(self, response: httpx2.Response) -> bytes:
-        """The whole body; a server that drips or floods is left."""
-        until = self._clock() + LONGEST_ANSWER
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > LARGEST_ANSWER or self._clock() > until:
-                raise httpx2.ReadTimeout("too much, or too slow", request=response.request)
-        return bytes(body)
-
-    def _lost(self, error: httpx2.RequestError) -> Lost:
-        match error:
-            case httpx2.ConnectTimeout() | httpx2.PoolTimeout():
-                return Lost("no connection in time", sent=False)
-            case httpx2.ConnectError() | httpx2.ProxyError():
-                return Lost(f"no connection ({read_reason(str(error).encode(), self._secrets)})", sent=False)
-            case httpx2.UnsupportedProtocol():
-                return Lost("MIXPANEL_BASE_URL is no web address", sent=False, again=False)
-            case httpx2.TimeoutException():
-                # A slow query is not helped by a second one beside it.
-                return Lost("it did not answer in time", again=False)
-            case httpx2.DecodingError():
-                return Lost("the answer's compression is broken")
-            case _:
-                return Lost("the answer was cut off")
+    def _connected(self, url: str) -> Connections:
+        """Connections that are kept for what is asked next, on the way the system wants."""
+        host = host_of(url)
+        with self._lock:
+            if host not in self._connections:
+                route = Route(host) if self._transport else Route.to(url)
+                http = httpx2.Client(
+                    auth=self._login,
+                    headers={"User-Agent": USER_AGENT},
+                    timeout=TIMEOUT,
+                    transport=self._transport or route.transport(),
+                    trust_env=False,
+                )
+                self._connections[host] = route, http
+            return self._connections[host]
 
     @staticmethod
     def _count(call: Call, answer: Reply | Lost) -> None:
         counted = answer.sent if isinstance(answer, Lost) else answer.status not in NOT_COUNTED
         if counted and call.tally is not None:
             call.tally.add()
+
+
+def _lost(error: httpx2.RequestError, route: Route) -> Lost:
+    match error:
+        case httpx2.ConnectError() | httpx2.ConnectTimeout() | httpx2.PoolTimeout() | httpx2.ProxyError():
+            hint = "; is the demo still running?" if route.is_loopback else ""
+            return Lost(f"{route.reason(error)}{hint}", sent=False)
+        case httpx2.UnsupportedProtocol():
+            return Lost("MIXPANEL_BASE_URL is no web address", sent=False, again=False)
+        case httpx2.TimeoutException():
+            # A slow query is not helped by a second one beside it.
+            return Lost("it did not answer in time", again=False)
+        case httpx2.DecodingError():
+            return Lost("the answer's compression is broken")
+        case _:
+            return Lost("the answer was cut off")
 
 
 def _or_raise(wait: float | None, error: ReporterError) -> float:

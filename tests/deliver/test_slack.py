@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 import httpx2
 import pytest
 
+from reporter.deliver.posting import PASSING, TOO_RICH
 from reporter.deliver.slack import SlackWebhook
 from reporter.local.server import Fault
 from reporter.local.slack import LocalSlack
 from reporter.model.delivery import Delivery, Receipt
 from reporter.model.errors import DeliveryUncertain, Refused, Unavailable
 from tests.deliver.senders import CHART, SECRET_URL, Sleeper, answers, fails, payload, webhook
+from tests.dripping import Dripping, drip_body, drip_head, flood
 from tests.world import MONDAY, WEEK
 
 
@@ -174,6 +176,72 @@ def test_the_wait_for_a_rate_limit_has_a_bound():
 
     assert raised.value.after == 20
     assert limited.sleep == Sleeper([20.0])
+
+
+@pytest.mark.parametrize("retry_after", [None, "0", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_a_limit_without_a_time_is_asked_again_further_and_further_apart(retry_after: str | None):
+    asked: list[httpx2.Request] = []
+    limited = httpx2.Response(429, headers={} if retry_after is None else {"Retry-After": retry_after})
+    sender = webhook(httpx2.MockTransport(lambda request: asked.append(request) or limited))
+
+    with pytest.raises(Unavailable, match="does not say for how long") as raised:
+        sender.send([payload()])
+
+    assert sender.sleep == Sleeper([1.0, 2.0, 4.0, 8.0])
+    assert len(asked) == 5
+    assert raised.value.after is None
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "date", "after", "words"),
+    [
+        ("86400", "", 86400.0, "1 day"),
+        ("90.5", "", 90.5, "90 s"),
+        ("Fri, 27 Nov 2026 12:00:00 GMT", "Fri, 27 Nov 2026 10:00:00 GMT", 7200.0, "2 hours"),
+    ],
+)
+def test_the_time_slack_asks_for_is_told_as_it_is(retry_after: str, date: str, after: float, words: str):
+    with pytest.raises(Unavailable, match=words) as raised:
+        answering(429, "", {"Retry-After": retry_after, "Date": date}).send([payload()])
+
+    assert raised.value.after == after
+
+
+@pytest.mark.parametrize("word", PASSING)
+def test_what_passes_by_itself_may_work_later(word: str):
+    with pytest.raises(Unavailable, match=word):
+        answering(403, word).send([payload()])
+
+
+@pytest.mark.parametrize("word", sorted(TOO_RICH))
+def test_a_message_that_is_refused_in_every_form_is_a_fault_of_ours(word: str):
+    with pytest.raises(Refused, match=f"{word}.*report it"):
+        answering(400, word).send([payload("rich"), payload("plain")])
+
+
+@pytest.mark.parametrize("status", [302, 403, 407])
+def test_a_page_in_slacks_place_is_not_called_slacks_refusal(status: int):
+    with pytest.raises(
+        Refused, match=f"not Slack's .{status}.: it may come from something between"
+    ) as raised:
+        answering(status, "<html>Access denied</html>").send([payload()])
+
+    assert "hooks.slack.com" in str(raised.value)
+
+
+def test_a_page_that_says_that_nothing_was_taken_may_work_later():
+    with pytest.raises(Unavailable, match="Nothing was posted"):
+        answering(408, "<html>Request Timeout</html>").send([payload()])
+
+
+@pytest.mark.parametrize("drip", [drip_head, drip_body, flood])
+def test_an_answer_that_does_not_end_is_uncertain(
+    drip: Callable[[], Dripping], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("reporter.deliver.posting.LONGEST_EXCHANGE", 0.5)
+
+    with drip() as server, pytest.raises(DeliveryUncertain, match="never answered"):
+        SlackWebhook(server.url).send([payload(), payload("plainer")])
 
 
 def test_an_address_that_is_none_is_refused():

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
+from reporter.deliver.posting import PASSING
 from reporter.deliver.slack_bot import MESSAGES_IN_A_PAGE, MOST_PAGES, SlackBot
 from reporter.local.server import Fault
 from reporter.local.slack import TOKEN, LocalSlack
@@ -158,9 +159,15 @@ def test_an_ambiguous_answer_is_uncertain(status: int, body: str):
         bot(answers(status, body)).send([payload(), payload("plainer")])
 
 
+@pytest.mark.parametrize("word", PASSING)
+def test_what_passes_by_itself_may_work_later(word: str):
+    with pytest.raises(Unavailable, match=word):
+        bot(answers(200, json.dumps({"ok": False, "error": word}))).send([payload()])
+
+
 @pytest.mark.parametrize("status", [302, 403, 407])
 def test_an_answer_from_something_in_between_is_a_refusal(status: int):
-    with pytest.raises(Refused, match=f"{status}.*the proxy"):
+    with pytest.raises(Refused, match=f"{status}.*a proxy"):
         bot(answers(status, "who are you")).send([payload()])
 
 

@@ -1,6 +1,7 @@
 """The storage account: how it is named and signed in to, what is said when it fails, and what never is."""
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import Generator
@@ -9,6 +10,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from reporter.deliver.table_ledger import TableLedger
+from reporter.local.server import Answer, LoopbackServer
 from reporter.model.delivery import Delivery
 from reporter.model.errors import ConfigError, ReporterError, Unavailable
 from tests.azurite import KEY, Azurite, free_ports
@@ -40,11 +42,34 @@ def test_a_storage_that_is_down_is_unavailable_soon():
     with opened(down().environ) as ledger, pytest.raises(Unavailable) as raised:
         ledger.claim(DELIVERY, MONDAY)
 
-    assert str(raised.value) == (
+    assert re.fullmatch(
         "The table reporterledger of the storage account devstoreaccount1 cannot be used. "
-        "It could not be reached."
+        r"It could not be reached: 127.0.0.1:\d+ refused the connection\.",
+        str(raised.value),
     )
     assert time.monotonic() - began < 4
+
+
+@pytest.mark.parametrize("wait", ["soon", "1.5", "Wed, 21 Oct"])
+def test_a_wait_that_cannot_be_read_is_no_crash(wait: str):
+    with LoopbackServer(lambda _: Answer(503, headers={"Retry-After": wait})) as server:
+        connection = f"AccountName=a;AccountKey={KEY};TableEndpoint={server.url}/a"
+        with opened({"AzureWebJobsStorage": connection}) as ledger, pytest.raises(Unavailable):
+            ledger.claim(DELIVERY, MONDAY)
+
+
+def test_a_proxy_that_is_none_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("https_proxy", "socks5://me:hidden-word@127.0.0.1:1")
+
+    with (
+        opened(
+            {"AzureWebJobsStorage": f"DefaultEndpointsProtocol=https;AccountName=a;AccountKey={KEY}"}
+        ) as ledger,
+        pytest.raises(ConfigError, match=r"^https_proxy: names a SOCKS proxy") as raised,
+    ):
+        ledger.claim(DELIVERY, MONDAY)
+
+    assert "hidden-word" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_a_wrong_key_says_what_to_do(azurite: Azurite):

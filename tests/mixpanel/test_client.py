@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import httpx2
@@ -14,6 +14,7 @@ from reporter.mixpanel.hosts import Region
 from reporter.mixpanel.patience import MOST_WAITING, Tally
 from reporter.mixpanel.refusals import AccessRefused, OutOfReach
 from reporter.model.errors import PlanRefused, Refused, ReporterError, Unavailable
+from tests.dripping import Dripping, drip_body, drip_head
 
 from .fake import BASIC, PROJECT_ID, SECRET, USERNAME, FakeMixpanel, Turns, error
 
@@ -272,17 +273,14 @@ def test_an_answer_that_never_ends_is_left():
     assert LARGEST_ANSWER < 100_000_000
 
 
-def test_an_answer_that_drips_is_left():
-    times = iter(range(0, 10_000, 60))
-
-    def answer(_: httpx2.Request) -> httpx2.Response:
-        return httpx2.Response(200, content=iter([b"["] * 1_000))
-
-    client = Client(
-        USERNAME, SECRET, PROJECT_ID, transport=httpx2.MockTransport(answer), clock=lambda: next(times)
-    )
-    with pytest.raises(Unavailable, match="in time"):
-        client.get("/events/names", {}, Tally())
+@pytest.mark.parametrize("drip", [drip_body, drip_head])
+def test_an_answer_that_drips_is_left(drip: Callable[[], Dripping], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("reporter.mixpanel.client.LONGEST_ANSWER", 0.5)
+    with drip() as server:
+        client = Client(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
+        with pytest.raises(Unavailable, match="in time"):
+            client.get("/events/names", {}, Tally())
+        client.close()
 
 
 def test_a_body_that_is_cut_on_its_way_is_asked_for_again():

@@ -3,7 +3,7 @@
 import base64
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.server import Answer, Fault, LoopbackServer
 from reporter.mixpanel.export import Exporter
-from reporter.model.errors import Refused, TooLong, Unavailable
+from reporter.model.errors import ConfigError, Refused, TooLong, Unavailable
 from reporter.model.period import Period
+from tests.dripping import Dripping, drip_body, drip_head
 
 from .exports import (
     DAY,
@@ -109,7 +110,7 @@ def test_a_proxy_that_does_not_work_is_told(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("http_proxy", proxy)
     client = exporter("http://mixpanel.test")
 
-    with pytest.raises((Unavailable, Refused), match="proxy"):
+    with pytest.raises((Unavailable, ConfigError), match="http_proxy"):
         next(client.fetch([DAY], tmp_path))
     client.close()
 
@@ -136,7 +137,9 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path):
         error = failure_of(client, [DAY], tmp_path / "raw")
         client.close()
 
-    assert "CERTIFICATE_VERIFY_FAILED" in str(error)
+    assert "the certificate of localhost:" in str(error)
+    assert "is not trusted (self-signed certificate)" in str(error)
+    assert "SSL_CERT_FILE" in str(error)
     assert server.requests == []
 
 
@@ -155,3 +158,18 @@ def self_signed(name: str, path: Path) -> Path:
     private = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     path.write_bytes(certificate.public_bytes(encoding) + key.private_bytes(encoding, *private))
     return path
+
+
+@pytest.mark.parametrize(
+    ("drip", "bound"), [(drip_head, "connections.LONGEST_START"), (drip_body, "wire.LONGEST_DOWNLOAD")]
+)
+def test_an_answer_that_drips_is_left_in_the_middle_of_a_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drip: Callable[[], Dripping], bound: str
+):
+    monkeypatch.setattr(f"reporter.mixpanel.export.{bound}", 0.3)
+    with drip() as server:
+        client = exporter(server.url)
+        error = failure_of(client, [DAY], tmp_path)
+        client.close()
+
+    assert isinstance(error, Unavailable)

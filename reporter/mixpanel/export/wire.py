@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reporter.mixpanel.exchange import USER_AGENT, Lost, Reply
 from reporter.mixpanel.export.connections import connections_to
-from reporter.mixpanel.refusals import read_reason
+from reporter.network.route import Route
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -21,6 +21,8 @@ BLOCK = 256 * 1024  # bytes that are copied at a time
 LONGEST_DOWNLOAD = 3600.0  # seconds from the first byte of the body to the last
 LARGEST_REFUSAL = 64 * 1024  # bytes that are read of an answer that is no export
 CONNECT, READ = 10.0, 120.0  # seconds
+
+NOT_THROUGH = Lost(f"it was not through after {LONGEST_DOWNLOAD:.0f} seconds", again=False)
 
 
 class Left(Exception):
@@ -41,7 +43,8 @@ class Wire:
             "User-Agent": USER_AGENT,
         }
         self._url, self._clock = url, clock
-        self._pool = connections_to(url, at_once)
+        self._route = Route.to(url)
+        self._pool = connections_to(url, self._route, at_once)
         self._lock = threading.Lock()
         self._running: set[BaseHTTPResponse] = set()
         self._shut = False
@@ -57,19 +60,18 @@ class Wire:
             response = self._request(parameters)
         except HTTPError as error:
             return self._left_or(self._not_answered(error))
-        try:
-            with self._watched(response):
+        with self._watched(response) as too_late:
+            try:
                 return self._take(response, target)
-        except HTTPError as error:
-            return self._left_or(_cut_off(error))
+            except HTTPError as error:
+                return self._left_or(NOT_THROUGH if too_late.is_set() else _cut_off(error))
 
     def shut(self) -> None:
         """Ends what is running, from another thread, for good."""
         with self._lock:
             self._shut = True
             for response in self._running:
-                with suppress(RuntimeError, ValueError):  # it is just through
-                    response.shutdown()
+                _end(response)
 
     def close(self) -> None:
         self._pool.clear()
@@ -89,14 +91,25 @@ class Wire:
         )
 
     @contextmanager
-    def _watched(self, response: "BaseHTTPResponse") -> Generator[None]:
+    def _watched(self, response: "BaseHTTPResponse") -> Generator[threading.Event]:
+        """The event says that it took too long, and was ended."""
+        too_late = threading.Event()
+
+        def end() -> None:
+            too_late.set()
+            _end(response)
+
+        timer = threading.Timer(LONGEST_DOWNLOAD, end)
+        timer.daemon = True
+        timer.start()
         try:
             with self._lock:
                 self._running.add(response)
             if self._shut:
                 raise Left
-            yield
+            yield too_late
         finally:
+            timer.cancel()
             with self._lock:
                 self._running.discard(response)
             response.close()
@@ -118,7 +131,7 @@ class Wire:
                 if self._shut:
                     raise Left
                 if self._clock() > until:
-                    return Lost(f"it was not through after {LONGEST_DOWNLOAD:.0f} seconds", again=False)
+                    return NOT_THROUGH
         return received
 
     def _left_or(self, lost: Lost) -> Lost:
@@ -130,16 +143,23 @@ class Wire:
         from urllib3 import exceptions
 
         match error:
-            case exceptions.NewConnectionError() | exceptions.SSLError():
-                return Lost(f"no connection ({read_reason(str(error).encode(), self.secrets)})", sent=False)
-            case exceptions.ConnectTimeoutError():
-                return Lost("no connection in time", sent=False)
-            case exceptions.ProxyError():
-                return Lost("the proxy makes no connection", sent=False)
+            case (
+                exceptions.NewConnectionError()
+                | exceptions.SSLError()
+                | exceptions.ConnectTimeoutError()
+                | exceptions.ProxyError()
+            ):
+                return Lost(self._route.reason(error), sent=False)
             case exceptions.ReadTimeoutError():
                 return Lost("it did not answer in time", again=False)
             case _:
                 return Lost("the connection broke before the answer")
+
+
+def _end(response: "BaseHTTPResponse") -> None:
+    """For whoever reads it in another thread, the answer is cut off here."""
+    with suppress(RuntimeError, ValueError, OSError):  # it is just through
+        response.shutdown()
 
 
 def _cut_off(error: Exception) -> Lost:
