@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from reporter.model.errors import Refused
+from reporter.model.period import day_of
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.health import ReportHealth
@@ -115,6 +116,6 @@ def due_on(subscription: "Subscription", on: date | None, now: datetime) -> date
 
 def day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-11-16") from None
+        return day_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}; write it as 2026-11-16") from None

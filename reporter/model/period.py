@@ -7,6 +7,23 @@ from enum import StrEnum
 from typing import assert_never
 
 ONE_DAY = timedelta(days=1)
+EARLIEST, LATEST = (
+    date(2010, 1, 1),
+    date(2199, 12, 31),
+)  # Mixpanel began in 2009; sums stay in the calendar
+
+
+def day_of(text: str) -> date:
+    """A day that a person asks for, as YYYY-MM-DD. Raises ValueError, which says what is wrong."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:  # 20261116 and 2026-W47-1 are ISO's, too
+        raise ValueError("is no date")
+    if not EARLIEST <= found <= LATEST:
+        raise ValueError(f"is not between {EARLIEST} and {LATEST}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

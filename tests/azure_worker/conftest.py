@@ -88,7 +88,7 @@ class Host:
             "method": method,
             "url": url,
             "query": query or {},
-            "headers": {},
+            "headers": {"User-Agent": "curl/8.11.0"},
             "params": {},
             "body": body,
         }

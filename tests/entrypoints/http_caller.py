@@ -19,6 +19,7 @@ from reporter.wiring import App, Place, assemble, utc_now
 from tests.entrypoints.conftest import Desk
 
 ADDRESS = "https://acme.azurewebsites.net/api/CustomReport"
+CURL = {"user-agent": "curl/8.11.0"}
 BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 
 
@@ -57,10 +58,10 @@ class Caller:
     def _clock(self) -> datetime:
         return utc_now() + self.ahead
 
-    def get(self, headers: Mapping[str, str] = BROWSER, method: str = "GET", **query: str) -> Response:
+    def get(self, headers: Mapping[str, str] = CURL, method: str = "GET", **query: str) -> Response:
         return self.call(Request(method, query, headers, url=f"{ADDRESS}?code=the-function-key"))
 
-    def post(self, body: object, headers: Mapping[str, str] = BROWSER, **query: str) -> Response:
+    def post(self, body: object, headers: Mapping[str, str] = CURL, **query: str) -> Response:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.call(Request("POST", query, headers, sent, ADDRESS))
 

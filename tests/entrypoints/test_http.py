@@ -17,10 +17,10 @@ from reporter.model.errors import ConfigError
 from reporter.model.errors import Fault as SettingsFault
 from reporter.render.document_schema import SCHEMA
 from tests.entrypoints.conftest import Desk, yesterday
-from tests.entrypoints.http_caller import BROWSER, Caller, said, states, wrong
+from tests.entrypoints.http_caller import CURL, Caller, said, states, wrong
 from tests.json_schema import fits
 
-KEY = {**BROWSER, "idempotency-key": "7f1c"}
+KEY = {**CURL, "idempotency-key": "7f1c"}
 SECOND_WEBHOOK = '[destinations.team]\ntype = "webhook"\nurl = "TEAM_WEBHOOK_URL"\n'
 
 
@@ -74,7 +74,7 @@ def test_send_slack_false_sends_nothing(caller: Caller):
 def test_the_period_and_the_name_choose_the_report(
     caller: Caller, query: dict[str, str], title: str, cadence: str, days: int
 ):
-    report = said(caller.get(BROWSER, send_slack="false", **query))["report"]
+    report = said(caller.get(CURL, send_slack="false", **query))["report"]
 
     assert (report["title"], report["cadence"], report["period"]["days"]) == (title, cadence, days)
 

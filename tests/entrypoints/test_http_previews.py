@@ -1,10 +1,11 @@
 """An address in a chat is looked at by programs: they get an answer, and send nothing."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
-from reporter.entrypoints.http.previews import is_preview
+from reporter.entrypoints.http.previews import is_preview, may_send
 from reporter.entrypoints.http.shapes import Request
 from tests.entrypoints.conftest import Desk
 from tests.entrypoints.http_caller import BROWSER, Caller
@@ -38,16 +39,61 @@ PREVIEWERS = [
     "Synapse (bot; +https://github.com/matrix-org/synapse)",
     "acme link unfurler",
 ]
-CALLERS = [
-    "",
+PROGRAMS = [
     "curl/8.11.0",
+    "curl/7.88.1 (x86_64-pc-linux-gnu) libcurl/7.88.1",
+    "Wget/1.21.4",
+    "HTTPie/3.2.4",
+    "xh/0.23.0",
     "python-requests/2.32.3",
+    "Python-urllib/3.13",
+    "python-urllib3/2.3.0",
+    "python-httpx/0.28.1",
+    "Python/3.12 aiohttp/3.11.11",
+    "Go-http-client/2.0",
+    "node",
+    "undici",
+    "axios/1.7.9",
+    "got (https://github.com/sindresorhus/got)",
+    "Deno/2.1.4",
+    "okhttp/4.12.0",
+    "Java/17.0.13",
+    "Java-http-client/21.0.5",
+    "Apache-HttpClient/5.4.1 (Java/21.0.5)",
+    "Ruby",
+    "Faraday v2.12.2",
+    "GuzzleHttp/7",
+    "libwww-perl/6.77",
     "PostmanRuntime/7.43.0",
-    BROWSER["user-agent"],
+    "insomnia/10.3.0",
+    "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1682",
+    "Mozilla/5.0 (Macintosh; Darwin 23.6.0; en-US) PowerShell/7.4.6",
     "Mozilla/5.0 (compatible; Google-Apps-Script; beanserver; +https://script.google.com; id: UAEmdDd)",
+    "azure-logic-apps/1.0 (workflow 08585; version 1)",
     "GitHub-Hookshot/044aadd",
     "Zapier",
-    "Robotics-Dashboard/1.0",
+    "Make/production",
+    "n8n",
+]
+CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+# Neither named as what looks addresses up nor known as a program: browsers, and those that pass for one.
+OTHERS = [
+    "",
+    f"{CHROME} Chrome/131.0.0.0 Safari/537.36",
+    f"{CHROME} Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148",
+    BROWSER["user-agent"],
+    f"{CHROME} Chrome/100 Safari/537.36 RocketChat/6.0",
+    "Discourse Forum Onebox v3.2.0",
+    "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; mailto:support@bsky.app)",
+    "Tumblr/14.0.835.186",
+    "Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)",
+    "W3C_Validator/1.3",
+    "Mozilla/5.0 (Compatible; Limnoria 2023)",
+    "http.rb/4.4.1 (Mastodon/3.1.0; +https://mastodon.example/)",
+    "node-fetch/1.0 (+https://github.com/bitinn/node-fetch)",
+    "pythonista-links/2.0",
 ]
 
 
@@ -62,13 +108,37 @@ def nothing_happened(caller: Caller) -> bool:
     return not caller.desk.slack.requests and not caller.desk.mixpanel.requests and not caller.queue
 
 
-@pytest.mark.parametrize("agent", PREVIEWERS)
-def test_a_previewer_gets_an_answer_and_sends_nothing(caller: Caller, agent: str):
+@pytest.mark.parametrize("agent", [*PREVIEWERS, *OTHERS])
+def test_who_is_no_program_is_told_what_the_address_is_and_sends_nothing(caller: Caller, agent: str):
     response = caller.get({"user-agent": agent}, period="weekly")
 
     assert response.status == 200
     assert b"may send it to Slack" in response.body
     assert nothing_happened(caller)
+
+
+def test_the_button_of_the_page_sends_what_the_address_says(caller: Caller):
+    page = caller.get(BROWSER, period="weekly").body.decode()
+
+    assert re.findall(r"<form[^>]*>(.*?)</form>", page) == ["<button>Make the report and send it</button>"]
+    assert '<form method="post">' in page  # to its own address, with no body
+    assert caller.post(b"", BROWSER, period="weekly").status == 200
+    assert len(caller.desk.slack.messages) == 1
+
+
+@pytest.mark.parametrize("agent", PROGRAMS)
+def test_a_get_by_a_program_sends(agent: str):
+    request = Request("GET", headers={"user-agent": agent})
+
+    assert may_send(request)
+    assert not is_preview(request)
+
+
+def test_a_browser_sees_what_is_not_sent(caller: Caller):
+    response = caller.get(BROWSER, period="weekly", send_slack="false", format="html")
+
+    assert b"Weekly Report" in response.body
+    assert not caller.desk.slack.requests
 
 
 @pytest.mark.parametrize(
@@ -99,10 +169,8 @@ def test_a_preview_needs_no_settings(caller: Caller):
     assert caller.get({"user-agent": PREVIEWERS[0]}).status == 200
 
 
-@pytest.mark.parametrize("agent", CALLERS)
-def test_people_and_their_programs_are_no_previewers(agent: str):
-    assert not is_preview(Request("GET", headers={"user-agent": agent}))
-
-
 def test_a_command_that_slack_posts_is_no_preview():
-    assert not is_preview(Request("POST", headers={"user-agent": PREVIEWERS[1]}))
+    request = Request("POST", headers={"user-agent": PREVIEWERS[1]})
+
+    assert may_send(request)
+    assert not is_preview(request)

@@ -9,7 +9,7 @@ from reporter.entrypoints.http.delivery import Deliveries, Told, status_of
 from reporter.entrypoints.http.orders import addressed, edition, ordered
 from reporter.entrypoints.http.parameters import BadRequest, Wanted, wanted
 from reporter.entrypoints.http.patience import NotYet, Patience, begin
-from reporter.entrypoints.http.previews import explained, is_preview
+from reporter.entrypoints.http.previews import explained, is_preview, may_send
 from reporter.entrypoints.http.shapes import Request, Response
 from reporter.entrypoints.http.values import Ticket
 from reporter.making import read
@@ -54,6 +54,8 @@ def _answer(
     call = wanted(request, app.settings.subscriptions)
     if call.status is not None:
         return answers.standing(_standing(call.status, app))
+    if call.sends and not may_send(request):
+        return explained(request)
     order = ordered(call, app, new_id)
     orders = addressed(order, app) if call.sends else ()
     made = edition(order, app, patience.wait(begin(app.source.project)))

@@ -55,7 +55,8 @@ def _custom_report() -> Object:
         "operationId": "getCustomReport",
         "summary": "Make a report and send it",
         "description": "Each call sends once more, but for one that repeats an Idempotency-Key together with "
-        "its parameters. Link previewers and browsers that read ahead get a page that says what this is.",
+        "its parameters. It sends for programs such as curl, known by their User-Agent; link previewers and "
+        "browsers get a page that says what this is, with a button that sends. POST sends for everybody.",
         "parameters": [*asked, _query(STATUS, "What became of this order; stands alone.", TICKET), _key()],
         "responses": _answers(standing=True),
     }

@@ -8,11 +8,10 @@ from typing import TypeVar, cast
 from unicodedata import category
 
 from reporter.config.faults import Wrong, did_you_mean, shown
-from reporter.model.period import Cadence, Period
+from reporter.model.period import Cadence, Period, day_of
 
 Choice = TypeVar("Choice")
 
-EARLIEST = date(2010, 1, 1)  # Mixpanel began in 2009
 MOST_DAYS = 5 * 366  # the days before, which are compared with, must be dates that Mixpanel takes
 MOST_EVENTS = 20  # metrics of a report that can be read
 LONGEST_EVENT = 255  # characters (Mixpanel, data limits)
@@ -68,14 +67,9 @@ def flag(value: object) -> bool:
 def day(value: object) -> date:
     text = _text(value)
     try:
-        found = date.fromisoformat(text) if re.fullmatch(DATE, text) else None
-    except ValueError:  # 30 February
-        found = None
-    if found is None:
-        raise Wrong(f"{shown(text)} is no date", "Write it as YYYY-MM-DD: 2026-11-16.")
-    if found < EARLIEST:
-        raise Wrong(f"{found} is too long ago", f"Choose days from {EARLIEST} on.")
-    return found
+        return day_of(text)
+    except ValueError as error:
+        raise Wrong(f"{shown(text)} {error}", "Write it as YYYY-MM-DD: 2026-11-16.") from None
 
 
 def events(value: object) -> tuple[str, ...]:
