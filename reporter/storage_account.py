@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, overload
 from urllib.parse import urlsplit
 
 from reporter.model.errors import ConfigError, Fault, Unavailable
+from reporter.model.mangled import unresolved
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -124,6 +125,8 @@ def _checked(connection: str, client: Callable[[str], Client]) -> Client:
             b64decode(key, validate=True)
         return client(connection)
     except ValueError:
+        if found := unresolved(connection):
+            raise ConfigError((Fault(SETTING, *found),)) from None
         mend = "Copy it from the storage account's page Access keys; for Azurite, UseDevelopmentStorage=true."
         raise ConfigError((Fault(SETTING, "is no connection string of a storage account", mend),)) from None
 

@@ -3,30 +3,15 @@
 import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel.localedata import exists
 
-from reporter.config.faults import Wrong, listed, looks_secret, nearest
+from reporter.config.faults import Wrong, listed, looks_secret
 from reporter.model.schedule import Schedule
 
 LANGUAGES = ("en", "de", "fr")  # in which reports are worded
 SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
-
-
-def time_zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ValueError, LookupError, OSError):  # a malformed name, an unknown one, a folder of zones
-        pass
-    raise Wrong("there is no such time zone", _nearest_zones(name))
-
-
-def _nearest_zones(name: str) -> str:
-    zones = available_timezones()
-    by_city = {zone.rpartition("/")[2].replace("_", " "): zone for zone in sorted(zones)}
-    near = nearest(name, zones) or [by_city[city] for city in nearest(name.rpartition("/")[2], by_city)]
-    return f"Did you mean {listed(near)}?" if near else "Use an IANA name such as Europe/Berlin or UTC."
 
 
 def locale(name: str) -> str:
@@ -77,6 +62,12 @@ def heartbeat_address(url: str) -> str:
 
 def webhook_address(url: str) -> str:
     """Slack's address of an incoming webhook, or one on this machine."""
+    if re.match(r"xox[a-z]+[-.]|xapp-", url):
+        raise Wrong(
+            "is a token, not an address",
+            "Copy the address from your Slack app's page Incoming Webhooks; a bot's token belongs into "
+            "SLACK_BOT_TOKEN.",
+        )
     parts = _split(url)
     if _is_this_machine(parts):
         return url
@@ -99,6 +90,8 @@ def bot_token(text: str) -> str:
     mend = (
         "Copy the Bot User OAuth Token from your Slack app's page OAuth & Permissions: it begins with xoxb-."
     )
+    if re.match(r"(?i)https?://", text):
+        raise Wrong("is a web address, not a token", mend)
     if text.startswith("xoxe"):
         raise Wrong("is a token that expires after 12 hours", f"Turn token rotation off. {mend}")
     if re.match(r"xox[a-z]-|xapp-", text) and not text.startswith("xoxb-"):
@@ -140,6 +133,8 @@ def _split(url: str) -> SplitResult:
     else:
         if whole and re.fullmatch(r"[!-~]+", url) and "\\" not in url:
             return parts
+    if re.match(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/|$)", url):
+        raise Wrong("does not begin with https://", "Copy it whole: https://host/path.")
     raise Wrong("is no web address", "Write it as https://host/path.")
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from unicodedata import category
 
-from reporter.config.checks import base_address, time_zone
+from reporter.config.checks import base_address
 from reporter.config.faults import Wrong, nearest
 from reporter.config.settings import MixpanelAccess, Region
+from reporter.config.zones import time_zone
 from reporter.model.errors import Fault
+from reporter.model.mangled import mangled, unresolved
 
 Value = TypeVar("Value")
 
@@ -34,7 +36,8 @@ SETTINGS: Mapping[str, str] = {
     "MIXPANEL_BASE_URL": "Leave it out, unless Mixpanel is reached at another address.",
     "SLACK_API_URL": "Leave it out, unless a bot reaches Slack at another address.",
 }
-_PLACEHOLDER = re.compile(r"^(xoxb-)?your[_-]|/YOUR[/-]|^<.*>$")
+REQUIRED = ("MIXPANEL_USERNAME", "MIXPANEL_SECRET", "MIXPANEL_PROJECT_ID")
+_PLACEHOLDER = re.compile(r"^(xoxb-)?your[_-]|/YOUR[/-]|^<(?!https?:|xox).*>$")
 
 
 def is_placeholder(text: str) -> bool:
@@ -83,10 +86,13 @@ class Environment:
         return f" {others[0]} is set; should it be {name}?" if others else ""
 
     def _checked(self, name: str, text: str, check: Callable[[str], Value]) -> Value | None:
+        if found := unresolved(text):
+            self.faults.append(Fault(name, *found))
+            return None
         try:
             return check(text)
         except Wrong as wrong:
-            self.faults.append(Fault(name, wrong.problem, wrong.mend))
+            self.faults.append(Fault(name, *(mangled(text) or (wrong.problem, wrong.mend))))
             return None
 
 
@@ -104,8 +110,8 @@ def mixpanel_access(environment: Environment) -> MixpanelAccess | None:
 
 
 def _credential(text: str) -> str:
-    if not text.isprintable():
-        raise Wrong("holds a character that cannot be seen", "Copy it once more, alone.")
+    if not text.isprintable() or (len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"):
+        raise Wrong("cannot be what Mixpanel shows", "Copy it once more, alone.")
     return text
 
 

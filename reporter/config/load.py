@@ -10,9 +10,11 @@ from reporter.config import checks
 from reporter.config.destination_tables import BotTable, WebhookTable
 from reporter.config.environment import Environment, mixpanel_access, words
 from reporter.config.file import parse
+from reporter.config.notes import notes
 from reporter.config.reports import subscription
 from reporter.config.settings import BotDestination, Destination, EventsSettings, Settings, WebhookDestination
 from reporter.config.shape import EventsTable, ReportsFile
+from reporter.config.zones import time_zone
 from reporter.model.errors import ConfigError, Fault
 from reporter.model.schedule import schedule_setting
 from reporter.model.subscription import Subscription
@@ -53,13 +55,13 @@ def settle(
     environment = Environment(environ, faults)
     mixpanel = mixpanel_access(environment)
     company = environment.optional("COMPANY_NAME", words) or ""
-    zone = environment.optional("TIMEZONE", checks.time_zone) or ZoneInfo("UTC")
+    zone = environment.optional("TIMEZONE", time_zone) or ZoneInfo("UTC")
     errors = environment.required_if_set("ERROR_WEBHOOK_URL", checks.webhook_address)
     heartbeat = environment.required_if_set("HEARTBEAT_URL", checks.heartbeat_address)
     tables = None if reports_text is None else parse(reports_text, file, faults)
     subscriptions = _subscriptions(tables, environment, company, zone) if tables else {}
     destinations, unready = _destinations(tables, environment)
-    if need_destinations:
+    if need_destinations or faults:  # every fault at once
         faults += _needed(unready, subscriptions)
     if mixpanel is None or faults:
         raise ConfigError(tuple(dict.fromkeys(faults)))
@@ -74,7 +76,13 @@ def settle(
         heartbeat,
         tables.source if tables else "auto",
         _events(tables.events) if tables else EventsSettings(),
+        notes(environ, zone, subscriptions, _named(tables)),
     )
+
+
+def _named(tables: ReportsFile | None) -> tuple[str, ...]:
+    """The settings that the file names."""
+    return tuple(table.setting for table in tables.destinations.values()) if tables else ()
 
 
 def _events(table: EventsTable) -> EventsSettings:

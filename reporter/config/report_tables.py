@@ -10,10 +10,11 @@ from reporter.config.elsewhere import ALERT, ALWAYS, elsewhere, known_destinatio
 from reporter.config.faults import Wrong
 from reporter.config.report_checks import NOBODY
 from reporter.config.table import Between, Event, Property, Table, Words, each_once
+from reporter.config.zones import time_zone
 
 
 def _zone_name(name: str) -> str:
-    checks.time_zone(name)
+    time_zone(name)
     return name
 
 

@@ -72,3 +72,4 @@ class Settings:
     heartbeat: str | None = field(default=None, repr=False)  # called after each success
     source: Origin = "auto"  # of the numbers; "auto": the Query API, then raw events where it refuses
     events: EventsSettings = EventsSettings()
+    notes: tuple[Fault, ...] = ()  # what is no fault, and may not be meant

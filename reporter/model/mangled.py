@@ -1,6 +1,21 @@
-"""What copying does to a value: quotation marks, brackets, characters that cannot be seen."""
+"""What copying does to a value: quotation marks, brackets, characters that cannot be seen, a reference."""
+
+import re
+
+_REFERENCE = re.compile(r"@Microsoft\.(KeyVault|AppConfiguration)\(", re.IGNORECASE)
 
 QUOTES = "\"'`“”‘’„‚«»"
+
+
+def unresolved(text: str) -> tuple[str, str] | None:
+    """What is wrong with a reference that Azure did not resolve: it is handed on as the value itself."""
+    if not _REFERENCE.match(text.strip()):
+        return None
+    why = "in the portal, Environment variables says why for each"
+    return (
+        "is a reference to Key Vault that was not resolved",
+        f"Look at it {why}: mostly the role Key Vault Secrets User is missing.",
+    )
 
 
 def mangled(text: str) -> tuple[str, str] | None:

@@ -81,6 +81,37 @@ def test_a_file_that_is_not_there_comes_with_the_other_faults(tmp_path: Path):
     assert secret.place == "MIXPANEL_SECRET"
 
 
+def test_a_folder_that_is_not_there_is_the_only_fault(tmp_path: Path):
+    (fault,) = faults(tmp_path / "nofolder")
+
+    assert fault.place == str(tmp_path / "nofolder")
+    assert (fault.problem, "-C" in fault.mend) == ("there is no such folder", True)
+
+
+def test_where_nothing_is_set_the_file_that_is_missing_comes_first(root: Path):
+    with pytest.raises(ConfigError) as raised:
+        read(root, {}, need_destinations=False)
+
+    places = [fault.place for fault in raised.value.faults]
+    assert places == [str((root / ".env").resolve()), *ENVIRON]
+    assert raised.value.faults[0].problem == "there is no such file"
+
+
+def test_a_dotenv_file_that_sets_nothing_of_ours_is_told(root: Path):
+    (root / ".env").write_text("OTHER=1\n")
+
+    with pytest.raises(ConfigError, match="it sets nothing of Mixpanel"):
+        read(root, {})
+
+
+@pytest.mark.parametrize(("mode", "noted"), [(0o600, []), (0o640, [".env"]), (0o644, [".env"])])
+def test_a_dotenv_file_that_others_can_read_is_noted(root: Path, mode: int, noted: list[str]):
+    (root / ".env").write_text("COMPANY_NAME=Acme\n")
+    (root / ".env").chmod(mode)
+
+    assert [note.place for note in read(root, ENVIRON).notes] == noted
+
+
 @pytest.mark.parametrize("name", [".env", "reports.toml"])
 def test_a_file_that_is_not_text_is_a_fault(root: Path, name: str):
     (root / name).write_bytes(b"\xff\xfe SECRET")

@@ -1,8 +1,12 @@
 """What the environment may say."""
 
+import re
+import string
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reporter.config import BotDestination, MixpanelAccess, WebhookDestination, load
 from reporter.model.errors import ConfigError
@@ -134,6 +138,134 @@ def test_a_misspelt_time_zone_is_recognised(name: str, zone: str):
 @pytest.mark.parametrize("zone", ["America", "../UTC", "+02:00", "x" * 5000, "zone.tab", "ÿ"])
 def test_what_is_no_time_zone_is_refused(zone: str):
     assert only_fault(TIMEZONE=zone).problem == "there is no such time zone"
+
+
+@pytest.mark.parametrize(
+    ("zone", "meant"),
+    [
+        ("PST", "Write a city: America/Los_Angeles."),
+        ("ist", "Write a city: Asia/Kolkata, Asia/Jerusalem or Europe/Dublin."),
+        ("Eastern Standard Time", "This is the name that Windows has for it. Write America/New_York."),
+        ("GMT+1", "An offset knows no summer time. Write a city, such as Europe/Berlin or Europe/Paris."),
+        ("-05:00", "An offset knows no summer time. Write a city, such as America/New_York."),
+        ("right/Europe/Berlin", "Write Europe/Berlin."),
+        ("localtime", "Write a city, such as Europe/Berlin, or UTC."),
+        ("Eastern Time", "Use an IANA name such as Europe/Berlin or UTC."),
+    ],
+)
+def test_what_is_no_zone_gets_a_city_and_never_letters_that_look_alike(zone: str, meant: str):
+    assert only_fault(TIMEZONE=zone).mend == meant
+
+
+@given(st.text(st.sampled_from(string.ascii_uppercase), min_size=2, max_size=4))
+def test_an_abbreviation_is_never_answered_with_another_one(zone: str):
+    offered = [fault.mend for fault in faults(TIMEZONE=zone)]
+
+    assert not [mend for mend in offered if re.search(r"\b(EST|MST|HST|Etc)\b", mend)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "problem"),
+    [
+        ("EST", "EST has no summer time"),
+        ("Etc/GMT-2", "Etc/GMT-2 is 2 h east of UTC (UTC+2), and has no summer time"),
+        ("Etc/GMT+5", "Etc/GMT+5 is 5 h west of UTC (UTC-5), and has no summer time"),
+    ],
+)
+def test_a_zone_that_may_not_be_meant_is_noted(zone: str, problem: str):
+    (note,) = settings(TIMEZONE=zone).notes
+
+    assert (note.place, note.problem) == ("TIMEZONE", problem)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "CET", "Asia/Kathmandu", "Etc/UTC"])
+def test_a_zone_that_says_what_it_is_needs_no_note(zone: str):
+    assert settings(TIMEZONE=zone).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("TIMEZON", "TIMEZONE"),
+        ("timezone", "TIMEZONE"),
+        ("MIXPANEL_REGON", "MIXPANEL_REGION"),
+        ("WEKLY_SCHEDULE", "WEEKLY_SCHEDULE"),
+        ("COMPNY_NAME", "COMPANY_NAME"),
+        ("ERROR_WEBHOOK", "ERROR_WEBHOOK_URL"),
+        ("TAEM_URL", "TEAM_URL"),
+    ],
+)
+def test_a_misspelt_setting_that_need_not_be_set_is_noted(name: str, meant: str):
+    file = '[defaults]\ndestinations = ["slack"]\n' + FILE + TEAM
+
+    (note,) = settings(file, **{name: "made-up"}).notes
+
+    assert (note.place, note.mend) == (name, f"Did you mean {meant}?")
+    assert "made-up" not in str(note)
+
+
+def test_a_name_of_another_program_and_a_second_of_ours_are_no_misspelling():
+    others = {
+        "PATH": "/bin",
+        "TZ": "UTC",
+        "WEBSITE_TIME_ZONE": "x",
+        "SLACK_WEBHOOK_URL_2": "y",
+        "HTTP_PROXY": "z",
+    }
+
+    assert settings(**others).notes == ()
+
+
+def test_the_example_s_company_is_noted():
+    (note,) = settings(COMPANY_NAME="YourCompany").notes
+
+    assert (note.place, note.problem) == ("COMPANY_NAME", "is still the example's placeholder")
+
+
+@pytest.mark.parametrize("name", [*ENVIRON, "HEARTBEAT_URL", "COMPANY_NAME", "TIMEZONE", "WEEKLY_SCHEDULE"])
+def test_a_reference_that_was_not_resolved_is_told_as_one(name: str):
+    reference = "@Microsoft.KeyVault(SecretUri=https://made-up.vault.azure.net/secrets/X)"
+
+    fault = only_fault(**{name: reference})
+
+    assert (fault.place, fault.problem) == (name, "is a reference to Key Vault that was not resolved")
+    assert "Key Vault Secrets User" in fault.mend
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (f'"{WEBHOOK}"', "stands in quotation marks"),
+        (f"“{WEBHOOK}”", "stands in quotation marks"),
+        (f"<{WEBHOOK}>", "stands in angle brackets"),
+        (f"{WEBHOOK}\u200b", "holds a character that cannot be seen"),
+        (WEBHOOK.removeprefix("https://"), "does not begin with https://"),
+        ("xoxb-1-2-made-up", "is a token, not an address"),
+        ("xoxe.xoxb-1-2-made-up", "is a token, not an address"),
+    ],
+)
+def test_what_copying_did_to_an_address_is_told(value: str, problem: str):
+    fault = only_fault(SLACK_WEBHOOK_URL=value)
+
+    assert (fault.place, fault.problem) == ("SLACK_WEBHOOK_URL", problem)
+    assert "made-up" not in str(fault)
+
+
+def test_a_secret_in_quotation_marks_was_not_copied_well():
+    assert only_fault(MIXPANEL_SECRET="'made-up'").problem == "stands in quotation marks"
+
+
+def test_a_destination_without_its_address_comes_with_the_other_faults_even_for_a_preview():
+    environ = {
+        **ENVIRON,
+        "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/YOUR/WEBHOOK/URL",
+        "TIMEZONE": "x",
+    }
+
+    with pytest.raises(ConfigError) as raised:
+        load(environ, FILE, need_destinations=False)
+
+    assert [fault.place for fault in raised.value.faults] == ["TIMEZONE", "SLACK_WEBHOOK_URL"]
 
 
 @pytest.mark.parametrize("name", ["MIXPANEL_USERNAME", "MIXPANEL_SECRET"])
@@ -269,9 +401,10 @@ def test_a_bot_without_its_token_is_unready(token: str | None):
         ("xoxp-1-made-up", "is a token of Slack, but not of a bot"),
         ("xapp-1-made-up", "is a token of Slack, but not of a bot"),
         ("xoxe.xoxb-1-made-up", "is a token that expires after 12 hours"),
-        (WEBHOOK, "is no bot token of Slack"),
+        (WEBHOOK, "is a web address, not a token"),
         ("xoxb-made up", "is no bot token of Slack"),
-        ("xoxb-zero\u200bwidth", "is no bot token of Slack"),
+        ("xoxb-zero\u200bwidth", "holds a character that cannot be seen"),
+        ('"xoxb-1-made-up"', "stands in quotation marks"),
     ],
 )
 def test_a_bot_s_token_is_one_that_stays_valid(token: str, problem: str):

@@ -1,0 +1,65 @@
+"""What is no fault of the settings, and may not be meant."""
+
+import os
+import stat
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from reporter.config.environment import SETTINGS
+from reporter.config.zones import doubt
+from reporter.model.errors import Fault
+from reporter.model.schedule import schedule_setting
+from reporter.model.subscription import Subscription
+
+CLOSE = 0.85  # of the letters of a setting's name
+
+
+def notes(
+    values: Mapping[str, str],
+    zone: ZoneInfo,
+    subscriptions: Mapping[str, Subscription],
+    named: Collection[str],
+) -> tuple[Fault, ...]:
+    """`named` are the settings that the file names, besides those that there always are."""
+    known = {*SETTINGS, *named, *map(schedule_setting, subscriptions)}
+    return (*_misspelt(values, known), *_placeholders(values), *_zones(zone, subscriptions))
+
+
+def readable_by_others(file: Path) -> Fault | None:
+    """A file of secrets must be its owner's alone. On Windows the mode says nothing of that."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:  # there is none, or whoever reads it says so
+        return None
+    if os.name == "nt" or not mode & (stat.S_IRGRP | stat.S_IROTH):
+        return None
+    return Fault(
+        file.name, "others on this machine can read it, and it holds secrets", f"Run chmod 600 {file.name}."
+    )
+
+
+def _misspelt(values: Mapping[str, str], known: Collection[str]) -> Iterator[Fault]:
+    for name in values:
+        if name in known:
+            continue
+        meant = get_close_matches(name.upper(), known, n=1, cutoff=CLOSE)
+        if meant and not values.get(meant[0], "").strip():
+            yield Fault(name, "is no setting, so it does nothing", f"Did you mean {meant[0]}?")
+
+
+def _placeholders(values: Mapping[str, str]) -> Iterator[Fault]:
+    if values.get("COMPANY_NAME", "").strip() == "YourCompany":
+        mend = "It stands at the foot of each message: write your company's name, or leave it out."
+        yield Fault("COMPANY_NAME", "is still the example's placeholder", mend)
+
+
+def _zones(zone: ZoneInfo, subscriptions: Mapping[str, Subscription]) -> Iterator[Fault]:
+    places = {"TIMEZONE": zone}
+    for name, one in subscriptions.items():
+        if one.schedule.zone.key != zone.key:
+            places[f"reports.{name}.timezone"] = one.schedule.zone
+    for place, chosen in places.items():
+        if found := doubt(chosen):
+            yield Fault(place, *found)
