@@ -22,7 +22,7 @@ def metric(label: str, value: float, previous: float) -> Metric:
 
 def top_event(name: str, count: float, previous: float) -> TopEvent:
     """A row of the ranking."""
-    return TopEvent(name, count, Change.between(previous, count))
+    return TopEvent(name, count, Change(previous, count))
 
 
 def days(period: Period) -> tuple[Period, ...]:

@@ -185,7 +185,7 @@ HOSTILE: Final = replace(
             HOSTILE_NAMES[0],
             DetailKind.BREAKDOWN,
             HOSTILE_NAMES[1],
-            tuple(DetailRow(name, 1e300, 0.5, Change(1, 0.5)) for name in HOSTILE_NAMES),
+            tuple(DetailRow(name, 1e300, 0.5, Change(2, 3)) for name in HOSTILE_NAMES),
         ),
     ),
     notes=(
@@ -220,7 +220,7 @@ MANY: Final = replace(
 
 
 def _longest_detail(text: str) -> Detail:
-    rows = tuple(DetailRow(text, 1e14, 0.5, Change(5e13, 0.5)) for _ in range(40))
+    rows = tuple(DetailRow(text, 1e14, 0.5, Change(1e14, 1.5e14)) for _ in range(40))
     return Detail(text, DetailKind.STEPS, text, rows)
 
 

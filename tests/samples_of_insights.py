@@ -51,7 +51,7 @@ def aimed(label: str, value: float, previous: float, reads: Format, goal: Goal) 
 
 def row(name: str | None, value: float, previous: float, whole: float) -> DetailRow:
     """A part of a whole."""
-    return DetailRow(name, value, value / whole, Change.between(previous, value))
+    return DetailRow(name, value, value / whole, Change(previous, value))
 
 
 BY_COUNTRY: Final = Detail(

@@ -85,7 +85,7 @@ def _top_events(spec: ReportSpec, figures: Figures) -> TopEvents | Failed | None
     ]
     comparable = first_day(figures) is None
     rows = tuple(
-        TopEvent(total.name, total.count, Change.between(total.previous, total.count) if comparable else None)
+        TopEvent(total.name, total.count, Change(total.previous, total.count) if comparable else None)
         for total in shown[: spec.top_events]
     )
     return TopEvents(rows, sum(total.count for total in shown), len(shown), figures.ranking.is_partial)

@@ -36,7 +36,7 @@ def _value(part: Part, whole: float, before: tuple[Part, ...]) -> DetailRow:
         name=part.name,
         value=part.value,
         share=part.value / whole if whole > 0 else None,
-        change=Change.between(same.value, part.value) if same and is_comparable else None,
+        change=Change(same.value, part.value) if same and is_comparable else None,
         is_rest=part.is_rest,
     )
 
@@ -50,7 +50,7 @@ def _steps(parts: tuple[Part, ...], before: tuple[Part, ...]) -> tuple[DetailRow
             name=part.name,
             value=part.value,
             share=part.value / first if first else None,
-            change=Change.between(before[place].value, part.value) if is_same else None,
+            change=Change(before[place].value, part.value) if is_same else None,
         )
         for place, part in enumerate(parts)
     )

@@ -15,15 +15,19 @@ from reporter.model.subscription import Goal
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The difference to the previous period; no relative one from zero."""
+    """From the previous period's number to this one's."""
 
-    absolute: float
-    relative: float | None  # 0.127 is +12.7 %
+    previous: float
+    value: float
 
-    @classmethod
-    def between(cls, previous: float, value: float) -> "Change":
-        absolute = value - previous
-        return cls(absolute, absolute / previous if previous else None)
+    @property
+    def absolute(self) -> float:
+        return self.value - self.previous
+
+    @property
+    def relative(self) -> float | None:
+        """0.127 is +12.7 %; there is none from zero."""
+        return self.absolute / self.previous if self.previous else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Metric:
     def change(self) -> Change | None:
         """None where one of the two was not measured."""
         if isinstance(self.figure, Measured) and isinstance(self.previous, Measured):
-            return Change.between(self.previous.value, self.figure.value)
+            return Change(self.previous.value, self.figure.value)
         return None
 
 

@@ -8,6 +8,7 @@ from babel.numbers import format_decimal, format_percent, get_currency_precision
 from reporter.model.format import NUMBER, Format
 from reporter.model.report import Change
 from reporter.render import figures
+from reporter.render.words import words
 
 _READABLE = (1e-5, 1e9)  # percentages beyond are numbers with a percent sign
 
@@ -28,14 +29,23 @@ def estimate(value: float, reads: Format, locale: str) -> str:
         return amount(value, reads, locale)
     if not math.isfinite(value):
         return figures.MISSING
-    return amount(value if abs(value) < 10 else float(round(value)), reads, locale)
+    return amount(figures.estimated(value), reads, locale)
 
 
 def change(difference: Change | None, reads: Format, locale: str) -> str:
-    """How far it moved: +12.7%; of a percentage in points: +1.2 pp."""
-    if not reads.is_percent:
-        return figures.change(difference, locale)
-    return figures.points(None if difference is None else difference.absolute, locale)
+    """How far it moved: +12.7%; of a percentage in points: +1.2 pp.
+
+    "new" from zero, "no change" where there is none to see, "–" where none is known.
+    """
+    if difference is None or not math.isfinite(difference.absolute):
+        return figures.MISSING
+    say = words(locale)
+    if is_unchanged(difference, reads, locale):
+        return say.no_change
+    if difference.relative is None and not reads.is_percent:
+        return say.new
+    size = distance(difference, reads, locale)
+    return size if size == figures.MISSING else figures.signed(difference.absolute, size)
 
 
 def distance(difference: Change, reads: Format, locale: str) -> str:
@@ -45,11 +55,14 @@ def distance(difference: Change, reads: Format, locale: str) -> str:
     return figures.MISSING if difference.relative is None else figures.percent(difference.relative, locale)
 
 
-def is_unchanged(difference: Change, reads: Format) -> bool:
-    """Whether the change rounds away."""
-    if reads.is_percent:
-        return abs(difference.absolute) <= figures.ROUNDS_AWAY
-    return figures.is_unchanged(difference)
+def is_unchanged(difference: Change, reads: Format, locale: str) -> bool:
+    """Whether there is no change to see: the numbers read the same, and what they differ by rounds away."""
+    if not difference.absolute:
+        return True
+    moved = difference.absolute if reads.is_percent else difference.relative
+    if moved is None or not math.isfinite(moved) or not figures.rounds_away(moved):
+        return False
+    return amount(difference.previous, reads, locale) == amount(difference.value, reads, locale)
 
 
 def aim(target: float, reads: Format, locale: str) -> str:
@@ -73,9 +86,7 @@ def _percentage(share: float, locale: str) -> str:
         return format_percent(share, pattern, locale=place)
     if not _READABLE[0] <= share < _READABLE[1]:
         return pattern.replace("#,##0", figures.number(share * 100, locale))
-    return format_percent(
-        share, pattern.replace("#,##0", "#,##0.0" if share >= 0.001 else "@@"), locale=place
-    )
+    return pattern.replace("#,##0", figures.percents(share, locale, digits=2))
 
 
 def _money(size: float, currency: str, locale: str) -> str:
@@ -91,5 +102,7 @@ def _money(size: float, currency: str, locale: str) -> str:
 def _digits(size: float, currency: str, locale: str) -> str:
     cents = get_currency_precision(currency)
     if 0.01 <= size < 1_000 and size != int(size) and cents:
-        return format_decimal(size, "0." + "0" * cents, locale=figures.locale_of(locale))
+        shown = figures.rounded(figures.exact(size), cents)
+        if shown < 1_000:
+            return format_decimal(shown, "0." + "0" * cents, locale=figures.locale_of(locale))
     return figures.number(size, locale)

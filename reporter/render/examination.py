@@ -9,6 +9,7 @@ from reporter.model.drivers import EXPLAINS, SURE, Driver
 from reporter.model.examination import Examination, Judgement, weeks_of
 from reporter.model.expectation import OUTSIDE, Expectation
 from reporter.model.figures import Daily
+from reporter.render import figures
 
 BAR = 40  # letters of the longest bar
 RAREST = 1e-6  # a smaller chance is told as smaller than that
@@ -136,23 +137,18 @@ def _compared(causes: Causes) -> Iterator[str]:
 def _driver(driver: Driver, *, is_named: bool) -> str:
     name = f"{driver.dimension}: {', '.join(driver.values)}"
     numbers = f"{_number(driver.actual):>10}{_number(driver.counterfactual):>12}"
-    figures = f"{driver.explains:>10.0%}{driver.sureness:>10.1f}"
-    return f"{name:<32}{numbers}{figures}{'  named' if is_named else ''}"
+    evidence = f"{driver.explains:>10.0%}{driver.sureness:>10.1f}"
+    return f"{name:<32}{numbers}{evidence}{'  named' if is_named else ''}"
 
 
 def _number(value: float) -> str:
-    """As many digits as tell it apart.
-
-    >>> _number(12345.6), _number(48.25), _number(0.434), _number(7.0)
-    ('12,346', '48.2', '0.43', '7')
-    """
-    if value == round(value) or abs(value) >= 1_000:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return figures.number(value, "en")
 
 
 def _percent(change: float) -> str:
-    return f"{change:+.1%}" if math.isfinite(change) else "more than none"
+    if not math.isfinite(change):
+        return "more than none"
+    return figures.signed(change, figures.percent(change, "en"))
 
 
 def _chance(chance: float) -> str:

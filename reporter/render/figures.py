@@ -2,7 +2,7 @@
 
 import math
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -11,16 +11,17 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent, format_scientific
 
 from reporter.model.period import ONE_DAY, Period
-from reporter.model.report import Change
 from reporter.render.words import LOCALES, words
 
 MISSING = "–"
 INFINITE = "∞"
 MINUS = "\u2212"  # as wide as "+", and read aloud as "minus" where a hyphen is passed over
 
-_SCIENTIFIC_FROM = 1e15
+_SCIENTIFIC_FROM, _SCIENTIFIC_BELOW = Decimal("1E15"), Decimal("1E-4")
 _HUGE_FRACTION = 1e9
-ROUNDS_AWAY = 0.0005  # half of the last digit of a percentage
+_LEAST_PERCENT = Decimal("0.1")  # below it a change has as many decimals as it takes to see it
+_SCIENTIFIC_DIGITS = 3
+_MOST_DIGITS = 400  # more than the largest float has
 
 
 def is_supported(locale: str) -> bool:
@@ -40,83 +41,105 @@ def number(value: float | None, locale: str) -> str:
     if value is None or math.isnan(value):
         return MISSING
     sign = MINUS if value < 0 else ""
-    magnitude = abs(value)
-    if math.isinf(magnitude):
+    if math.isinf(value):
         return sign + INFINITE
-    if magnitude >= _SCIENTIFIC_FROM or 0 < magnitude < 1e-4:
-        return sign + format_scientific(Decimal(f"{magnitude:.2e}"), "0.##E0", locale=locale_of(locale))
-    return sign + format_decimal(magnitude, _decimals(magnitude), locale=locale_of(locale))
+    return sign + _number(exact(abs(value)), locale)
 
 
-def _decimals(magnitude: float) -> str:
-    if magnitude >= 1_000 or magnitude == int(magnitude):
+def exact(value: float) -> Decimal:
+    """The number that is meant: 1.005 as it is written, and without the noise of binary arithmetic."""
+    return Decimal(f"{value:.15g}" if abs(value) >= 1e6 else f"{value:.12g}")
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    """To so many decimals, halves away from zero, as people expect."""
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, Context(prec=_MOST_DIGITS))
+
+
+def _number(size: Decimal, locale: str) -> str:
+    """A size that is not below zero, in the digits that it has once they are rounded: 999.95 is 1,000."""
+    shown = _digits_earned(size)
+    if shown and not _SCIENTIFIC_BELOW <= shown < _SCIENTIFIC_FROM:
+        shown = _significant(size, _SCIENTIFIC_DIGITS)
+    if shown and not _SCIENTIFIC_BELOW <= shown < _SCIENTIFIC_FROM:
+        return format_scientific(shown, "0.##E0", locale=locale_of(locale))
+    return format_decimal(shown, _pattern(shown), locale=locale_of(locale))
+
+
+def _digits_earned(size: Decimal) -> Decimal:
+    if size >= 1_000 or size == size.to_integral_value():
+        return rounded(size, 0)
+    if size >= 10:
+        return rounded(size, 1)
+    return rounded(size, 2) if size >= Decimal("0.01") else _significant(size, 2)
+
+
+def _significant(size: Decimal, digits: int) -> Decimal:
+    return Context(prec=digits, rounding=ROUND_HALF_UP).plus(size)
+
+
+def _pattern(shown: Decimal) -> str:
+    if shown >= 1_000 or shown == shown.to_integral_value():
         return "#,##0"
-    if magnitude >= 10:
+    if shown >= 10:
         return "#,##0.#"
-    return "0.##" if magnitude >= 0.01 else "@@"
+    return "0.##" if shown >= Decimal("0.01") else "@#"
 
 
 def about(value: float, locale: str) -> str:
     """An estimate, with no more digits than it has meaning: whole from 10 on, 3.4 below."""
-    return (
-        number(value if abs(value) < 10 else float(round(value)), locale) if math.isfinite(value) else MISSING
-    )
+    return number(estimated(value), locale) if math.isfinite(value) else MISSING
+
+
+def estimated(value: float) -> float:
+    """A finite number without decimals that an estimate cannot know."""
+    return value if abs(value) < 10 else float(rounded(exact(value), 0))
 
 
 def percent(fraction: float, locale: str) -> str:
-    """How much of a whole, or how far up or down, without a sign: 12.7%, in German 12,7 %."""
+    """How much of a whole, or how far up or down, without a sign: 12.7%, in German 12,7 %; 0.02% if small."""
     if not math.isfinite(fraction):
         return MISSING
     pattern = str(locale_of(locale).percent_formats[None].pattern)
     if abs(fraction) >= _HUGE_FRACTION:
         return pattern.replace("#,##0", number(abs(fraction) * 100, locale))
-    return format_percent(abs(fraction), pattern.replace("#,##0", "#,##0.0"), locale=locale_of(locale))
+    return pattern.replace("#,##0", percents(fraction, locale))
+
+
+def percents(fraction: float, locale: str, digits: int = 1) -> str:
+    """So many hundredths: one decimal, or so many digits where that would say none."""
+    size = exact(abs(fraction)) * 100
+    shown = rounded(size, 1)
+    if size and shown < _LEAST_PERCENT:
+        shown = _significant(size, digits)
+        if shown < _SCIENTIFIC_BELOW:
+            return _number(size, locale)
+        return format_decimal(shown, "@#", locale=locale_of(locale))
+    return format_decimal(shown, "#,##0.0", locale=locale_of(locale))
 
 
 def share(fraction: float, locale: str) -> str:
     """A part of a whole, in whole percents unless it is small: 68%, 0.4%."""
-    if not 0.01 <= fraction <= 1:
+    if not math.isfinite(fraction):
+        return MISSING
+    part = exact(fraction)
+    if not Decimal("0.00995") <= part <= 1:
         return percent(fraction, locale)
-    return format_percent(fraction, locale=locale_of(locale))
+    return format_percent(rounded(part, 2), locale=locale_of(locale))
 
 
-def is_unchanged(change: Change) -> bool:
-    """Whether the difference rounds away at one decimal of a percent."""
-    if change.relative is None:
-        return not change.absolute
-    return abs(change.relative) <= ROUNDS_AWAY
-
-
-def change(difference: Change | None, locale: str) -> str:
-    """+12.7%, −3.0%, "new" from zero, "no change" where it rounds to none, "–" where none is known."""
-    if difference is None or not math.isfinite(difference.absolute):
-        return MISSING
-    if is_unchanged(difference):
-        return words(locale).no_change
-    if difference.relative is None:
-        return words(locale).new
-    if not math.isfinite(difference.relative):
-        return MISSING
-    return signed(difference.absolute, percent(difference.relative, locale))
-
-
-def points(difference: float | None, locale: str) -> str:
-    """A difference of two percentages, given as fractions: +1.2 pp."""
-    if difference is None or not math.isfinite(difference):
-        return MISSING
-    if abs(difference) <= ROUNDS_AWAY:
-        return words(locale).no_change
-    return signed(difference, distance(difference, locale))
+def rounds_away(fraction: float) -> bool:
+    """Whether nothing of it is left at one decimal of a percent."""
+    return rounded(exact(fraction) * 100, 1) == 0
 
 
 def distance(difference: float, locale: str) -> str:
-    """The same without a sign: 1.2 pp."""
+    """How far two percentages, given as fractions, are apart, without a sign: 1.2 pp."""
     if not math.isfinite(difference):
         return MISSING
     if abs(difference) >= _HUGE_FRACTION:
         return f"{number(abs(difference) * 100, locale)}\u00a0{words(locale).points}"
-    size = format_decimal(abs(difference) * 100, "#,##0.0", locale=locale_of(locale))
-    return f"{size}\u00a0{words(locale).points}"
+    return f"{percents(difference, locale)}\u00a0{words(locale).points}"
 
 
 def dates(period: Period, locale: str, beside: Period | None = None) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from reporter.model.figures import Failed
+from reporter.model.format import NUMBER
 from reporter.model.notice import Notice
 from reporter.model.report import Chart, Metric, Report, TopEvent, TopEvents
 from reporter.render import (
+    amounts,
     breakdowns,
     chart_words,
     figures,
@@ -153,7 +155,7 @@ def _row(row: TopEvent, most: float, locale: str) -> Row:
     return Row(
         name=speech.name(row.name, locale),
         count=figures.number(row.count, locale),
-        change=figures.change(row.change, locale),
+        change=amounts.change(row.change, NUMBER, locale),
         part=round(100 * figures.part(row.count, most), 1),
     )
 

@@ -75,11 +75,11 @@ def _moved(moved: Moved, report: Report) -> str:
     parts = {"what": _what(moved, locale), "now": when.now(report), "before": when.before(report)}
     if moved.previous is None:
         return say.alone.format(**parts)
-    change = Change.between(moved.previous, moved.value)
+    change = Change(moved.previous, moved.value)
     parts["previous"] = amounts.amount(moved.previous, moved.format, locale)
     if amounts.change(change, moved.format, locale) == figures.MISSING:
         return say.alone.format(**parts)
-    if amounts.is_unchanged(change, moved.format):
+    if amounts.is_unchanged(change, moved.format, locale):
         return say.unchanged.format(**parts)
     if change.relative is None and not moved.format.is_percent:
         return say.appeared.format(**parts)
@@ -157,7 +157,7 @@ def _doubt(found: Doubt, locale: str) -> str:
         day=figures.day(found.day, locale),
         expected=figures.about(found.expected, locale),
         share=figures.share(found.actual, locale),
-        times=figures.number(round(found.actual / found.expected, 1) if found.expected else None, locale),
+        times=figures.about(found.actual / found.expected, locale) if found.expected else figures.MISSING,
     )
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from reporter.model.figures import Failed
+from reporter.model.format import NUMBER
 from reporter.model.notice import Notice
 from reporter.model.report import Chart, Detail, Metric, Report, TopEvent, TopEvents
 from reporter.render import (
@@ -200,7 +201,10 @@ def _top_events(top_events: TopEvents, locale: str, *, has_bars: bool) -> Render
 
 def _event(row: TopEvent, most: float, locale: str) -> Row:
     name = Text(speech.name(row.name, locale))
-    numbers = Text(figures.number(row.count, locale), STRONG), Text(figures.change(row.change, locale))
+    numbers = (
+        Text(figures.number(row.count, locale), STRONG),
+        Text(amounts.change(row.change, NUMBER, locale)),
+    )
     return Row(_beside(name, Bar(figures.part(row.count, most))) if most else name, numbers)
 
 

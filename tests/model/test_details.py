@@ -56,7 +56,7 @@ def test_a_breakdown_is_told_by_its_values_with_shares_and_changes():
         DetailKind.BREAKDOWN,
         "plan",
         (
-            DetailRow("pro", 50, 0.5, Change(10, 0.25)),
+            DetailRow("pro", 50, 0.5, Change(40, 50)),
             DetailRow(None, 30, 0.3, None),  # "not set" was not among the largest, so nobody knows
             DetailRow(None, 20, 0.2, None, is_rest=True),  # others than the week before
         ),
@@ -86,9 +86,9 @@ def test_the_steps_of_a_funnel_are_shares_of_its_first_and_count_people():
 
     assert (detail.kind, detail.by, detail.format) == (DetailKind.STEPS, None, NUMBER)
     assert [(row.share, row.change) for row in detail.rows] == [
-        (1.0, Change(100, 1.0)),
-        (0.25, Change(0, 0.0)),
-        (0.1, Change(10, 1.0)),  # the second "Sign Up" against the second one, not against the first
+        (1.0, Change(100, 200)),
+        (0.25, Change(50, 50)),
+        (0.1, Change(10, 20)),  # the second "Sign Up" against the second one, not against the first
     ]
 
 

@@ -91,7 +91,7 @@ formats = st.sampled_from(
     (NUMBER, PERCENT, *(Format(currency=code) for code in ("EUR", "JPY", "CHF", "XXX")))
 )
 properties = st.sampled_from(("mp_country_code", "$os", "$city", "utm_source")) | texts
-changes = st.one_of(st.none(), st.builds(Change.between, numbers, numbers))
+changes = st.one_of(st.none(), st.builds(Change, numbers, numbers))
 causes = st.builds(
     Cause,
     properties,

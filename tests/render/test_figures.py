@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.model.format import NUMBER
 from reporter.model.period import Period
 from reporter.model.report import Change
-from reporter.render import figures
+from reporter.render import amounts, figures
 from tests.render import strategies
 from tests.sample_parts import SUNDAY, WEEK
 from tests.samples import OCTOBER
@@ -25,7 +26,16 @@ NBSP, NARROW = "\u00a0", "\u202f"
         (-0.0, "0"),
         (7, "7"),
         (12_500, "12,500"),
-        (4_815_162.5, "4,815,162"),
+        (4_815_162.5, "4,815,163"),
+        (0.125, "0.13"),
+        (1.005, "1.01"),
+        (2.675, "2.68"),
+        (48.25, "48.3"),
+        (999.95, "1,000"),
+        (9.995, "10"),
+        (0.00995, "0.01"),
+        (0.0000999951, "0.0001"),
+        (999_999_999_999_999.9, "1E15"),
         (48.2571, "48.3"),
         (3.14159, "3.14"),
         (0.5, "0.5"),
@@ -58,7 +68,7 @@ def test_a_number_has_separators_and_the_decimals_its_size_earns(value: float | 
 def test_each_language_has_its_own_separators_and_percents(locale: str, reads: str):
     thousands, decimals = figures.number(12_500, locale), figures.number(0.5, locale)[1:]
 
-    assert f"{thousands}{decimals} {figures.change(Change(10, 0.127), locale)}" == reads
+    assert f"{thousands}{decimals} {amounts.change(Change(1_000, 1_127), NUMBER, locale)}" == reads
 
 
 @pytest.mark.parametrize(
@@ -69,8 +79,14 @@ def test_each_language_has_its_own_separators_and_percents(locale: str, reads: s
         (0, 48, "new"),
         (0, 0, "no change"),
         (79, 79, "no change"),
-        (100_000, 100_049, "no change"),
+        (100_000, 100_049, "+0.05%"),
         (100_000, 100_051, "+0.1%"),
+        (100_000, 100_001, "+0.001%"),
+        (1_000_000_000, 999_999_999, "−1E-7%"),
+        (100_000.2, 100_000.4, "no change"),
+        (80, 81, "+1.3%"),
+        (800, 801, "+0.1%"),
+        (1_600, 1_601, "+0.1%"),
         (4, 0, "−100.0%"),
         (1, 1_001, "+100,000.0%"),
         (-10, -5, "+50.0%"),
@@ -79,15 +95,15 @@ def test_each_language_has_its_own_separators_and_percents(locale: str, reads: s
     ],
 )
 def test_a_change_is_a_signed_percent_or_a_word(before: float, now: float, reads: str):
-    assert figures.change(Change.between(before, now), "en") == reads
+    assert amounts.change(Change(before, now), NUMBER, "en") == reads
 
 
 def test_a_change_that_is_not_known_is_a_dash_and_never_a_zero():
-    assert figures.change(None, "en") == "–"
+    assert amounts.change(None, NUMBER, "en") == "–"
 
 
 def test_changes_in_words_are_translated():
-    assert [figures.change(Change(1, None), locale) for locale in ("en", "de", "fr")] == [
+    assert [amounts.change(Change(0, 1), NUMBER, locale) for locale in ("en", "de", "fr")] == [
         "new",
         "neu",
         "nouveau",
@@ -95,14 +111,17 @@ def test_changes_in_words_are_translated():
 
 
 @pytest.mark.parametrize(
-    ("difference", "reads"),
-    [(0.012, f"+1.2{NBSP}pp"), (-0.5, f"−50.0{NBSP}pp"), (0.0001, "no change"), (None, "–")],
+    ("fraction", "reads"),
+    [
+        (0.684, "68%"),
+        (0.0042, "0.4%"),
+        (1, "100%"),
+        (0, "0.0%"),
+        (0.00996, "1%"),
+        (0.0002, "0.02%"),
+        (0.125, "13%"),
+    ],
 )
-def test_a_difference_of_percentages_is_in_points(difference: float | None, reads: str):
-    assert figures.points(difference, "en") == reads
-
-
-@pytest.mark.parametrize(("fraction", "reads"), [(0.684, "68%"), (0.0042, "0.4%"), (1, "100%"), (0, "0.0%")])
 def test_a_share_is_in_whole_percents_unless_it_is_small(fraction: float, reads: str):
     assert figures.share(fraction, "en") == reads
 
@@ -178,7 +197,7 @@ def test_any_number_reads_short(value: float, locale: str):
 
 @given(strategies.numbers, strategies.numbers, st.sampled_from(strategies.LOCALES))
 def test_any_change_reads_short_and_its_sign_is_its_direction(before: float, now: float, locale: str):
-    reads = figures.change(Change.between(before, now), locale)
+    reads = amounts.change(Change(before, now), NUMBER, locale)
 
     assert 1 <= len(reads) <= 24
     assert reads[0] != "+" or now > before

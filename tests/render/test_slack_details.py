@@ -17,7 +17,7 @@ from tests.render import slack_limits, strategies
 from tests.render.golden import golden, legible
 
 ANY_REPORT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-EVENTS = tuple(TopEvent(f"Event {place}", 1_000 - place, Change(5, 0.05)) for place in range(1, 51))
+EVENTS = tuple(TopEvent(f"Event {place}", 1_000 - place, Change(100, 105)) for place in range(1, 51))
 FIFTY_EVENTS = replace(samples.WEEKLY, top_events=TopEvents(EVENTS, 60_000, 80))
 
 
@@ -123,7 +123,7 @@ def test_any_details_stay_within_slack_s_limits(report: Report):
 @pytest.mark.parametrize("character", ["&", "W", "😀", "e\u0301", "_", "\ud83d", "`"])
 def test_the_longest_details_break_no_limit(character: str):
     report = samples.longest(character * 5_000)
-    events = tuple(TopEvent(character * 5_000, 1e14, Change(5e13, 0.5)) for _ in range(50))
+    events = tuple(TopEvent(character * 5_000, 1e14, Change(1e14, 1.5e14)) for _ in range(50))
 
     for each in payloads(replace(report, top_events=TopEvents(events, 1e15, 80)), has_thread=True)[0].details:
         assert slack_limits.faults(each.body) == []

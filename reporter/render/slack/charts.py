@@ -77,6 +77,11 @@ def _series(name: str, ticks: Sequence[str], values: Sequence[float], reads: For
     """Slack writes bare numbers, so that a percentage is drawn as one."""
     scale = 100 if reads.is_percent else 1
     data = [
-        {"label": tick, "value": round(scale * value, 2)} for tick, value in zip(ticks, values, strict=True)
+        {"label": tick, "value": _number(scale * value)} for tick, value in zip(ticks, values, strict=True)
     ]
     return {"name": name, "data": data}
+
+
+def _number(value: float) -> float:
+    """In two decimals, halves away from zero as everywhere in the report."""
+    return value if value == int(value) else float(figures.rounded(figures.exact(value), 2))

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from reporter.model.figures import Failed
+from reporter.model.format import NUMBER
 from reporter.model.report import Report, TopEvents
-from reporter.render import breakdowns, figures, names, readings, remarks, sentences, speech
+from reporter.render import amounts, breakdowns, figures, names, readings, remarks, sentences, speech
 from reporter.render.phrases import Words
 from reporter.render.slack import charts as slack_charts
 from reporter.render.slack.text import MOST_NOTIFICATION, cut, fitting, total_weight, weight
@@ -112,7 +113,7 @@ def ranking_rows(top: TopEvents, report: Report, most: int = MOST_RANKED) -> lis
         (
             speech.name(each.name, locale),
             figures.number(each.count, locale),
-            figures.change(each.change, locale),
+            amounts.change(each.change, NUMBER, locale),
         )
         for each in top.rows[:most]
     ]
