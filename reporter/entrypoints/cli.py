@@ -27,6 +27,9 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     arguments = _parser().parse_args(words)
     logging.getLogger("reporter").addHandler(logging.NullHandler())  # a command says it in its own words
+    logging.getLogger("reporter.events").addHandler(
+        logging.StreamHandler()
+    )  # but for damage that is repaired
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)

@@ -24,6 +24,7 @@ def serve(app: "App") -> int:
     from reporter.serve import Server
     from reporter.worker import Worker
 
+    logging.getLogger("reporter.events").handlers.clear()  # it goes where all else goes
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )

@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
-VERSION = 1  # of what is in the files; a file of another version is fetched again
+VERSION = 2  # of what is in the files; a file of a version that is not known is fetched again
+WITHOUT_CHECKSUM = 1  # the version before, whose files get one when they are used
 NOTE = "reporter_day"  # the footer's key for the facts of a day
 SUFFIX = ".parquet"
+MARK = b'{"reporter_day":'  # begins the note; within it, and within what others wrote, it would be escaped
+UNSEALED = b"00000000"  # where the checksum comes to stand
+CHECKSUM_AT = len('{"reporter_day":"2026-10-31","checksum":"')  # from the beginning of the note
 _MAGIC = b"PAR1"
-_MARK = b'{"reporter_day":'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class DayFacts:
 
 class _Written(TypedDict):
     reporter_day: str
+    checksum: NotRequired[str]
     version: int
     fetched_at: str
     lines: int
@@ -64,6 +68,7 @@ def note_of(facts: DayFacts) -> str:
     """The facts, as they are written into the file."""
     written = _Written(
         reporter_day=str(facts.day),
+        checksum=UNSEALED.decode(),
         version=VERSION,
         fetched_at=facts.fetched_at.isoformat(),
         lines=facts.lines,
@@ -78,19 +83,33 @@ def note_of(facts: DayFacts) -> str:
 
 
 def read_facts(path: Path) -> DayFacts | None:
-    """What a day's file says of itself; None if it is gone, cut short, or of another version."""
+    """What a day's file says of itself; None if it is gone, cut short, of another version or another day."""
     try:
-        footer, size = _footer(path)
-    except FileNotFoundError:
+        note, size = _note(path)
+        facts = _facts(note, size) if note["version"] in (VERSION, WITHOUT_CHECKSUM) else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):  # ValueError: it is no JSON
         return None
-    start = footer.find(_MARK)
-    if start < 0:
-        return None
-    # The note is JSON in ASCII, followed by other bytes of the footer.
-    note, _ = cast(
-        tuple[_Written, int], json.JSONDecoder().raw_decode(footer[start:].decode("ascii", "replace"))
-    )
-    return _facts(note, size) if note["version"] == VERSION else None
+    return facts if facts is not None and name_of(facts.day) == path.name else None
+
+
+def has_checksum(path: Path) -> bool:
+    """Of a file that `read_facts` reads."""
+    return _note(path)[0]["version"] != WITHOUT_CHECKSUM
+
+
+def with_checksum(path: Path) -> str:
+    """The note of a file of the version before, as it is in this one."""
+    note, _ = _note(path)
+    first = {"reporter_day": note["reporter_day"], "checksum": UNSEALED.decode()}
+    return json.dumps({**first, **note, "version": VERSION}, separators=(",", ":"))
+
+
+def _note(path: Path) -> tuple[_Written, int]:
+    """The note, as far as it is one, and the size of the file. Raises ValueError where there is none."""
+    footer, size = _footer(path)
+    # The last one: names of events and properties stand before it. It is ASCII, and other bytes follow.
+    text = footer[footer.rindex(MARK) :].decode("ascii", "replace")
+    return cast(tuple[_Written, int], json.JSONDecoder().raw_decode(text))[0], size
 
 
 def _footer(path: Path) -> tuple[bytes, int]:

@@ -4,15 +4,17 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import disk_usage
+from shutil import disk_usage, rmtree
 from typing import TYPE_CHECKING
 
 from reporter.events.sizing import Sizing
+from reporter.folders import make_held_folder, release
 from reporter.model.errors import Unavailable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+SPILL = "reporter-spill-"  # begins the name of the folder
 SPILL_SHARE = 0.9  # of what is free when it is opened
 
 
@@ -21,13 +23,13 @@ def opened(sizing: Sizing, spill: Path | None = None) -> "Generator[DuckDBPyConn
     """A database in memory that spills into a folder of its own, which goes with it."""
     import duckdb  # 120 ms: only where events are measured
 
-    with tempfile.TemporaryDirectory(prefix="reporter-spill-", dir=spill) as folder:
+    with _spill_folder(Path(spill or tempfile.gettempdir())) as folder:
         connection = duckdb.connect(
             ":memory:",
             config={
                 "memory_limit": f"{sizing.memory}B",
                 "threads": sizing.threads,
-                "temp_directory": folder,
+                "temp_directory": str(folder),
                 "max_temp_directory_size": f"{int(disk_usage(folder).free * SPILL_SHARE)}B",
                 "autoinstall_known_extensions": False,  # nothing is loaded from the network
                 "TimeZone": "UTC",
@@ -37,6 +39,16 @@ def opened(sizing: Sizing, spill: Path | None = None) -> "Generator[DuckDBPyConn
             yield connection
         finally:
             connection.close()
+
+
+@contextmanager
+def _spill_folder(place: Path) -> Generator[Path]:
+    folder, handle = make_held_folder(SPILL, place)
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+        release(handle)
 
 
 @contextmanager

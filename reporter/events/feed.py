@@ -12,7 +12,7 @@ from reporter.events.fetching import days_a_request, due, requests
 from reporter.events.pipeline import RawDays
 from reporter.events.store import Store
 from reporter.events.time_rule import service_days
-from reporter.model.errors import Refused, TooLong, Unavailable
+from reporter.model.errors import Refused, ReporterError, TooLong, Unavailable
 from reporter.model.period import ONE_DAY, Period
 
 MOST_REQUESTS = 30  # of the 60 an hour that Mixpanel allows a project, for the days that are needed
@@ -94,8 +94,28 @@ class ExportFeed:
         Raises Unavailable or Refused, when all that could be had is stored.
         """
         asked = service_days(days, store.zone, store.time_rule())
+        damaged = self._agreed(store, asked)
+        try:
+            yield from self._missing_days(store, days, properties, most)
+        except ReporterError as error:
+            for path in damaged:
+                error.add_note(f"{path} was damaged, so it was deleted.")
+            raise
+
+    def _agreed(self, store: Store, asked: Period) -> list[Path]:
+        """Deletes the damaged files of these days, here and as the backup has them, and says which."""
+        damaged = store.drop_damaged(asked)
         if self.open_backup is not None:
+            # What is damaged here is gone by now, and so is never put up in place of what is whole.
             self.open_backup().agree(lambda name: (day := day_of(name)) is not None and asked.covers(day))
+            damaged += store.drop_damaged(asked)
+        for path in damaged:
+            LOG.warning("day-file-damaged: %s was damaged, so it was deleted and is fetched again", path)
+        return damaged
+
+    def _missing_days(
+        self, store: Store, days: Period, properties: Collection[str], most: int
+    ) -> Iterator[Fetched]:
         missing = self.missing(store, days, properties)
         length = days_a_request([facts.events for facts in store.days().values()])
         try:

@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from uuid import uuid4
 
 from reporter.events.columns import checked, column, identifier, literal
-from reporter.events.day_file import NOTE, DayFacts, name_of, note_of
+from reporter.events.day_file import DayFacts, name_of, note_of
 from reporter.events.mending import mend
 from reporter.events.time_rule import DAY_MS, EPOCH
+from reporter.events.writing import PART, write_day
 from reporter.model.period import Period
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PART = ".part"  # ends the name of a file that is not whole yet
-ROWS_IN_A_GROUP = 30_720  # so that a bucket of users reads few others' rows
 _DAY = f"time // {DAY_MS}"
 _QUARTER_MS = 900_000
 _LEAST_DELAY, _MOST_DELAY = -64, 192  # quarters of an hour; what is beyond counts as that
@@ -103,20 +101,12 @@ class Ingest:
         ]
 
     def _store(self, connection: "DuckDBPyConnection", facts: DayFacts) -> DayFacts:
-        target = self.folder / name_of(facts.day)
-        part = target.with_name(f".{target.name}.{uuid4().hex}{PART}")
         columns = ", ".join(("event", '"user"', "time", *self._columns))
-        try:
-            connection.execute(
-                f"COPY (SELECT {columns} FROM lines WHERE {_DAY} = {_number(facts.day)} "
-                "AND rowid NOT IN (SELECT id FROM dropped) "
-                f'ORDER BY "user" NULLS FIRST, time) TO {literal(str(part))} (FORMAT parquet, '
-                f"COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_IN_A_GROUP}, "
-                f"WRITE_BLOOM_FILTER false, KV_METADATA {{{NOTE}: {literal(note_of(facts))}}})"
-            )
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        events = (
+            f"SELECT {columns} FROM lines WHERE {_DAY} = {_number(facts.day)} "
+            'AND rowid NOT IN (SELECT id FROM dropped) ORDER BY "user" NULLS FIRST, time'
+        )
+        write_day(connection, events, note_of(facts), self.folder / name_of(facts.day))
         return facts
 
 

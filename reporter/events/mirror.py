@@ -14,6 +14,8 @@ from shutil import disk_usage
 from uuid import uuid4
 
 from reporter.events.blobs import FILE_NAME, PART, Blobs, Stored
+from reporter.events.writing import clear_parts
+from reporter.folders import PRIVATE_FILE, held, make_private_folder
 from reporter.model.errors import Unavailable
 
 NOTES = ".blobs"  # the folder of notes: for each file, which version of it was brought or put up
@@ -44,7 +46,11 @@ class Mirror:
 
         What was removed there is removed here.
         """
-        self._notes.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._notes)
+        with held(self.folder, clear_parts):
+            return self._agree(wanted)
+
+    def _agree(self, wanted: Callable[[str], bool]) -> Agreed:
         self._tidy()
         there = {name: stored for name, stored in self.blobs.names().items() if wanted(name)}
         here = {name: self._etag(name) for name in self._here() if wanted(name)}
@@ -60,7 +66,7 @@ class Mirror:
 
     def put(self, names: Iterable[str]) -> tuple[str, ...]:
         """Puts up these files, in place of earlier versions; those of them that are still here."""
-        self._notes.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._notes)
         return self._all(self._put, names)
 
     def drop(self, names: Collection[str]) -> None:
@@ -82,6 +88,7 @@ class Mirror:
         # What is brought and then killed before it is noted is no newer than what is there.
         modified = stored.modified.timestamp()
         os.utime(part, (modified, modified))
+        part.chmod(PRIVATE_FILE)
         seen = part.stat()
         part.replace(self.folder / name)
         self._note(name, stored.etag, seen)

@@ -1,5 +1,6 @@
 """A source of figures: raw events, fetched where they are missing and measured here."""
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from reporter.model.period import ONE_DAY, Period
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+LOG = logging.getLogger("reporter.events")
 A_DAY = 96  # quarters of an hour
 
 
@@ -141,6 +143,8 @@ class EventSource:
     def stock(self) -> Stock:
         """What is stored. Raises Unavailable or Refused."""
         store = self._store()
+        for path in store.drop_damaged():
+            LOG.warning("day-file-damaged: %s was damaged, so it was deleted", path)
         there = store.days()
         period = Period.of_days(min(there), max(there)) if there else None
         names: tuple[str, ...] = ()

@@ -12,10 +12,13 @@ from zoneinfo import ZoneInfo
 from reporter.events.day_file import DayFacts, day_of, name_of, read_facts
 from reporter.events.engine import opened
 from reporter.events.ingest import Ingest
+from reporter.events.inspection import Identity, Inspection
 from reporter.events.pipeline import Pipeline, RawDays
 from reporter.events.sizing import Sizing, require_room, this_machine
 from reporter.events.time_rule import TimeRule, detect, service_days
 from reporter.events.view import create_bucket, create_events
+from reporter.events.writing import clear_parts
+from reporter.folders import held, make_private_folder
 from reporter.model.errors import Unavailable
 from reporter.model.period import Period
 
@@ -33,6 +36,7 @@ class Store:
     zone: ZoneInfo
     rule: TimeRule | None = None  # None: what the events tell
     sizing: Sizing = field(default_factory=this_machine)
+    _inspected: dict[Path, Identity] = field(default_factory=dict[Path, Identity], repr=False, compare=False)
 
     def days(self, properties: Collection[str] = ()) -> dict[date, DayFacts]:
         """The days that are there and hold these properties."""
@@ -62,12 +66,21 @@ class Store:
         Raises Refused for properties that cannot be kept, Unavailable when the disk is full.
         """
         ingest = Ingest.of(self.folder, properties, fetched_at)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        incoming = self._checked(raws)
-        if (first := next(incoming, None)) is None:
-            return
-        with opened(self.sizing) as connection:  # DuckDB is loaded while other days are on their way
-            yield from Pipeline(connection, ingest, self.sizing).store(chain([first], incoming))
+        make_private_folder(self.folder)
+        with held(self.folder, clear_parts):
+            incoming = self._checked(raws)
+            if (first := next(incoming, None)) is None:
+                return
+            with opened(self.sizing) as connection:  # DuckDB is loaded while other days are on their way
+                yield from Pipeline(connection, ingest, self.sizing).store(chain([first], incoming))
+
+    def drop_damaged(self, days: Iterable[date] | None = None) -> list[Path]:
+        """Deletes the files that are not what was written for these days, or for any, and says which."""
+        paths = self._files() if days is None else [self.folder / name_of(day) for day in days]
+        damaged = Inspection(self.sizing, self._inspected).damaged(paths)
+        for path in damaged:
+            path.unlink(missing_ok=True)
+        return damaged
 
     def drop_before(self, day: date) -> list[date]:
         """Deletes the days before this one, and says which."""
@@ -92,6 +105,7 @@ class Store:
         rule = self.time_rule(there)
         needed = service_days(days, self.zone, rule)
         self._require(needed, there)
+        self._require_whole(needed)
         files = [self.folder / name_of(day) for day in needed]
         parts = self.sizing.buckets(sum(there[day].events for day in needed))
         with opened(self.sizing) as connection:
@@ -102,6 +116,7 @@ class Store:
     @contextmanager
     def opened_for_sql(self) -> "Generator[DuckDBPyConnection]":
         """All that is there in a view `events`, for an analyst's own queries."""
+        self._require_whole(None)
         there = self.days()
         with opened(self.sizing) as connection:
             create_events(connection, self.folder, there, self.zone, self.time_rule(there))
@@ -116,6 +131,14 @@ class Store:
         for raw in raws:
             require_room(self.folder, raw.size // 4, f"the events of {raw.period}")
             yield raw
+
+    def _require_whole(self, days: Iterable[date] | None) -> None:
+        if damaged := self.drop_damaged(days):
+            names = ", ".join(path.name for path in damaged[:_MOST_TOLD])
+            raise Unavailable(
+                f"{self.folder} had damaged files, which were deleted: {names}. `reporter fetch --from "
+                f"{damaged[0].stem}` gets these days again"
+            )
 
     def _require(self, needed: Period, there: Mapping[date, DayFacts]) -> None:
         if missing := [day for day in needed if day not in there]:

@@ -279,7 +279,7 @@ def test_a_day_tells_what_is_known_of_it(tmp_path: Path) -> None:
 def test_a_file_of_another_version_is_not_there(tmp_path: Path) -> None:
     stored(tmp_path, [line()])
     path = tmp_path / name_of(DAY)
-    path.write_bytes(path.read_bytes().replace(b'"version":1', b'"version":9'))
+    path.write_bytes(path.read_bytes().replace(b'"version":2', b'"version":9'))
 
     assert read_facts(path) is None
 

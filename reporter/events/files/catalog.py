@@ -13,6 +13,7 @@ from pathlib import Path
 
 from reporter.events.files.shapes import Shape
 from reporter.events.time_rule import EPOCH, MILLISECOND
+from reporter.folders import make_private_file, make_private_folder
 from reporter.model.errors import Unavailable
 from reporter.model.period import ONE_DAY, Period
 
@@ -58,7 +59,8 @@ class Catalog:
     """What changes is on the disk when a method returns. Raises Unavailable where it is in use."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
+        make_private_file(folder / FILE_NAME)
         self._database = sqlite3.connect(folder / FILE_NAME, timeout=WAITS, isolation_level=None)
         try:
             # A write that a power cut undoes is only work to do again, so nothing waits for the disk.

@@ -12,6 +12,7 @@ from reporter.events.files.catalog import Piece
 from reporter.events.files.shapes import EventFile, day_of_time, events_of
 from reporter.events.mending import mend
 from reporter.events.time_rule import EPOCH
+from reporter.folders import make_private_file
 from reporter.model.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -68,9 +69,11 @@ def _copy(connection: "DuckDBPyConnection", query: str, target: Path) -> None:
     """Rows that are no event come along, to be counted; there are few."""
     part = target.with_name(f".{target.name}.part")
     try:
+        make_private_file(part)
         connection.execute(
             f"COPY (SELECT * FROM ({query}) ORDER BY {day_of_time()}) TO {literal(str(part))} "
-            f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_IN_A_GROUP})"
+            "(FORMAT parquet, USE_TMP_FILE false, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
+            f"ROW_GROUP_SIZE {ROWS_IN_A_GROUP})"
         )
         part.replace(target)
     finally:

@@ -18,6 +18,8 @@ from reporter.events.files.pieces import PREFIX, make_piece
 from reporter.events.ingest import Ingest
 from reporter.events.store import Store
 from reporter.events.time_rule import DAY_MS, EPOCH
+from reporter.events.writing import clear_parts
+from reporter.folders import held
 from reporter.model.period import ONE_DAY, Period
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class Workshop:
     def tidy(self) -> None:
         """Removes the pieces that no file has any more, and what killed processes left."""
         used = {piece for _, piece in self.catalog.pieces().values()}
-        for path in (*self.folder.glob(f"{PREFIX}*"), *self.folder.glob(f".{PREFIX}*")):
+        for path in self.folder.glob(f"{PREFIX}*"):
             if path.name not in used:
                 path.unlink(missing_ok=True)
         for path in self.folder.glob(f"{INCOMING}*"):
@@ -89,7 +91,11 @@ class Workshop:
 @contextmanager
 def opened_workshop(store: Store) -> Generator[Workshop]:
     """Raises Unavailable where another process has it for long."""
-    with closing(Catalog(store.folder)) as catalog, opened(store.sizing) as connection:
+    with (
+        closing(Catalog(store.folder)) as catalog,
+        held(store.folder, clear_parts),
+        opened(store.sizing) as connection,
+    ):
         workshop = Workshop(store.folder, catalog, connection)
         try:
             yield workshop

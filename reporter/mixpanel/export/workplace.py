@@ -1,13 +1,13 @@
 """The folder in which raw days are made: names that tell half from whole, and what dead processes left."""
 
 import os
-import sys
 import tempfile
 from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from reporter.folders import PRIVATE_FILE, hold, make_private_folder, release
 from reporter.model.period import Period
 
 _PREFIX = "raw-"
@@ -18,9 +18,9 @@ class Workplace:
     """Held from the first use of a folder until it is closed; several processes may hold one together."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         self.folder = folder
-        self._handle = _enter(folder)
+        self._handle = hold(folder, _clear)
         self._spare: deque[Path] = deque()
 
     @contextmanager
@@ -54,32 +54,14 @@ class Workplace:
 
     def close(self) -> None:
         self.delete_spares()
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        release(self._handle)
+        self._handle = None
 
     def _new(self, period: Period) -> Path:
         handle, path = tempfile.mkstemp(_HALF, f"{_PREFIX}{period.start}-{period.last}-", self.folder)
         os.close(handle)
+        Path(path).chmod(PRIVATE_FILE)  # where the umask took even more
         return Path(path)
-
-
-def _enter(folder: Path) -> int | None:
-    """Locks the folder itself, together with others; who is alone in it first clears what others left.
-
-    A lock ends with its process, however that dies, while process numbers come again in every container.
-    """
-    if sys.platform == "win32":
-        return None  # it has no such locks, so nothing tells whose a file is: nothing is cleared
-    import fcntl
-
-    handle = os.open(folder, os.O_RDONLY)
-    with suppress(OSError):  # others are at work, or the file system knows no locks
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        _clear(folder)
-    with suppress(OSError):
-        fcntl.flock(handle, fcntl.LOCK_SH)
-    return handle
 
 
 def _clear(folder: Path) -> None:

@@ -1,0 +1,86 @@
+"""Folders of this program's own: nobody else may read them, and what killed processes left in them goes."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from shutil import rmtree
+
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+
+
+def make_private_folder(folder: Path) -> None:
+    """Makes it, and those above it that are missing, whatever the umask; one that is there stays as it is."""
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        with suppress(FileExistsError):  # another process made it meanwhile
+            missing.mkdir(PRIVATE_FOLDER)
+            missing.chmod(PRIVATE_FOLDER)
+
+
+def make_private_file(path: Path) -> None:
+    """An empty one, if there is none, before anybody writes into it."""
+    path.touch(PRIVATE_FILE)
+    path.chmod(PRIVATE_FILE)
+
+
+@contextmanager
+def held(folder: Path, clear: Callable[[Path], None]) -> Generator[None]:
+    """Holds the folder together with others; see `hold`."""
+    handle = hold(folder, clear)
+    try:
+        yield
+    finally:
+        release(handle)
+
+
+def hold(folder: Path, clear: Callable[[Path], None]) -> int | None:
+    """Locks the folder itself, together with others; who is alone in it first clears what others left.
+
+    A lock ends with its process, however that dies, while process numbers come again in every container.
+    """
+    if sys.platform == "win32":
+        return None  # it has no such locks, so nothing tells whose a file is: nothing is cleared
+    import fcntl
+
+    handle = os.open(folder, os.O_RDONLY)
+    with suppress(OSError):  # others are at work, or the file system knows no locks
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        clear(folder)
+    with suppress(OSError):
+        fcntl.flock(handle, fcntl.LOCK_SH)
+    return handle
+
+
+def release(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
+
+
+def make_held_folder(prefix: str, place: Path) -> tuple[Path, int | None]:
+    """A new private folder with the handle that holds it; those that killed processes left there go first."""
+    for left in place.glob(f"{prefix}*"):
+        _remove_abandoned(left)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+        with suppress(FileNotFoundError):  # another process took it for abandoned just now
+            handle = hold(folder, lambda _: None)
+            if folder.exists():
+                return folder, handle
+            release(handle)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Removes it where no process holds it any more, as far as the system can tell."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    with suppress(OSError):  # it is held, or gone, or somebody else's
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(handle)
