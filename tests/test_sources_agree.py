@@ -1,7 +1,7 @@
 """The Query API and raw events tell the same numbers, for every measure that both have."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from reporter.events.feed import ExportFeed
 from reporter.events.source import EventSource
 from reporter.events.store import Store
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
-from reporter.local.product import make_product
+from reporter.local.product import Event, Product, days_between, make_product, start_of
 from reporter.mixpanel.client import Client
 from reporter.mixpanel.export import Exporter
 from reporter.mixpanel.query import QuerySource
@@ -40,6 +40,39 @@ DEAR = (Condition("amount", Operator.AT_LEAST, (19.0,)),)
 PURCHASES = EventCount("Purchase")
 REVENUE = PropertyStatistic("Purchase", "amount", Statistic.SUM)
 
+# Lists of every kind, and what reads like one or like nothing.
+TAGS: tuple[object, ...] = (
+    *(["P1", "P2", "P4"], ["P2", "P3", "P4"], ["P3", "P4"], ["P4", "P4"], "P4"),
+    *([], [None], [None, "P1"], None, "undefined", ["undefined", "P1"], "[not a list]"),
+    *([1, 1.0, 2.5], 1, [True, False], [["a", "b"], "a"], [{"brand": "Puma"}], {"brand": "Puma"}, ["é", ""]),
+)
+TAGGED = EventCount("Tagged")
+
+
+def with_tag(operator: Operator, *values: str | float) -> tuple[Condition, ...]:
+    return (Condition("tags", operator, values),)
+
+
+LISTS: tuple[Measure, ...] = (
+    *(Breakdown(TAGGED, "tags", top) for top in (1, 5, 20)),
+    Breakdown(EventUsers("Tagged"), "tags", 20),
+    *(Breakdown(PropertyStatistic("Tagged", "size", one), "tags", 20) for one in Statistic),
+    *(Breakdown(PURCHASES, "products", top) for top in (1, 5)),
+    Breakdown(REVENUE, "products", 2),
+    Breakdown(EventCount("Page View"), "products"),
+    EventCount("Tagged", with_tag(Operator.IS, "P2")),
+    EventUsers("Tagged", with_tag(Operator.IS, "P4", 1)),
+    EventCount("Tagged", with_tag(Operator.IS, True)),
+    EventUsers("Tagged", with_tag(Operator.IS_NOT, "P4")),
+    EventCount("Tagged", with_tag(Operator.AT_LEAST, 1)),
+    EventCount("Tagged", with_tag(Operator.LESS_THAN, 2)),
+    EventCount("Tagged", with_tag(Operator.CONTAINS, "4")),
+    EventCount("Tagged", with_tag(Operator.IS_SET)),
+    EventCount("Tagged", with_tag(Operator.IS_NOT_SET)),
+    PropertyStatistic("Tagged", "tags", Statistic.SUM),
+    Ratio(EventCount("Tagged", with_tag(Operator.IS, "P2")), TAGGED),
+)
+
 MEASURES: tuple[Measure, ...] = (
     EventCount("Sign Up"),
     EventCount("Page View", ANDROID),
@@ -59,6 +92,7 @@ MEASURES: tuple[Measure, ...] = (
     Retention("Sign Up", None, 1),
     Retention("Sign Up", "Page View", 3),
     Retention("Sign Up", None, 1, Unit.WEEK),
+    *LISTS,
 )
 
 
@@ -78,7 +112,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """Two new projects and an old one, east and west of UTC."""
     zone, is_new = request.param
     now = datetime.now(UTC)
-    product = make_product(now.date() - timedelta(days=2), zone=zone, days=60, scale=0.25)
+    product = tagged(make_product(now.date() - timedelta(days=2), zone=zone, days=60, scale=0.25))
     folder: Path = tmp_path_factory.mktemp("events")
     with LocalMixpanel(product, new_time_rules=is_new, quota=1_000) as mixpanel:
         client = Client(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url)
@@ -92,6 +126,18 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield Both(query, events, Period(end - timedelta(days=7), end))
         exporter.close()
         client.close()
+
+
+def tagged(product: Product) -> Product:
+    """The product, with an event of each tag a day."""
+    starts = [start_of(day, product.zone) for day in days_between(product.first_day, product.last_day)]
+    events = [
+        Event("Tagged", moment, f"user {number % 7}", f"{moment}", {"tags": tag, "size": number}, moment)
+        for start in starts
+        for number, tag in enumerate(TAGS)
+        for moment in (start + 1_000 * number,)
+    ]
+    return replace(product, events=sorted((*product.events, *events), key=lambda event: event.time))
 
 
 @pytest.fixture(scope="module")
@@ -139,14 +185,16 @@ def test_the_ranking_is_the_same_from_both(asked: tuple[Figures, Figures]):
 
 def test_the_parts_of_a_change_are_the_same_from_both(both: Both):
     asked = Segmentation(
-        (EventCount("Sign Up"), ActiveUsers()), ("$os", "mp_country_code"), (both.days.previous, both.days)
+        (EventCount("Sign Up"), ActiveUsers(), TAGGED),
+        ("$os", "mp_country_code", "tags"),
+        (both.days.previous, both.days),
     )
 
     query, events = both.query.segments(asked), both.events.segments(asked)
 
     for measure in asked.measures:
         for name in asked.properties:
-            assert query[measure][name], (measure, name)
+            assert query[measure][name].keys() == events[measure][name].keys()
             for value, numbers in query[measure][name].items():
                 assert events[measure][name][value] == pytest.approx(numbers), (measure, name, value)
 

@@ -17,6 +17,7 @@ from reporter.model.period import Period
 
 ALL = "all"  # the key of a number that is over the whole range
 OVERALL = "$overall"
+REMAINING = "$remaining_values"  # what is beyond the limit, as answers to saved reports have it: no value
 BETWEEN = " / "  # the names of a series of a saved report that is broken down
 
 Points: TypeAlias = Mapping[str, float | None]

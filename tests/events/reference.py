@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import TypeGuard, assert_never
+from typing import TypeGuard, assert_never, cast
 
 from reporter.events.measuring import Answer, Askable, ByDay, Divided, Plan, is_divided
 from reporter.model.activity import is_activity, is_in_sessions
@@ -191,6 +191,9 @@ def parts(events: Events, measure: Breakdown) -> tuple[Part, ...]:
     adds_up = isinstance(measure.of, EventCount) or (
         isinstance(measure.of, PropertyStatistic) and measure.of.statistic is Statistic.SUM
     )
+    more = math.fsum(found.values()) - (number(events, measure.of) or 0)
+    if abs(more) > 1e-9 * math.fsum(map(abs, found.values())):  # a list counts for each of its items
+        return told
     return (*told, Part(None, math.fsum(beyond), is_rest=True)) if beyond and adds_up else told
 
 
@@ -295,20 +298,29 @@ def chosen(events: Events, measure: Divided) -> list[Event]:
 def by_value(events: Events, property: str) -> dict[Name, list[Event]]:
     found: dict[Name, list[Event]] = defaultdict(list)
     for event in events:
-        found[shown(event, property)].append(event)
+        for name in names(event, property):
+            found[name].append(event)
     return found
 
 
-def shown(event: Event, property: str) -> Name:
-    match event.value(property):
-        case None:
+def names(event: Event, property: str) -> set[Name]:
+    """Of a list each item once; an empty one is like no value."""
+    value = event.value(property)
+    if isinstance(value, list):
+        return {shown(item) for item in cast("list[object]", value)} or {None}
+    return {event.properties[property]} if isinstance(value, dict) else {shown(value)}
+
+
+def shown(value: object) -> Name:
+    match value:
+        case None | "undefined":
             return None
         case str() as text:
             return text
         case int() | float() as number if not isinstance(number, bool):
             return str(int(number)) if number == int(number) else repr(number)
         case _:
-            return event.properties[property]
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def numbers(events: Events, property: str) -> list[float]:
@@ -333,17 +345,25 @@ COMPARISONS: Mapping[Operator, Callable[[float, float], bool]] = {
 
 
 def fulfils(value: object, condition: Condition) -> bool:
+    """Of a list one item is enough."""
+    items = cast("list[object]", value) if isinstance(value, list) else [value]
     match condition.operator:
-        case Operator.IS:
-            return any(is_equal(value, wanted) for wanted in condition.values)
-        case Operator.IS_NOT:
-            return not any(is_equal(value, wanted) for wanted in condition.values)
-        case Operator.CONTAINS:
-            return isinstance(value, str) and any(str(wanted) in value for wanted in condition.values)
         case Operator.IS_SET:
             return value is not None
         case Operator.IS_NOT_SET:
             return value is None
+        case Operator.IS_NOT:
+            return not any(item_fulfils(item, replace(condition, operator=Operator.IS)) for item in items)
+        case _:
+            return any(item_fulfils(item, condition) for item in items)
+
+
+def item_fulfils(value: object, condition: Condition) -> bool:
+    match condition.operator:
+        case Operator.IS:
+            return any(is_equal(value, wanted) for wanted in condition.values)
+        case Operator.CONTAINS:
+            return isinstance(value, str) and any(str(wanted) in value for wanted in condition.values)
         case _:
             (limit,) = condition.values
             return is_number(value) and COMPARISONS[condition.operator](float(value), float(limit))

@@ -45,9 +45,9 @@ properties = st.sampled_from(["price", "price", "plan", "plan", *PROPERTIES])
 texts = st.one_of(st.sampled_from(["pro", "free", "12", "true", "", *HOSTILE]), st.text(max_size=3))
 plain_numbers = st.one_of(st.sampled_from([0, 1, 12, 12.0, 12.5, 0.1, 0.2, -3]), st.integers(-5, 5))
 odd_numbers = st.floats(-1e14, 1e14, allow_subnormal=True)
-values = st.one_of(
-    texts, plain_numbers, odd_numbers, st.booleans(), st.none(), st.just([1, "a"]), st.just({"a": None})
-)
+scalars = st.one_of(texts, plain_numbers, odd_numbers, st.booleans(), st.none(), st.just("undefined"))
+lists = st.lists(scalars | st.just([1, "a"]) | st.just({"a": None}), max_size=4)
+values = scalars | lists | st.just({"a": None})
 
 
 def of_property(value: object) -> SearchStrategy[str]:
@@ -181,7 +181,7 @@ few_moments = st.builds(
     moment, st.integers(3, 6), st.sampled_from([6 * number * 3_600_000 for number in range(4)])
 )
 few_prices = st.sampled_from(["1", "2", "3.0", "3", "0.1", "null", '"1"'])
-few_plans = st.sampled_from(['"a"', '"b"', "1", "null"])
+few_plans = st.sampled_from(['"a"', '"b"', "1", "null", '["a","b"]', '["a", "a", 1]', "[]", '["b"]'])
 few_values = st.fixed_dictionaries({"price": few_prices}, optional={"plan": few_plans})
 few_events = st.builds(made, few_names, st.integers(0, 1), few_moments, few_values)
 small_streams = st.lists(few_events, min_size=6, max_size=20)

@@ -206,13 +206,13 @@ def test_stickiness_is_an_average_day_over_the_users_of_the_window():
 @pytest.mark.parametrize(
     ("operator", "values", "fulfilled"),
     [
-        (Operator.IS, ("12",), ['"12"']),
+        (Operator.IS, ("12",), ['"12"', '["12"]']),
         (Operator.IS, (12,), ["12", "12.0"]),
         (Operator.IS, (True,), ["true"]),
         (Operator.IS, ("true", 12.5), ['"true"', "12.5"]),
         (Operator.IS, ("é",), ['"é"', '"\\u00e9"']),
-        (Operator.IS_NOT, ("12", 12, 12.5, "true", True, "é"), ["null", '["12"]', '""']),
-        (Operator.CONTAINS, ("1",), ['"12"']),
+        (Operator.IS_NOT, ("12", 12, 12.5, "true", True, "é"), ["null", '""']),
+        (Operator.CONTAINS, ("1",), ['"12"', '["12"]']),
         (Operator.CONTAINS, ("É",), []),
         (Operator.GREATER_THAN, (12,), ["12.5"]),
         (Operator.AT_LEAST, (12,), ["12", "12.0", "12.5"]),
@@ -228,6 +228,46 @@ def test_a_condition_tells_kinds_apart(operator: Operator, values: tuple[Scalar,
     for value in written:
         found = figure(EventCount("Open", (condition,)), event("Open", 1, 0, plan=value))
         assert found == Measured(int(value in fulfilled)), value
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "fulfilled"),
+    [
+        (Operator.IS, ("P2",), ['["P1", "P2"]', '["P2","P2"]', '["P2", 7, true]']),
+        (Operator.IS, (7,), ["[6, 7.0]", '["P2", 7, true]']),
+        (Operator.IS, (True,), ['["P2", 7, true]']),
+        (Operator.IS, ("P1", 6), ['["P1", "P2"]', "[6, 7.0]"]),
+        (Operator.IS_NOT, ("P2",), ["[]", "[null]", "[6, 7.0]", '[["P2"]]', "null"]),
+        (Operator.CONTAINS, ("P",), ['["P1", "P2"]', '["P2","P2"]', '["P2", 7, true]']),
+        (Operator.AT_LEAST, (7,), ["[6, 7.0]", '["P2", 7, true]']),
+        (Operator.LESS_THAN, (7,), ["[6, 7.0]"]),
+        (Operator.IS_SET, (), None),
+        (Operator.IS_NOT_SET, (), ["null"]),
+    ],
+)
+def test_one_item_of_a_list_is_enough_for_a_condition(
+    operator: Operator, values: tuple[Scalar, ...], fulfilled: list[str] | None
+):
+    written = [
+        "null",
+        "[]",
+        "[null]",
+        '["P1", "P2"]',
+        '["P2","P2"]',
+        "[6, 7.0]",
+        '[["P2"]]',
+        '["P2", 7, true]',
+    ]
+    where = (Condition("plan", operator, values),)
+    fulfilled = written[1:] if fulfilled is None else fulfilled
+
+    for value in written:
+        one, share = event("Buy", 1, 0, plan=value), float(value in fulfilled)
+        assert figure(EventCount("Buy", where), one) == Measured(share), value
+        assert figure(EventUsers("Buy", where), one) == Measured(share), value
+        funnel = figure(Funnel((Step("Buy"), Step("Pay", where)), 1), one, event("Pay", 1, 9, plan=value))
+        assert isinstance(funnel, Measured)
+        assert funnel.value == share, value
 
 
 def test_all_conditions_hold_and_any_value_of_each():
@@ -309,7 +349,10 @@ def test_occurrences_without_the_property_are_a_part_among_the_others():
         ("1e3", "1000"),
         ("-0", "0"),
         ("false", "false"),
-        ('["a", 1]', '["a", 1]'),
+        ('{"a": 1}', '{"a": 1}'),
+        ('["a"]', "a"),
+        ('[["a", 1]]', '["a",1]'),
+        ('["half \\ud83d"]', '["half \\ud83d"]'),  # no JSON that can be taken apart
         ('"a\\u0000b"', "a\0b"),
         ('"half \\ud83d"', '"half \\ud83d"'),  # half of a pair is no text
     ],
@@ -318,6 +361,63 @@ def test_a_value_is_shown_as_people_write_it(written: str, shown: str):
     found = figure(Breakdown(EventCount("Buy"), "plan"), event("Buy", 1, 0, plan=written))
 
     assert found == Measured(1, parts=(Part(shown, 1),))
+
+
+BOUGHT = ('["P1","P2","P4"]', '["P2","P3","P4"]', '["P3", "P4"]')  # the example of Mixpanel's docs
+
+
+def test_each_item_of_a_list_counts_and_there_is_no_rest_of_what_overlaps():
+    events = [event("Buy", user, 0, plan=ids, price="10") for user, ids in enumerate(BOUGHT)]
+    by_item = (Part("P4", 3), Part("P2", 2), Part("P3", 2), Part("P1", 1))
+
+    assert figure(Breakdown(EventCount("Buy"), "plan"), *events) == Measured(3, parts=by_item)
+    assert figure(Breakdown(EventCount("Buy"), "plan", 2), *events) == Measured(3, parts=by_item[:2])
+    assert figure(Breakdown(EventUsers("Buy"), "plan"), *events) == Measured(3, parts=by_item)
+    total = PropertyStatistic("Buy", "price", Statistic.SUM)
+    assert figure(Breakdown(total, "plan"), *events) == Measured(
+        30, parts=tuple(Part(part.name, 10 * part.value) for part in by_item)
+    )
+    median = PropertyStatistic("Buy", "price", Statistic.MEDIAN)
+    assert figure(Breakdown(median, "plan", 1), *events) == Measured(10, parts=(Part("P1", 10),))
+
+
+def test_an_item_that_repeats_counts_once_and_an_empty_list_is_like_none():
+    plans = ('["a", "a", "b"]', "[1, 1.0, true]", "[null]", "[]", "null", '["undefined"]', '"a"')
+    events = [event("Buy", user, 0, plan=plan) for user, plan in enumerate(plans)]
+    parts = (Part(None, 4), Part("a", 2), Part("1", 1), Part("b", 1), Part("true", 1))
+
+    assert figure(Breakdown(EventCount("Buy"), "plan"), *events) == Measured(7, parts=parts)
+    assert figure(Breakdown(EventUsers("Buy"), "plan"), *events) == Measured(7, parts=parts)
+
+
+def test_lists_of_one_item_each_have_a_rest():
+    events = [event("Buy", user, 0, plan=f'["{name}"]') for user, name in enumerate("aaabbc")]
+
+    assert figure(Breakdown(EventCount("Buy"), "plan", 1), *events) == Measured(
+        6, parts=(Part("a", 3), Part(None, 3, is_rest=True))
+    )
+
+
+def test_text_that_says_undefined_is_told_as_mixpanel_tells_what_is_not_set():
+    events = [event("Buy", 1, 0, plan='"undefined"'), event("Buy", 2, 0)]
+
+    assert figure(Breakdown(EventCount("Buy"), "plan"), *events) == Measured(2, parts=(Part(None, 2),))
+    is_text = (Condition("plan", Operator.IS, ("undefined",)),)
+    assert figure(EventCount("Buy", is_text), *events) == Measured(1)
+
+
+def test_a_list_of_numbers_is_no_number():
+    assert figure(PropertyStatistic("Buy", "price", Statistic.SUM), *values("[1, 2]", "3")) == Measured(3)
+
+
+def test_items_of_lists_are_parts_of_a_change():
+    events = [event("Buy", user, 0, plan=ids) for user, ids in enumerate(BOUGHT)]
+    asked = Segmentation((EventCount("Buy"), ActiveUsers()), ("plan",), (WEEK.previous, WEEK))
+
+    answer = measured(events, Plan(frozenset(), segments=asked), ["plan"], 2)
+
+    by_item = {"P1": (0, 1), "P2": (0, 2), "P3": (0, 2), "P4": (0, 3)}
+    assert answer.segments == {one: {"plan": by_item} for one in asked.measures}
 
 
 def test_a_property_of_too_many_values_is_told_and_not_half_shown(monkeypatch: pytest.MonkeyPatch):

@@ -228,7 +228,7 @@ def test_each_item_of_a_list_is_a_segment(product: Product):
         answer = ask.insights(bookmark(behavior("Vote"), group="vote")).json()
 
     segments = {name: points["all"] for name, points in answer["series"]["Vote [Total Events]"].items()}
-    assert segments == {"$overall": 6, "a": 1, "b": 2, "3": 2, "true": 1}
+    assert segments == {"$overall": 6, "a": 1, "b": 2, "undefined": 1, "3": 2, "true": 1}
 
 
 def test_a_metric_may_be_given_a_name(ask: Caller):

@@ -22,7 +22,7 @@ from reporter.model.measure import (
 )
 from reporter.model.period import Period
 
-from .asking import ask, reason, value
+from .asking import ask, value
 from .fake import SECRET, USERNAME
 from .plain import (
     NOW,
@@ -87,6 +87,8 @@ def oddly(odd: Product, *measures: Measure) -> Figures:
         (Operator.AT_LEAST, (12,), 2),
         (Operator.LESS_THAN, (12,), 1),
         (Operator.AT_MOST, (12,), 3),
+        (Operator.IS, ("x",), 2),
+        (Operator.IS_NOT, ("y",), 13),
         (Operator.IS_SET, (), 12),
         (Operator.IS_NOT_SET, (), 2),
     ],
@@ -109,10 +111,10 @@ def test_the_numbers_among_other_values_are_measured(odd: Product):
     assert (value(now[total]), value(now[average])) == (20.5, pytest.approx(20.5 / 3))
 
 
-def test_values_that_count_more_than_once_are_not_passed_off_as_parts(odd: Product):
-    count, people = Breakdown(EventCount(HOSTILE), HOSTILE), Breakdown(EventUsers(HOSTILE), HOSTILE, 2)
+def test_values_that_count_more_than_once_have_no_rest(odd: Product):
+    count, people = Breakdown(EventCount(HOSTILE), HOSTILE, 3), Breakdown(EventUsers(HOSTILE), HOSTILE, 2)
 
     now = oddly(odd, count, people).now
 
-    assert "several values" in reason(now[count])
+    assert now[count] == Measured(14, parts=(Part("12", 3), Part("true", 2), Part("x", 2)))
     assert now[people] == Measured(14, parts=(Part("12", 3), Part("true", 2)))

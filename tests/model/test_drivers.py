@@ -161,3 +161,20 @@ def whole(segments: dict[str, dict[str, RatioPart]]) -> RatioPart:
         sum(value[2] for value in values),
         sum(value[3] for value in values),
     )
+
+
+@given(factor=st.floats(0.0, 0.6), scale=st.floats(5, 1000))
+@settings(max_examples=60, deadline=None)
+def test_items_that_come_in_the_same_lists_are_not_added_up(factor: float, scale: float):
+    """Each of 600 carts of a thousand holds a lamp and a bulb, which nobody wants any more."""
+    usual = {"lamp": 600.0 * scale, "bulb": 600.0 * scale, "chair": 400.0 * scale}
+    gone: dict[str, float] = {"lamp": factor, "bulb": factor}
+
+    found = explain(
+        {"products": parts(usual, gone)},
+        total({"carts": 1_000.0 * scale}, (400.0 + 600.0 * factor) * scale),
+    )
+
+    assert found.claim
+    assert [driver.values for driver in found.drivers] in ([("lamp",)], [("bulb",)])
+    assert found.drivers[0].explains == pytest.approx(1.0, abs=0.05)

@@ -9,7 +9,7 @@ from reporter.events.measuring.exact import quotient
 from reporter.events.measuring.families import Families
 from reporter.events.measuring.plan import Divided
 from reporter.events.measuring.quantiles import quantile
-from reporter.events.measuring.value_table import Dimension, Name, parts
+from reporter.events.measuring.value_table import Dimension
 from reporter.model.errors import Refused
 from reporter.model.figures import Failed, Figure, Measured, Segmentation, Segments
 from reporter.model.measure import (
@@ -21,6 +21,7 @@ from reporter.model.measure import (
     Statistic,
     is_additive,
 )
+from reporter.model.parts import Name, parts
 from reporter.model.period import Period
 
 Values: TypeAlias = Callable[[], Mapping[Name, float]]
@@ -37,9 +38,13 @@ def breakdown(
         if not isinstance(figure, Measured):
             return figure
         try:
-            return replace(figure, parts=parts(values(), measure.top, has_rest=is_additive(measure.of)))
+            found = values()
         except Refused as refusal:
             return Failed(str(refusal))
+        adds_up = is_additive(measure.of)
+        return replace(
+            figure, parts=parts(found, figure.value, measure.top, adds_up=adds_up, is_complete=True)
+        )
 
     return read
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from reporter.events.measuring.conditions import holds
-from reporter.events.measuring.json_text import column
+from reporter.events.measuring.json_text import column, is_list, names, shown
 from reporter.events.measuring.sql import Given
 from reporter.model.activity import is_activity, is_in_sessions
 from reporter.model.measure import Where
@@ -134,3 +134,14 @@ class Bucket:
         if occurrences.event is None:
             return self.activity
         return " AND ".join((f"event = {self.number(occurrences.event)}", *holds(occurrences.where, given)))
+
+    def named(self, property: str, chosen: str) -> str:
+        """The query of what is chosen, once for each name of the property's value: a list has several."""
+        value = column(property)
+        name = f"unnest({names(value)})" if self.has_lists(value) else shown(value)
+        return f"SELECT *, {name} AS name FROM occurred WHERE {chosen}"
+
+    def has_lists(self, value: str) -> bool:
+        """Whether a property is ever a list; where it never is, to look for items would only cost time."""
+        found = self.connection.execute(f"SELECT 1 FROM occurred WHERE {is_list(value)} LIMIT 1").fetchone()
+        return found is not None

@@ -1,9 +1,10 @@
 """Conditions on properties, as SQL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import assert_never
 
-from reporter.events.measuring.json_text import column, is_set, number, text
+from reporter.events.measuring.json_text import any_item, column, is_set, number, text
 from reporter.events.measuring.sql import Given
 from reporter.model.measure import Condition, Operator, Scalar, Where
 
@@ -21,20 +22,26 @@ def holds(where: Where, given: Given) -> Iterator[str]:
 
 
 def expression(condition: Condition, given: Given) -> str:
+    """Of a list one item is enough ("any in list", Mixpanel, "List filter")."""
     value = column(condition.property)
     match condition.operator:
         case Operator.IS:
-            return any_of(equal(value, wanted, given) for wanted in condition.values)
+            return any_item(
+                value, lambda one: any_of(equal(one, wanted, given) for wanted in condition.values)
+            )
         case Operator.IS_NOT:
-            is_one = any_of(equal(value, wanted, given) for wanted in condition.values)
-            return f"({is_one}) IS NOT TRUE"
+            return f"({expression(replace(condition, operator=Operator.IS), given)}) IS NOT TRUE"
         case Operator.CONTAINS:
-            texts = (wanted for wanted in condition.values if isinstance(wanted, str))
-            return any_of(f"contains({text(value)}, {given(wanted)})" for wanted in texts)
+            parts = [wanted for wanted in condition.values if isinstance(wanted, str)]
+            return any_item(
+                value, lambda one: any_of(f"contains({text(one)}, {given(part)})" for part in parts)
+            )
         case Operator.GREATER_THAN | Operator.AT_LEAST | Operator.LESS_THAN | Operator.AT_MOST as operator:
-            limits = (wanted for wanted in condition.values if not isinstance(wanted, str | bool))
+            limits = [wanted for wanted in condition.values if not isinstance(wanted, str | bool)]
             sign = COMPARISONS[operator]
-            return any_of(f"{number(value)} {sign} {given(float(limit))}" for limit in limits)
+            return any_item(
+                value, lambda one: any_of(f"{number(one)} {sign} {given(float(limit))}" for limit in limits)
+            )
         case Operator.IS_SET:
             return is_set(value)
         case Operator.IS_NOT_SET:

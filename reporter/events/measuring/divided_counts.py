@@ -5,9 +5,9 @@ from typing import TypeAlias
 
 from reporter.events.measuring.bucket import Bucket
 from reporter.events.measuring.day_bits import DayBits
-from reporter.events.measuring.json_text import column, shown
 from reporter.events.measuring.sql import HAS_USER, Given, count_of, span, within
-from reporter.events.measuring.value_table import Dimension, Name, ValueTable
+from reporter.events.measuring.value_table import Dimension, ValueTable
+from reporter.model.parts import Name
 from reporter.model.period import Period
 
 NamedCounts: TypeAlias = tuple[Name, *tuple[int, ...]]  # a value, and a number for each period
@@ -48,21 +48,19 @@ def fill(table: ValueTable[int], rows: Iterator[NamedCounts]) -> None:
 
 def count_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Given) -> str:
     counts = ", ".join(count_of(within(period)) for period in periods)
+    chosen = f"{within(span(periods))} AND {bucket.chosen(dimension.occurrences, given)}"
     return f"""
-        SELECT {shown(column(dimension.property))} AS name, {counts} FROM occurred
-        WHERE {within(span(periods))} AND {bucket.chosen(dimension.occurrences, given)}
-        GROUP BY name
+        SELECT name, {counts} FROM ({bucket.named(dimension.property, chosen)}) GROUP BY name
     """
 
 
 def user_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Given) -> str:
     bits = DayBits.covering(periods)
     counts = ", ".join(count_of(bits.on_any_of(period)) for period in periods)
+    chosen = f"{HAS_USER} AND {bits.covered} AND {bucket.chosen(dimension.occurrences, given)}"
     return f"""
         SELECT name, {counts} FROM (
-            SELECT {shown(column(dimension.property))} AS name, {", ".join(bits.gathered("true"))}
-            FROM occurred
-            WHERE {HAS_USER} AND {bits.covered} AND {bucket.chosen(dimension.occurrences, given)}
+            SELECT name, {", ".join(bits.gathered("true"))} FROM ({bucket.named(dimension.property, chosen)})
             GROUP BY name, "user"
         ) GROUP BY name
     """

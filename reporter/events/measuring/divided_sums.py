@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from reporter.events.measuring.bucket import Bucket
 from reporter.events.measuring.exact import SHIFT, WHOLE, from_whole
-from reporter.events.measuring.json_text import column, number, shown
+from reporter.events.measuring.json_text import column, number
 from reporter.events.measuring.sql import Given, count_of, span, within
 from reporter.events.measuring.sums import Numbers
-from reporter.events.measuring.value_table import Name, ValueTable
+from reporter.events.measuring.value_table import ValueTable
+from reporter.model.parts import Name
 from reporter.model.period import Period
 
 
@@ -46,13 +47,12 @@ def query(numbers: Numbers, by: str, periods: list[Period], bucket: Bucket, give
         f"coalesce(sum({WHOLE}) FILTER (WHERE {within(period)}), 0), {count_of(within(period))}"
         for period in periods
     )
+    chosen = f"{within(span(periods))} AND {bucket.chosen(numbers.occurrences, given)}"
     return f"""
         WITH numbers AS (
-            SELECT day, {column(by)} AS value, {number(column(numbers.property))} AS number FROM occurred
-            WHERE {within(span(periods))} AND {bucket.chosen(numbers.occurrences, given)}
+            SELECT day, name, {number(column(numbers.property))} AS number FROM ({bucket.named(by, chosen)})
         ), shifted AS (
-            SELECT day, {shown("value")} AS name, number, {SHIFT} AS shift FROM numbers
-            WHERE number IS NOT NULL
+            SELECT day, name, number, {SHIFT} AS shift FROM numbers WHERE number IS NOT NULL
         )
         SELECT name, shift, {sums} FROM shifted GROUP BY name, shift
     """

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.events.measuring.bucket import Bucket
-from reporter.events.measuring.json_text import column, number, shown
+from reporter.events.measuring.json_text import column, number
 from reporter.events.measuring.sql import Given, within
 from reporter.events.measuring.sums import Numbers
-from reporter.events.measuring.value_table import Name, ValueTable
+from reporter.events.measuring.value_table import ValueTable
 from reporter.model.measure import Statistic
+from reporter.model.parts import Name
 from reporter.model.period import Period
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ class OrderedNumbers:
 
 
 def divided(numbers: Numbers, by: str, period: Period, bucket: Bucket, given: Given) -> str:
+    chosen = f"{within(period)} AND {bucket.chosen(numbers.occurrences, given)}"
     return f"""
         CREATE TEMP TABLE ordered AS
-        SELECT {shown("value")} AS name, number, count(*) AS count
-        FROM (SELECT {column(by)} AS value, {number(column(numbers.property))} AS number FROM occurred
-              WHERE {within(period)} AND {bucket.chosen(numbers.occurrences, given)})
+        SELECT name, number, count(*) AS count
+        FROM (SELECT name, {number(column(numbers.property))} AS number FROM ({bucket.named(by, chosen)}))
         WHERE number IS NOT NULL
         GROUP BY name, number
     """

@@ -1,16 +1,14 @@
-"""Something for each value of a property: how many values there may be, and what is told of them."""
+"""Something for each value of a property, as far as there are not too many."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 from reporter.events.measuring.bucket import Occurrences
 from reporter.model.errors import Refused
-from reporter.model.figures import Part
+from reporter.model.parts import Name
 from reporter.model.period import Period
 
-Name: TypeAlias = str | None  # None: the property is not set
 Entry = TypeVar("Entry")
 
 MOST_VALUES = 50_000  # of a property that can be told apart in little memory; Mixpanel itself tells 10,000
@@ -54,16 +52,3 @@ class ValueTable(Generic[Entry]):
             )
         place = self.periods.index(period)
         return {name: entries[place] for name, entries in self._rows.items()}
-
-
-def parts(numbers: Mapping[Name, float], top: int, *, has_rest: bool) -> tuple[Part, ...]:
-    """The largest values by number, then by name, and what is beyond them as one more, where it adds up."""
-    ranked = sorted(numbers, key=lambda name: (-numbers[name], name is None, name or ""))
-    told = tuple(Part(name, numbers[name]) for name in ranked[:top])
-    beyond = [numbers[name] for name in ranked[top:]]
-    return (*told, Part(None, added(beyond), is_rest=True)) if beyond and has_rest else told
-
-
-def added(numbers: Sequence[float]) -> float:
-    """Their sum, rounded once; whole numbers stay whole."""
-    return sum(numbers) if all(isinstance(number, int) for number in numbers) else math.fsum(numbers)

@@ -45,6 +45,8 @@ def text_of(value: object) -> str:
             return str(value).lower()
         case float() if value.is_integer():
             return str(int(value))
+        case list() | dict():
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         case _:
             return str(value)
 

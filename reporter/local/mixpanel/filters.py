@@ -2,7 +2,7 @@
 
 A filter has a type, and a value of another type is never equal to it, nor greater or less. Text that another
 text contains may be in upper or lower case (Mixpanel compares text so, "Custom properties"). Of a list, each
-item counts by itself (Mixpanel, "List property support").
+item counts by itself, and one is enough for a filter (Mixpanel, "List property support").
 """
 
 from collections.abc import Sequence
@@ -15,37 +15,51 @@ from reporter.local.product import Event
 
 def holds(condition: Filter, event: Event) -> bool:
     value = property_of(event, condition.value)
-    is_of_the_type = type(value) in KINDS[condition.filter_type]
     match condition.filter_operator:
         case "is set":
             return value is not None
         case "is not set":
             return value is None
-        case "equals" | "is equal to":
-            return is_of_the_type and value in condition.values
         case "does not equal":
-            return not (is_of_the_type and value in condition.values)
-        case "contains":
-            return isinstance(value, str) and _contains(value, condition)
+            return not any(_equals(item, condition) for item in _items(value))
         case "does not contain":
-            return not (isinstance(value, str) and _contains(value, condition))
+            return not any(_contains(item, condition) for item in _items(value))
+        case _:
+            return any(_fulfils(item, condition) for item in _items(value))
+
+
+def _items(value: object) -> Sequence[object]:
+    return cast(list[object], value) if isinstance(value, list) else [value]
+
+
+def _fulfils(value: object, condition: Filter) -> bool:
+    match condition.filter_operator:
+        case "equals" | "is equal to":
+            return _equals(value, condition)
+        case "contains":
+            return _contains(value, condition)
         case "true":
             return value is True
         case "false":
             return value is False or value is None
         case _:
+            is_of_the_type = type(value) in KINDS[condition.filter_type]
             return isinstance(value, int | float) and is_of_the_type and _compares(value, condition)
 
 
 def segments_of(value: object) -> Sequence[str]:
-    """The names of the segments in which an event with this value counts."""
-    if isinstance(value, list):
-        return [*dict.fromkeys(map(text_of, cast(list[object], value)))]
-    return [text_of(value)]
+    """The names of the segments in which an event with this value counts; an empty list is like no value."""
+    return [*dict.fromkeys(map(text_of, _items(value)))] or [text_of(None)]
 
 
-def _contains(text: str, condition: Filter) -> bool:
-    return any(isinstance(part, str) and part.casefold() in text.casefold() for part in condition.values)
+def _equals(value: object, condition: Filter) -> bool:
+    return type(value) in KINDS[condition.filter_type] and value in condition.values
+
+
+def _contains(text: object, condition: Filter) -> bool:
+    return isinstance(text, str) and any(
+        isinstance(part, str) and part.casefold() in text.casefold() for part in condition.values
+    )
 
 
 def _compares(number: float, condition: Filter) -> bool:
