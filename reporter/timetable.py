@@ -4,15 +4,16 @@ The whole check of reports.toml is `reporter.config`'s. Here a fault never hinde
 must exist for the first of them to say what is wrong.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from reporter.model.function_names import OTHERS, function_name
 from reporter.model.schedule import FIRST_MONDAY, Schedule, schedule_setting
+from reporter.setting_files import SettingFiles, value_of
 
 Table = Mapping[str, object]
 
@@ -22,7 +23,6 @@ USUAL: Mapping[str, Table] = {
     "weekly": {"schedule": "0 0 9 * * 1"},
     "biweekly": {"schedule": "0 0 9 * * 1", "every_two_weeks_from": FIRST_MONDAY, "period": "biweekly"},
 }
-_SPELT = {"biweekly": "BiWeekly"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +34,21 @@ class Timer:
     schedule: Schedule
 
 
-def timers(environ: Mapping[str, str], reports_text: str | None) -> tuple[Timer, ...]:
-    """A timer for each report of the file, or for the usual ones where it cannot be read."""
-    reports = _reports(reports_text)
-    taken: set[str] = set()
+def timers(files: SettingFiles) -> tuple[Timer, ...]:
+    """A timer for each report of the file, or for the usual ones where it cannot be read. Raises nothing."""
+    taken = {name.lower() for name in OTHERS}
     made: list[Timer] = []
-    for name, table in reports.items():
-        function = _function(name, taken)
+    for name, table in _reports(files.reports_text).items():
+        function = _free(function_name(name), taken)
         taken.add(function.lower())
-        made.append(Timer(name, function, _schedule(name, table, environ)))
+        made.append(Timer(name, function, _schedule(name, table, files.values)))
     return tuple(made)
 
 
 def _reports(text: str | None) -> Mapping[str, Table]:
     try:
         reports = _table(tomllib.loads(text or "").get("reports"))
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # bad syntax, a number with too many digits, arrays too deep
         return USUAL
     return {name: _table(table) for name, table in reports.items()} or USUAL
 
@@ -58,27 +57,29 @@ def _table(value: object) -> Table:
     return cast(Table, value) if isinstance(value, dict) else {}
 
 
-def _function(name: str, taken: set[str]) -> str:
-    """WeeklyReport for weekly. Azure tells functions apart without regard to case."""
-    words: list[str] = re.findall(r"[A-Za-z0-9]+", name)
-    stem = "".join(_SPELT.get(word, word[:1].upper() + word[1:]) for word in words)[:100]
-    stem = stem if stem[:1].isalpha() else f"R{stem}"
-    names = (f"{stem}Report{number or ''}" for number in range(len(taken) + 1))
-    return next(function for function in names if function.lower() not in taken)
+def _free(function: str, taken: set[str]) -> str:
+    """This name; another one where it is taken, which the check of the file refuses."""
+    names = (f"{function}{number or ''}" for number in range(len(taken) + 1))
+    return next(name for name in names if name.lower() not in taken)
 
 
-def _schedule(name: str, table: Table, environ: Mapping[str, str]) -> Schedule:
-    cron = environ.get(schedule_setting(name), "").strip() or table.get("schedule")
-    anchor = table.get("every_two_weeks_from", FIRST_MONDAY) if table.get("period") == "biweekly" else None
+def _schedule(name: str, table: Table, values: Mapping[str, str]) -> Schedule:
+    cron = value_of(values, schedule_setting(name)) or table.get("schedule")
     try:
-        return Schedule(str(cron), _zone(table, environ), anchor if isinstance(anchor, date) else None)
+        return Schedule(str(cron), _zone(table, values), _anchor(table))
     except ValueError:
         return Schedule("0 9 * * *", ZoneInfo("UTC"))
 
 
-def _zone(table: Table, environ: Mapping[str, str]) -> ZoneInfo:
+def _anchor(table: Table) -> date | None:
+    """None for what is no day, a moment among it: the report is then due each week, and its timer says so."""
+    anchor = table.get("every_two_weeks_from", FIRST_MONDAY) if table.get("period") == "biweekly" else None
+    return anchor if isinstance(anchor, date) and not isinstance(anchor, datetime) else None
+
+
+def _zone(table: Table, values: Mapping[str, str]) -> ZoneInfo:
     """The zone of the schedule; UTC for one that does not exist. Raises nothing."""
     try:
-        return ZoneInfo(str(table.get("timezone") or environ.get("TIMEZONE", "").strip() or "UTC"))
+        return ZoneInfo(str(table.get("timezone") or value_of(values, "TIMEZONE") or "UTC"))
     except (ValueError, LookupError, OSError):
         return ZoneInfo("UTC")

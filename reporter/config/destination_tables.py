@@ -6,8 +6,9 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from reporter.config import checks
-from reporter.config.faults import Wrong, looks_secret
+from reporter.config.faults import Wrong
 from reporter.config.table import Table
+from reporter.model.secret import looks_secret
 
 
 def _setting_name(name: str, info: ValidationInfo) -> str:

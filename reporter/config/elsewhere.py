@@ -7,6 +7,7 @@ from typing import Final, cast
 from pydantic import ValidationInfo
 
 from reporter.config.faults import Wrong, did_you_mean, shown
+from reporter.model.function_names import OTHERS, function_name
 
 ALERT: Final = "when unusual"  # what `only` may say
 ALWAYS: Final = "always"
@@ -18,6 +19,7 @@ class Elsewhere:
 
     metrics: Mapping[str, object] | None = None  # what each measures, by name
     destinations: tuple[str, ...] | None = None
+    reports: tuple[str, ...] = ()
     source: object = None
     has_files: bool = False
     is_alert: bool = False  # all reports come only when something is unusual
@@ -31,6 +33,7 @@ class Elsewhere:
         return cls(
             None if metrics is None else {name: _measure(table) for name, table in metrics.items()},
             None if destinations is None else tuple(destinations),
+            tuple(_table(tables.get("reports")) or ()),
             tables.get("source"),
             bool(events.get("files")),
             defaults.get("only", ALWAYS) != ALWAYS,
@@ -49,6 +52,26 @@ def known_metric(name: str, info: ValidationInfo) -> str:
 
 def known_destination(name: str, info: ValidationInfo) -> str:
     return _known("destination", name, elsewhere(info).destinations)
+
+
+def free_report_name(name: str, info: ValidationInfo) -> str:
+    """A report's name whose function on Azure is no other's, and so its setting neither."""
+    function = function_name(name).lower()
+    if function in {other.lower() for other in OTHERS}:
+        raise Wrong(
+            f"a report cannot have this name: its function on Azure would be {function_name(name)}, which "
+            "the reporter has for something else",
+            "Choose another name.",
+        )
+    first = next(
+        (other for other in elsewhere(info).reports if function_name(other).lower() == function), name
+    )
+    if first != name:
+        raise Wrong(
+            f"the name is too much like {shown(first)}: on Azure both would have one function",
+            "Choose one that differs by more than capitals, - and _.",
+        )
+    return name
 
 
 def _known(kind: str, name: str, names: tuple[str, ...] | None) -> str:

@@ -12,6 +12,7 @@ from reporter.config.settings import MixpanelAccess, Region
 from reporter.config.zones import time_zone
 from reporter.model.errors import Fault
 from reporter.model.mangled import mangled, unresolved
+from reporter.setting_files import value_of
 
 Value = TypeVar("Value")
 
@@ -54,7 +55,7 @@ class Environment:
 
     def optional(self, name: str, check: Callable[[str], Value]) -> Value | None:
         """None where the setting is not set, is empty, or is wrong."""
-        text = self.values.get(name, "").strip()
+        text = value_of(self.values, name)
         return self._checked(name, text, check) if text else None
 
     def required(self, name: str, check: Callable[[str], Value]) -> Value | None:
@@ -66,7 +67,7 @@ class Environment:
 
     def required_if_set(self, name: str, check: Callable[[str], Value]) -> Value | None:
         """As `optional`, but the example's placeholder is a fault, too."""
-        return self.required(name, check) if self.values.get(name, "").strip() else None
+        return self.required(name, check) if value_of(self.values, name) else None
 
     def missing(self, name: str) -> Fault | None:
         """The fault when a setting has no value yet."""

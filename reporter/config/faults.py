@@ -1,13 +1,10 @@
 """How a fault names what it found: fit for people, and without a secret."""
 
-import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-# Addresses, Slack's tokens, long runs of letters and digits: what a secret in the wrong place looks like.
-_SECRET = re.compile(r"://|hooks\.slack|xox[a-z]-")
-_RUN = re.compile(r"[A-Za-z0-9]{20,}")
-_DIGIT = re.compile(r"[0-9]")
+from reporter.model.secret import looks_secret
+
 _LONGEST = 60
 _MOST_NAMES = 12
 
@@ -19,11 +16,6 @@ class Wrong(ValueError):
         super().__init__(problem)
         self.problem = problem
         self.mend = mend
-
-
-def looks_secret(text: str) -> bool:
-    """Whether a text might be a secret somebody pasted into the wrong place."""
-    return _SECRET.search(text) is not None or any(map(_DIGIT.search, _RUN.findall(text)))
 
 
 def shown(text: str) -> str:

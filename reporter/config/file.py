@@ -11,12 +11,13 @@ from reporter.config import metric_tables
 from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.destination_tables import BotTable, WebhookTable
 from reporter.config.elsewhere import Elsewhere
-from reporter.config.faults import looks_secret, shown
+from reporter.config.faults import shown
 from reporter.config.lines import Path, line_of
 from reporter.config.problems import problem_and_mend
 from reporter.config.report_tables import DefaultsTable, ReportTable
 from reporter.config.shape import EventsTable, ReportsFile
 from reporter.model.errors import Fault
+from reporter.model.secret import looks_secret
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

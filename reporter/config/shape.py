@@ -6,12 +6,13 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from reporter.config import report_checks
 from reporter.config.destination_tables import DestinationTable
-from reporter.config.elsewhere import elsewhere
+from reporter.config.elsewhere import elsewhere, free_report_name
 from reporter.config.faults import Wrong
 from reporter.config.metric_tables import TaggedMetricTable
 from reporter.config.report_tables import DefaultsTable, ReportTable
 from reporter.config.table import Between, Name, Property, Table, Words, each_once
 
+ReportName: TypeAlias = Annotated[Name, AfterValidator(free_report_name)]
 Place: TypeAlias = Annotated[Words, AfterValidator(report_checks.file_place)]
 
 
@@ -59,7 +60,7 @@ class ReportsFile(Table):
     metrics: dict[Name, TaggedMetricTable] = Field(
         min_length=1, description="The metrics, by the names reports call them."
     )
-    reports: dict[Name, ReportTable] = Field(min_length=1, description="The reports, by name.")
+    reports: dict[ReportName, ReportTable] = Field(min_length=1, description="The reports, by name.")
     destinations: dict[Name, DestinationTable] = Field(
         min_length=1, description="Where reports are sent, by name."
     )

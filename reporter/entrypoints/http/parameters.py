@@ -7,11 +7,12 @@ from datetime import date
 from functools import partial
 from typing import TypeVar, cast
 
-from reporter.config.faults import Wrong, did_you_mean, looks_secret, shown
+from reporter.config.faults import Wrong, did_you_mean, shown
 from reporter.entrypoints.http import values
 from reporter.entrypoints.http.shapes import Request
 from reporter.entrypoints.http.values import Ticket
 from reporter.model.period import Cadence
+from reporter.model.secret import looks_secret
 
 Value = TypeVar("Value")
 
