@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -103,7 +103,7 @@ class _Look:
 
         Where the zone is not known, one day's report may look like the next one's: that was not due yet then.
         """
-        before = next(self._back_from(due - A_MOMENT), None)
+        before = self.subscription.schedule.due_before(due)
         earlier = self._periods(before) if before else ()
         for period in self._periods(due):
             delivery = Delivery(self.subscription.spec.name, period, destination)
@@ -116,7 +116,7 @@ class _Look:
         """The due moments up to this one, the last first."""
         while (due := self.subscription.schedule.latest_due(moment)) is not None:
             yield due
-            moment = due - A_MOMENT
+            moment = due.astimezone(UTC) - A_MOMENT
 
     def _periods(self, due: datetime) -> tuple[Period, ...]:
         order = Order.of(self.subscription, due)

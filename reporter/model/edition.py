@@ -62,7 +62,7 @@ class Order:
         spec, schedule = subscription.spec, subscription.schedule
         if spec.cadence is not Cadence.DAILY:
             return cls(spec, due, next_due=subscription.next_due(due))
-        before = schedule.latest_due(due - timedelta(seconds=1))
+        before = schedule.due_before(due)
         gap = (due.astimezone(schedule.zone).date() - before.date()).days if before else 1
         return cls(spec, due, days=gap if 1 < gap <= MOST_DAYS else 1)
 

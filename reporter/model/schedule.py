@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 FIRST_MONDAY = date(2026, 1, 5)  # the anchor of every-other-week schedules that name none
+LOOKS_BACK = timedelta(days=400)
+A_MINUTE, A_SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,11 @@ class Schedule:
 
     def due_after(self, moment: datetime) -> Iterator[datetime]:
         """Every due moment after `moment`, in the schedule's zone. May end: 30 February never comes."""
-        for due in CronSim(self.minutes, moment.astimezone(self.zone)):
-            if self._counts(due.date()):
+        last = moment.astimezone(UTC)  # two moments of one zone are compared by the times shown
+        for wall in CronSim(self.minutes, moment.astimezone(self.zone).replace(tzinfo=None)):
+            if self._counts(wall.date()) and (due := self._moment(wall)) > last:
                 yield due
+                last = due.astimezone(UTC)
 
     def next_due(self, now: datetime) -> datetime | None:
         """The first due moment after `now`; None when none ever comes."""
@@ -49,13 +53,32 @@ class Schedule:
 
     def latest_due(self, now: datetime) -> datetime | None:
         """The last due moment at or before `now`, looking back at most 400 days."""
-        oldest = now - timedelta(days=400)
-        for due in CronSim(self.minutes, now.astimezone(self.zone) + timedelta(seconds=1), reverse=True):
-            if due < oldest:
+        now = now.astimezone(UTC)
+        for wall in CronSim(self.minutes, _latest_wall(now, self.zone) + A_SECOND, reverse=True):
+            due = self._moment(wall)
+            if due < now - LOOKS_BACK:
                 return None
-            if self._counts(due.date()):
+            if due <= now and self._counts(wall.date()):
                 return due
         return None
+
+    def due_before(self, due: datetime) -> datetime | None:
+        """The last due moment before this one."""
+        return self.latest_due(due.astimezone(UTC) - A_SECOND)
+
+    def _moment(self, wall: datetime) -> datetime:
+        """When a clock on the wall shows this time first; for one it jumps over, when the jump is done.
+
+        So each time is due once, whatever the clock does; and on its own day, as the day decides the period.
+        """
+        after = before = wall
+        while _is_skipped(after, self.zone):
+            after += A_MINUTE
+        if after.date() == wall.date():
+            return after.replace(tzinfo=self.zone)
+        while _is_skipped(before, self.zone):
+            before -= A_MINUTE
+        return before.replace(tzinfo=self.zone)
 
     @property
     def minutes(self) -> str:
@@ -75,6 +98,22 @@ def schedule_setting(report: str) -> str:
     'BI_WEEKLY_SCHEDULE'
     """
     return re.sub(r"[^A-Z0-9]", "_", report.upper()) + "_SCHEDULE"
+
+
+def _latest_wall(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The latest time that a clock on the wall has shown by this moment: before it was set back, perhaps."""
+    local = moment.astimezone(zone)
+    wall = local.replace(tzinfo=None, fold=0, microsecond=0)
+    return wall + _offset(wall, zone, 0) - _offset(wall, zone, local.fold)
+
+
+def _is_skipped(wall: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock jumps over this time: the offset is smaller before it than after (PEP 495)."""
+    return _offset(wall, zone, 0) < _offset(wall, zone, 1)
+
+
+def _offset(wall: datetime, zone: ZoneInfo, fold: int) -> timedelta:
+    return wall.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta(0)
 
 
 def _monday(day: date) -> date:

@@ -62,9 +62,9 @@ def _clocks(cron: CronSim, zone: ZoneInfo, year: int) -> set[Clock]:
     local = [hour * 60 + minute for hour in cron.hours for minute in cron.minutes]
     offsets, gaps = _shape(zone, year)
     clocks = {Clock.at(minutes - offset) for minutes in local for offset in offsets}
-    for gap in gaps:  # a time that the clock jumps over is due when the jump is done
-        if any(gap.start <= minutes < gap.end for minutes in local):
-            clocks.add(Clock.at(gap.start - gap.offset))
+    for gap in gaps:
+        if any((minutes - gap.start) % DAY < gap.end - gap.start for minutes in local):
+            clocks.update(Clock.at(start - gap.offset) for start in gap.dues)
     return clocks
 
 
@@ -75,6 +75,11 @@ class Gap:
     start: int
     end: int
     offset: int
+
+    @property
+    def dues(self) -> tuple[int, ...]:
+        """When a time that is jumped over is due: after the jump, or before it where that ends the day."""
+        return (self.start,) if self.end < DAY else (self.start - 1, self.start)
 
 
 @lru_cache(maxsize=64)
