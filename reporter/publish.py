@@ -80,7 +80,14 @@ class Ledger(Protocol):
         ...
 
     def first_seen(self, report: str, now: datetime) -> datetime:
-        """When this report was first seen: `now`, if it never was. It stays for good."""
+        """When this report was first seen: `now`, if it never was. It stays for good.
+
+        Unless it is yet to come: then the clock was wrong, and it is seen now.
+        """
+        ...
+
+    def mark(self, report: str, moment: datetime) -> None:
+        """Remember another moment in the place of the one that `first_seen` tells."""
         ...
 
     def close(self) -> None: ...

@@ -1,21 +1,25 @@
 """What runs unattended: a timer fires, a delivery is tried, a delivery is given up."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
 import httpx2
 
-from reporter.dispatch import dispatch, read
+from reporter.dispatch import SLACK, Missed, dispatch, read, subscribed
 from reporter.model.attempt import ONCE, Attempt
 from reporter.model.delivery import Delivery, Entry, State
+from reporter.model.edition import Order
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.notice import Notice
-from reporter.model.subscription import ReportSpec
+from reporter.model.subscription import ReportSpec, Subscription
 from reporter.publish import Quiet, Sent, Stands
 from reporter.telling import Teller
 from reporter.wiring import App
+
+NOTHING_RAN = "Nothing was running when it was due."
 
 LOG = logging.getLogger("reporter.worker")
 
@@ -26,36 +30,57 @@ class Worker:
 
     app: App
 
-    def due(self, report: str, moment: datetime, *, by_hand: bool = False) -> tuple[str, ...]:
+    def due(self, report: str, moment: datetime, since: datetime | None = None) -> tuple[str, ...]:
         """The messages that a due moment of a report puts on the queue.
 
-        Nothing comes for the time before a report was first seen, unless somebody runs its timer by hand.
+        With `since`, the moment handled before it, people are told of what was due in between, too.
         """
         subscription = self.app.settings.subscriptions.get(report)
         if subscription is None:
             LOG.warning("unknown report=%s: reports.toml does not have it any more", report)
             return ()
-        first_seen = self._first_seen(report, moment)
-        dues = dispatch(subscription, moment, moment if by_hand else first_seen)
-        messages = tuple(due.message for due in dues)
-        LOG.info("due report=%s moment=%s deliveries=%d", report, moment.isoformat(), len(messages))
+        self._see(report, moment)
+        messages = tuple(due.message for due in dispatch(subscription, moment, since))
+        LOG.info("due report=%s moment=%s messages=%d", report, moment.isoformat(), len(messages))
         return messages
 
-    def _first_seen(self, report: str, moment: datetime) -> datetime:
-        """When the report was first seen; where nobody can say, it was in time for this moment.
-
-        A timer fires once: what it does not put on the queue, nobody tries again.
-        """
+    def _see(self, report: str, moment: datetime) -> None:
+        """Remember for `health` since when there is this report; a timer fires once, so go on without."""
         try:
-            return self.app.ledger.first_seen(report, self.app.clock())
+            self.app.ledger.first_seen(report, moment)
         except Unavailable as error:
             LOG.warning("first-seen unknown report=%s: %s", report, error)
-            return moment
+
+    def settled_until(self, report: str) -> datetime | None:
+        """Up to when the due moments of this schedule are done with; None where that is not known now."""
+        now = self.app.clock()
+        try:
+            self.app.ledger.first_seen(report, now)
+            settled = self.app.ledger.first_seen(self._schedule(report), now)
+        except Unavailable as error:
+            LOG.warning("settled-until unknown report=%s: %s", report, error)
+            return None
+        return now - SLACK if settled == now else settled
+
+    def settle(self, report: str, until: datetime) -> None:
+        """Remember that the due moments up to this one are done with; else they are looked at again."""
+        try:
+            self.app.ledger.mark(self._schedule(report), until)
+        except Unavailable as error:
+            LOG.warning("not-settled report=%s: %s", report, error)
+
+    def _schedule(self, report: str) -> str:
+        """What the ledger calls a report's schedule: another one has no past to make up for."""
+        schedule = self.app.settings.subscriptions[report].schedule
+        return f"{report}: {schedule.minutes} {schedule.zone.key} {schedule.anchor or ''}".strip()
 
     def deliver(self, message: str, attempt: Attempt) -> None:
         """Try one delivery. Raises Unavailable when it is to be tried again; all else is done or told."""
         try:
             due = read(message)
+            if isinstance(due, Missed):
+                self._tell_missed(due)
+                return
             order = due.order(self.app.settings.subscriptions)
             outcome = self.app.publisher(due.destination).publish(order, attempt)
         except (Refused, DeliveryUncertain) as error:
@@ -72,12 +97,32 @@ class Worker:
         if not isinstance(outcome, Stands):
             self._beat()
 
+    def _tell_missed(self, missed: Missed) -> None:
+        """Tell people what was due while nothing ran, unless it was sent by other means."""
+        subscription = subscribed(missed.report, self.app.settings.subscriptions)
+        now, zone = self.app.clock(), self.app.source.project().zone
+
+        def delivery(due: datetime) -> Delivery:
+            return Order.of(subscription, due).edition(now, zone).delivery(missed.destination)
+
+        lost = {delivery(due): due for due in missed.moments}
+        lost.pop(delivery(missed.until), None)
+        lost = {one: due for one, due in lost.items() if self.app.ledger.entry(one, now) is None}
+        if not lost:
+            return
+        self.app.alarm.tell(_missed_notice(subscription, tuple(lost.values())), missed.destination)
+        for one in lost:
+            self.app.ledger.record(one, Entry(State.FAILED, now, reason=NOTHING_RAN, is_told=True))
+
     def give_up(self, message: str) -> None:
         """A delivery whose every try failed: recorded and told, unless it was."""
         title, destination = "A report", ""
         try:
             due = read(message)
             destination = due.destination
+            if isinstance(due, Missed):
+                self._tell_missed_unseen(due)
+                return
             order = due.order(self.app.settings.subscriptions)
             title = order.spec.title
             edition = order.edition(self.app.clock(), self.app.source.project().zone)
@@ -98,6 +143,11 @@ class Worker:
         reason = entry.reason if entry and entry.reason else "Every try ended before it could say why."
         self._tell_given_up(title, destination, reason)
         self.app.ledger.record(delivery, Entry(State.FAILED, now, reason=reason, is_told=True))
+
+    def _tell_missed_unseen(self, missed: Missed) -> None:
+        """Tell it though nobody could look whether it was sent by other means."""
+        subscription = subscribed(missed.report, self.app.settings.subscriptions)
+        self.app.alarm.tell(_missed_notice(subscription, missed.moments), missed.destination)
 
     def _tell_uncertain(self, spec: ReportSpec, delivery: Delivery, entry: Entry) -> None:
         """The process that was sending it died, or nobody could look it up: it may have been posted."""
@@ -121,6 +171,22 @@ class Worker:
             httpx2.get(address, timeout=10.0)
         except httpx2.HTTPError as error:
             LOG.warning("heartbeat failed: %s", type(error).__name__)
+
+
+def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Notice:
+    spec, zone = subscription.spec, subscription.schedule.zone
+    last = dues[0].astimezone(zone).date()
+    many = f"{len(dues)} reports were not sent: nothing was running when they were due."
+    return Notice(
+        code="missed",
+        report=spec.title,
+        period=None,
+        problem=many if len(dues) > 1 else f"A report was not sent. {NOTHING_RAN}",
+        reasons=tuple(f"Due on {due.astimezone(zone):%a %Y-%m-%d %H:%M %Z}" for due in dues),
+        next_step=f"For each that is wanted: `reporter resend {spec.name} --on {last}`.",
+        company=spec.company,
+        locale=spec.locale,
+    )
 
 
 def _what(outcome: Sent | Quiet | Stands) -> str:

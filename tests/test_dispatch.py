@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.dispatch import ByHand, Due, dispatch, gate, read
+from reporter.dispatch import MOST_MISSED, ByHand, Due, Missed, dispatch, gate, read
 from reporter.model.edition import Order
 from reporter.model.errors import Refused
 from reporter.model.period import Cadence, Period
@@ -43,32 +43,59 @@ def test_a_timer_that_is_past_due_is_for_the_latest_moment_it_missed():
 
 
 def test_each_destination_is_a_delivery_of_its_own():
-    assert dispatch(subscription(), DUE, LONG_AGO) == (
+    assert dispatch(subscription(), DUE) == (
         Due("weekly", DUE, "slack"),
         Due("weekly", DUE, "team"),
     )
 
 
-def test_nothing_is_sent_for_the_time_before_the_report_was_first_seen():
-    assert dispatch(subscription(), DUE, DUE + timedelta(hours=1)) == ()
-    assert len(dispatch(subscription(), DUE, DUE + timedelta(seconds=2))) == 2
+def test_what_was_missed_before_the_moment_that_is_made_up_for_is_told_for_each_destination():
+    before = [DUE - timedelta(days=days) for days in (1, 2)]
+
+    dues = dispatch(subscription(), DUE, DUE - timedelta(days=3))
+
+    assert dues[2:] == (Missed("weekly", (*before,), DUE, "slack"), Missed("weekly", (*before,), DUE, "team"))
+    assert len(dispatch(subscription(), DUE, DUE - timedelta(days=1))) == 2
+
+
+def test_a_pause_is_not_missed():
+    paused = subscription(paused_until=date(2026, 11, 22))
+
+    (*_, missed) = dispatch(paused, DUE, DUE - timedelta(days=9))
+
+    assert isinstance(missed, Missed)
+    assert missed.moments == (DUE - timedelta(days=1),)
+
+
+def test_no_more_is_told_than_people_can_read():
+    (*_, missed) = dispatch(subscription(Schedule("* * * * *", BERLIN)), DUE, LONG_AGO)
+
+    assert isinstance(missed, Missed)
+    assert len(missed.moments) == MOST_MISSED
+    assert len(missed.message) < 4_000
 
 
 def test_a_paused_report_is_not_sent():
-    assert dispatch(subscription(is_paused=True), DUE, LONG_AGO) == ()
+    assert (
+        dispatch(subscription(is_paused=True), DUE, LONG_AGO)
+        == dispatch(subscription(is_paused=True), DUE)
+        == ()
+    )
 
 
 def test_a_report_paused_until_a_day_comes_on_that_day():
     paused = subscription(paused_until=date(2026, 11, 23))
 
-    assert dispatch(paused, DUE - timedelta(days=1), LONG_AGO) == ()
-    assert len(dispatch(paused, DUE, LONG_AGO)) == 2
+    assert dispatch(paused, DUE - timedelta(days=1)) == ()
+    assert len(dispatch(paused, DUE)) == 2
 
 
 def test_a_message_comes_back_as_it_went():
     due = Due("weekly", DUE, "slack")
+    missed = Missed("weekly", (DUE, DUE - timedelta(days=7)), DUE + timedelta(days=7), "slack")
 
     assert read(due.message) == due
+    assert read(missed.message) == missed
 
 
 BY_HAND = ByHand("3f2a", "weekly", Cadence.MONTHLY, MONDAY, "slack")
@@ -132,6 +159,8 @@ def test_a_message_of_an_order_by_hand_that_is_not_whole_is_refused(change: dict
         '{"report": 1, "due": "2026-11-23T09:00:00+00:00", "destination": "slack"}',
         '{"report": "weekly", "due": "2026-11-23T09:00:00", "destination": "slack"}',
         '{"report": "weekly", "due": 5, "destination": "slack"}',
+        '{"report": "weekly", "missed": "2026-11-23T09:00:00+00:00", "destination": "slack"}',
+        '{"report": "weekly", "missed": ["soon"], "until": "2026-11-23T09:00:00Z", "destination": "slack"}',
     ],
 )
 def test_a_message_that_is_none_of_ours_is_refused(message: str):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeAlias
 
-from reporter.model.delivery import Delivery, Entry, Receipt, Record, State
+from reporter.model.delivery import CLOCKS_DIFFER, Delivery, Entry, Receipt, Record, State
 from reporter.model.errors import Unavailable
 from reporter.model.period import Period
 
@@ -43,7 +43,13 @@ class MemoryLedger:
         return sorted(records, key=lambda record: record.entry.at, reverse=True)[:most]
 
     def first_seen(self, report: str, now: datetime) -> datetime:
-        return self.reports.setdefault(report, now)
+        seen = self.reports.setdefault(report, now)
+        if is_yet_to_come(seen, now):
+            self.mark(report, now)
+        return self.reports[report]
+
+    def mark(self, report: str, moment: datetime) -> None:
+        self.reports[report] = moment
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -122,7 +128,15 @@ class SQLiteLedger:
         with self._open() as database:
             database.execute("insert or ignore into reports values (?, ?)", (report, _text(now)))
             row = database.execute("select first_seen from reports where report = ?", (report,)).fetchone()
-        return datetime.fromisoformat(row[0])
+        seen = datetime.fromisoformat(row[0])
+        if is_yet_to_come(seen, now):
+            self.mark(report, now)
+            return now
+        return seen
+
+    def mark(self, report: str, moment: datetime) -> None:
+        with self._open() as database:
+            database.execute("insert or replace into reports values (?, ?)", (report, _text(moment)))
 
     def close(self) -> None:
         """Nothing is held open: each call has a connection of its own."""
@@ -139,6 +153,11 @@ class SQLiteLedger:
                     yield database
         except (OSError, sqlite3.Error) as error:
             raise Unavailable(f"The ledger {self.path} cannot be used: {error}.") from None
+
+
+def is_yet_to_come(seen: datetime, now: datetime) -> bool:
+    """Whether a moment was written down by a clock that was wrong."""
+    return seen - now > CLOCKS_DIFFER
 
 
 def _key(delivery: Delivery) -> tuple[str, str, str, str]:

@@ -23,6 +23,7 @@ from typing import NotRequired, TypedDict, cast
 from urllib.parse import quote
 from uuid import uuid4
 
+from reporter.deliver.ledger import is_yet_to_come
 from reporter.deliver.table_storage import Keys, Table, table_of
 from reporter.model.delivery import Delivery, Entry, Receipt, Record, State
 from reporter.model.period import Period
@@ -105,11 +106,17 @@ class TableLedger:
         return list(islice(self._changes(), most))
 
     def first_seen(self, report: str, now: datetime) -> datetime:
-        keys = _key("first-seen"), _key(report)
-        row = {"PartitionKey": keys[0], "RowKey": keys[1], "report": report, "at": _text(now)}
+        row = _seen_row(report, now)
         if self.table.insert(row):
             return now
-        return _moment(cast("HintRow", self.table.get(keys))["at"])
+        seen = _moment(cast("HintRow", self.table.get((row["PartitionKey"], row["RowKey"])))["at"])
+        if is_yet_to_come(seen, now):
+            self.mark(report, now)
+            return now
+        return seen
+
+    def mark(self, report: str, moment: datetime) -> None:
+        self.table.put(_seen_row(report, moment))
 
     def _known(self, delivery: Delivery) -> Entry | None:
         found = self.table.find(_keys(delivery))
@@ -131,6 +138,11 @@ class TableLedger:
         left = (END_OF_TIME - at) // timedelta(microseconds=1)
         row_key = f"{left:018}:{_short('/'.join(_keys(delivery)))}"
         self.table.put(_hint_row((HISTORY, row_key), delivery, at))
+
+
+def _seen_row(report: str, moment: datetime) -> Mapping[str, str]:
+    keys = _key("first-seen"), _key(report)
+    return {"PartitionKey": keys[0], "RowKey": keys[1], "report": report, "at": _text(moment)}
 
 
 def _key(*parts: str) -> str:

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 import azure.functions as func
 
-from reporter.dispatch import gate, is_run_by_hand
+from reporter.dispatch import EARLY, gate, is_run_by_hand
 from reporter.model.errors import ConfigError, Fault
 from reporter.model.schedule import Schedule
 from reporter.model.utc_cron import utc_cron
+from reporter.setting_files import read_files
 from reporter.timetable import Timer, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
@@ -34,19 +36,12 @@ LOG = logging.getLogger("reporter.azure")
 def build(root: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> func.FunctionApp:
     """All functions of the app in this folder. Fails for no settings, and for no lack of them."""
     app = func.FunctionApp()
-    for timer in timers(os.environ, _reports_text(root)):
+    for timer in timers(read_files(root, os.environ)):
         _add_timer(app, timer, root, clock)
     _add_queue(app, root)
     _add_poison(app, root)
     _add_http(app, root)
     return app
-
-
-def _reports_text(root: Path) -> str | None:
-    try:
-        return (root / os.environ.get("REPORTS_FILE", "reports.toml")).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return None
 
 
 @lru_cache(maxsize=2)
@@ -77,20 +72,53 @@ def _tell_once(words: str, faults: tuple[Fault, ...]) -> None:
     tell_wrong_settings(faults, os.environ)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a timer: when it is for, and after what the host ran it last."""
+
+    now: datetime
+    since: datetime | None  # None where the host does not say
+    by_hand: bool
+
+    @classmethod
+    def of(cls, request: func.TimerRequest, fires: Schedule, now: datetime) -> "Run":
+        """As the host's status tells it (azure-webjobs-sdk-extensions, TimerListener.InvokeJobFunction).
+
+        `Next` is what this run is for; `Last` is when it ran before, the first day of all where it never did.
+        """
+        told: object = getattr(request, "schedule_status", None)  # older libraries have none
+        status = cast("Mapping[str, object]", told if isinstance(told, dict) else {})
+        last, meant = _moment(status.get("Last")), _moment(status.get("Next"))
+        if meant is None:
+            return cls(now, None, is_run_by_hand(fires, now))
+        if meant - now > EARLY:
+            return cls(now, None, by_hand=True)
+        since = last if last is not None and last.year > 1 else fires.due_before(meant)
+        return cls(max(now, meant), since, by_hand=False)
+
+
+def _moment(text: object) -> datetime | None:
+    """A moment as the host writes it; without a zone it is in UTC, as the host's clock is."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
 def _add_timer(app: func.FunctionApp, timer: Timer, root: Path, clock: Callable[[], datetime]) -> None:
     expression = utc_cron(timer.schedule, clock().year)
     fires = Schedule(expression, ZoneInfo("UTC"))
 
     def fire(timer_request: func.TimerRequest, messages: func.Out[Messages]) -> None:
-        now = clock()
-        by_hand = is_run_by_hand(fires, now)
-        due = gate(timer.schedule, now, is_past_due=timer_request.past_due or by_hand)
+        run = Run.of(timer_request, fires, clock())
+        due = gate(
+            timer.schedule, run.now, since=run.since, is_past_due=timer_request.past_due or run.by_hand
+        )
         if due is None:
             LOG.info("not due report=%s", timer.report)
             return
-        messages.set(
-            list(worker(root).due(timer.report, due, by_hand=by_hand and not timer_request.past_due))
-        )
+        messages.set(list(worker(root).due(timer.report, due, run.since)))
 
     output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
         arg_name="messages", queue_name=QUEUE, connection=STORAGE

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from contextlib import closing
@@ -9,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from reporter.entrypoints.talking import DONE, UNCERTAIN
 from reporter.model.errors import Refused
 from reporter.model.period import day_of
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
 
 def serve(app: "App") -> int:
     """Run the schedules until somebody stops it; a delivery that is under way is finished first."""
-    from reporter.serve import Server
+    from reporter.serve import Server, in_a_thread
     from reporter.worker import Worker
 
     logging.getLogger("reporter.events").handlers.clear()  # it goes where all else goes
@@ -29,15 +31,17 @@ def serve(app: "App") -> int:
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     with closing(app):
-        server = Server(Worker(app))
+        server = Server(Worker(app), begin=in_a_thread)
 
         def stop(*_: object) -> None:
-            server.stopped.set()
+            server.stop()
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        server.run()
-    return 0
+        if not server.run():
+            logging.shutdown()
+            os._exit(UNCERTAIN)  # Python would wait for the threads of what hangs
+    return DONE
 
 
 def due(app: "App", until: date | None) -> int:

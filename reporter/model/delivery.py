@@ -10,6 +10,8 @@ from reporter.model.period import Period
 CLAIM_LIVES = timedelta(minutes=15)  # longer than any send takes; an older claim belongs to a dead process
 SETTLES = timedelta(minutes=2)  # after that, a message that is not there will not come any more
 
+CLOCKS_DIFFER = timedelta(minutes=15)  # by no more than that, where all is well
+
 Said: TypeAlias = tuple[tuple[str, float], ...]  # the label and the number of each metric that was told
 
 

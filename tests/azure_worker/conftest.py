@@ -66,8 +66,9 @@ class Host:
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())
 
-    def fire(self, function: str, *, past_due: bool = False) -> dict[str, Any]:
-        timer = {"Schedule": {"AdjustForDST": True}, "IsPastDue": past_due}
+    def fire(self, function: str, *, past_due: bool = False, **status: str) -> dict[str, Any]:
+        """Run a timer; `status` is what the host says of its runs: Last and Next."""
+        timer = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": status, "IsPastDue": past_due}
         value = {"type": "json", "value": json.dumps(timer)}
         return self.ask(id=self.functions[function]["id"], inputs={"timer_request": value})
 

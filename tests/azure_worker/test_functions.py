@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.deliver.ledger import SQLiteLedger
 from reporter.entrypoints.azure import TRIES
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
@@ -72,7 +71,10 @@ def test_a_fourth_report_is_a_fourth_function(folder: Path, settings: dict[str, 
         assert schedules(host)["MonthlyReport"] == "0 0 9 1 * *"
 
 
-@pytest.mark.parametrize("text", ["", "[reports", "[reports.daily]\nschedule = 5\n", "reports = 1"])
+BROKEN = ["", f"a = {'9' * 5_000}", "[reports", "[reports.daily]\nschedule = 5\n", "reports = 1"]
+
+
+@pytest.mark.parametrize("text", [*BROKEN, "[reports.custom]\n[reports.daily]\n"])
 def test_with_a_broken_file_and_an_empty_environment_all_functions_still_index(folder: Path, text: str):
     (folder / "reports.toml").write_text(text)
 
@@ -118,22 +120,51 @@ def test_a_timer_that_is_due_puts_one_message_for_each_destination_on_the_queue(
     assert json.loads(message)["destination"] == "slack"
 
 
-def test_a_first_deployment_sends_nothing_for_the_past(folder: Path, settings: dict[str, str]):
+NEVER = "0001-01-01T00:00:00"  # as the host says when a timer ran that is new, or has another schedule now
+
+
+def test_a_timer_that_has_another_schedule_now_sends_nothing_for_the_past(
+    folder: Path, settings: dict[str, str]
+):
+    berlin = now().astimezone(ZoneInfo("Europe/Berlin"))
+    an_hour_off = at(berlin + timedelta(hours=-1 if berlin.dst() else 1))
+
+    with Host(folder, {**settings, "TIMEZONE": "Europe/Berlin", "DAILY_SCHEDULE": an_hour_off}) as host:
+        assert messages(host.fire("DailyReport", Last=NEVER, Next=now().isoformat())) == []
+
+
+def test_a_timer_that_is_past_due_makes_up_for_the_last_moment_and_has_the_others_told(
+    folder: Path, settings: dict[str, str]
+):
     missed = now() - timedelta(hours=3)
+    last, meant = missed - timedelta(days=3), missed - timedelta(days=2)
 
     with Host(folder, {**settings, "DAILY_SCHEDULE": at(missed)}) as host:
-        assert messages(host.fire("DailyReport", past_due=True)) == []
+        made_up, others = messages(
+            host.fire("DailyReport", past_due=True, Last=last.isoformat(), Next=meant.isoformat())
+        )
 
-
-def test_a_timer_that_is_past_due_makes_up_for_what_it_missed(folder: Path, settings: dict[str, str]):
-    missed = now() - timedelta(hours=3)
-    SQLiteLedger(folder / ".reporter" / "ledger.sqlite").first_seen("daily", now() - timedelta(days=9))
-
-    with Host(folder, {**settings, "DAILY_SCHEDULE": at(missed)}) as host:
-        (message,) = messages(host.fire("DailyReport", past_due=True))
-
-    due = datetime.fromisoformat(json.loads(message)["due"])
+    due = datetime.fromisoformat(json.loads(made_up)["due"])
     assert (due.hour, due.minute) == (missed.hour, missed.minute)
+    assert [datetime.fromisoformat(one) for one in json.loads(others)["missed"]] == [
+        due - timedelta(days=1),
+        due - timedelta(days=2),
+    ]
+
+
+@pytest.mark.parametrize("late", [timedelta(seconds=-50), timedelta(0), timedelta(minutes=25)])
+def test_a_timer_is_for_what_the_host_says_however_early_or_late_it_fires(
+    folder: Path, settings: dict[str, str], late: timedelta
+):
+    due = (now() - late).replace(second=0, microsecond=0)
+
+    with Host(folder, {**settings, "DAILY_SCHEDULE": at(due)}) as host:
+        last = due - timedelta(days=1)
+        (message,) = messages(host.fire("DailyReport", Last=last.isoformat(), Next=due.isoformat()))
+        again = messages(host.fire("DailyReport", Last=now().isoformat(), Next=due.isoformat()))
+
+    assert datetime.fromisoformat(json.loads(message)["due"]) == due
+    assert again == [] or late < timedelta(0)
 
 
 def test_a_timer_run_by_hand_is_for_the_latest_due_moment(folder: Path, settings: dict[str, str]):

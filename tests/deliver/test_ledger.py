@@ -188,3 +188,26 @@ def test_a_report_is_first_seen_once(ledger: Ledger):
     assert ledger.first_seen("weekly", MONDAY) == MONDAY
     assert ledger.first_seen("weekly", MONDAY + timedelta(days=1)) == MONDAY
     assert ledger.first_seen("daily", MONDAY + timedelta(days=1)) == MONDAY + timedelta(days=1)
+
+
+def test_a_report_first_seen_by_a_clock_a_year_ahead_is_seen_anew(ledger: Ledger):
+    ledger.first_seen("weekly", MONDAY + timedelta(days=365))
+
+    assert ledger.first_seen("weekly", MONDAY) == MONDAY
+    assert ledger.first_seen("weekly", MONDAY + timedelta(days=1)) == MONDAY
+
+
+def test_two_clocks_that_differ_a_little_agree_on_when_a_report_was_first_seen(ledger: Ledger):
+    seen = ledger.first_seen("weekly", MONDAY + timedelta(minutes=5))
+
+    assert ledger.first_seen("weekly", MONDAY) == seen
+
+
+def test_a_mark_takes_the_place_of_the_moment_before_it(ledger: Ledger):
+    ledger.first_seen("weekly", MONDAY)
+
+    ledger.mark("weekly", MONDAY + timedelta(days=1))
+    ledger.mark("daily", MONDAY)
+
+    assert ledger.first_seen("weekly", MONDAY + timedelta(days=2)) == MONDAY + timedelta(days=1)
+    assert ledger.first_seen("daily", MONDAY + timedelta(days=2)) == MONDAY

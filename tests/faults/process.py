@@ -89,6 +89,9 @@ class StoppingLedger:
     def first_seen(self, report: str, now: datetime) -> datetime:
         return self.inner.first_seen(report, now)
 
+    def mark(self, report: str, moment: datetime) -> None:
+        self.inner.mark(report, moment)
+
     def close(self) -> None:
         self.inner.close()
 
