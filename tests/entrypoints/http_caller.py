@@ -10,7 +10,7 @@ from typing import Any
 
 from reporter.config import read as read_settings
 from reporter.deliver.ledger import MemoryLedger
-from reporter.dispatch import read
+from reporter.dispatch import ByHand, read
 from reporter.entrypoints.http.endpoint import custom_report
 from reporter.entrypoints.http.health import health
 from reporter.entrypoints.http.shapes import Request, Response
@@ -75,6 +75,7 @@ class Caller:
         """What the queue's function does."""
         for message in self.queue:
             order = read(message)
+            assert isinstance(order, ByHand)
             publisher = self.app.publisher(order.destination)
             publisher.publish(order.order(self.app.settings.subscriptions))
         self.queue.clear()
