@@ -121,6 +121,11 @@ class RetentionTable(ShareTable):
     )
     after: Annotated[int, Between(1, 90)] = Field(description="After how many days or weeks.")
     unit: Literal["day", "week"] = Field(default="day", description="Whether these are days or weeks.")
+    counts: Literal["on", "on or after"] = Field(
+        default="on",
+        description="on: who came back in just that day or week. on or after: then or later, until the "
+        "period ends; Mixpanel's own reports count so unless told otherwise.",
+    )
 
 
 class LifecycleTable(GoalTable):

@@ -84,7 +84,8 @@ def _simple(table: AnyMetricTable) -> Simple:
         case FunnelTable():
             return Funnel(tuple(map(_step, table.steps)), table.within_days)
         case RetentionTable():
-            return Retention(table.born, table.returned, table.after, Unit(table.unit))
+            unbounded = table.counts == "on or after"
+            return Retention(table.born, table.returned, table.after, Unit(table.unit), unbounded)
         case LifecycleTable():
             return Lifecycle(UserGroup(table.measure.removesuffix("_users")), table.lookback_days)
         case SavedInsightsTable():

@@ -157,6 +157,9 @@ class Reader:
         if measure.born is None:
             # Recurring retention has a user in the cohort of each day on which there was anything.
             return _not_offered("cohorts of any first activity")
+        if measure.unbounded:
+            # It counts who comes back after the period as well, so a period would gain on the one before.
+            return _not_offered("who came back on or after a day, up to the end of the period")
         answer = self.answers.of(planning.retention_query(measure, measure.born, period), Cohorts)
         return answer.figure() if isinstance(answer, Cohorts) else answer
 

@@ -164,8 +164,8 @@ def _queries_over(measure: Measure, period: Period, question: Question) -> Itera
                 yield groups_query(question, group, period)
         case Stickiness(days):
             yield actives_query(days, period)
-        case Retention(born):
-            if born is not None:
+        case Retention(born, unbounded=unbounded):
+            if born is not None and not unbounded:
                 yield retention_query(measure, born, period)
         case SavedInsights(number):
             yield SavedInsightsQuery(number)

@@ -136,12 +136,19 @@ class Step:
 class Funnel:
     """The share of users who did all steps in order, of those who did the first; parts: users of each step.
 
-    All happens within the period, each step strictly later than the one before, and the last within `days`
-    times 24 hours of the first. A user counts once, with the attempt that went farthest.
+    All happens within the period, each step later than the one before, and the last within `days` times 24
+    hours of the first. Steps within two seconds of each other count in either order, since clocks and batches
+    are no better (Mixpanel, "Funnels FAQ"); but not where two steps are the same event, which would do for
+    both. A user counts once, with the attempt that went farthest.
     """
 
     steps: tuple[Step, ...]
     days: int
+
+    @property
+    def grace(self) -> int | None:
+        """By how many milliseconds a step may come before the one it follows; None where it must be later."""
+        return 2_000 if len({step.event for step in self.steps}) == len(self.steps) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +157,15 @@ class Retention:
 
     The cohort is the last one that is complete: users whose first `born` event of those days fell on the
     period's days moved `after` + 1 units earlier. A user came back who did `returned` later than that event,
-    at least `after` and less than `after` + 1 units of 24 hours (7 times that) on. None is any activity.
+    at least `after` and less than `after` + 1 units of 24 hours (7 times that) on; unbounded, at any time
+    from then on until the period ends. None is any activity.
     """
 
     born: str | None
     returned: str | None
     after: int
     unit: Unit = Unit.DAY
+    unbounded: bool = False  # "on or after", as Mixpanel calls it
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,9 @@ MEASURES = {
     'measure = "retained_users"': Lifecycle(UserGroup.RETAINED, 90),
     'measure = "resurrected_users"\nlookback_days = 180': Lifecycle(UserGroup.RESURRECTED, 180),
     'measure = "dormant_users"': Lifecycle(UserGroup.DORMANT, 90),
+    'measure = "retention"\nborn = "A"\nafter = 7\ncounts = "on or after"': Retention(
+        "A", None, 7, unbounded=True
+    ),
     'measure = "saved_insights"\nid = 7': SavedInsights(7),
     'measure = "saved_insights"\nid = 7\nseries = "A"\ncombine = "last"': SavedInsights(7, "A", Combine.LAST),
     'measure = "saved_funnel"\nid = 7': SavedFunnel(7),

@@ -35,6 +35,7 @@ from reporter.model.period import Period
 
 DAY = 86_400_000
 HALF_HOUR = 1_800_000
+GRACE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,22 +205,26 @@ def funnel(events: Events, measure: Funnel) -> Figure:
         steps = [
             [event.time for event in own if is_step(event, step.event, step.where)] for step in measure.steps
         ]
-        farthest = max((attempt(start, steps[1:], measure.days * DAY) for start in steps[0]), default=0)
+        is_strict = len({step.event for step in measure.steps}) < len(measure.steps)
+        farthest = max(
+            (
+                attempt(start, start, steps[1:], measure.days * DAY, 1 if is_strict else -GRACE)
+                for start in steps[0]
+            ),
+            default=0,
+        )
         for step in range(farthest):
             reached[step] += 1
     told = tuple(Part(step.event, count) for step, count in zip(measure.steps, reached, strict=True))
     return share(reached[-1], reached[0], told)
 
 
-def attempt(start: int, later: Sequence[Sequence[int]], window: int) -> int:
-    """How many steps are reached from this start, taking each next step as soon as it comes."""
-    time, count = start, 1
-    for step in later:
-        following = [moment for moment in step if time < moment <= start + window]
-        if not following:
-            break
-        time, count = min(following), count + 1
-    return count
+def attempt(start: int, time: int, later: Sequence[Sequence[int]], window: int, pause: int) -> int:
+    """How many steps are reached from this start, on any way; a step is `pause` later than the one before."""
+    if not later:
+        return 1
+    following = (moment for moment in later[0] if time + pause <= moment <= start + window)
+    return 1 + max((attempt(start, moment, later[1:], window, pause) for moment in following), default=0)
 
 
 def is_step(event: Event, name: str, where: Where) -> bool:
@@ -241,7 +246,8 @@ def retention(events: Events, measure: Retention, period: Period) -> Figure:
         if event.user in births
         and is_one(event, measure.returned)
         and event.time > births[event.user]
-        and first <= event.time - births[event.user] < last
+        and first <= event.time - births[event.user]
+        and (measure.unbounded or event.time - births[event.user] < last)
     }
     return share(len(back), len(births))
 

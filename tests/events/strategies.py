@@ -134,7 +134,14 @@ measures: SearchStrategy[Askable] = st.one_of(
     st.builds(Breakdown, divisible, properties, st.integers(1, 3)),
     st.builds(Stickiness, st.integers(1, 10)),
     funnels,
-    st.builds(Retention, st.none() | names, st.none() | names, st.integers(0, 2), st.sampled_from(Unit)),
+    st.builds(
+        Retention,
+        st.none() | names,
+        st.none() | names,
+        st.integers(0, 2),
+        st.sampled_from(Unit),
+        st.booleans(),
+    ),
     lifecycles,
     st.just(Sessions()),
 )
@@ -176,9 +183,11 @@ plans = st.builds(
 )
 
 # A small world, in which paths cross: two events, two users, and few moments.
-few_names = st.sampled_from(["A", "A", "B"])
+few_names = st.sampled_from(["A", "A", "B", "C"])
 few_moments = st.builds(
-    moment, st.integers(3, 6), st.sampled_from([6 * number * 3_600_000 for number in range(4)])
+    moment,
+    st.integers(3, 6),
+    st.sampled_from([6 * number * 3_600_000 + off for number in range(4) for off in (0, 0, 2_000, 2_001)]),
 )
 few_prices = st.sampled_from(["1", "2", "3.0", "3", "0.1", "null", '"1"'])
 few_plans = st.sampled_from(['"a"', '"b"', "1", "null", '["a","b"]', '["a", "a", 1]', "[]", '["b"]'])
@@ -195,10 +204,17 @@ small_plans = st.builds(
             few_users,
             st.builds(
                 Funnel,
-                st.lists(st.builds(Step, few_names), min_size=2, max_size=4).map(tuple),
+                st.lists(st.builds(Step, few_names), min_size=2, max_size=4).map(tuple)
+                | st.permutations(["A", "B", "C"]).map(lambda order: tuple(map(Step, order))),
                 st.integers(1, 2),
             ),
-            st.builds(Retention, st.none() | few_names, st.none() | few_names, st.integers(0, 1)),
+            st.builds(
+                Retention,
+                st.none() | few_names,
+                st.none() | few_names,
+                st.integers(0, 1),
+                unbounded=st.booleans(),
+            ),
             st.builds(Lifecycle, st.sampled_from(UserGroup), st.integers(1, 3)),
             st.builds(Stickiness, st.integers(1, 3)),
         ),

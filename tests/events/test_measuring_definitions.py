@@ -86,12 +86,37 @@ def test_what_happens_to_a_user_is_activity_but_no_session():
     assert figure(Sessions(), *events) == Measured(1)
 
 
-def test_a_step_at_the_same_moment_is_not_later():
-    both = Funnel((Step("Open"), Step("Buy")), 1)
+@pytest.mark.parametrize(
+    ("times", "reached"),
+    [
+        ((5, 5), 2),
+        ((2_000, 0), 2),  # two seconds too early
+        ((2_001, 0), 1),
+        ((0, 1), 2),
+        ((4_000, 2_000, 0), 3),  # each two seconds before the one it follows
+        ((4_000, 2_000, 4_001), 3),
+        ((4_000, 1_999, 4_001), 1),
+    ],
+)
+def test_steps_within_two_seconds_count_in_either_order(times: tuple[int, ...], reached: int):
+    names = ("Open", "View", "Buy")[: len(times)]
+    done = [event(name, 1, time) for name, time in zip(names, times, strict=True)]
 
-    assert figure(both, event("Open", 1, 5), event("Buy", 1, 5)) == Measured(
-        0.0, parts=(Part("Open", 1), Part("Buy", 0))
+    found = figure(Funnel(tuple(map(Step, names)), 1), *done)
+
+    assert isinstance(found, Measured)
+    assert sum(part.value for part in found.parts) == reached
+
+
+def test_one_event_is_never_two_steps():
+    twice, between = (
+        Funnel((Step("Open"), Step("Open")), 1),
+        Funnel(tuple(map(Step, ("Open", "Buy", "Open"))), 1),
     )
+    events = [event("Open", 1, 5), event("Buy", 1, 6)]
+
+    assert figure(twice, *events) == Measured(0.0, parts=(Part("Open", 1), Part("Open", 0)))
+    assert figure(between, *events) == Measured(0.0, parts=(Part("Open", 1), Part("Buy", 1), Part("Open", 0)))
 
 
 def test_the_attempt_that_went_farthest_counts():
@@ -151,6 +176,18 @@ def test_who_comes_back_is_back_within_the_unit_after_their_own_first_event():
     answer = measured(events, Plan(frozenset({ask})), [])
 
     assert answer.figures[ask] == Measured(0.5)
+
+
+def test_on_or_after_counts_until_the_period_ends():
+    ask = Ask(Retention("Sign Up", "Open", 1, unbounded=True), WEEK)
+    events = [
+        *(event("Sign Up", 1, -2 * DAY), event("Open", 1, -2 * DAY + DAY)),  # just a day later
+        *(event("Sign Up", 2, -2 * DAY), event("Open", 2, -DAY - 1)),  # sooner
+        *(event("Sign Up", 3, -2 * DAY), event("Open", 3, 7 * DAY - 1)),  # on the period's last day
+        *(event("Sign Up", 4, -2 * DAY), event("Open", 4, 7 * DAY)),  # after the period
+    ]
+
+    assert measured(events, Plan(frozenset({ask})), []).figures[ask] == Measured(0.5)
 
 
 def test_who_comes_back_after_the_period_is_not_back_yet():

@@ -16,8 +16,8 @@ class Funnels:
     """Users who came to each step.
 
     To every occurrence of a step belongs the latest first step it can be reached from, for that leaves the
-    most time. Where two occurrences of a step come before one of the next, the later one began no earlier:
-    so looking back at just the nearest finds it.
+    most time. Of the occurrences of a step that one of the next can follow, the latest began no earlier than
+    the others: so looking back at just the nearest finds it.
     """
 
     def __init__(self) -> None:
@@ -42,11 +42,14 @@ def query(funnel: Funnel, period: Period, bucket: Bucket, given: Given) -> str:
     names = [f"step_{number}" for number in range(len(funnel.steps))]
     done = [occurrences(step, period, bucket, given) for step in funnel.steps]
     first = f"step_0 AS MATERIALIZED (SELECT member, time, time AS start FROM ({done[0]}))"
+    follows = "later.time > earlier.time"
+    if funnel.grace is not None:
+        follows = f"later.time + {funnel.grace} >= earlier.time"
     later = (
         f"""{name} AS MATERIALIZED (
             SELECT later.member, later.time, earlier.start
             FROM ({step}) later ASOF JOIN {before} earlier
-              ON later.member = earlier.member AND later.time > earlier.time
+              ON later.member = earlier.member AND {follows}
             WHERE later.time - earlier.start <= {funnel.days * DAY}
         )"""
         for (before, name), step in zip(pairwise(names), done[1:], strict=True)

@@ -44,6 +44,7 @@ def query(retention: Retention, period: Period, bucket: Bucket, given: Given) ->
     # No user is back sooner; a day of 23 hours makes it one day earlier than the calendar says.
     earliest = days.start + timedelta(days=retention.after * unit) - ONE_DAY
     back = Period(max(earliest, days.start), period.end)
+    in_time = "" if retention.unbounded else f"AND time - born < {(retention.after + 1) * unit * DAY}"
     return f"""
         WITH cohort AS MATERIALIZED (
             SELECT "user" AS member, min(time) AS born FROM occurred
@@ -54,7 +55,6 @@ def query(retention: Retention, period: Period, bucket: Bucket, given: Given) ->
             SELECT count(DISTINCT member) FROM occurred JOIN cohort ON "user" = member
             WHERE {within(back)} AND {bucket.chosen(Occurrences(retention.returned), given)}
               AND time > born
-              AND time - born >= {retention.after * unit * DAY}
-              AND time - born < {(retention.after + 1) * unit * DAY}
+              AND time - born >= {retention.after * unit * DAY} {in_time}
         )
     """

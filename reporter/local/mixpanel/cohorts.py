@@ -148,12 +148,16 @@ def _came(moments: Sequence[int], begin: int, length: int, number: int) -> bool:
 def _walks(
     entries: Mapping[str, int], step_times: Sequence[Mapping[str, Sequence[int]]], length: int
 ) -> list[list[int]]:
-    """For each user who entered, when they reached each step, as far as they came."""
+    """For each user who entered, when they reached each step, as far as they came.
+
+    A step may come two seconds before the one it follows (Mixpanel, "Funnels FAQ").
+    """
     walks: list[list[int]] = []
     for user, begin in entries.items():
         walk = [begin]
         for times in step_times:
-            reached = [moment for moment in times.get(user, ()) if walk[-1] < moment <= begin + length]
+            earliest = walk[-1] - 2 * SECOND
+            reached = [moment for moment in times.get(user, ()) if earliest <= moment <= begin + length]
             if not reached:
                 break
             walk.append(reached[0])

@@ -55,7 +55,7 @@ def sureness(group: Group, whole: Group, pooled: float) -> float:
 
 def deviance_of(count: float, mean: float) -> float:
     """Twice the log likelihood ratio of a count, without the part that cancels over group and rest."""
-    return 2 * count * math.log(count / max(mean, LEAST_MEAN)) if count > 0 else 0.0
+    return 2 * count * (math.log(count) - math.log(max(mean, LEAST_MEAN))) if count > 0 else 0.0
 
 
 def share_chi_square(group: Group, whole: Group) -> float:
