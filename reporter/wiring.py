@@ -25,6 +25,7 @@ from reporter.events.source import EventSource
 from reporter.events.store import Store
 from reporter.events.time_rule import TimeRule
 from reporter.fallback import Fallback
+from reporter.heartbeat import beat
 from reporter.making import Source
 from reporter.mixpanel.client import Client
 from reporter.mixpanel.export import Exporter
@@ -87,6 +88,10 @@ class App:
     def publisher(self, destination: str) -> Publisher:
         """What delivers to this destination."""
         return Publisher(self.source, self.destinations[destination], self.ledger, self.alarm, self.clock)
+
+    def beat(self) -> str | None:
+        """Tell the watcher outside that a report was made; why that failed, in words for people."""
+        return beat(self.settings.heartbeat)
 
 
 def utc_now() -> datetime:

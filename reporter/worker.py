@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-import httpx2
-
 from reporter.dispatch import SLACK, Missed, dispatch, read, subscribed
 from reporter.model.attempt import ONCE, Attempt
 from reporter.model.delivery import Delivery, Entry, State
@@ -95,7 +93,7 @@ class Worker:
             attempt.number,
         )
         if not isinstance(outcome, Stands):
-            self._beat()
+            self.app.beat()
 
     def _tell_missed(self, missed: Missed) -> None:
         """Tell people what was due while nothing ran, unless it was sent by other means."""
@@ -161,16 +159,6 @@ class Worker:
         step = "Look into the logs under the code given-up, mend the reason, then `reporter send` the report."
         company = self.app.settings.company
         self.app.alarm.tell(Notice("given-up", report, None, problem, (reason,), step, company), destination)
-
-    def _beat(self) -> None:
-        """Tell the watcher outside that a report was made. Its failure is no failure of ours."""
-        address = self.app.settings.heartbeat
-        if address is None:
-            return
-        try:
-            httpx2.get(address, timeout=10.0)
-        except httpx2.HTTPError as error:
-            LOG.warning("heartbeat failed: %s", type(error).__name__)
 
 
 def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Notice:

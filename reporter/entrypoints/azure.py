@@ -59,17 +59,16 @@ def worker(root: Path, *, sends: bool = True) -> "Worker":
         folder = root / ".reporter"
         return Worker(assemble(settings, open_ledger(os.environ, folder), Place.of(os.environ, folder)))
     except ConfigError as error:
-        _tell_once(str(error), error.faults)
+        _tell_once(root, error.faults)
         raise
 
 
 @lru_cache(maxsize=16)
-def _tell_once(words: str, faults: tuple[Fault, ...]) -> None:
+def _tell_once(root: Path, faults: tuple[Fault, ...]) -> None:
     """Say what is wrong with the settings: once for a process, since every function meets it."""
     from reporter.entrypoints.trouble import tell_wrong_settings
 
-    LOG.error("settings-wrong: %s", words)
-    tell_wrong_settings(faults, os.environ)
+    tell_wrong_settings(faults, read_files(root, os.environ))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -152,7 +152,9 @@ def _query(arguments: argparse.Namespace) -> int:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    return running.serve(_app(arguments, sends=True))
+    with _telling(arguments.directory):
+        app = _app(arguments, sends=True)
+    return running.serve(app)
 
 
 def _due(arguments: argparse.Namespace) -> int:
@@ -179,6 +181,19 @@ def _app(arguments: argparse.Namespace, *, sends: bool) -> "App":
     settings = read(root, os.environ, need_destinations=sends)
     folder = root / ".reporter"
     return assemble(settings, open_ledger(os.environ, folder), Place.of(os.environ, folder))
+
+
+@contextmanager
+def _telling(root: Path) -> Generator[None]:
+    """Wrong settings are told in Slack, too, where nobody sits at the terminal: each fault once a day."""
+    try:
+        yield
+    except ConfigError as error:
+        if not sys.stderr.isatty():
+            from reporter.entrypoints.trouble import tell_once_a_day
+
+            tell_once_a_day(error.faults, root, os.environ)
+        raise
 
 
 def _order(app: "App", name: str, arguments: argparse.Namespace) -> "Order":
@@ -271,7 +286,7 @@ def _show(report: "Report", form: str) -> None:
 
 def _send(arguments: argparse.Namespace) -> int:
     """Every report is tried, whatever becomes of the others; the exit code is the worst of them."""
-    with closing(_app(arguments, sends=True)) as app:
+    with _telling(arguments.directory), closing(_app(arguments, sends=True)) as app:
         orders = [_order(app, name, arguments) for name in arguments.reports]
         return deliver_all(app, orders, again=arguments.again)
 
@@ -280,7 +295,7 @@ def _resend(arguments: argparse.Namespace) -> int:
     """The same days as the report that was due, whatever became of it."""
     from reporter.model.edition import Order
 
-    with closing(_app(arguments, sends=True)) as app:
+    with _telling(arguments.directory), closing(_app(arguments, sends=True)) as app:
         subscription = _subscribed(app.settings, arguments.report)
         due = running.due_on(subscription, arguments.on, app.clock())
         return deliver_all(app, [Order.of(subscription, due)], again=True)

@@ -42,6 +42,8 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
     except ReporterError as error:
         complain(f"{name}: not sent to {destination}. {error}", error)
         return exit_code(error)
+    if not isinstance(outcome, Stands) and (problem := app.beat()):
+        complain(f"{name}: {problem}")
     match outcome:
         case Sent(report, receipt):
             plainer = f" (without {', '.join(receipt.left_out)})" if receipt.left_out else ""

@@ -76,9 +76,12 @@ class Deliveries:
         publisher = self.app.publisher(order.destination)
         publisher = replace(publisher, source=_SourceInTime(publisher.source, self._handed_over))
         try:
-            return publisher.publish(order.order(self.app.settings.subscriptions))
+            outcome = publisher.publish(order.order(self.app.settings.subscriptions))
         except ReporterError as error:
             return error
+        if not isinstance(outcome, Stands):
+            self.app.beat()
+        return outcome
 
     def _report(self) -> Report | None:
         """What was sent now, or before: then it is made once more, for a caller who lost the answer."""
