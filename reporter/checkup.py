@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias
 
+from reporter.model.causes import most_queries
 from reporter.model.edition import Order
 from reporter.model.errors import Fault, PlanRefused, ReporterError
 from reporter.model.figures import Failed, Figures, Project, Question, UnknownEvent
@@ -206,11 +207,10 @@ def _costs(
         if due is None:
             yield _never(name)
             continue
-        cost = len(query.plan(Order.of(one, due).edition(now, project.zone).question))
+        plan = query.plan(Order.of(one, due).edition(now, project.zone).question)
+        cost = _queries(len(plan), most_queries(one.spec))
         yield Line(
-            Mark.GOOD,
-            f"Report {name}",
-            f"costs {cost} queries; next due {due:%a %d %b %Y %H:%M} {due.tzname()}",
+            Mark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
         )
     yield _worst_hour(subscriptions, query, project, now)
 
@@ -218,25 +218,36 @@ def _costs(
 def _worst_hour(
     subscriptions: Mapping[str, Subscription], query: QueryApi, project: Project, now: datetime
 ) -> Line:
-    """Reports that are due at one moment share their queries; those of other moments add up."""
+    """Reports that are due at one moment share their queries; those of other moments add up.
+
+    What is asked about causes is shared by none, and counts as if all of them had something unusual.
+    """
     plans: dict[datetime, set[Hashable]] = {}
+    more: dict[datetime, int] = {}
     for one in subscriptions.values():
         for due in one.schedule.due_after(now):
             if due > now + HORIZON:
                 break
             plan = query.plan(Order.of(one, due).edition(now, project.zone).question)
             plans.setdefault(due, set()).update(plan)
+            more[due] = more.get(due, 0) + most_queries(one.spec)
     hours = {
-        start: sum(len(plan) for due, plan in plans.items() if start <= due < start + AN_HOUR)
+        start: sum(len(plan) + more[due] for due, plan in plans.items() if start <= due < start + AN_HOUR)
         for start in plans
     }
     if not hours:
         return Line(Mark.DOUBTFUL, "Quota", "no report is due in the next four weeks")
     start, cost = max(hours.items(), key=lambda hour: hour[1])
-    text = f"the worst hour takes {cost} of Mixpanel's {QUOTA} queries ({start:%A %H:%M} {start.tzname()})"
+    when = f"{start:%A %H:%M} {start.tzname()}"
+    text = f"the worst hour takes up to {cost} of Mixpanel's {QUOTA} queries ({when})"
     if cost > QUOTA:
         return Line(Mark.BAD, "Quota", text, "Move some schedules to another hour.")
     return Line(Mark.GOOD if cost <= QUOTA / 2 else Mark.DOUBTFUL, "Quota", text)
+
+
+def _queries(cost: int, more: int) -> str:
+    least = "1 query" if cost == 1 else f"{cost} queries"
+    return f"{least}, and up to {more} more where something is unusual" if more else least
 
 
 def _destination(name: str, destination: Destination) -> Line:

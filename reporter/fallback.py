@@ -13,8 +13,8 @@ from reporter.model.figures import (
     Figures,
     Project,
     Question,
+    SegmentAnswer,
     Segmentation,
-    Segments,
 )
 from reporter.model.measure import Measure
 
@@ -30,7 +30,7 @@ class QueryApi(Protocol):
         """A figure that it refuses, or does not offer, is Failed and says why. Raises PlanRefused."""
         ...
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]: ...
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer: ...
 
 
 class Events(Protocol):
@@ -38,7 +38,7 @@ class Events(Protocol):
 
     def measure(self, question: Question, because: Because) -> Figures: ...
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]: ...
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Fallback:
             LOG.warning("raw events not measured: %s", error)
             return _explained(figures, because, error)
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """How each part of the product did. Raises Unavailable or Refused."""
         try:
             return self.query.segments(segmentation)

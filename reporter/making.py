@@ -1,7 +1,7 @@
 """Making a report: ask, judge, ask what is behind the unusual, compose."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -11,8 +11,7 @@ from reporter.model.compose import compose
 from reporter.model.delivery import Said
 from reporter.model.edition import Edition, Order
 from reporter.model.errors import Refused, ReporterError, Unavailable
-from reporter.model.figures import Figures, Project, Question, Segmentation, Segments
-from reporter.model.measure import Measure
+from reporter.model.figures import Figures, Project, Question, SegmentAnswer, Segmentation
 from reporter.model.report import CausesNotLookedFor, Report
 from reporter.model.subscription import ReportSpec
 from reporter.model.verdict import Verdict, judge
@@ -31,7 +30,7 @@ class Source(Protocol):
         """What was asked; a figure that could not be had is Failed. Raises only what concerns all of them."""
         ...
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """How the values of properties did over several periods. Raises Unavailable or Refused."""
         ...
 
@@ -55,7 +54,8 @@ def make(
     if passing is not None and waits:
         raise Unavailable(passing.reason, passing.after)
     verdict = judge(edition.spec, figures)
-    verdict = _explained(verdict, edition.spec, figures, source)
+    verdict, queries = _explained(verdict, edition.spec, figures, source)
+    figures = replace(figures, queries=figures.queries + queries)
     report = compose(edition, figures, verdict, clock(), told)
     if not report.is_empty:
         return report
@@ -65,14 +65,15 @@ def make(
     raise Refused(reasons or "The project has none of the events that this report is about")
 
 
-def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Source) -> Verdict:
-    """The verdict with its causes. A source is asked once, and only about what is unusual."""
+def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Source) -> tuple[Verdict, int]:
+    """The verdict with its causes, and what they cost. A source is asked once, only of what is unusual."""
     segmentation = causes.asked(spec, figures, verdict)
     if segmentation is None:
-        return verdict
+        return verdict, 0
     try:
-        answers = source.segments(segmentation)
+        answer = source.segments(segmentation)
     except ReporterError as error:  # the numbers are right without their causes
         LOG.warning("causes-not-looked-for report=%s: %s", spec.name, error)
-        return replace(verdict, not_looked_for=CausesNotLookedFor(str(error)))
-    return causes.with_causes(verdict, causes.causes(figures, verdict, segmentation, answers))
+        return replace(verdict, not_looked_for=CausesNotLookedFor(str(error))), 0
+    found = causes.causes(figures, verdict, segmentation, answer.measures)
+    return causes.with_causes(verdict, found), answer.queries

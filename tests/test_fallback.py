@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -14,8 +13,8 @@ from reporter.model.figures import (
     Project,
     Question,
     RawEvents,
+    SegmentAnswer,
     Segmentation,
-    Segments,
 )
 from reporter.model.measure import EventUsers, Measure, Sessions
 from tests.world import ACTIVE_USERS, MONDAY, SIGN_UPS, UTC_ZONE, WEEK, FakeSource
@@ -38,10 +37,10 @@ class FakeQueryApi(FakeSource):
             raise self.error
         return super().measure(question)
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         if self.error:
             raise self.error
-        return {SIGN_UPS: {"$os": {"iOS": (1.0, 2.0)}}}
+        return SegmentAnswer({SIGN_UPS: {"$os": {"iOS": (1.0, 2.0)}}}, queries=1)
 
 
 @dataclass
@@ -67,8 +66,8 @@ class FakeEvents:
             raw=RawEvents(because, frozenset(question.measures), False, 1_000),
         )
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
-        return {SIGN_UPS: {"$os": {"iOS": (3.0, 4.0)}}}
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
+        return SegmentAnswer({SIGN_UPS: {"$os": {"iOS": (3.0, 4.0)}}})
 
 
 def question(*measures: Measure) -> Question:
@@ -161,6 +160,6 @@ def test_what_concerns_all_of_mixpanel_is_raised(error: ReporterError):
     ("error", "told"), [(None, (1.0, 2.0)), (PlanRefused("402"), (3.0, 4.0)), (Refused("400"), (3.0, 4.0))]
 )
 def test_causes_are_looked_for_where_the_plan_allows(error: ReporterError | None, told: tuple[float, ...]):
-    found = Fallback(FakeQueryApi(error=error), FakeEvents()).segments(SEGMENTATION)
+    found = Fallback(FakeQueryApi(error=error), FakeEvents()).segments(SEGMENTATION).measures
 
     assert found[SIGN_UPS]["$os"]["iOS"] == told

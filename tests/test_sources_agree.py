@@ -190,7 +190,7 @@ def test_the_parts_of_a_change_are_the_same_from_both(both: Both):
         (both.days.previous, both.days),
     )
 
-    query, events = both.query.segments(asked), both.events.segments(asked)
+    query, events = both.query.segments(asked).measures, both.events.segments(asked).measures
 
     for measure in asked.measures:
         for name in asked.properties:

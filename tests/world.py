@@ -19,6 +19,7 @@ from reporter.model.figures import (
     Project,
     Question,
     Ranking,
+    SegmentAnswer,
     Segmentation,
     Segments,
 )
@@ -116,11 +117,11 @@ class FakeSource:
             queries=4,
         )
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         self.segmentations.append(segmentation)
         if isinstance(self.answers, ReporterError):
             raise self.answers
-        return self.answers
+        return SegmentAnswer(self.answers, queries=len(segmentation.properties))
 
     def _days(self, measure: Measure, question: Question) -> Sequence[float]:
         """The last days of those in the table; else one event more each day."""

@@ -60,7 +60,7 @@ def looked_into(edition: "Edition", source: "Source", metric: "MetricSpec") -> "
     if segmentation is None:
         return replace(found, not_looked_for=NO_DRIVERS)
     try:
-        answers = source.segments(segmentation)
+        answers = source.segments(segmentation).measures
     except ReporterError as error:
         return replace(found, not_looked_for=f"Could not be looked for: {error}")
     behind = causes.causes(figures, alone, segmentation, answers)

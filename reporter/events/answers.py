@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from reporter.events.measuring import Answer, Ask, has_days
-from reporter.events.questions import askable
+from reporter.events.measuring import Answer, has_days
+from reporter.events.questions import asks_of
 from reporter.model.figures import (
     Daily,
     Failed,
@@ -64,13 +64,13 @@ class Answers:
         return self.answer.ranking
 
     def _figure(self, measure: Measure, period: Period) -> Figure:
-        asked = askable(measure)
-        if not asked:
+        asks = asks_of(measure, period, self.question)
+        if not asks:
             return SAVED
         for event in events_of(measure):
             if event not in self.answer.seen:
                 return UnknownEvent(event, nearest(event, tuple(self.answer.seen)))
-        figures = [self.answer.figures[Ask(one, period)] for one in asked]
+        figures = [self.answer.figures[ask] for ask in asks]
         return divided(*figures) if isinstance(measure, Ratio) else figures[0]
 
     def _too_little_history(self) -> TooLittleHistory | None:

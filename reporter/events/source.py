@@ -24,10 +24,9 @@ from reporter.model.figures import (
     Project,
     Question,
     RawEvents,
+    SegmentAnswer,
     Segmentation,
-    Segments,
 )
-from reporter.model.measure import Measure
 from reporter.model.period import ONE_DAY, Period
 
 if TYPE_CHECKING:
@@ -113,24 +112,26 @@ class EventSource:
             self.feed.drop_old(store, needed)
             return figures
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """How each part of the product did; users as sums of daily users. Raises Unavailable or Refused."""
         by_day = replace(segmentation, periods=each_day(segmentation.periods))
         plan = Plan(frozenset(), segments=by_day)
         needed = needed_days(plan)
         if needed is None:
-            return {}
+            return SegmentAnswer({})
         with self._turn, told_when_full():
             store = self.open_store(self.project())
             properties = self.properties | plan_properties(plan)
             self.feed.bring(store, needed, needed, properties)
             found = self._answer(store, plan, properties).segments
-        return {
-            measure: {
-                name: summed(values, by_day.periods, segmentation.periods) for name, values in one.items()
+        return SegmentAnswer(
+            {
+                measure: {
+                    name: summed(values, by_day.periods, segmentation.periods) for name, values in one.items()
+                }
+                for measure, one in found.items()
             }
-            for measure, one in found.items()
-        }
+        )
 
     def missing(self, days: Period) -> list[date]:
         """The days, as the export cuts them, that are to be fetched for these."""

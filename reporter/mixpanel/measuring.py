@@ -12,7 +12,7 @@ from reporter.mixpanel.gathered import Answers, failed
 from reporter.mixpanel.grouped import Grouped
 from reporter.mixpanel.history import History
 from reporter.mixpanel.inline import Inline
-from reporter.mixpanel.queries import ACTIVES, FunnelQuery, Metric, SavedInsightsQuery
+from reporter.mixpanel.queries import ACTIVES, MOST_GROUPS, FunnelQuery, Metric, SavedInsightsQuery
 from reporter.mixpanel.saved import SavedReport
 from reporter.model.errors import ReporterError
 from reporter.model.figures import (
@@ -133,7 +133,11 @@ class Reader:
     def _broken_down(self, measure: Breakdown, metric: Metric, period: Period) -> Figure:
         query = planning.groups_query(self.question, measure.property, period)
         answer = self.answers.of(query, Grouped)
-        return answer.figure(metric, measure.top) if isinstance(answer, Grouped) else answer
+        if not isinstance(answer, Grouped):
+            return answer
+        # Of the period before all values are told, so that those that are large now have a change.
+        is_before = period == self.question.previous
+        return answer.figure(metric, MOST_GROUPS if is_before else measure.top)
 
     def _line(self) -> Inline | Failed:
         query = planning.line_query(self.question)

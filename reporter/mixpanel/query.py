@@ -20,8 +20,7 @@ from reporter.mixpanel.patience import Tally
 from reporter.mixpanel.queries import AnswerQuery, Query
 from reporter.mixpanel.readings import daily_numbers, figures_before, figures_now, ranking
 from reporter.model.errors import PlanRefused, ReporterError
-from reporter.model.figures import Figures, Project, Question, Segmentation, Segments
-from reporter.model.measure import Measure
+from reporter.model.figures import Figures, Project, Question, SegmentAnswer, Segmentation
 
 NAMES_REACH = timedelta(days=31)
 
@@ -87,14 +86,15 @@ class QuerySource:
             queries=tally.count,
         )
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """The measures by each property, over each period; one query for each property.
 
         Users of a period are the sum of its days' users. Values beyond the largest are left out, and so are
         measures that Mixpanel does not tell so. Raises Unavailable or Refused, PlanRefused among them.
         """
-        found = self._ask_all(segments.queries(segmentation), Tally())
-        return segments.read(segmentation, found)
+        tally = Tally()
+        found = self._ask_all(segments.queries(segmentation), tally)
+        return SegmentAnswer(segments.read(segmentation, found), tally.count)
 
     def _ask(self, question: Question, tally: Tally) -> Answers:
         """All that the question needs, at the same time."""

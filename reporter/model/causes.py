@@ -7,9 +7,16 @@ from typing import TypeAlias
 from reporter.model.drivers import Driver, Explanation, Part, explain
 from reporter.model.figures import Figures, Segmentation, Segments
 from reporter.model.insights import Cause, Finding, Unusual
-from reporter.model.measure import ActiveUsers, EventCount, EventUsers, Measure, PropertyStatistic
+from reporter.model.measure import (
+    ActiveUsers,
+    EventCount,
+    EventUsers,
+    Measure,
+    PropertyStatistic,
+    is_additive,
+)
 from reporter.model.period import Period
-from reporter.model.subscription import ReportSpec
+from reporter.model.subscription import Insights, ReportSpec
 from reporter.model.verdict import Flagged, Verdict
 
 MOST_PERIODS = 8  # of the past that a period is held against
@@ -46,6 +53,19 @@ def asked(spec: ReportSpec, figures: Figures, verdict: Verdict) -> Segmentation 
     if len(periods) <= LEAST_PERIODS:
         return None
     return Segmentation(tuple(one.metric.measure for one in flagged), spec.drivers, periods)
+
+
+def most_queries(spec: ReportSpec) -> int:
+    """How many queries it takes at most to look for causes: one a property, whatever is unusual."""
+    judged = any(_is_judged(metric.measure) for metric in spec.metrics)
+    return len(set(spec.drivers)) if judged and spec.insights is not Insights.OFF else 0
+
+
+def _is_judged(measure: Measure) -> bool:
+    """Whether it may be called unusual, and then be divided: counts, users and sums."""
+    if isinstance(measure, PropertyStatistic):
+        return is_additive(measure)
+    return is_divisible(measure)
 
 
 def is_divisible(measure: Measure) -> bool:

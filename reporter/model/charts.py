@@ -3,24 +3,34 @@
 from datetime import timedelta
 
 from reporter.model.figures import Daily, Figures, TooLittleHistory
+from reporter.model.insights import Unusual, UnusualDay
 from reporter.model.measure import ActiveUsers
 from reporter.model.period import ONE_DAY, Period
 from reporter.model.report import Chart
 from reporter.model.subscription import MetricSpec, ReportSpec
+from reporter.model.verdict import Verdict
 
+MOST_CHARTS = 2  # as many as a message of Slack takes
 MOST_POINTS = 20  # a line with more is not read on a phone, and Slack's charts take no more
 WEEK = timedelta(days=7)
 
 
-def charts(spec: ReportSpec, figures: Figures) -> tuple[Chart, ...]:
-    """Active users and the first other metric with daily numbers: the two lines a reader looks for."""
+def charts(spec: ReportSpec, figures: Figures, verdict: Verdict) -> tuple[Chart, ...]:
+    """What is in doubt or unusual first, then active users and the first other metric with daily numbers."""
     if not spec.charts:
         return ()
-    drawn = [metric for metric in spec.metrics if metric.measure in figures.daily]
-    actives = [metric for metric in drawn if isinstance(metric.measure, ActiveUsers)]
-    others = [metric for metric in drawn if not isinstance(metric.measure, ActiveUsers)]
-    made = (_chart(metric, figures) for metric in (*actives[:1], *others[:1]))
-    return tuple(chart for chart in made if chart is not None)
+    drawn = {metric.label: metric for metric in spec.metrics if metric.measure in figures.daily}
+    actives = [label for label, metric in drawn.items() if isinstance(metric.measure, ActiveUsers)]
+    others = [label for label in drawn if label not in actives]
+    wanted = dict.fromkeys((*_remarkable(verdict), *actives[:1], *others[:1]))
+    made = (_chart(drawn[label], figures) for label in wanted if label in drawn)
+    return tuple(chart for chart in made if chart is not None)[:MOST_CHARTS]
+
+
+def _remarkable(verdict: Verdict) -> tuple[str, ...]:
+    """The labels of what the summary begins with."""
+    unusual = (found.label for found in verdict.unusual if isinstance(found, Unusual | UnusualDay))
+    return tuple(label for label in (*(doubt.label for doubt in verdict.doubts), *unusual) if label)
 
 
 def _chart(metric: MetricSpec, figures: Figures) -> Chart | None:

@@ -167,6 +167,14 @@ Segments: TypeAlias = Mapping[str, Mapping[str, tuple[float, ...]]]  # property,
 
 
 @dataclass(frozen=True, slots=True)
+class SegmentAnswer:
+    """A source's answer to a segmentation."""
+
+    measures: Mapping[Measure, Segments]
+    queries: int = 0  # what it cost of Mixpanel's hourly quota
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """A source's answer to a question."""
 

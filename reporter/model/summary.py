@@ -8,6 +8,8 @@ from reporter.model.insights import (
     NothingHappened,
     NothingUnusual,
     NotMeasured,
+    Unusual,
+    UnusualDay,
 )
 from reporter.model.records import remark
 from reporter.model.report import TopEvents
@@ -21,7 +23,7 @@ MANY = 3  # metrics within their range are worth a word; fewer a reader sees at 
 def summary(
     spec: ReportSpec, figures: Figures, verdict: Verdict, top_events: TopEvents | Failed | None
 ) -> tuple[Finding, ...]:
-    """Doubts about the data first, then the headline, what is unusual, what is rare, and the plain facts."""
+    """Doubts about the data first, then what is unusual, the headline, what is rare, and the plain facts."""
     missing = tuple(
         metric.label
         for metric in spec.metrics
@@ -43,8 +45,8 @@ def _happened(
     facts = _facts(spec.metrics, figures, verdict)
     return [
         *verdict.doubts,
-        *facts[:1],
         *verdict.unusual,
+        *facts[:1],
         *((rare,) if rare else ()),
         *facts[1:],
         *((_busiest(top_events),) if isinstance(top_events, TopEvents) and top_events.rows else ()),
@@ -53,11 +55,12 @@ def _happened(
 
 
 def _facts(specs: tuple[MetricSpec, ...], figures: Figures, verdict: Verdict) -> list[Moved]:
-    """The sentences that the settings ask for; of a metric in doubt none is told."""
+    """The sentences that the settings ask for; none of a metric in doubt, or told as unusual."""
+    told = {finding.label for finding in verdict.unusual if isinstance(finding, Unusual | UnusualDay)}
     found: list[Moved] = []
     for spec in specs:
         figure, before = figures.now[spec.measure], figures.before[spec.measure]
-        if spec.sentence and isinstance(figure, Measured) and spec.label not in verdict.doubted:
+        if spec.sentence and isinstance(figure, Measured) and spec.label not in verdict.doubted | told:
             previous = before.value if isinstance(before, Measured) else None
             found.append(Moved(spec.label, spec.said(figure.value), figure.value, previous, spec.format))
     return found

@@ -222,7 +222,7 @@ def test_a_saved_report_needs_the_query_api(world: World):
 def test_parts_of_a_change_are_sums_of_days(world: World):
     asked = Segmentation((SIGN_UPS, USERS), ("$os",), (WEEK.previous, WEEK))
 
-    found = world.source.segments(asked)
+    found = world.source.segments(asked).measures
 
     assert found[SIGN_UPS] == {"$os": {"Android": (7, 7), "iOS": (14, 14)}}
     assert found[USERS] == found[SIGN_UPS]  # users of each day, as the judged daily numbers are

@@ -53,7 +53,7 @@ def daily_users(events: Iterable[Event], period: Period, product: Product) -> fl
 def test_each_value_has_a_number_for_each_period(
     source: QuerySource, product: Product, periods: tuple[Period, ...]
 ):
-    found = source.segments(Segmentation((SIGN_UPS, ACTIVES, PAID), ("$os", "$browser"), periods))
+    found = source.segments(Segmentation((SIGN_UPS, ACTIVES, PAID), ("$os", "$browser"), periods)).measures
 
     for place, period in enumerate(periods):
         events = [event for event in happened(product, period) if is_activity(event.name)]
@@ -84,7 +84,7 @@ def test_what_has_no_parts_by_the_day_is_left_out(source: QuerySource, mixpanel:
     average = PropertyStatistic("Purchase", "amount", Statistic.AVERAGE)
     inexact = EventUsers("Search", (Condition("query", Operator.CONTAINS, ("road",)),))
 
-    assert source.segments(Segmentation((Sessions(), average, inexact), ("$os",), WEEKS)) == {}
+    assert source.segments(Segmentation((Sessions(), average, inexact), ("$os",), WEEKS)).measures == {}
     assert mixpanel.queries == []
 
 
@@ -94,7 +94,7 @@ def test_users_of_any_event_are_left_out_beyond_the_days_that_mixpanel_takes(sou
         for ago in (3, 2, 1, 0)
     )
 
-    assert set(source.segments(Segmentation((SIGN_UPS, ACTIVES), ("$os",), months))) == {SIGN_UPS}
+    assert set(source.segments(Segmentation((SIGN_UPS, ACTIVES), ("$os",), months)).measures) == {SIGN_UPS}
 
 
 def test_the_largest_values_are_told(source: QuerySource, monkeypatch: pytest.MonkeyPatch):
@@ -102,7 +102,7 @@ def test_the_largest_values_are_told(source: QuerySource, monkeypatch: pytest.Mo
 
     assert (
         len(
-            source.segments(Segmentation((SIGN_UPS,), ("mp_country_code",), WEEKS))[SIGN_UPS][
+            source.segments(Segmentation((SIGN_UPS,), ("mp_country_code",), WEEKS)).measures[SIGN_UPS][
                 "mp_country_code"
             ]
         )
@@ -152,6 +152,6 @@ def test_days_that_a_value_lacks_are_zeros():
     }
     world = FakeMixpanel({INSIGHTS: Turns([httpx2.Response(200, json=answer)])})
 
-    found = QuerySource(world.client()).segments(Segmentation((SIGN_UPS,), ("$os",), WEEKS[-2:]))
+    found = QuerySource(world.client()).segments(Segmentation((SIGN_UPS,), ("$os",), WEEKS[-2:])).measures
 
     assert found == {SIGN_UPS: {"$os": {"iOS": (0, 3)}}}

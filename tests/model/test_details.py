@@ -64,6 +64,38 @@ def test_a_breakdown_is_told_by_its_values_with_shares_and_changes():
     )
 
 
+def test_a_value_that_was_not_there_before_is_new_and_the_rest_is_compared_with_the_same_rest():
+    now = Measured(100, parts=(Part("FR", 50), Part("DE", 30), Part(None, 20, is_rest=True)))
+    before = Measured(60, parts=(Part("DE", 40), Part("IT", 12), Part("ES", 8)))
+
+    rows = only_detail(Breakdown(SIGN_UPS, "country", 2), now, before).rows
+
+    assert [row.change for row in rows] == [Change(0, 50), Change(40, 30), Change(20, 20)]
+
+
+def test_a_value_that_was_small_before_has_its_true_change():
+    now = Measured(100, parts=(Part("FR", 60), Part("DE", 40)))
+    before = Measured(100, parts=(Part("DE", 50), Part("IT", 45), Part("FR", 5)))
+
+    assert only_detail(BY_PLAN, now, before).rows[0].change == Change(5, 60)
+
+
+def test_an_average_of_what_was_not_there_is_unknown_but_its_users_were_none():
+    now, before = Measured(10, parts=(Part("FR", 8),)), Measured(10, parts=(Part("DE", 9),))
+    average = Breakdown(PropertyStatistic("Purchase", "amount", Statistic.AVERAGE), "country")
+    users = Breakdown(EventUsers("Sign Up"), "country")
+
+    assert only_detail(average, now, before).rows[0].change is None
+    assert only_detail(users, now, before).rows[0].change == Change(0, 8)
+
+
+def test_a_value_that_may_have_been_left_out_before_has_no_change():
+    now = Measured(10, parts=(Part("FR", 8),))
+    before = Measured(9_000, parts=tuple(Part(f"value {number}", 3) for number in range(3_000)))
+
+    assert only_detail(BY_PLAN, now, before).rows[0].change is None
+
+
 def test_users_have_no_share_of_a_total_that_their_groups_do_not_add_up_to():
     now = Measured(10, parts=(Part("pro", 8), Part("free", 7)))
 
@@ -75,7 +107,7 @@ def test_users_have_no_share_of_a_total_that_their_groups_do_not_add_up_to():
 def test_a_breakdown_of_nothing_has_no_shares():
     row = only_detail(BY_PLAN, Measured(0, parts=(Part("pro", 0),)), Measured(0)).rows[0]
 
-    assert (row.share, row.change) == (None, None)
+    assert (row.share, row.change) == (None, Change(0, 0))
 
 
 def test_the_steps_of_a_funnel_are_shares_of_its_first_and_count_people():

@@ -86,9 +86,9 @@ def test_a_usual_week_is_told_in_plain_facts_alone():
     assert all(metric.usual is None for metric in report.metrics)
 
 
-def test_a_metric_that_left_its_range_is_told_after_the_headline_with_its_range():
+def test_a_metric_that_left_its_range_is_told_before_the_headline_with_its_range():
     report = report_with({PAGE_VIEWS: ALL_WEEK})
-    headline, unusual, *_ = report.findings
+    unusual, headline, *_ = report.findings
 
     assert isinstance(headline, Moved)
     assert isinstance(unusual, Unusual)
@@ -100,9 +100,25 @@ def test_a_metric_that_left_its_range_is_told_after_the_headline_with_its_range(
     assert report.metrics[0].usual is None
 
 
+def test_the_number_of_an_unusual_metric_is_told_once():
+    report = report_with({SIGN_UPS: ALL_WEEK})
+
+    assert [type(found) for found in report.findings if getattr(found, "label", "") == "New Signups"] == [
+        Unusual
+    ]
+
+
+def test_what_is_unusual_is_drawn_first():
+    assert [chart.label for chart in report_with({}).charts] == ["Active Users", "New Signups"]
+    assert [chart.label for chart in report_with({PAGE_VIEWS: ALL_WEEK}).charts] == [
+        "Page Views",
+        "Active Users",
+    ]
+
+
 def test_users_have_a_ratio_and_no_range():
     report = report_with({ACTIVE_USERS: ALL_WEEK})
-    unusual = report.findings[1]
+    unusual = report.findings[0]
 
     assert isinstance(unusual, Unusual)
     assert (unusual.low, unusual.high) == (None, None)
@@ -110,7 +126,7 @@ def test_users_have_a_ratio_and_no_range():
 
 
 def test_one_day_that_departs_is_told_with_its_date():
-    unusual = report_with({PAGE_VIEWS: {2: 1.9}}).findings[1]
+    unusual = report_with({PAGE_VIEWS: {2: 1.9}}).findings[0]
 
     assert isinstance(unusual, UnusualDay | Unusual)
     if isinstance(unusual, UnusualDay):
@@ -182,7 +198,7 @@ def test_without_the_holiday_the_same_week_is_doubted_and_unusual():
 
 def test_a_fall_of_the_whole_week_is_no_holiday_s():
     report = report_with({PAGE_VIEWS: ALL_WEEK}, thanksgiving=True)
-    found = report.findings[1]
+    found = report.findings[0]
 
     assert isinstance(found, Unusual)
     assert found.ratio == pytest.approx(-0.5, abs=0.05)  # pyright: ignore[reportUnknownMemberType]
@@ -193,7 +209,7 @@ def test_a_fall_of_the_whole_week_is_no_holiday_s():
 def test_a_day_that_is_not_complete_is_a_doubt_and_the_others_are_judged_without_it():
     lacking = {6: 0.4}
     report = report_with({**dict.fromkeys(LEVELS, lacking), PAGE_VIEWS: {**ALL_WEEK, 6: 0.2}})
-    doubt, _, unusual = report.findings
+    doubt, unusual, _ = report.findings
 
     assert isinstance(doubt, Doubt)
     assert (doubt.code, doubt.label, doubt.day) == (Code.INCOMPLETE, None, date(2026, 11, 22))

@@ -1,6 +1,6 @@
 """Delivering by hand while somebody waits, and handing over to the queue what takes longer than that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
@@ -10,8 +10,7 @@ from reporter.dispatch import ByHand
 from reporter.making import Source, read
 from reporter.model.delivery import Entry, State
 from reporter.model.errors import DeliveryUncertain, ReporterError, Unavailable
-from reporter.model.figures import Figures, Project, Question, Segmentation, Segments
-from reporter.model.measure import Measure
+from reporter.model.figures import Figures, Project, Question, SegmentAnswer, Segmentation
 from reporter.model.report import Report
 from reporter.publish import Quiet, Sent, Stands
 from reporter.wiring import App
@@ -43,7 +42,7 @@ class _SourceInTime:
             if self.handed_over.is_set():
                 raise HandedOver
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         try:
             return self.source.segments(segmentation)
         finally:
