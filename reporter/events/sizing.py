@@ -1,18 +1,16 @@
 """How much of a machine measuring may take: memory, threads, buckets of users, and room on the disk."""
 
 import os
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
 
+from reporter.events.control_group import memory_limit
 from reporter.model.errors import Unavailable
 
 MIB = 2**20
-_LIMITS = (  # of a container: cgroup v2, then v1 (Linux kernel documentation)
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
 _BESIDES_DUCKDB = 160 * MIB  # Python with the app, and what DuckDB takes beyond its limit
 _LEAST, _MOST = 128 * MIB, 4096 * MIB
 _FOR_TWO_THREADS = 900 * MIB
@@ -43,10 +41,9 @@ def this_machine() -> Sizing:
     return sizing_for(memory_there_is(), os.cpu_count() or 1)
 
 
-def memory_there_is(limits: Iterable[Path] = _LIMITS) -> int:
-    """The bytes of memory that this process may use: the container's, or else the machine's."""
-    machine = _physical_memory()
-    return min((machine, *(limit for path in limits if (limit := _limit(path)))))
+def memory_there_is(limit: Callable[[], int | None] = memory_limit) -> int:
+    """The bytes of memory that this process may use: its service's or container's, or else the machine's."""
+    return min(_physical_memory(), limit() or sys.maxsize)
 
 
 def require_room(folder: Path, needed: int, purpose: str) -> None:
@@ -57,14 +54,6 @@ def require_room(folder: Path, needed: int, purpose: str) -> None:
             f"{folder} has no room for {purpose}: {_mib(needed)} MiB are needed, {_mib(free)} MiB are free. "
             "Make room there, or name another folder"
         )
-
-
-def _limit(path: Path) -> int | None:
-    try:
-        text = path.read_text().strip()
-    except OSError:
-        return None  # no such control group here
-    return int(text) if text.isdecimal() else None  # "max": without a limit
 
 
 def _physical_memory() -> int:
