@@ -1,7 +1,7 @@
 """How much memory the control groups of this process leave it: its service's, its container's, all above.
 
-Linux tells the group in /proc/self/cgroup, and where groups are mounted in /proc/self/mountinfo; the limit of
-any group on the way up holds (Linux kernel documentation, "Control Group v2" and "cgroup-v1/memory"; proc(5)).
+Linux tells the group in /proc/self/cgroup, and where groups are mounted in /proc/self/mountinfo; the limit
+of any group on the way up holds (Linux kernel documentation, "Control Group v2").
 """
 
 import re

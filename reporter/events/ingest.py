@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, cast
 
 from reporter.events.columns import checked, column, identifier, literal
 from reporter.events.day_file import DayFacts, name_of, note_of
-from reporter.events.mending import mend
 from reporter.events.time_rule import DAY_MS, EPOCH
 from reporter.events.writing import PART, write_day
 from reporter.model.period import Period
+from reporter.raw_files import mend
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.mixpanel.export import Exporter
-from reporter.mixpanel.export.whole import unpack
 from reporter.mixpanel.export.workplace import Workplace
+from reporter.raw_files import unpack
 
 from .exports import DAY, contents, days, truth
 from .exports import client as client  # a fixture

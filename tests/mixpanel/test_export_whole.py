@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reporter import raw_files
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.mixpanel.spoiled_export import (
     Spoil,
@@ -27,6 +28,8 @@ from reporter.model.errors import Unavailable
 from .exports import DAY, EXPORT, contents, exporter, failure_of, take_all, truth
 from .exports import mixpanel as mixpanel  # a fixture
 from .exports import product as product  # a fixture
+
+BOMB = gzip.compress(bytes(20_000_000), 9)
 
 
 def plain_and_cut(at: int) -> Fault:
@@ -65,7 +68,7 @@ FAULTS = {
     "a wrong checksum": (flipped(-8), "is damaged"),
     "a wrong size": (flipped(-4), "is damaged"),
     "a damaged block": (flipped(3_000), "is damaged|has no end"),
-    "a damaged beginning": (flipped(0), "within a line|no event"),
+    "a damaged beginning": (flipped(0), "within a line|UTF-8"),
     "rubbish behind it": (
         Fault(EXPORT, spoil=packed(lambda body: body + b"rubbish")),
         "is damaged|has no end",
@@ -85,23 +88,35 @@ FAULTS = {
     "half a line": (Fault(EXPORT, spoil=told(half_a_line)), "ends within a line"),
     "half a line and a newline": (
         Fault(EXPORT, spoil=told(lambda text: half_a_line(text) + b"\n")),
-        "last line is no event",
+        "ends within a line",
     ),
-    "a line without its newline": (Fault(EXPORT, spoil=told(lambda text: text[:-1])), "ends within a line"),
+    "half a line that ends in odd bytes": (
+        Fault(EXPORT, spoil=told(lambda text: half_a_line(text) + b"\x06\xff\n")),
+        "ends within a line",
+    ),
     "an error with the status 200": (
         Fault(EXPORT, status=200, body='{"error": "busy"}'),
         r"instead \(busy\)",
     ),
-    "an error after some lines": (_lines_and(b'{"error": "busy"}\n'), "last line is no event"),
+    "an error after some lines": (_lines_and(b'{"error": "busy"}\n'), r"instead \(busy\)"),
     "a page of HTML": (
         Fault(EXPORT, status=200, body="<html>Please log in</html>\n"),
-        "last line is no event",
+        "web page came instead",
+    ),
+    "a gzip bomb": (
+        Fault(EXPORT, spoil=packed(lambda _: BOMB)),
+        "more than 400 times",
     ),
     "a fault of Mixpanel's": (
         Fault(EXPORT, status=500, body='{"error": "An unknown error occurred."}'),
         "500",
     ),
 }
+
+
+@pytest.fixture(autouse=True)
+def little_that_is_always_fine(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(raw_files, "ALWAYS_FINE", 10_000_000)  # bytes: a bomb of a test is a small one
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -139,6 +154,10 @@ WHOLE: dict[str, Spoil] = {
     "unpacked by a proxy that says otherwise": uncompressed_in_disguise,
     "unpacked, with its length": lambda answer: with_length(uncompressed(answer)),
     "in two parts": in_two_members,
+    "without a newline at its end": told(lambda text: text[:-1]),
+    "without a newline at its end, unpacked, with its length": lambda answer: with_length(
+        uncompressed(told(lambda text: text[:-1])(answer))
+    ),
     "with padding": packed(lambda body: body + bytes(512)),
 }
 
@@ -148,7 +167,8 @@ def test_however_it_is_wrapped_the_day_is_the_same(mixpanel: LocalMixpanel, tmp_
     mixpanel.faults.append(Fault(EXPORT, spoil=WHOLE[name]))
     client = exporter(mixpanel.url)
 
-    assert take_all(client.fetch([DAY], tmp_path)) == [(DAY, truth(mixpanel, DAY))]
+    [(day, content)] = take_all(client.fetch([DAY], tmp_path))
+    assert (day, content.rstrip()) == (DAY, truth(mixpanel, DAY).rstrip())
     assert len(mixpanel.requests) == 1
     client.close()
 
@@ -185,7 +205,7 @@ LONG = b'{"event":"A","properties":{"text":"%b"}}\n' % (b"x" * 3_000_000)
 
 @pytest.mark.parametrize(
     ("last", "reason"),
-    [(LONG, None), (LONG[:-1], "ends within a line"), (LONG[:-9] + b"\n", "last line is no event")],
+    [(LONG, None), (LONG[:-2], "ends within a line"), (LONG[:-9] + b"\n", "ends within a line")],
 )
 def test_a_last_line_may_be_longer_than_any_block(tmp_path: Path, last: bytes, reason: str | None):
     body = gzip.compress(b'{"event":"A","properties":{}}\n' + last)

@@ -40,10 +40,13 @@ class Piece:
     """What is kept of one version of a file."""
 
     file_name: str  # beside the day files
-    shape: Shape
+    shape: Shape | None  # None: it has no line
     days: Mapping[date, int]  # the events of each
     newest: int | None  # milliseconds
     unreadable: int = 0
+
+
+BLANK = Piece("", None, {}, None)  # of a file of a day without events
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Catalog:
                     name,
                     stamp,
                     piece.file_name,
-                    piece.shape,
+                    piece.shape or "",
                     piece.newest,
                     piece.unreadable,
                 ),
@@ -153,7 +156,7 @@ class Catalog:
         if row[0] is None:
             return None
         (newest,) = self._database.execute("SELECT max(newest) FROM file").fetchone()
-        shapes = self._database.execute("SELECT DISTINCT shape FROM file")
+        shapes = self._database.execute("SELECT DISTINCT shape FROM file WHERE shape <> ''")
         return Totals(
             frozenset(Shape(name) for (name,) in shapes),
             EPOCH + row[0] * ONE_DAY,

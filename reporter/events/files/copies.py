@@ -1,32 +1,33 @@
 """Files as the database can read them: here, not packed, and whole."""
 
-import gzip
 import json
-import os
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from shutil import copyfileobj, rmtree
-from typing import TYPE_CHECKING, BinaryIO, cast
+from shutil import rmtree
+from typing import TYPE_CHECKING, assert_never, cast
 
 from reporter.events.files.finding import Found
 from reporter.events.files.shapes import EventFile, shape_of
 from reporter.events.files.trouble import place_trouble
 from reporter.events.sizing import require_room
-from reporter.model.errors import Refused, Unavailable
+from reporter.model.errors import Refused, ReporterError, Unavailable
+from reporter.raw_files import LONGEST_LINE, MOST_TIMES, Flaw, FlawKind, find_flaw, is_packed, mended, unpack
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-GZIP, PARQUET = b"\x1f\x8b", b"PAR1"
-CHUNK = 2**20
+PARQUET = b"PAR1"
+MIB = 2**20
 AT_ONCE = 3  # files that are copied while one is read
 INCOMING = "incoming-"  # begins the name of the folder they are copied to
 LOOKED_AT = 100  # lines from the top among which there must be an event
-SENTINEL = b"terminated early"  # the export API ends a body so that it had to cut (Mixpanel, bug threads)
+NO_JSON = (FlawKind.UTF_16, FlawKind.WEB_PAGE)
+SHOWN = 100  # bytes of a line
 
 
 def copied(files: Iterable[Found], folder: Path) -> Iterator[tuple[Found, Path]]:
@@ -55,7 +56,7 @@ def _sent(threads: ThreadPoolExecutor, file: Found, place: Path) -> "tuple[Found
 def local_copy(file: Found, folder: Path) -> Path:
     """The file itself, or what there is of it in `folder` now: its content, not packed."""
     path = _fetched(file, folder / "fetched")
-    if not _start(path).startswith(GZIP):
+    if not is_packed(path):
         return path
     unpacked = folder / "unpacked"
     _unpack(file, path, unpacked)
@@ -63,14 +64,23 @@ def local_copy(file: Found, folder: Path) -> Path:
     return unpacked
 
 
-def event_file(connection: "DuckDBPyConnection", name: str, path: Path) -> EventFile:
-    """What this file is. Raises Refused for one that has no events, Unavailable for one that is cut."""
+def event_file(connection: "DuckDBPyConnection", name: str, path: Path) -> EventFile | None:
+    """What this file is; None for blank lines, as of a day without events.
+
+    Raises Refused for one of something else, Unavailable for one that is cut.
+    """
     if _start(path).startswith(PARQUET):
         types = _parquet_types(connection, name, path)
         columns = list(types)
     else:
+        flaw = find_flaw(path)
+        if flaw and flaw.kind in NO_JSON:
+            raise _trouble(name, flaw)
         types, columns = None, _json_keys(name, path)
-        _check_end(name, path)
+        if flaw:
+            raise _trouble(name, flaw)
+        if not columns:
+            return None
     shape = shape_of(columns)
     if shape is None:
         told = ", ".join(columns[:8])
@@ -97,23 +107,14 @@ def _fetched(file: Found, target: Path) -> Path:
 
 
 def _unpack(file: Found, path: Path, target: Path) -> None:
-    from isal import igzip, igzip_lib  # three times as fast as gzip
-
-    damage = cast(type[Exception], igzip_lib.error)
     require_room(target.parent, 4 * file.size, f"{file.name}, unpacked")
+    target.touch()
     try:
-        with igzip.IGzipFile(path) as packed, target.open("wb") as out:
-            copyfileobj(cast(BinaryIO, packed), out, CHUNK)
-    except EOFError:
-        raise Unavailable(
-            f"{file.name} is cut short: it ends within its gzip data. Put it there whole"
-        ) from None
-    except (gzip.BadGzipFile, damage):
-        raise Refused(
-            f"{file.name} is damaged: its gzip data cannot be unpacked. Put it there again"
-        ) from None
+        flaw = unpack(path, target)
     except OSError as error:
         raise Unavailable(f"{file.name} cannot be unpacked in {target.parent}: {error.strerror}") from None
+    if flaw:
+        raise _trouble(file.name, flaw)
 
 
 def _start(path: Path) -> bytes:
@@ -135,37 +136,45 @@ def _parquet_types(connection: "DuckDBPyConnection", name: str, path: Path) -> d
 
 
 def _json_keys(name: str, path: Path) -> list[str]:
-    """The keys of the first line that has any."""
+    """The keys of the first line that has any; none where all lines are blank."""
+    is_blank, line = True, b""
     with path.open("rb") as lines:
-        for _, line in zip(range(LOOKED_AT), lines, strict=False):
-            try:
-                found: object = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(found, dict):
-                return list(cast("dict[str, object]", found))
+        for _ in range(LOOKED_AT):
+            line = lines.readline(LONGEST_LINE)
+            is_blank = is_blank and not line.strip()
+            with suppress(ValueError, RecursionError):
+                found: object = json.loads(mended(line))
+                if isinstance(found, dict):
+                    return list(cast("dict[str, object]", found))
+    if is_blank and not line:
+        return []
     raise Refused(f"{name}, line 1 and after: no JSON object in a line. Files are JSON lines or Parquet")
 
 
-def _check_end(name: str, path: Path) -> None:
-    """Raises Unavailable where the last line is not whole, as while a file is still on its way."""
-    last = _last_line(path)
-    if SENTINEL in last[:100]:
-        raise Refused(
-            f"{name} is an export that Mixpanel cut: it ends in {SENTINEL.decode()!r}. Export it again"
-        )
-    try:
-        json.loads(last or b"{}")
-    except ValueError:
-        raise Unavailable(f"{name} is cut short: its last line is not whole. Put it there whole") from None
-
-
-def _last_line(path: Path) -> bytes:
-    with path.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        tail, start = b"", end
-        while start and b"\n" not in tail.rstrip():
-            start = max(0, start - CHUNK)
-            file.seek(start)
-            tail = file.read(end - start)
-        return tail.rstrip().rpartition(b"\n")[2]
+def _trouble(name: str, flaw: Flaw) -> ReporterError:
+    """What there is to say of a flaw: Unavailable where the file may still be on its way."""
+    match flaw.kind:
+        case FlawKind.NO_GZIP_END:
+            return Unavailable(f"{name} is cut short: it ends within its gzip data. Put it there whole")
+        case FlawKind.WITHIN_A_LINE:
+            return Unavailable(f"{name} is cut short: its last line is not whole. Put it there whole")
+        case FlawKind.BAD_GZIP:
+            return Refused(f"{name} is damaged: its gzip data cannot be unpacked. Put it there again")
+        case FlawKind.TOO_LARGE:
+            return Refused(f"{name} unpacks to more than {MOST_TIMES} times its size, as no events do")
+        case FlawKind.UTF_16:
+            return Refused(
+                f"{name} is in UTF-16. Write it as UTF-8, such as by `iconv -f UTF-16 -t UTF-8`; "
+                "in PowerShell, Out-File has -Encoding utf8"
+            )
+        case FlawKind.WEB_PAGE:
+            return Refused(f"{name} is a web page. Put the events there instead")
+        case FlawKind.ERROR | FlawKind.ENDED_EARLY:
+            said = flaw.line[:SHOWN].decode(errors="replace")
+            return Refused(f"{name} is an export that Mixpanel cut: it ends in {said!r}. Export it again")
+        case FlawKind.LONG_LINE:
+            return Refused(
+                f"{name} ends in a line of more than {LONGEST_LINE // MIB} MiB. Write one event in each line"
+            )
+        case _:
+            assert_never(flaw.kind)

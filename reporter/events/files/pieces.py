@@ -10,10 +10,10 @@ from uuid import uuid4
 from reporter.events.columns import column, identifier, literal
 from reporter.events.files.catalog import Piece
 from reporter.events.files.shapes import EventFile, day_of_time, events_of
-from reporter.events.mending import mend
 from reporter.events.time_rule import EPOCH
 from reporter.folders import make_private_file
 from reporter.model.errors import Refused, Unavailable
+from reporter.raw_files import mend
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reporter.events.columns import column, identifier, literal
 from reporter.events.day_file import DayFacts, name_of
 from reporter.events.engine import opened
-from reporter.events.files.catalog import Catalog
+from reporter.events.files.catalog import BLANK, Catalog
 from reporter.events.files.copies import INCOMING, copied, event_file
 from reporter.events.files.finding import Found
 from reporter.events.files.pieces import PREFIX, make_piece
@@ -45,7 +45,9 @@ class Workshop:
         changed = (file for file in found.values() if not self._is_known(file, known))
         for file, path in copied(changed, self.folder):
             source = event_file(self.connection, file.name, path)
-            piece = make_piece(self.connection, file.name, source, self.folder, properties)
+            piece = (
+                make_piece(self.connection, file.name, source, self.folder, properties) if source else BLANK
+            )
             self.catalog.put(file.name, file.stamp, piece)
             yield file
 

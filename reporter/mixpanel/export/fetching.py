@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from reporter.mixpanel.exchange import Lost
 from reporter.mixpanel.export.judgement import NotWhole, NotYet, Unwritten, concerns_all, judge, the_worst
 from reporter.mixpanel.export.pace import Pace
-from reporter.mixpanel.export.whole import Broken, RawDays, find_fault, is_packed, move, room_for, unpack
+from reporter.mixpanel.export.whole import Broken, RawDays, room_for, unpack_whole
 from reporter.mixpanel.export.wire import Left, Wire
 from reporter.mixpanel.export.workplace import Workplace
 from reporter.mixpanel.patience import Patience
@@ -158,9 +158,7 @@ class Fetching:
     def _unpack(self, period: Period, packed: Path, received: int) -> RawDays | Broken:
         place = self._means.place
         with place.half_made_over_a_spare(period) as plain:
-            broken = unpack(packed, plain) if is_packed(packed) else move(packed, plain)
-            broken = broken or find_fault(plain, self._means.wire.secrets)
-            if broken is not None:
+            if broken := unpack_whole(packed, plain, self._means.wire.secrets):
                 return broken
             size = plain.stat().st_size
             self._stay()

@@ -1,21 +1,17 @@
 """Whether a download is whole: the export has no count and no checksum, so its ends must tell."""
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from gzip import BadGzipFile
-from io import BufferedIOBase
 from pathlib import Path
-from typing import cast
+from typing import assert_never
 
 from reporter.mixpanel.refusals import is_error, read_reason
 from reporter.model.period import Period
+from reporter.raw_files import LONGEST_LINE, MOST_TIMES, Flaw, FlawKind, find_flaw, is_packed, unpack
 
-BLOCK = 1024 * 1024  # bytes that are unpacked at a time
-LONGEST_LINE = 64 * 1024 * 1024  # bytes
 SMALLEST_GZIP = 18  # bytes of its head and its end
-_GZIP = b"\x1f\x8b"
-_SENTINELS = (b"terminated early", b"export terminated early")  # last lines of Mixpanel's own
+_LOOKED_AT = 64 * 1024  # bytes of the beginning in which an error would stand
+MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +36,6 @@ class Broken:
     reason: str
 
 
-def is_packed(path: Path) -> bool:
-    """JSON can not begin like gzip; what the headers say does not matter, as a proxy may have unpacked it."""
-    with path.open("rb") as file:
-        return file.read(len(_GZIP)) == _GZIP
-
-
 def room_for(path: Path) -> int:
     """The bytes on disk that it takes while it is unpacked. Gzip ends with how many came in, up to 4 GB."""
     size = path.stat().st_size
@@ -60,63 +50,40 @@ def move(plain: Path, target: Path) -> None:
     plain.replace(target)
 
 
-def unpack(packed: Path, plain: Path) -> Broken | None:
-    """Unpacks gzip, with its checksums and lengths checked."""
-    from isal import igzip, isal_zlib
-
-    # Its stubs leave arguments open, and say that the error is an instance.
-    opened = cast(Callable[[Path], BufferedIOBase], igzip.open)  # pyright: ignore[reportUnknownMemberType]
-    damage = cast(type[Exception], isal_zlib.error)
-    buffer = memoryview(bytearray(BLOCK))
-    try:
-        with opened(packed) as source, plain.open("r+b") as target:
-            while count := source.readinto(buffer):
-                target.write(buffer[:count])
-            target.truncate()
-    except EOFError:
-        return Broken("the compressed stream has no end")
-    except (BadGzipFile, damage):
-        return Broken("the compressed stream is damaged")
-    return None
+def unpack_whole(received: Path, plain: Path, secrets: Iterable[str] = ()) -> Broken | None:
+    """Puts what was received over a file that is there, not packed; and what is wrong with it."""
+    flaw = None
+    if is_packed(received):
+        flaw = unpack(received, plain)
+    else:
+        received.replace(plain)
+    with plain.open("rb") as file:
+        start = file.read(_LOOKED_AT)
+    if flaw is None and is_error(start):
+        flaw = Flaw(FlawKind.ERROR, start)
+    flaw = flaw or find_flaw(plain)
+    return Broken(_reason(flaw, secrets)) if flaw else None
 
 
-def find_fault(plain: Path, secrets: Iterable[str] = ()) -> Broken | None:
-    """What is wrong with JSON lines, as far as the first and the last of them tell; None: they are whole."""
-    first, last = _ends(plain)
-    if is_error(first):
-        return Broken(f"Mixpanel sent an error instead ({read_reason(first, secrets) or 'without a reason'})")
-    if last is None:
-        return Broken(f"its last line is longer than {LONGEST_LINE} bytes")
-    if last.strip() in _SENTINELS:
-        return Broken(f'Mixpanel ended it early ("{last.strip().decode()}")')
-    if last and not last.endswith(b"\n"):
-        return Broken("it ends within a line")
-    return None if _is_event(last) or not last.strip() else Broken("its last line is no event")
-
-
-def _ends(path: Path) -> tuple[bytes, bytes | None]:
-    """The file's beginning and its last line that says something; None for a line without an end in sight."""
-    window = 64 * 1024
-    with path.open("rb") as file:
-        first = file.read(window)
-        size = file.seek(0, 2)
-        while True:
-            file.seek(max(size - window, 0))
-            tail = file.read()
-            newline = tail.rstrip().rfind(b"\n")
-            if newline >= 0 or window >= size:
-                return first, tail[newline + 1 :]
-            if window >= LONGEST_LINE:
-                return first, None
-            window *= 2
-
-
-def _is_event(line: bytes) -> bool:
-    try:
-        value = cast(object, json.loads(line))
-    except (ValueError, RecursionError):
-        return False
-    if not isinstance(value, dict):
-        return False
-    event = cast(dict[str, object], value)
-    return isinstance(event.get("event"), str) and isinstance(event.get("properties"), dict)
+def _reason(flaw: Flaw, secrets: Iterable[str]) -> str:
+    match flaw.kind:
+        case FlawKind.NO_GZIP_END:
+            return "the compressed stream has no end"
+        case FlawKind.BAD_GZIP:
+            return "the compressed stream is damaged"
+        case FlawKind.TOO_LARGE:
+            return f"the compressed stream grows to more than {MOST_TIMES} times its size, as no events do"
+        case FlawKind.UTF_16:
+            return "it is not in UTF-8"
+        case FlawKind.WEB_PAGE:
+            return "a web page came instead, maybe from a proxy"
+        case FlawKind.ERROR:
+            return f"Mixpanel sent an error instead ({read_reason(flaw.line, secrets) or 'without a reason'})"
+        case FlawKind.ENDED_EARLY:
+            return f'Mixpanel ended it early ("{flaw.line.decode()}")'
+        case FlawKind.WITHIN_A_LINE:
+            return "it ends within a line"
+        case FlawKind.LONG_LINE:
+            return f"its last line is longer than {LONGEST_LINE // MIB} MiB"
+        case _:
+            assert_never(flaw.kind)
