@@ -1,42 +1,26 @@
 """Whether everything is ready to run unattended: the project, the events, the cost, the destinations."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
-from reporter.model.causes import most_queries
-from reporter.model.edition import Order
+from reporter.machine import check_writable
+from reporter.model.check_line import Line, Mark
 from reporter.model.errors import Fault, PlanRefused, ReporterError
 from reporter.model.figures import Failed, Figures, Project, Question, UnknownEvent
-from reporter.model.measure import EventCount, events_of
+from reporter.model.measure import EventCount, SavedFunnel, SavedInsights, events_of, parts_of
 from reporter.model.nearest import nearest
 from reporter.model.period import Cadence, Period
 from reporter.model.subscription import ReportSpec, Subscription
+from reporter.network.route import reach
+from reporter.quota import costs, next_dues
 
-QUOTA = 60  # queries an hour, for everybody who asks the project (Mixpanel, rate limits of the Query API)
-HORIZON = timedelta(weeks=4)  # long enough for daily, weekly, two-weekly and monthly reports to meet
-AN_HOUR = timedelta(hours=1)
 MEGABYTE = 1_000_000
+THE_CHECK = "(reporter check)"  # in the ledger's list of reports; no report can have this name
 
 Origin: TypeAlias = Literal["auto", "query", "export", "files"]
-
-
-class Mark(StrEnum):
-    GOOD = "ok"
-    DOUBTFUL = "look"
-    BAD = "fault"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing that was looked at, and what to do where it is not good."""
-
-    mark: Mark
-    topic: str
-    text: str
-    mend: str = ""
 
 
 class QueryApi(Protocol):
@@ -78,6 +62,18 @@ class Events(Protocol):
 
     def stock(self) -> Stock: ...
 
+    def check(self) -> None:
+        """Nothing where days can be stored. Raises Unavailable or Refused."""
+        ...
+
+
+class Ledger(Protocol):
+    """What a checkup asks of the ledger."""
+
+    def first_seen(self, report: str, now: datetime) -> datetime:
+        """Raises Unavailable."""
+        ...
+
 
 class Destination(Protocol):
     def check(self) -> None:
@@ -93,18 +89,50 @@ def check(
     destinations: Mapping[str, Destination],
     unready: Mapping[str, Fault],
     now: datetime,
+    *,
+    ledger: Ledger,
+    folder: Path | None = None,
+    heartbeat: str | None = None,
+    notes: Sequence[Fault] = (),
 ) -> Iterator[Line]:
-    """Look at one thing after the other, each line as soon as it is known."""
+    """Look at one thing after the other, each line as soon as it is known.
+
+    `folder` is where the ledger and the raw events are, where that is this machine.
+    """
+    for note in notes:
+        yield Line(Mark.DOUBTFUL, note.place, note.problem, note.mend)
     try:
         project = query.project()
         yield _project(project)
         yield from _numbers(subscriptions, origin, query, events, project, now)
+        if origin != "query":
+            events.check()
     except ReporterError as error:
-        yield Line(Mark.BAD, "Mixpanel", str(error))
+        yield Line.bad("Mixpanel", error)
     for name, destination in destinations.items():
-        yield _destination(name, destination)
+        yield _looked_at(f"Destination {name}", destination.check, "takes messages")
+    used = {name for one in subscriptions.values() for name in one.destinations}
     for name, fault in unready.items():
-        yield Line(Mark.DOUBTFUL, f"Destination {name}", f"{fault.place} {fault.problem}", fault.mend)
+        yield Line.of(fault, f"Destination {name}", Mark.BAD if name in used else Mark.DOUBTFUL)
+    yield _looked_at("Ledger", partial(_use, ledger, folder, now), "remembers what was sent")
+    if heartbeat:
+        yield _looked_at("Heartbeat", partial(reach, heartbeat), "can be reached; it was not called")
+
+
+def _use(ledger: Ledger, folder: Path | None, now: datetime) -> None:
+    """Writes into the ledger, and beside it: SQLite makes a file there. Raises Unavailable or Refused."""
+    if folder is not None:
+        check_writable(folder)
+    if folder is None or folder.exists():  # what is not there yet is made by the first report
+        ledger.first_seen(THE_CHECK, now)
+
+
+def _looked_at(topic: str, look: Callable[[], None], good: str) -> Line:
+    try:
+        look()
+    except ReporterError as error:
+        return Line.bad(topic, error)
+    return Line(Mark.GOOD, topic, good)
 
 
 def _numbers(
@@ -119,15 +147,16 @@ def _numbers(
     if origin in ("auto", "query"):
         try:
             yield from _asked(names, query, project, now)
+            yield from _saved(subscriptions, query, project, now)
         except PlanRefused as error:
             if origin == "query":
                 raise
             yield Line(Mark.GOOD, "Source", f"numbers come from raw events: {error}")
         else:
-            yield from _costs(subscriptions, query, project, now)
+            yield from costs(subscriptions, query.plan, project, now)
             return
     yield from _stored(names, events.stock())
-    yield from _next(subscriptions, now)
+    yield from next_dues(subscriptions, now)
 
 
 def _project(project: Project) -> Line:
@@ -159,6 +188,31 @@ def _asked(events: Sequence[str], query: QueryApi, project: Project, now: dateti
                 yield Line(Mark.GOOD, "Event", f"“{event}”")
 
 
+def _saved(
+    subscriptions: Mapping[str, Subscription], query: QueryApi, project: Project, now: datetime
+) -> Iterator[Line]:
+    """Whether Mixpanel has the saved reports that any report reads."""
+    saved = {
+        part: metric.label
+        for one in subscriptions.values()
+        for metric in one.spec.metrics
+        for part in parts_of(metric.measure)
+        if isinstance(part, SavedInsights | SavedFunnel)
+    }
+    if not saved:
+        return
+    period = Cadence.WEEKLY.period(now.astimezone(project.zone).date())
+    figures = query.measure(Question(tuple(saved), period, period.previous))
+    for measure, label in saved.items():
+        match figures.now[measure]:
+            case Failed(reason=reason):
+                yield Line(
+                    Mark.BAD, "Saved report", f"{measure.id}, of “{label}”, could not be read: {reason}"
+                )
+            case _:
+                yield Line(Mark.GOOD, "Saved report", f"{measure.id}, of “{label}”")
+
+
 def _stored(events: Sequence[str], stock: Stock) -> Iterator[Line]:
     """Whether the raw events that are there have every event of every report."""
     if stock.period is None:
@@ -181,78 +235,5 @@ def _unknown(event: str, near: Sequence[str], who: str) -> Line:
     return Line(Mark.BAD, "Event", f"{who} no event “{event}”", mend)
 
 
-def _next(subscriptions: Mapping[str, Subscription], now: datetime) -> Iterator[Line]:
-    for name, one in subscriptions.items():
-        due = one.schedule.next_due(now)
-        yield (
-            _never(name)
-            if due is None
-            else Line(Mark.GOOD, f"Report {name}", f"next due {due:%a %d %b %Y %H:%M} {due.tzname()}")
-        )
-
-
-def _never(name: str) -> Line:
-    return Line(Mark.BAD, f"Report {name}", "is never due", "Mend its schedule in reports.toml.")
-
-
 def _names(spec: ReportSpec) -> Iterator[str]:
     return (event for metric in spec.metrics for event in events_of(metric.measure))
-
-
-def _costs(
-    subscriptions: Mapping[str, Subscription], query: QueryApi, project: Project, now: datetime
-) -> Iterator[Line]:
-    for name, one in subscriptions.items():
-        due = one.schedule.next_due(now)
-        if due is None:
-            yield _never(name)
-            continue
-        plan = query.plan(Order.of(one, due).edition(now, project.zone).question)
-        cost = _queries(len(plan), most_queries(one.spec))
-        yield Line(
-            Mark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
-        )
-    yield _worst_hour(subscriptions, query, project, now)
-
-
-def _worst_hour(
-    subscriptions: Mapping[str, Subscription], query: QueryApi, project: Project, now: datetime
-) -> Line:
-    """Reports that are due at one moment share their queries; those of other moments add up.
-
-    What is asked about causes is shared by none, and counts as if all of them had something unusual.
-    """
-    plans: dict[datetime, set[Hashable]] = {}
-    more: dict[datetime, int] = {}
-    for one in subscriptions.values():
-        for due in one.schedule.due_after(now):
-            if due > now + HORIZON:
-                break
-            plan = query.plan(Order.of(one, due).edition(now, project.zone).question)
-            plans.setdefault(due, set()).update(plan)
-            more[due] = more.get(due, 0) + most_queries(one.spec)
-    hours = {
-        start: sum(len(plan) + more[due] for due, plan in plans.items() if start <= due < start + AN_HOUR)
-        for start in plans
-    }
-    if not hours:
-        return Line(Mark.DOUBTFUL, "Quota", "no report is due in the next four weeks")
-    start, cost = max(hours.items(), key=lambda hour: hour[1])
-    when = f"{start:%A %H:%M} {start.tzname()}"
-    text = f"the worst hour takes up to {cost} of Mixpanel's {QUOTA} queries ({when})"
-    if cost > QUOTA:
-        return Line(Mark.BAD, "Quota", text, "Move some schedules to another hour.")
-    return Line(Mark.GOOD if cost <= QUOTA / 2 else Mark.DOUBTFUL, "Quota", text)
-
-
-def _queries(cost: int, more: int) -> str:
-    least = "1 query" if cost == 1 else f"{cost} queries"
-    return f"{least}, and up to {more} more where something is unusual" if more else least
-
-
-def _destination(name: str, destination: Destination) -> Line:
-    try:
-        destination.check()
-    except ReporterError as error:
-        return Line(Mark.BAD, f"Destination {name}", str(error))
-    return Line(Mark.GOOD, f"Destination {name}", "takes messages")

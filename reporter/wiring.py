@@ -108,7 +108,7 @@ class Place:
     @classmethod
     def of(cls, environ: Mapping[str, str], folder: Path) -> "Place":
         """The storage account of the app where it has one, else the folder."""
-        if not _has_storage(environ):
+        if not has_storage(environ):
             return cls(folder)
 
         def open_backup(name: str, folder: Path) -> Backup:
@@ -126,14 +126,15 @@ class Place:
 def open_ledger(environ: Mapping[str, str], folder: Path) -> Ledger:
     """The ledger of this place: Azure's storage where the app has one, else a file in the folder."""
     table = None
-    if _has_storage(environ):
+    if has_storage(environ):
         from reporter.deliver.table_ledger import TableLedger  # heavy, and only Azure needs it
 
         table = TableLedger.of(environ)
     return table or SQLiteLedger(folder / "ledger.sqlite")
 
 
-def _has_storage(environ: Mapping[str, str]) -> bool:
+def has_storage(environ: Mapping[str, str]) -> bool:
+    """Whether the ledger and the raw events are in Azure's storage."""
     return any(name.startswith(STORAGE) and value for name, value in environ.items())
 
 

@@ -10,9 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.entrypoints import explain, raw, running
+from reporter.entrypoints import checking, explain, output, raw, running
 from reporter.entrypoints.sending import completeness, deliver_all
-from reporter.entrypoints.talking import DONE, EXIT_CODES, FAILED, complain, exit_code, waiting
+from reporter.entrypoints.talking import (
+    DONE,
+    EXIT_CODES,
+    STOPPED,
+    complain,
+    exit_code,
+    waiting,
+)
+from reporter.machine import failure
 from reporter.model.errors import ConfigError, Fault, ReporterError
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs, so that `reporter --help` answers at once
@@ -23,24 +31,40 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs, so that `reporter --help
     from reporter.wiring import App
 
 
+FOLDER = ".reporter"  # of the ledger and the raw events
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
-    arguments = _parser().parse_args(words)
+    output.prepare()
+    try:
+        arguments = _parser().parse_args(words)
+    except SystemExit as said:  # argparse has said it: the help, or what is wrong
+        sys.exit(output.finish(said.code if isinstance(said.code, int) else DONE))
     logging.getLogger("reporter").addHandler(logging.NullHandler())  # a command says it in its own words
     logging.getLogger("reporter.events").addHandler(
         logging.StreamHandler()
     )  # but for damage that is repaired
+    return output.finish(_run(arguments))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)
     except ReporterError as error:
-        complain(f"reporter: {error}", error)
-        return exit_code(error)
-    except BrokenPipeError:  # the reader of our output has gone: `reporter preview weekly | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        return _failed(error)
+    except BrokenPipeError:  # `finish` says so
+        return DONE
+    except OSError as error:
+        return _failed(failure(error, "This machine"))
     except KeyboardInterrupt:
-        return 130  # as the shell says it
+        return STOPPED
+
+
+def _failed(error: ReporterError) -> int:
+    complain(f"reporter: {error}", error)
+    return exit_code(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -179,7 +203,7 @@ def _app(arguments: argparse.Namespace, *, sends: bool) -> "App":
 
     root: Path = arguments.directory
     settings = read(root, os.environ, need_destinations=sends)
-    folder = root / ".reporter"
+    folder = root / FOLDER
     return assemble(settings, open_ledger(os.environ, folder), Place.of(os.environ, folder))
 
 
@@ -213,37 +237,8 @@ def _subscribed(settings: "Settings", name: str) -> "Subscription":
 
 def _check(arguments: argparse.Namespace) -> int:
     if arguments.offline:
-        return _check_offline(arguments)
-    from rich.console import Console
-
-    from reporter.checkup import Mark, check
-
-    console = Console(highlight=False, markup=False, soft_wrap=True)
-    worst = DONE
-    with closing(_app(arguments, sends=False)) as app:
-        settings = app.settings
-        lines = check(
-            settings.subscriptions,
-            settings.source,
-            app.query,
-            app.events,
-            app.destinations,
-            settings.unready,
-            app.clock(),
-        )
-        while (line := waiting("Looking", lambda: next(lines, None))) is not None:
-            mend = f". {line.mend}" if line.mend else ""
-            console.print(f"{line.mark:<5}  {line.topic}: {line.text}{mend}")
-            worst = FAILED if line.mark is Mark.BAD else worst
-    return worst
-
-
-def _check_offline(arguments: argparse.Namespace) -> int:
-    from reporter.config import read_reports
-
-    for name, subscription in read_reports(arguments.directory, os.environ).items():
-        print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
-    return DONE
+        return checking.check_offline(arguments.directory)
+    return checking.check(_app(arguments, sends=False), arguments.directory / FOLDER)
 
 
 def _preview(arguments: argparse.Namespace) -> int:
@@ -267,15 +262,15 @@ def _show(report: "Report", form: str) -> None:
         case "slack":
             from reporter.render import slack
 
-            print(slack.payloads(report)[0].body.decode())
+            output.print_data(slack.payloads(report)[0].body.decode())
         case "json":
             from reporter.render import document
 
-            print(document.draw(report))
+            output.print_data(document.draw(report))
         case "html":
             from reporter.render import html
 
-            print(html.draw(report))
+            output.print_data(html.draw(report))
         case _:
             from rich.console import Console
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, cast
 
+from reporter.entrypoints.output import print_data
 from reporter.entrypoints.talking import DONE, complain
 from reporter.model.errors import Refused, ReporterError
 
@@ -137,7 +138,7 @@ def _show(names: Sequence[str], rows: Iterator[Sequence[object]], form: str) -> 
             writer.writerows(rows)
         case "json":
             for row in rows:
-                print(json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False))
+                print_data(json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False))
         case _:
             _draw(names, rows)
 

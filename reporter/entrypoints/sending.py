@@ -8,6 +8,7 @@ from reporter.entrypoints.talking import (
     FAILED,
     INCOMPLETE,
     LATER,
+    SETTINGS,
     UNCERTAIN,
     complain,
     exit_code,
@@ -28,7 +29,7 @@ def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
         for order in orders
         for destination in app.settings.subscriptions[order.spec.name].destinations
     ]
-    return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, UNCERTAIN).index)
+    return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, SETTINGS, UNCERTAIN).index)
 
 
 def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> int:

@@ -2,14 +2,17 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 from reporter.model.errors import ConfigError, DeliveryUncertain, ReporterError, Unavailable
 
 Result = TypeVar("Result")
 
-# What a script can tell from the exit code (75 is EX_TEMPFAIL of sysexits.h).
+# What a script can tell from the exit code (74 and 75 are EX_IOERR and EX_TEMPFAIL of sysexits.h).
 DONE, FAILED, SETTINGS, INCOMPLETE, UNCERTAIN, LATER = 0, 1, 2, 3, 4, 75
+
+UNWRITTEN, STOPPED, GONE = 74, 130, 141  # the last two as a shell says SIGINT and SIGPIPE
 
 EXIT_CODES = """\
 exit codes:
@@ -18,6 +21,7 @@ exit codes:
   2   the settings or the command are wrong
   3   done, but something in the report could not be measured
   4   uncertain: the message may have been posted; look into the channel
+  74  done as it says, but the output could not be written
   75  may work later: nothing was sent"""
 
 
@@ -34,7 +38,8 @@ def exit_code(error: ReporterError) -> int:
 
 
 def complain(words: str, error: ReporterError | None = None) -> None:
-    print("\n".join((words, *getattr(error, "__notes__", ()))), file=sys.stderr)
+    with suppress(OSError):  # nobody can be told: the exit code has to do
+        print("\n".join((words, *getattr(error, "__notes__", ()))), file=sys.stderr)
 
 
 def waiting(what: str, work: Callable[[], Result]) -> Result:

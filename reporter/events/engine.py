@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from reporter.events.sizing import Sizing
 from reporter.folders import make_held_folder, release
+from reporter.machine import failure
 from reporter.model.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _spill_folder(place: Path) -> Generator[Path]:
 
 @contextmanager
 def told_when_full() -> "Generator[None]":
-    """Raises Unavailable where DuckDB runs out of memory or disk, or cannot read a file."""
+    """Raises Unavailable or Refused where memory or disk run out, or a file or folder cannot be used."""
     import duckdb
 
     try:
@@ -63,3 +64,5 @@ def told_when_full() -> "Generator[None]":
         raise Unavailable(
             f"The raw events could not be measured here: {said}. Give the app more memory or disk"
         ) from None
+    except OSError as error:
+        raise failure(error, "The folder of raw events") from None

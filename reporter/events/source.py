@@ -17,6 +17,7 @@ from reporter.events.measuring.tally import Tally
 from reporter.events.questions import plan_of
 from reporter.events.store import Store
 from reporter.events.time_rule import real_delays, service_days
+from reporter.machine import check_writable
 from reporter.model.errors import Refused
 from reporter.model.figures import (
     Because,
@@ -135,15 +136,24 @@ class EventSource:
 
     def missing(self, days: Period) -> list[date]:
         """The days, as the export cuts them, that are to be fetched for these."""
-        return self.feed.missing(self._store(), days, self.properties)
+        with told_when_full():
+            return self.feed.missing(self._store(), days, self.properties)
 
     def fetch(self, days: Period) -> Iterator[Fetched]:
         """Each day that is fetched, as it is stored. Raises Unavailable or Refused."""
-        return self.feed.fetch(self._store(), days, self.properties)
+        with told_when_full():
+            yield from self.feed.fetch(self._store(), days, self.properties)
+
+    def check(self) -> None:
+        """Nothing where days can be stored. Raises Unavailable or Refused."""
+        check_writable(self._store().folder)
 
     def stock(self) -> Stock:
         """What is stored. Raises Unavailable or Refused."""
-        store = self._store()
+        with told_when_full():
+            return self._stock(self._store())
+
+    def _stock(self, store: Store) -> Stock:
         for path in store.drop_damaged():
             LOG.warning("day-file-damaged: %s was damaged, so it was deleted", path)
         there = store.days()
@@ -159,7 +169,9 @@ class EventSource:
     def opened_for_sql(self) -> "Generator[DuckDBPyConnection]":
         """All that is stored in a view `events`. Raises Refused where that is nothing."""
         store = self._store()
-        if not store.days():
+        with told_when_full():
+            there = store.days()
+        if not there:
             raise Refused(
                 f"No raw events are stored in {store.folder} yet. `reporter fetch --from DATE` does it"
             )

@@ -11,10 +11,9 @@ def unresolved(text: str) -> tuple[str, str] | None:
     """What is wrong with a reference that Azure did not resolve: it is handed on as the value itself."""
     if not _REFERENCE.match(text.strip()):
         return None
-    why = "in the portal, Environment variables says why for each"
     return (
         "is a reference to Key Vault that was not resolved",
-        f"Look at it {why}: mostly the role Key Vault Secrets User is missing.",
+        "In the portal, Environment variables says why: mostly the role Key Vault Secrets User is missing.",
     )
 
 

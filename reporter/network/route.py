@@ -7,19 +7,23 @@ import os
 import re
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from reporter.model.errors import ConfigError, Fault
+from reporter.model.errors import ConfigError, Fault, Unavailable
 from reporter.model.mangled import mangled
 
 if TYPE_CHECKING:
     import httpx2
 
+REACHED_WITHIN = 10.0  # seconds
 _PROXY_STATUS = re.compile(r"^(?:Tunnel connection failed: )?([1-5][0-9]{2})\b")
 _OWN_CERTIFICATE = "where a proxy opens connections to look into them, name its certificate in SSL_CERT_FILE"
 
@@ -106,6 +110,33 @@ class Route:
         if status == 407:
             return f"{name} does not accept its user name and password (407)"
         return f"{name} does not let this program through to {self.host} ({status})"
+
+
+def reach(url: str) -> None:
+    """Connects and says nothing, where a call would mean something. Raises Unavailable or ConfigError."""
+    route, parts = Route.to(url), urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if route.is_encrypted else 80)
+    try:
+        with closing(_line(route, host, port)) as line:
+            line.connect()
+            if route.is_encrypted:
+                trusted().wrap_socket(line.sock, server_hostname=host).close()
+    except (OSError, HTTPException) as error:
+        raise Unavailable(f"It could not be reached: {route.reason(error)}.") from None
+
+
+def _line(route: Route, host: str, port: int) -> HTTPConnection:
+    """A line to the host, through the proxy where there is one."""
+    if route.proxy is None:
+        return HTTPConnection(host, port, timeout=REACHED_WITHIN)
+    url = route.proxy.url
+    if url.scheme == "https":
+        line = HTTPSConnection(url.host, url.port or 443, timeout=REACHED_WITHIN, context=trusted())
+    else:
+        line = HTTPConnection(url.host, url.port or 80, timeout=REACHED_WITHIN)
+    login = b64encode(":".join(route.proxy.auth or ()).encode()).decode()
+    line.set_tunnel(host, port, {"Proxy-Authorization": f"Basic {login}"} if login else {})
+    return line
 
 
 def host_of(url: str) -> str:

@@ -202,13 +202,14 @@ def test_check_names_events_that_are_not_there(desk: Desk):
     assert "the project has no event “SignUp”. Did you mean “Sign Up”" in out
 
 
-def test_check_and_preview_need_no_slack(desk: Desk):
-    desk.set(SLACK_WEBHOOK_URL="")
+@pytest.mark.parametrize("address", ["", "https://hooks.slack.com/services/YOUR/WEBHOOK/URL"])
+def test_a_preview_needs_no_slack_and_check_says_that_a_send_does(desk: Desk, address: str):
+    desk.set(SLACK_WEBHOOK_URL=address)
 
     assert desk.reporter("preview", "weekly")[0] == 0
     code, out, _ = desk.reporter("check")
-    assert code == 0
-    assert "SLACK_WEBHOOK_URL" in out
+    assert code == 2
+    assert "fault  Destination slack: SLACK_WEBHOOK_URL is" in out
     assert desk.reporter("send", "weekly")[0] == 2
 
 

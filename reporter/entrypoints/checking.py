@@ -1,0 +1,53 @@
+"""The command `check`: whether all is ready to run unattended."""
+
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporter.entrypoints.talking import DONE, FAILED, SETTINGS, waiting
+
+if TYPE_CHECKING:  # heavy: loaded when the command runs
+    from reporter.wiring import App
+
+
+def check(app: "App", folder: Path) -> int:
+    """Print what there is to say of each thing; the exit code is 0 only where a send would work."""
+    from rich.console import Console
+
+    from reporter.checkup import check
+    from reporter.model.check_line import Mark
+    from reporter.wiring import has_storage
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    worst = DONE
+    with closing(app):
+        settings = app.settings
+        lines = check(
+            settings.subscriptions,
+            settings.source,
+            app.query,
+            app.events,
+            app.destinations,
+            settings.unready,
+            app.clock(),
+            ledger=app.ledger,
+            folder=None if has_storage(os.environ) else folder,
+            heartbeat=settings.heartbeat,
+            notes=settings.notes,
+        )
+        while (line := waiting("Looking", lambda: next(lines, None))) is not None:
+            mend = f". {line.mend}" if line.mend else ""
+            console.print(f"{line.mark:<5}  {line.topic}: {line.text}{mend}")
+            if line.mark is Mark.BAD:
+                worst = max(worst, SETTINGS if line.is_setting else FAILED)
+    return worst
+
+
+def check_offline(folder: Path) -> int:
+    """The reports file alone: no settings, no network."""
+    from reporter.config import read_reports
+
+    for name, subscription in read_reports(folder, os.environ).items():
+        print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
+    return DONE
