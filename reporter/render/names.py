@@ -11,6 +11,8 @@ ELLIPSIS = "…"
 _MOST_READ = 4_000  # a name is cut far below; nobody waits for the rest of a megabyte
 _MOST_MARKS = 16  # the longest emoji in use has 11 code points; stacked accents end here
 
+_MOST_ACCENTS = 8  # on one letter: no writing has as many, and more run over the lines above
+
 _LAYOUT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u115f\u1160\u180b-\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"
@@ -31,8 +33,16 @@ def clean(text: str) -> str:
     'Sign Up'
     """
     text = _UNSEEN.sub("", _LAYOUT.sub(" ", text[:_MOST_READ]))
-    text = " ".join(_BROKEN.sub("\ufffd", text).split())
+    text = "".join(_unstacked(" ".join(_BROKEN.sub("\ufffd", text).split())))
     return text if _VISIBLE.search(text) else ""
+
+
+def _unstacked(text: str) -> Iterator[str]:
+    accents = 0
+    for character in text:
+        accents = accents + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if accents <= _MOST_ACCENTS:
+            yield character
 
 
 def shown(name: str, nameless: str, most: int = MOST_NAME) -> str:

@@ -87,6 +87,9 @@ class NoEvents:
     def stock(self) -> NoReturn:
         raise AssertionError
 
+    def check(self) -> NoReturn:
+        raise AssertionError
+
 
 @given(
     st.lists(st.sampled_from(MEASURES), min_size=1, max_size=6, unique=True),

@@ -82,3 +82,15 @@ def test_a_cut_text_is_no_longer_than_it_may_be_and_says_that_it_was_cut(text: s
 
 def test_a_name_of_a_megabyte_takes_no_time():
     assert names.shown("L" * 1_000_000, "") == "L" * 59 + "…"
+
+
+@given(st.lists(st.sampled_from([*map(chr, range(0x300, 0x370)), "a", "\ufe0f", "\u20dd"]), max_size=200))
+def test_accents_do_not_pile_up(letters: list[str]):
+    marks = [unicodedata.category(letter).startswith("M") for letter in names.clean("Z" + "".join(letters))]
+
+    assert not any(all(marks[at : at + 9]) for at in range(len(marks) - 8))
+
+
+@pytest.mark.parametrize("text", ["Việt Nam", "e\u0323\u0302", "क्षत्रिय", "שָׁלוֹם", "ที่", FAMILY])
+def test_the_accents_of_a_writing_stay(text: str):
+    assert names.clean(text) == text

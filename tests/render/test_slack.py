@@ -16,6 +16,7 @@ from reporter.model.period import Period
 from reporter.model.report import Chart, Report
 from reporter.render.slack import notice_payloads, payloads
 from reporter.render.slack.mention import mention
+from reporter.render.slack.text import literal
 from tests import samples
 from tests.render import slack_limits, strategies
 from tests.render.golden import golden, legible
@@ -285,6 +286,19 @@ def test_no_metric_is_dropped_in_silence(report: Report):
     rest = len(report.metrics) - len(fields(full))
 
     assert rest == 0 or re.search(rf"\b{rest}\b", everything(full))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["evil.example", "evile\u0301.example", "evil\u200d.example", "evil\ufe0f.example", "evil.\u200dexample"],
+)
+def test_no_dot_of_a_name_is_left_that_could_make_a_link(name: str):
+    assert "." not in literal(name, 100)
+
+
+@pytest.mark.parametrize("text", ["It fell. Users stayed.", "1.5 of 2.5", "v2.0"])
+def test_a_dot_that_makes_no_link_stays(text: str):
+    assert literal(text, 100) == text
 
 
 def assert_is_only_text(message: dict[str, Any], called: str = "") -> None:

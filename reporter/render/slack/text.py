@@ -21,7 +21,8 @@ _NOT_READ = frozenset({"type", "style", "align"})
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _FORMAT = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])|^[^\S\n]*>", re.MULTILINE)
 _EMOJI = re.compile(r":[\w+'-]+:")
-_LINK = re.compile(r"://|(?<=\w)\.(?=[^\W\d_])")
+# What Slack may read as a link: the letters beside a dot may carry accents, or hide behind a joiner.
+_LINK = re.compile(r"://|(?<=\S)\.(?=[^\W\d_]|[\u0300-\u036f\u200b-\u200f\ufe00-\ufe0f])")
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", ".": "․", ":": "꞉", "/": "⁄", ">": "›"}
 
 
