@@ -10,7 +10,7 @@ from reporter.dispatch import SLACK, Missed, dispatch, read, subscribed
 from reporter.model.attempt import ONCE, Attempt
 from reporter.model.delivery import Delivery, Entry, State
 from reporter.model.edition import Order
-from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
+from reporter.model.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.notice import Notice
 from reporter.model.subscription import ReportSpec, Subscription
 from reporter.publish import Quiet, Sent, Stands
@@ -81,7 +81,7 @@ class Worker:
                 return
             order = due.order(self.app.settings.subscriptions)
             outcome = self.app.publisher(due.destination).publish(order, attempt)
-        except (Refused, DeliveryUncertain) as error:
+        except (ConfigError, Refused, DeliveryUncertain) as error:
             LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
             return
         LOG.info(

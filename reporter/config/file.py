@@ -32,6 +32,14 @@ KINDS: dict[str | int, Mapping[str | int, type[BaseModel]]] = {  # of tables tha
     "destinations": {"webhook": WebhookTable, "bot": BotTable},
 }
 
+# What tomllib means by some of its words.
+_PLAIN = {
+    "Illegal character '\\n'": "a text is not closed",
+    'Expected "\'"': "a text is not closed",
+    "Unterminated string": "a text is not closed",
+    "Unclosed array": "an array is not closed",
+}
+
 
 def parse(text: str, file: str, faults: list[Fault]) -> ReportsFile | None:
     """What the file says; None where it has faults."""
@@ -55,7 +63,7 @@ def _syntax_fault(message: str, text: str, file: str) -> Fault:
     if at:
         line, column = at.groups()
         place = f"{file} line {line}, column {column}" if line else f"{file} line {text.count(chr(10)) + 1}"
-        message = message[: at.start()]
+        message = _PLAIN.get(message[: at.start()], message[: at.start()])
     problem = "this is not TOML" if looks_secret(message) else f"this is not TOML ({message})"
     mend = "Look at this line and the one before: often a quote, a bracket or a comma is missing."
     return Fault(place, problem, mend)

@@ -314,3 +314,9 @@ def test_all_faults_come_at_once_in_the_order_of_the_file():
 def test_faults_call_the_file_by_its_name():
     with pytest.raises(ConfigError, match=r"^teams/a\.toml line 1, column 5: this is not TOML"):
         load(ENVIRON, "x = \n", file="teams/a.toml")
+
+
+@pytest.mark.parametrize("text", ['a = "x\n', "a = 'x\nb = 1", 'a = """x', "a = 'x"])
+def test_a_text_that_is_not_closed_is_told_as_one(text: str):
+    with pytest.raises(ConfigError, match=r"this is not TOML \(a text is not closed\)"):
+        load(ENVIRON, text)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
 
@@ -12,7 +13,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from reporter.config import read
+from reporter.deliver.ledger import MemoryLedger
+from reporter.dispatch import Due
 from reporter.entrypoints.cli import main
+from reporter.model.attempt import Attempt
+from reporter.wiring import Place, assemble
+from reporter.worker import Worker
 from tests.entrypoints.conftest import ROOT, Desk
 
 PASSWORD = "XSecret0123456789XSecret"  # as long as secrets are
@@ -334,3 +341,18 @@ def test_where_check_is_content_a_send_works(
         send, _, err = fresh.reporter("send", "daily")
 
     assert send == 0 if check == 0 else "fault" in said or check == 2, err
+
+
+def test_a_proxy_setting_that_is_wrong_is_told_once_and_not_tried_nine_times(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HTTP_PROXY", '"http://127.0.0.1:9"')
+    monkeypatch.setenv("NO_PROXY", desk.slack.url.replace("http://", "all://"))
+    read_settings = read(desk.folder, os.environ)
+    with closing(assemble(read_settings, MemoryLedger(), Place(desk.folder))) as app:
+        moment = read_settings.subscriptions["daily"].schedule.latest_due(app.clock())
+        assert moment
+        Worker(app).deliver(Due("daily", moment, "slack").message, Attempt(1, 9, "in 10 minutes"))
+
+    (notice,) = desk.slack.messages
+    assert "HTTP_PROXY: stands in quotation marks" in str(notice.payload)
