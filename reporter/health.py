@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from reporter.model.delivery import Delivery, Entry, Record, State
 from reporter.model.edition import Order
 from reporter.model.period import Period
+from reporter.model.schedule import Schedule
 from reporter.model.subscription import Subscription
 
 RETRIES = timedelta(minutes=90)  # the queue's nine tries, ten minutes apart, and what each takes
 GRACE = RETRIES + timedelta(hours=2)  # then somebody should look
 LOOKED_BACK = 3  # due moments, for the last delivery
+SEARCHED_BACK = 40  # due moments, for the one whose days a delivery has
 A_MOMENT = timedelta(seconds=1)
 
 # The project's zone is Mixpanel's to tell. These have every date that a moment has anywhere.
@@ -92,10 +94,12 @@ class _Look:
     def _is_settled(self, destination: str, due: datetime) -> bool:
         """Whether all was done, or people were told that it may have been."""
         found = self._found(destination, due)
-        return found is not None and (found.entry.is_done or found.entry.state is State.UNCERTAIN)
+        if found is None:
+            return False
+        return found.entry.is_done or (found.entry.state is State.UNCERTAIN and found.entry.is_told)
 
     def _last(self, destination: str) -> Record | None:
-        dues = islice(self._back_from(self.now), LOOKED_BACK)
+        dues = islice(due_moments(self.subscription.schedule, self.now), LOOKED_BACK)
         return next((found for due in dues if (found := self._found(destination, due)) is not None), None)
 
     def _found(self, destination: str, due: datetime) -> Record | None:
@@ -112,15 +116,29 @@ class _Look:
                 return Record(delivery, entry)
         return None
 
-    def _back_from(self, moment: datetime) -> Iterator[datetime]:
-        """The due moments up to this one, the last first."""
-        while (due := self.subscription.schedule.latest_due(moment)) is not None:
-            yield due
-            moment = due.astimezone(UTC) - A_MOMENT
-
     def _periods(self, due: datetime) -> tuple[Period, ...]:
-        order = Order.of(self.subscription, due)
-        return tuple(dict.fromkeys(order.edition(due, zone).period for zone in self.zones))
+        return tuple(dict.fromkeys(_period(self.subscription, due, zone) for zone in self.zones))
+
+
+def due_moments(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
+    """The due moments up to this one, the last first."""
+    while (due := schedule.latest_due(moment)) is not None:
+        yield due
+        moment = due.astimezone(UTC) - A_MOMENT
+
+
+def due_of(
+    delivery: Delivery, subscriptions: Mapping[str, Subscription], zone: ZoneInfo, now: datetime
+) -> datetime | None:
+    """The last due moment whose report this delivery is; None where it is none of a schedule."""
+    if (subscription := subscriptions.get(delivery.report)) is None:
+        return None
+    dues = islice(due_moments(subscription.schedule, now), SEARCHED_BACK)
+    return next((due for due in dues if _period(subscription, due, zone) == delivery.period), None)
+
+
+def _period(subscription: Subscription, due: datetime, zone: ZoneInfo) -> Period:
+    return Order.of(subscription, due).edition(due, zone).period
 
 
 def next_due(subscription: Subscription, now: datetime) -> datetime | None:

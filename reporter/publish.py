@@ -5,29 +5,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
+from reporter.claims import NOT_THERE_YET, UNDER_WAY, Claims
 from reporter.making import Source, make
 from reporter.model.attempt import ONCE, Attempt
-from reporter.model.delivery import (
-    CLAIM_LIVES,
-    SETTLES,
-    Delivery,
-    Entry,
-    Payload,
-    Receipt,
-    Record,
-    State,
-)
-from reporter.model.edition import Order
-from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
+from reporter.model.delivery import Delivery, Entry, Payload, Receipt, Record, State
+from reporter.model.edition import Edition, Order
+from reporter.model.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.model.notice import Notice
 from reporter.model.report import Report, TooLittleToJudge
 from reporter.model.said import said
-from reporter.model.subscription import ReportSpec
-from reporter.telling import Alarm, Teller
-
-NOT_THERE_YET = "The answer was lost, and the message is not in the channel yet; it is looked up once more."
-UNDER_WAY = "Another process is sending it: whether it did is seen at the next try."
+from reporter.telling import Alarm, Subject, Teller, not_judged, recovered
 
 LOG = logging.getLogger("reporter.publish")
 
@@ -44,12 +33,16 @@ class Destination(Protocol):
 
     def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery) -> Receipt:
-        """Send the first payload that is accepted. Raises Unavailable, Refused or DeliveryUncertain."""
+    def send(self, payloads: Sequence[Payload], delivery: Delivery, id: str) -> Receipt:
+        """Send the first payload that is accepted; `id` names the try. Raises Unavailable, Refused or
+        DeliveryUncertain.
+        """
         ...
 
-    def find(self, delivery: Delivery, since: datetime) -> Receipt | None:
-        """Look up what was sent at or after `since`; None when it surely is not there.
+    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
+        """Look up what this try sent at or after `since`, by the clock that says `now`.
+
+        None when it surely is not there.
 
         Raises Unavailable when it cannot be looked up now, Refused when it never can.
         """
@@ -63,20 +56,22 @@ class Ledger(Protocol):
         """What is known of a delivery; a claim that has grown old is UNCERTAIN."""
         ...
 
-    def claim(self, delivery: Delivery, now: datetime, over: Entry | None = None) -> bool:
-        """Take the delivery on, if nobody has it and it was not made: of two callers one gets it.
+    def record(
+        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
+    ) -> Entry | None:
+        """The entry as it is written; None where it is not, since the ledger has not what was read before.
 
-        `over` is an uncertain entry of which it is known by now that it was not made: it may be taken on,
-        too, while it is what the ledger has (see Entry.may_be_claimed).
+        `over` is what was read: of two callers one gets it (see Entry.follows). `tried` is what the try came
+        to, where the entry says what was before it.
         """
         ...
 
-    def record(self, delivery: Delivery, entry: Entry) -> None: ...
-
-    def forget(self, delivery: Delivery) -> None: ...
-
     def history(self, most: int) -> Sequence[Record]:
-        """The deliveries that changed last, newest first."""
+        """The tries that changed last, newest first."""
+        ...
+
+    def unsettled(self) -> Sequence[Record]:
+        """The deliveries that are under way, or of which people are to be told (see Entry.is_settled)."""
         ...
 
     def first_seen(self, report: str, now: datetime) -> datetime:
@@ -99,6 +94,7 @@ class Sent:
 
     report: Report
     receipt: Receipt
+    unrecorded: Unavailable | None = None  # why the ledger could not be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,131 +122,121 @@ class Publisher:
     ledger: Ledger
     alarm: Alarm
     clock: Callable[[], datetime]
+    due_of: Callable[[Delivery, ZoneInfo], datetime | None] = lambda _delivery, _zone: (
+        None
+    )  # by the schedules
 
     def publish(self, order: Order, attempt: Attempt = ONCE, *, again: bool = False) -> Sent | Quiet | Stands:
-        """Measure, judge, compose, send, remember; `again` forgets an earlier delivery.
+        """Measure, judge, compose, send, remember; `again` sends what was or may have been sent before.
 
         Raises Unavailable (nothing was sent; try again later), Refused, or DeliveryUncertain. While another
         try will come, a figure that may be had later is waited for; on the last one the others go out without
         it. When nothing can be measured no report is posted, and people are told.
         """
-        with self._teller.telling(order.spec, None, attempt):
+        with self._teller.telling(Subject(order.spec), attempt):
             project = self.source.project()
         edition = order.edition(self.clock(), project.zone)
         delivery = edition.delivery(self.destination.name)
-        if again:
-            self.ledger.forget(delivery)
-        with self._teller.telling(edition.spec, delivery, attempt):
+        due = None if edition.called else edition.due or self.due_of(delivery, project.zone)
+        subject = Subject(edition.spec, delivery, due)
+        with self._teller.telling(subject, attempt):
             known = self.ledger.entry(delivery, self.clock())
-        settled = self._settled(known, edition.spec, delivery, attempt) if known else None
-        if settled is not None and not settled.is_open:
-            return Stands(delivery, settled)
-        with self._teller.telling(edition.spec, delivery, attempt):
-            before = self.ledger.entry(edition.delivery_before(self.destination.name), self.clock())
-            told = before.said if before else ()
-            report = make(edition, self.source, self.clock, waits=not attempt.is_last, told=told)
-            is_quiet = edition.spec.only_when_unusual and not report.is_unusual
-            payloads = () if is_quiet else self.destination.draw(report)
-            uncertain = known if known and known.state is State.UNCERTAIN else None
-            is_told = known is not None and known.is_told
-            if not self.ledger.claim(delivery, self.clock(), over=uncertain):
-                return Stands(delivery, self._standing(delivery, attempt))
-            receipt = None if is_quiet else self._send(delivery, payloads, report, attempt, is_told=is_told)
-        if receipt is None:
-            return self._kept_quiet(report, edition.spec, delivery, is_told=is_told)
-        # When this fails, "not posted" would be false: it stays claimed, and the next try looks it up.
-        self.ledger.record(delivery, Entry(State.DELIVERED, self.clock(), receipt, said=said(report)))
-        if is_told:
-            self._teller.recovered(edition.spec, delivery)
+        if again and known is not None and known.state is not State.CLAIMED:
+            subject = replace(subject, is_repetition=not known.is_open)
+        elif known is not None:
+            known = self._settled(known, self._claims(subject, delivery), attempt)
+            if not known.is_open:
+                return Stands(delivery, known)
+        with self._teller.telling(subject, attempt):
+            return self._published(edition, known, self._claims(subject, delivery), attempt)
+
+    def look_up(self, uncertain: Entry, subject: Subject, delivery: Delivery) -> Entry:
+        """What the destination knows of it by now. Raises Unavailable."""
+        return self._claims(subject, delivery).look_up(uncertain, ONCE)
+
+    def _published(
+        self, edition: Edition, known: Entry | None, claims: Claims, attempt: Attempt
+    ) -> Sent | Quiet | Stands:
+        """The report, made and sent, unless somebody else is faster."""
+        report = self._made(edition, known, claims, attempt)
+        is_quiet = edition.spec.only_when_unusual and not report.is_unusual
+        payloads = () if is_quiet else self.destination.draw(report)
+        claim = claims.take(known)
+        if claim is None or not claims.holds(claim):
+            return Stands(claims.delivery, claims.standing(attempt))
+        if is_quiet:
+            return self._kept_quiet(report, claim, claims)
+        receipt = self._send(payloads, report, claim, claims, attempt)
+        entry = Entry(State.DELIVERED, self.clock(), receipt, said=said(report), id=claim.id)
+        try:
+            claims.deliver(entry, claim)
+        except Unavailable as error:  # it stays claimed, and the next try looks it up
+            LOG.error("not-recorded: %s was posted: %s", claims.delivery.key, error)
+            return Sent(report, receipt, error)
         return Sent(report, receipt)
 
-    def _kept_quiet(self, report: Report, spec: ReportSpec, delivery: Delivery, *, is_told: bool) -> Quiet:
+    def _made(self, edition: Edition, known: Entry | None, claims: Claims, attempt: Attempt) -> Report:
+        before = self.ledger.entry(edition.delivery_before(self.destination.name), self.clock())
+        told = before.said if before else ()
+        try:
+            return make(edition, self.source, self.clock, waits=not attempt.is_last, told=told)
+        except ReporterError as error:
+            if known is not None and not known.is_open:
+                claims.fail_before(known, str(error))
+            raise
+
+    def _kept_quiet(self, report: Report, claim: Entry, claims: Claims) -> Quiet:
         """Remember that nothing was to be said; but what could not be looked at is told."""
-        self.ledger.record(delivery, Entry(State.QUIET, self.clock(), reason=_why_nothing(report)))
         missing = tuple(metric.label for metric in report.metrics if not metric.is_measured)
+        notice, now = None, self.clock()
         if missing:
-            self._teller.not_judged(spec, delivery, missing)
-        elif is_told:
-            self._teller.recovered(spec, delivery, "It could be made after all: nothing was unusual.")
-        return Quiet(report, delivery)
+            notice = not_judged(claims.subject, missing)
+        elif claim.is_delay_told:
+            notice = recovered(claims.subject, "It could be made after all: nothing was unusual.")
+        quiet = Entry(State.QUIET, now, reason=_why_nothing(report), notice=notice, id=claim.id)
+        entry = replace(claim.failed(now, ""), notice=notice) if claim.is_delivered else quiet
+        written = self.ledger.record(claims.delivery, entry, claim, quiet)
+        if written is not None and notice is not None:
+            self._teller.pay(claims.delivery, written, notice, claims.subject)
+        return Quiet(report, claims.delivery)
 
     def _send(
-        self,
-        delivery: Delivery,
-        payloads: Sequence[Payload],
-        report: Report,
-        attempt: Attempt,
-        *,
-        is_told: bool,
+        self, payloads: Sequence[Payload], report: Report, claim: Entry, claims: Claims, attempt: Attempt
     ) -> Receipt:
         try:
-            return self.destination.send(payloads, delivery)
+            return self.destination.send(payloads, claims.delivery, claim.id)
         except DeliveryUncertain as error:
-            uncertain = Entry(State.UNCERTAIN, self.clock(), None, str(error), is_told, said(report))
-            self.ledger.record(delivery, uncertain)
-            found = self._looked_up(delivery, uncertain, attempt)
-            if found.receipt is None:
+            told = claim if claim.earlier else replace(claim, said=said(report))
+            found = claims.look_up(claims.lose(told, str(error)), attempt)
+            if found.state is not State.DELIVERED or found.receipt is None or found.id != claim.id:
                 raise
             return found.receipt
         except ReporterError as error:
-            self.ledger.record(delivery, Entry(State.FAILED, self.clock(), None, str(error), is_told))
+            claims.fail(claim, str(error))
             raise
 
-    def _settled(self, known: Entry, spec: ReportSpec, delivery: Delivery, attempt: Attempt) -> Entry:
+    def _settled(self, known: Entry, claims: Claims, attempt: Attempt) -> Entry:
         """What is known of a delivery once its destination was asked about an uncertain one.
 
         Raises Unavailable while somebody else is at it, or a later try will know.
         """
+        if known.state is State.UNCERTAIN:
+            with self._teller.telling(claims.subject, attempt):
+                known = claims.look_up(known, attempt)
+                if known.state is State.UNCERTAIN and not known.is_told:
+                    lost = DeliveryUncertain(known.reason or NOT_THERE_YET)
+                    self._teller.failed(lost, claims.subject, attempt)
+                    known = claims.known() or known
         if known.state is State.CLAIMED and attempt.of > 1:
             raise Unavailable(UNDER_WAY)
-        if known.state is not State.UNCERTAIN:
-            return known
-        with self._teller.telling(spec, delivery, attempt):
-            settled = self._looked_up(delivery, known, attempt)
-            if settled is known and not known.is_told:
-                self._teller.failed(DeliveryUncertain(known.reason or NOT_THERE_YET), spec, delivery, attempt)
-        if settled.state is State.DELIVERED and known.is_told:
-            self._teller.recovered(spec, delivery)
-        return settled
+        return known
 
-    def _looked_up(self, delivery: Delivery, uncertain: Entry, attempt: Attempt) -> Entry:
-        """The same entry where nobody can know; else DELIVERED, or FAILED when it surely is not there."""
-        try:
-            receipt = self.destination.find(delivery, uncertain.at - CLAIM_LIVES)
-        except Unavailable as error:
-            return self._unknown_yet(uncertain, attempt, error)
-        except Refused as error:
-            LOG.warning("not-looked-up: %s: %s", delivery.key, error)
-            return uncertain
-        if receipt is not None:
-            found = Entry(State.DELIVERED, self.clock(), receipt, said=uncertain.said)
-            self.ledger.record(delivery, found)
-            return found
-        if self.clock() - uncertain.at >= SETTLES:
-            return replace(uncertain, state=State.FAILED)
-        return self._unknown_yet(uncertain, attempt, Unavailable(NOT_THERE_YET, SETTLES.total_seconds()))
-
-    def _unknown_yet(self, uncertain: Entry, attempt: Attempt, error: Unavailable) -> Entry:
-        """A later try will know; where none comes, it stays uncertain."""
-        if not attempt.is_last:
-            raise error
-        if attempt.number > 1:
-            raise DeliveryUncertain(uncertain.reason or NOT_THERE_YET)
-        return uncertain
+    def _claims(self, subject: Subject, delivery: Delivery) -> Claims:
+        return Claims(self.ledger, self.destination, self.clock, self._teller, subject, delivery)
 
     @property
     def _teller(self) -> Teller:
         return Teller(self.alarm, self.ledger, self.clock, self.destination.name)
-
-    def _standing(self, delivery: Delivery, attempt: Attempt) -> Entry:
-        """What became of a delivery that somebody else was faster to claim.
-
-        Raises Unavailable while that is open: who takes the other's success for granted drops its retry.
-        """
-        entry = self.ledger.entry(delivery, self.clock()) or Entry(State.CLAIMED, self.clock())
-        if not entry.is_done and attempt.of > 1:
-            raise Unavailable(UNDER_WAY)
-        return entry
 
 
 def _why_nothing(report: Report) -> str | None:

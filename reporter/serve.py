@@ -73,6 +73,7 @@ class Server:
         default_factory=dict[str, datetime]
     )  # up to which moment, of each report
     mailbox: SimpleQueue[Ended | None] = field(default_factory=SimpleQueue[Ended | None])
+    told: float | None = None  # when people were last told what they had not been
 
     def run(self) -> bool:
         """Serve until stopped, and finish what is under way; False where that could not be waited for."""
@@ -99,6 +100,7 @@ class Server:
             self.under_way[one] = self.elapsed()
             self.begin(partial(self._try, one))
         self._read_mail()
+        self._tell()
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -144,6 +146,20 @@ class Server:
             self.mailbox.put(Ended(one, error))
         else:
             self.mailbox.put(Ended(one))
+
+    def _tell(self) -> None:
+        """Tell what people were not told, every ten minutes; but what waits for a try is left to that."""
+        now = self.elapsed()
+        is_time = self.told is None or now - self.told >= PAUSE.total_seconds()
+        if is_time and not self.waiting and not self.under_way and not self.is_stopping:
+            self.told = now
+            self.begin(self._tell_untold)
+
+    def _tell_untold(self) -> None:
+        try:
+            self.worker.tell()
+        except Exception as error:  # of one round; the next one tries again
+            LOG.error("untold: %s", _described(error))
 
     def _read_mail(self) -> None:
         while not self.mailbox.empty():

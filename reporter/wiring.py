@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 import httpx2
 
@@ -25,6 +26,7 @@ from reporter.events.source import EventSource
 from reporter.events.store import Store
 from reporter.events.time_rule import TimeRule
 from reporter.fallback import Fallback
+from reporter.health import due_of
 from reporter.heartbeat import beat
 from reporter.making import Source
 from reporter.mixpanel.client import Client
@@ -61,11 +63,11 @@ class SlackChannel:
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
         return slack.notice_payloads(notice)
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None) -> Receipt:
-        return self.sender.send(payloads, delivery)
+    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None, id: str = "") -> Receipt:
+        return self.sender.send(payloads, delivery, id)
 
-    def find(self, delivery: Delivery, since: datetime) -> Receipt | None:
-        return self.sender.find(delivery, since)
+    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
+        return self.sender.find(delivery, id, since, now)
 
     def check(self) -> None:
         self.sender.check()
@@ -87,7 +89,11 @@ class App:
 
     def publisher(self, destination: str) -> Publisher:
         """What delivers to this destination."""
-        return Publisher(self.source, self.destinations[destination], self.ledger, self.alarm, self.clock)
+        channel = self.destinations[destination]
+        return Publisher(self.source, channel, self.ledger, self.alarm, self.clock, self._due_of)
+
+    def _due_of(self, delivery: Delivery, zone: ZoneInfo) -> datetime | None:
+        return due_of(delivery, self.settings.subscriptions, zone, self.clock())
 
     def beat(self) -> str | None:
         """Tell the watcher outside that a report was made; why that failed, in words for people."""

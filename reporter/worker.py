@@ -6,17 +6,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from reporter.dispatch import SLACK, Missed, dispatch, read, subscribed
-from reporter.model.attempt import ONCE, Attempt
-from reporter.model.delivery import Delivery, Entry, State
+from reporter.dispatch import SLACK, ByHand, Due, Missed, dispatch, read, subscribed
+from reporter.model.attempt import Attempt
+from reporter.model.delivery import DELAYED, DIED, Delivery, Entry, Record, State
 from reporter.model.edition import Order
 from reporter.model.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.model.notice import Notice
+from reporter.model.period import Cadence
 from reporter.model.subscription import ReportSpec, Subscription
 from reporter.publish import Quiet, Sent, Stands
-from reporter.telling import Teller
+from reporter.telling import Subject, Teller
+from reporter.untold import tell_untold, untold
 from reporter.wiring import App
 
+NOT_TOLD = "People could not be told how it ended; that is tried again."
 NOTHING_RAN = "Nothing was running when it was due."
 
 LOG = logging.getLogger("reporter.worker")
@@ -79,11 +82,35 @@ class Worker:
             if isinstance(due, Missed):
                 self._tell_missed(due)
                 return
+        except Refused as error:
+            LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
+            return
+        if attempt.number > 1 and self._has_ended(due):
+            return
+        outcome = self._publish(due, message, attempt)
+        if isinstance(outcome, Sent) and outcome.unrecorded is not None:
+            raise outcome.unrecorded
+        self.tell()
+        is_done = isinstance(outcome, Sent | Quiet) or (outcome is not None and outcome.entry.is_done)
+        if not is_done and not attempt.is_last:
+            self._has_ended(due)
+
+    def tell(self) -> None:
+        """Tell what people were not told."""
+        tell_untold(self.app)
+
+    def _publish(self, due: Due | ByHand, message: str, attempt: Attempt) -> Sent | Quiet | Stands | None:
+        """What became of it; None where it ended, and people were told or are to be. Raises Unavailable."""
+        try:
             order = due.order(self.app.settings.subscriptions)
             outcome = self.app.publisher(due.destination).publish(order, attempt)
         except (ConfigError, Refused, DeliveryUncertain) as error:
             LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
-            return
+            return None
+        self._log(outcome, due, attempt)
+        return outcome
+
+    def _log(self, outcome: Sent | Quiet | Stands, due: Due | ByHand, attempt: Attempt) -> None:
         LOG.info(
             "%s report=%s moment=%s destination=%s attempt=%d",
             _what(outcome),
@@ -108,57 +135,77 @@ class Worker:
         lost = {one: due for one, due in lost.items() if self.app.ledger.entry(one, now) is None}
         if not lost:
             return
-        self.app.alarm.tell(_missed_notice(subscription, tuple(lost.values())), missed.destination)
+        self._tell_or_raise(_missed_notice(subscription, tuple(lost.values())), missed.destination)
         for one in lost:
             self.app.ledger.record(one, Entry(State.FAILED, now, reason=NOTHING_RAN, is_told=True))
 
+    def _tell_or_raise(self, notice: Notice, destination: str) -> None:
+        """Raises Unavailable where people could not be told: a notice is tried again, as a report is."""
+        if not self.app.alarm.tell(notice, destination):
+            raise Unavailable(NOT_TOLD)
+
+    def _has_ended(self, due: Due | ByHand) -> bool:
+        """Whether an earlier try ended it, and people have heard of that only now.
+
+        Raises Unavailable while they cannot be told: a notice is tried again, as a report is.
+        """
+        if not any(_is_end_of(due, one) for one in untold(self.app)):
+            return False
+        self.tell()
+        if any(_is_end_of(due, one) for one in untold(self.app)):
+            raise Unavailable(NOT_TOLD)
+        return True
+
     def give_up(self, message: str) -> None:
         """A delivery whose every try failed: recorded and told, unless it was."""
-        title, destination = "A report", ""
+        due, spec = None, None
         try:
             due = read(message)
-            destination = due.destination
             if isinstance(due, Missed):
                 self._tell_missed_unseen(due)
                 return
             order = due.order(self.app.settings.subscriptions)
-            title = order.spec.title
+            spec = order.spec
             edition = order.edition(self.app.clock(), self.app.source.project().zone)
         except ReporterError as error:
             LOG.error("given-up message=%s: %s", message, error)
-            self._tell_given_up(title, destination, str(error))
+            self._given_up(Subject(spec or self._unnamed()), due.destination if due else "", str(error))
             return
-        delivery, now = edition.delivery(destination), self.app.clock()
-        entry = self.app.ledger.entry(delivery, now)
+        delivery = edition.delivery(due.destination)
         LOG.error(
-            "given-up report=%s moment=%s destination=%s", due.report, due.moment.isoformat(), destination
+            "given-up report=%s moment=%s destination=%s",
+            due.report,
+            due.moment.isoformat(),
+            due.destination,
         )
-        if entry is not None and (entry.is_told or entry.is_done):
-            return
-        if entry is not None and not entry.is_open:
-            self._tell_uncertain(edition.spec, delivery, entry)
+        self._lose_claim(delivery)
+        self.tell()
+        entry = self.app.ledger.entry(delivery, self.app.clock())
+        if entry is not None and (entry.is_told or entry.notice is not None or not entry.is_open):
             return
         reason = entry.reason if entry and entry.reason else "Every try ended before it could say why."
-        self._tell_given_up(title, destination, reason)
-        self.app.ledger.record(delivery, Entry(State.FAILED, now, reason=reason, is_told=True))
+        subject = Subject(edition.spec, delivery, None if edition.called else edition.due)
+        self._given_up(subject, due.destination, reason)
 
     def _tell_missed_unseen(self, missed: Missed) -> None:
         """Tell it though nobody could look whether it was sent by other means."""
         subscription = subscribed(missed.report, self.app.settings.subscriptions)
-        self.app.alarm.tell(_missed_notice(subscription, missed.moments), missed.destination)
+        self._tell_or_raise(_missed_notice(subscription, missed.moments), missed.destination)
 
-    def _tell_uncertain(self, spec: ReportSpec, delivery: Delivery, entry: Entry) -> None:
-        """The process that was sending it died, or nobody could look it up: it may have been posted."""
-        error = DeliveryUncertain(entry.reason or "The process that was sending it died.")
-        teller = Teller(self.app.alarm, self.app.ledger, self.app.clock, delivery.destination)
-        self.app.ledger.record(delivery, replace(entry, state=State.UNCERTAIN, reason=str(error)))
-        teller.failed(error, spec, delivery, ONCE)
+    def _lose_claim(self, delivery: Delivery) -> None:
+        """A claim that is left after the last try has no process any more: it may have sent."""
+        ledger = self.app.ledger
+        entry = ledger.entry(delivery, self.app.clock())
+        if entry is not None and entry.state is State.CLAIMED:
+            ledger.record(delivery, replace(entry, state=State.UNCERTAIN, reason=DIED), over=entry)
 
-    def _tell_given_up(self, report: str, destination: str, reason: str) -> None:
-        problem = "The report was not posted: every try failed."
-        step = "Look into the logs under the code given-up, mend the reason, then `reporter send` the report."
-        company = self.app.settings.company
-        self.app.alarm.tell(Notice("given-up", report, None, problem, (reason,), step, company), destination)
+    def _given_up(self, subject: Subject, destination: str, reason: str) -> None:
+        app = self.app
+        Teller(app.alarm, app.ledger, app.clock, destination).given_up(subject, reason)
+
+    def _unnamed(self) -> ReportSpec:
+        """What a message was about that nobody can read."""
+        return ReportSpec("report", "A report", Cadence.DAILY, (), company=self.app.settings.company)
 
 
 def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Notice:
@@ -175,6 +222,13 @@ def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Noti
         company=spec.company,
         locale=spec.locale,
     )
+
+
+def _is_end_of(due: Due | ByHand, record: Record) -> bool:
+    """Whether this is what people are still to be told of the message's delivery."""
+    delivery, entry = record.delivery, record.entry
+    is_its = delivery.destination == due.destination and f"{delivery.report} ".startswith(f"{due.report} ")
+    return is_its and entry.notice is not None and entry.notice.code != DELAYED and entry.at >= due.moment
 
 
 def _what(outcome: Sent | Quiet | Stands) -> str:

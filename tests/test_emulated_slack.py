@@ -117,7 +117,7 @@ def test_a_message_lost_before_it_arrived_is_sent_once_after_nothing_was_found(w
 def test_a_process_that_died_after_it_sent_leaves_a_message_that_the_next_one_finds(world: World):
     world.publish()
     ((delivery, entry),) = world.ledger.entries.items()
-    world.ledger.record(delivery, replace(entry, state=State.CLAIMED, receipt=None))
+    world.ledger.entries[delivery] = replace(entry, state=State.CLAIMED, receipt=None)
     world.clock.pass_by(timedelta(minutes=20))
 
     assert isinstance(world.publish(2), Stands)

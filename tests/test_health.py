@@ -78,16 +78,23 @@ def test_a_report_that_did_not_come_is_overdue_once_the_retries_are_over():
     [
         (State.DELIVERED, True),
         (State.QUIET, True),
-        (State.UNCERTAIN, True),
+        (State.UNCERTAIN, False),
         (State.FAILED, False),
-        (State.CLAIMED, True),
+        (State.CLAIMED, False),
     ],
 )
 def test_what_the_ledger_says_settles_it_or_not(state: State, is_well: bool):
     world = World(weekly())
-    world.delivered(MONDAY, state)  # an old claim is uncertain, and people hear of that elsewhere
+    world.delivered(MONDAY, state)
 
     assert world.look(AFTER).is_well is is_well
+
+
+def test_what_may_have_come_is_well_once_people_were_told():
+    world = World(weekly())
+    world.delivered(MONDAY, State.UNCERTAIN, is_told=True)
+
+    assert world.look(AFTER).is_well
 
 
 def test_each_destination_is_looked_at():

@@ -21,6 +21,7 @@ from tests.world import (
     FakeAlarm,
     FakeDestination,
     FakeSource,
+    claim,
     spec,
 )
 
@@ -125,7 +126,7 @@ def test_a_delivery_that_surely_failed_may_be_tried_again(world: World, error: R
 
 
 def test_a_process_that_died_while_sending_leaves_an_uncertain_delivery(world: World):
-    world.ledger.claim(DELIVERY, world.clock())
+    claim(world.ledger, DELIVERY, world.clock())
 
     assert isinstance(world.publish(), Stands)
     world.clock.pass_by(timedelta(hours=1))
@@ -171,7 +172,10 @@ def test_nothing_measured_posts_no_report_and_is_told(world: World):
     assert notice.report == "Weekly Report"
     assert notice.period == WEEK
     assert notice.reasons == ("Your Mixpanel plan does not include the Query API",)
-    assert notice.next_step == "Run `reporter check`, then `reporter send weekly`."
+    assert (
+        notice.next_step
+        == "Run `reporter check`, then `reporter send weekly --from 2026-11-16 --to 2026-11-22`."
+    )
 
 
 def test_nothing_measured_for_a_passing_reason_may_work_later(world: World):

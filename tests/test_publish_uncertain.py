@@ -11,7 +11,7 @@ from reporter.model.edition import Order
 from reporter.model.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.model.figures import Figures, Question
 from reporter.publish import Publisher, Quiet, Sent, Stands
-from tests.world import MONDAY, WEEK, Clock, FakeAlarm, FakeDestination, FakeSource, spec
+from tests.world import MONDAY, WEEK, Clock, FakeAlarm, FakeDestination, FakeSource, claim, spec
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
 SAID = (("New Signups", 89), ("Active Users", 1_204), ("Page Views", 12_500))
@@ -159,7 +159,7 @@ def test_what_can_never_be_looked_up_stays_uncertain_and_is_told_once(world: Wor
 
 
 def test_a_delivery_under_way_is_looked_at_again_later(world: World):
-    world.ledger.claim(DELIVERY, world.clock())
+    claim(world.ledger, DELIVERY, world.clock())
 
     with pytest.raises(Unavailable, match="Another process"):
         world.publish(1)
@@ -170,7 +170,7 @@ def test_a_delivery_under_way_is_looked_at_again_later(world: World):
 
 def test_what_a_dead_process_may_have_sent_is_looked_up(world: World):
     world.slack.errors = []
-    world.ledger.claim(DELIVERY, world.clock())
+    claim(world.ledger, DELIVERY, world.clock())
     world.clock.pass_by(timedelta(hours=1))
 
     assert isinstance(world.publish(2), Sent)
@@ -181,7 +181,7 @@ def test_what_a_dead_process_may_have_sent_is_looked_up(world: World):
 
 def test_what_a_dead_process_may_have_sent_by_a_webhook_is_told_once(world: World):
     world.slack.lost = Refused("A webhook can only post")
-    world.ledger.claim(DELIVERY, world.clock())
+    claim(world.ledger, DELIVERY, world.clock())
     world.clock.pass_by(timedelta(hours=1))
 
     for number in (2, 3):

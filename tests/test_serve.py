@@ -41,6 +41,10 @@ class FakeWorker:
     given_up: list[str] = field(default_factory=list[str])
     settled: dict[str, datetime] = field(default_factory=lambda: {"weekly": MONDAY - timedelta(hours=1)})
     knows: bool = True
+    told: list[datetime] = field(default_factory=list[datetime])
+
+    def tell(self) -> None:
+        self.told.append(self.app.clock())
 
     def due(self, report: str, moment: datetime, since: datetime) -> tuple[str, ...]:
         return (f"{report} {moment:%d %H:%M}",)
@@ -382,3 +386,25 @@ def test_a_stop_does_not_wait_for_ever(worker: FakeWorker, clock: Clock):
     server.stop()
 
     assert not server.run()
+
+
+def test_what_people_were_not_told_is_tried_at_the_start_and_every_ten_minutes_while_no_try_waits(
+    server: Server, worker: FakeWorker, clock: Clock
+):
+    for _ in range(21):
+        server.step()
+        clock.pass_by(timedelta(minutes=1))
+
+    assert [(moment - worker.told[0]) // timedelta(minutes=1) for moment in worker.told] == [0, 10, 20]
+
+
+def test_what_a_waiting_try_will_tell_is_left_to_it(server: Server, worker: FakeWorker, clock: Clock):
+    clock.pass_by(timedelta(minutes=1))
+    worker.failures = 1
+    server.step()
+    assert (len(server.waiting), worker.told) == (1, [])
+
+    clock.pass_by(PAUSE)
+    server.step()
+
+    assert (len(server.waiting), len(worker.told)) == (0, 1)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reporter.model.compose import compose
-from reporter.model.delivery import Delivery, Payload, Receipt, Said
+from reporter.model.delivery import Delivery, Entry, Payload, Receipt, Said, State
 from reporter.model.edition import Edition, Order
 from reporter.model.errors import Refused, ReporterError
 from reporter.model.figures import (
@@ -29,6 +29,7 @@ from reporter.model.period import Cadence, Period
 from reporter.model.report import Report
 from reporter.model.subscription import MetricSpec, ReportSpec
 from reporter.model.verdict import judge
+from reporter.publish import Ledger
 
 UTC_ZONE = ZoneInfo("UTC")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -75,6 +76,15 @@ class Clock:
 
     def pass_by(self, time: timedelta) -> None:
         self.now += time
+
+
+def claim(ledger: Ledger, delivery: Delivery, now: datetime = MONDAY) -> Entry:
+    """Take a delivery on, as a process does that dies then."""
+    known = ledger.entry(delivery, now)
+    claimed = known.claimed(now, "dead") if known else Entry(State.CLAIMED, now, id="dead")
+    written = ledger.record(delivery, claimed, over=known)
+    assert written
+    return written
 
 
 @dataclass
@@ -154,13 +164,13 @@ class FakeDestination:
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
         return (Payload(b"notice " + notice.code.encode()),)
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None) -> Receipt:
+    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None, id: str = "") -> Receipt:
         if self.errors:
             raise self.errors.pop(0)
         self.sent.append(payloads[0].body.decode())
         return Receipt()
 
-    def find(self, delivery: Delivery, since: datetime) -> Receipt | None:
+    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
         self.looked_up.append((delivery, since))
         if isinstance(self.lost, ReporterError):
             raise self.lost
@@ -169,12 +179,15 @@ class FakeDestination:
 
 @dataclass
 class FakeAlarm:
-    """Keeps what it is told."""
+    """Keeps what it is told, while it can reach people."""
 
     notices: list[Notice] = field(default_factory=list[Notice])
+    reaches: bool = True
 
-    def tell(self, notice: Notice, destination: str) -> None:
-        self.notices.append(notice)
+    def tell(self, notice: Notice, destination: str) -> bool:
+        if self.reaches:
+            self.notices.append(notice)
+        return self.reaches
 
     @property
     def codes(self) -> list[str]:

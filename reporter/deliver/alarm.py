@@ -27,8 +27,11 @@ class ChannelAlarm:
     channels: Mapping[str, Channel]
     errors: Channel | None = None
 
-    def tell(self, notice: Notice, destination: str) -> None:
-        """Tell it; the log has it in any case, under the notice's stable code. Never raises ReporterError."""
+    def tell(self, notice: Notice, destination: str) -> bool:
+        """Whether people were told; the log has it in any case, under the notice's stable code.
+
+        Where there is no channel, the log is what people have. Never raises ReporterError.
+        """
         LOG.error(
             "%s: %s, %s: %s %s",
             notice.code,
@@ -39,10 +42,12 @@ class ChannelAlarm:
         )
         channel = self.errors or self.channels.get(destination)
         if channel is None:
-            return
+            return True
         try:
             channel.send(channel.draw_notice(notice))
         except ReporterError as error:
             LOG.error(
                 "not-told: the notice %s of %s could not be sent: %s", notice.code, notice.report, error
             )
+            return False
+        return True

@@ -2,15 +2,25 @@
 
 import json
 import sqlite3
-from collections.abc import Generator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TypeAlias
+from uuid import uuid4
 
+from reporter.deliver.entry_text import (
+    earlier_of,
+    earlier_text,
+    moment_text,
+    notice_of,
+    notice_text,
+    said_of,
+    said_text,
+)
+from reporter.deliver.ledger_file import transaction
 from reporter.model.delivery import CLOCKS_DIFFER, Delivery, Entry, Receipt, Record, State
-from reporter.model.errors import Unavailable
 from reporter.model.period import Period
 
 
@@ -19,28 +29,31 @@ class MemoryLedger:
     """Remembers as long as the process lives: for tests."""
 
     entries: dict[Delivery, Entry] = field(default_factory=dict[Delivery, Entry])
+    tries: dict[tuple[Delivery, str], Entry] = field(default_factory=dict[tuple[Delivery, str], Entry])
     reports: dict[str, datetime] = field(default_factory=dict[str, datetime])
+    _lock: Lock = field(default_factory=Lock)
 
     def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
         found = self.entries.get(delivery)
         return found.seen_at(now) if found else None
 
-    def claim(self, delivery: Delivery, now: datetime, over: Entry | None = None) -> bool:
-        found = self.entries.get(delivery)
-        if found is not None and not found.may_be_claimed(over):
-            return False
-        self.entries[delivery] = Entry(State.CLAIMED, now)
-        return True
-
-    def record(self, delivery: Delivery, entry: Entry) -> None:
-        self.entries[delivery] = entry
-
-    def forget(self, delivery: Delivery) -> None:
-        self.entries.pop(delivery, None)
+    def record(
+        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
+    ) -> Entry | None:
+        with self._lock:
+            if not entry.follows(self.entries.get(delivery), over):
+                return None
+            written = replace(entry, revision=uuid4().hex)
+            self.entries[delivery] = written
+            self.tries[delivery, (tried or entry).id] = tried or entry
+        return written
 
     def history(self, most: int) -> Sequence[Record]:
-        records = (Record(delivery, entry) for delivery, entry in self.entries.items())
+        records = (Record(delivery, entry) for (delivery, _), entry in self.tries.items())
         return sorted(records, key=lambda record: record.entry.at, reverse=True)[:most]
+
+    def unsettled(self) -> Sequence[Record]:
+        return [Record(one, entry) for one, entry in self.entries.items() if not entry.is_settled]
 
     def first_seen(self, report: str, now: datetime) -> datetime:
         seen = self.reports.setdefault(report, now)
@@ -55,16 +68,8 @@ class MemoryLedger:
         """Nothing is held open."""
 
 
-_TABLES = """
-create table if not exists deliveries (
-    report text not null, first_day text not null, end_day text not null, destination text not null,
-    state text not null, at text not null, is_told integer not null default 0,
-    channel text, ts text, left_out text, reason text, said text,
-    primary key (report, first_day, end_day, destination));
-create table if not exists reports (report text primary key, first_seen text not null);
-"""
 _KEY = "report = ? and first_day = ? and end_day = ? and destination = ?"
-_COLUMNS = "report, first_day, end_day, destination, state, at, is_told, channel, ts, left_out, reason, said"
+_PLACES = ", ".join("?" * 16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,85 +79,65 @@ class SQLiteLedger:
     path: Path
 
     def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
-        with self._open() as database:
-            query = f"select {_COLUMNS} from deliveries where {_KEY}"  # noqa: S608  (constants)
-            row = database.execute(query, _key(delivery)).fetchone()
-        return _record(row).entry.seen_at(now) if row else None
+        with transaction(self.path) as database:
+            found = _standing(database, delivery)
+        return found.seen_at(now) if found else None
 
-    def claim(self, delivery: Delivery, now: datetime, over: Entry | None = None) -> bool:
-        """One statement, so that of two processes one gets it."""
-        with self._open() as database:
-            claimed = database.execute(
-                "insert into deliveries (report, first_day, end_day, destination, state, at)"
-                " values (?, ?, ?, ?, ?, ?) on conflict do update"
-                " set state = excluded.state, at = excluded.at, reason = null, is_told = 0, said = null"
-                " where state = ? or (state not in (?, ?) and at = ?)",  # as Entry.may_be_claimed
-                (
-                    *(*_key(delivery), State.CLAIMED, _text(now)),
-                    *(State.FAILED, State.DELIVERED, State.QUIET, _text(over.at) if over else None),
-                ),
-            )
-        return claimed.rowcount == 1
-
-    def record(self, delivery: Delivery, entry: Entry) -> None:
-        receipt = entry.receipt or Receipt()
-        left_out = json.dumps(receipt.left_out) if entry.receipt else None
-        values = (
-            entry.state,
-            _text(entry.at),
-            entry.is_told,
-            receipt.channel,
-            receipt.ts,
-            left_out,
-            entry.reason,
-            json.dumps(entry.said) if entry.said else None,
-        )
-        with self._open() as database:
-            database.execute(
-                f"insert or replace into deliveries ({_COLUMNS})"  # noqa: S608
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (*_key(delivery), *values),
-            )
-
-    def forget(self, delivery: Delivery) -> None:
-        with self._open() as database:
-            database.execute(f"delete from deliveries where {_KEY}", _key(delivery))  # noqa: S608
+    def record(
+        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
+    ) -> Entry | None:
+        """One transaction, so that of two processes one gets it."""
+        written = replace(entry, revision=uuid4().hex)
+        with transaction(self.path) as database:
+            if not entry.follows(_standing(database, delivery), over):
+                return None
+            for table, values in (("deliveries", written), ("tries", tried or written)):
+                statement = f"insert or replace into {table} values ({_PLACES})"  # noqa: S608 - constants
+                database.execute(statement, _row(delivery, values))
+        return written
 
     def history(self, most: int) -> Sequence[Record]:
-        with self._open() as database:
-            query = f"select {_COLUMNS} from deliveries order by at desc limit ?"  # noqa: S608
-            rows = database.execute(query, (most,)).fetchall()
-        return [_record(row) for row in rows]
+        with transaction(self.path) as database:
+            rows = database.execute("select * from tries order by at desc limit ?", (most,))
+            return [_record(row) for row in rows]
+
+    def unsettled(self) -> Sequence[Record]:
+        with transaction(self.path) as database:
+            states = (State.DELIVERED, State.QUIET, State.CLAIMED)
+            query = (
+                "select * from deliveries where notice is not null"
+                " or (state not in (?, ?) and (is_told in (0, 2) or state = ?))"  # as Entry.is_settled
+            )
+            return [_record(row) for row in database.execute(query, states)]
 
     def first_seen(self, report: str, now: datetime) -> datetime:
-        with self._open() as database:
-            database.execute("insert or ignore into reports values (?, ?)", (report, _text(now)))
+        with transaction(self.path) as database:
+            database.execute("insert or ignore into reports values (?, ?)", (report, moment_text(now)))
             row = database.execute("select first_seen from reports where report = ?", (report,)).fetchone()
-        seen = datetime.fromisoformat(row[0])
+            seen = datetime.fromisoformat(row[0])
         if is_yet_to_come(seen, now):
             self.mark(report, now)
             return now
         return seen
 
     def mark(self, report: str, moment: datetime) -> None:
-        with self._open() as database:
-            database.execute("insert or replace into reports values (?, ?)", (report, _text(moment)))
+        with transaction(self.path) as database:
+            database.execute("insert or replace into reports values (?, ?)", (report, moment_text(moment)))
 
     def close(self) -> None:
         """Nothing is held open: each call has a connection of its own."""
 
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection]:
-        """A connection for one transaction. Raises Unavailable when the file cannot be used."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=30)) as database:
-                database.executescript(_TABLES)
-                with database:
-                    _grow(database)
-                    yield database
-        except (OSError, sqlite3.Error) as error:
-            raise Unavailable(f"The ledger {self.path} cannot be used: {error}.") from None
+
+Row: TypeAlias = tuple[
+    str, str, str, str, str, str, int, str | None, str | None, str | None, str | None, str | None, str | None,
+    str | None, str, str,
+]  # fmt: skip
+
+
+def _standing(database: sqlite3.Connection, delivery: Delivery) -> Entry | None:
+    query = f"select * from deliveries where {_KEY}"  # noqa: S608 - constants
+    row = database.execute(query, _key(delivery)).fetchone()
+    return _record(row).entry if row else None
 
 
 def is_yet_to_come(seen: datetime, now: datetime) -> bool:
@@ -165,32 +150,41 @@ def _key(delivery: Delivery) -> tuple[str, str, str, str]:
     return delivery.report, period.start.isoformat(), period.end.isoformat(), delivery.destination
 
 
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _grow(database: sqlite3.Connection) -> None:
-    """Give a file of an earlier version the column that it lacks; of two processes one does."""
-    if _has_said(database):
-        return
-    database.execute("begin immediate")
-    if not _has_said(database):
-        database.execute("alter table deliveries add column said text")
-
-
-def _has_said(database: sqlite3.Connection) -> bool:
-    return any(row[1] == "said" for row in database.execute("pragma table_info(deliveries)"))
-
-
-Row: TypeAlias = tuple[
-    str, str, str, str, str, str, int, str | None, str | None, str | None, str | None, str | None
-]
+def _row(delivery: Delivery, entry: Entry) -> Row:
+    receipt = entry.receipt or Receipt()
+    return (
+        *_key(delivery),
+        entry.state,
+        moment_text(entry.at),
+        entry.is_told + 2 * entry.is_delay_told,
+        receipt.channel,
+        receipt.ts,
+        json.dumps(receipt.left_out) if entry.receipt else None,
+        entry.reason,
+        said_text(entry.said),
+        notice_text(entry.notice),
+        earlier_text(entry.earlier),
+        entry.id,
+        entry.revision,
+    )
 
 
 def _record(row: Row) -> Record:
-    report, first, end, destination, state, at, is_told, channel, ts, left_out, reason, said = row
+    report, first, end, destination, state, at, is_told, channel, ts, left_out, reason, *others = row
+    said, notice, earlier, id, revision = others
     period = Period(date.fromisoformat(first), date.fromisoformat(end))
     receipt = Receipt(channel, ts, tuple(json.loads(left_out))) if left_out is not None else None
-    told = tuple((label, number) for label, number in json.loads(said or "[]"))
-    entry = Entry(State(state), datetime.fromisoformat(at), receipt, reason, bool(is_told), told)
+    entry = Entry(
+        State(state),
+        datetime.fromisoformat(at),
+        receipt,
+        reason,
+        is_told in (1, 3),
+        said_of(said),
+        is_told in (2, 3),
+        notice_of(notice),
+        earlier_of(earlier),
+        id or "",
+        revision or "",
+    )
     return Record(Delivery(report, period, destination), entry)

@@ -136,11 +136,11 @@ def retry_after(answer: httpx2.Response) -> float | None:
     text = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
         return float(text)
-    then, now = _moment(text), _moment(answer.headers.get("date", "")) or datetime.now(UTC)
+    then, now = http_date(text), http_date(answer.headers.get("date", "")) or datetime.now(UTC)
     return max((then - now).total_seconds(), 0.0) if then else None
 
 
-def _moment(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
     """RFC 9110, "Date/Time Formats"; without a zone it is UTC."""
     try:
         moment = parsedate_to_datetime(text)

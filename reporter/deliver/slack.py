@@ -37,7 +37,7 @@ class SlackWebhook:
     transport: httpx2.BaseTransport | None = field(default=None, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None) -> Receipt:
+    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None, id: str = "") -> Receipt:
         """Send the first payload Slack takes. Of which delivery it is, a webhook has no way to say.
 
         Raises Unavailable (it surely did not arrive), Refused (Slack takes none), or DeliveryUncertain.
@@ -50,7 +50,7 @@ class SlackWebhook:
             return Receipt(left_out=payload.left_out)
         raise Refused(f"There was no message to send. {OURS}.")
 
-    def find(self, delivery: Delivery, since: datetime) -> Receipt | None:
+    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
         """Raises Refused."""
         raise Refused("A webhook can only post: what is in its channel cannot be looked up.")
 

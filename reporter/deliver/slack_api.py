@@ -8,12 +8,22 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias, cast
 from urllib.parse import urlencode
 
 import httpx2
 
-from reporter.deliver.posting import OURS, SLACK_WORD, TOO_RICH, Poster, not_slack, passing, unclear
+from reporter.deliver.posting import (
+    OURS,
+    SLACK_WORD,
+    TOO_RICH,
+    Poster,
+    http_date,
+    not_slack,
+    passing,
+    unclear,
+)
 from reporter.model.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
 LOG = logging.getLogger("reporter.slack")
@@ -74,22 +84,28 @@ class SlackApi:
         Raises Unavailable (it surely did not happen), Refused, or DeliveryUncertain.
         """
         body = json.dumps(arguments, ensure_ascii=False, separators=(",", ":")).encode()
-        return self._call(method, body, "application/json; charset=utf-8")
+        return self._call(method, body, "application/json; charset=utf-8")[1]
 
     def read(self, method: str, arguments: Mapping[str, str]) -> Said:
         """Ask something. Raises Unavailable or Refused."""
+        return self.read_dated(method, arguments)[0]
+
+    def read_dated(self, method: str, arguments: Mapping[str, str]) -> tuple[Said, datetime | None]:
+        """Ask something, and what Slack's clock says, where it does. Raises Unavailable or Refused."""
+        form = "application/x-www-form-urlencoded"
         try:
-            return self._call(method, urlencode(arguments).encode(), "application/x-www-form-urlencoded")
+            answer, said = self._call(method, urlencode(arguments).encode(), form)
+            return said, http_date(answer.headers.get("date", ""))
         except DeliveryUncertain:
             raise Unavailable(f"Slack did not answer, or could not ({method}).") from None
 
-    def _call(self, method: str, body: bytes, content_type: str) -> Said:
+    def _call(self, method: str, body: bytes, content_type: str) -> tuple[httpx2.Response, Said]:
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {self.token}"}
         url = f"{self.base_url.rstrip('/')}/{method}"
         answer = self.poster.post(url, body, headers)
         said = decoded(answer)
         if said.get("ok") is True:
-            return said
+            return answer, said
         error = _word(said.get("error"))
         if error is None:
             raise (
@@ -99,7 +115,7 @@ class SlackApi:
             )
         if error in TOO_RICH:
             LOG.warning("too-rich: Slack refused a message (%s): %s", error, "; ".join(_reasons(said)))
-            return said
+            return answer, said
         raise _error(error, said, answer, method)
 
 

@@ -46,7 +46,10 @@ def serve(app: "App") -> int:
 
 def due(app: "App", until: date | None) -> int:
     """What will be sent when, over changes of the clock and year ends."""
+    from reporter.untold import tell_untold
+
     with closing(app):
+        tell_untold(app)
         now = app.clock()
         last = datetime.combine(until or now.date() + timedelta(weeks=4), time.max, tzinfo=UTC)
         dues = [
@@ -62,10 +65,12 @@ def due(app: "App", until: date | None) -> int:
 
 
 def history(app: "App", most: int) -> int:
-    """What was delivered, the last first."""
+    """Every try, the last first."""
+    from reporter.model.delivery import Record
+
     with closing(app):
         for record in app.ledger.history(most):
-            print(_line(record))
+            print(_line(Record(record.delivery, record.entry.seen_at(app.clock()))))
     return 0
 
 
@@ -77,14 +82,18 @@ def _line(record: "Record") -> str:
 
 
 def health(app: "App") -> int:
-    """Whether every report came when it was due; 1 when one is overdue."""
+    """Whether every report came when it was due; 1 when one is overdue, or people were not told."""
     from reporter.health import health as look
+    from reporter.untold import sentence, untold
 
     with closing(app):
         found = look(app.settings.subscriptions, app.ledger, app.clock())
+        silent = untold(app)
     for one in found:
         print(_health_line(one))
-    return 0 if all(one.is_well for one in found) else 1
+    for record in silent:
+        print(f"fault  {sentence(record)}")
+    return 0 if all(one.is_well for one in found) and not silent else 1
 
 
 def _health_line(one: "ReportHealth") -> str:
@@ -113,9 +122,9 @@ def due_on(subscription: "Subscription", on: date | None, now: datetime) -> date
         moment = datetime.combine(on, time.max, tzinfo=subscription.schedule.zone)
     found = subscription.schedule.latest_due(min(moment, now))
     if found is None or (on is not None and found.date() != on):
-        raise Refused(
-            f"The report {subscription.spec.name} was not due on {on}: `reporter history` lists it."
-        )
+        last = subscription.schedule.latest_due(now)
+        then = f" It was last due on {last.date()}: leave --on out, or give that day." if last else ""
+        raise Refused(f"The report {subscription.spec.name} was not due on {on or 'any day yet'}.{then}")
     return found
 
 

@@ -10,11 +10,12 @@ from reporter.entrypoints.talking import (
     LATER,
     SETTINGS,
     UNCERTAIN,
+    UNRECORDED,
     complain,
     exit_code,
     waiting,
 )
-from reporter.model.errors import ReporterError
+from reporter.model.errors import DeliveryUncertain, ReporterError, Unavailable
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.model.edition import Order
@@ -24,12 +25,16 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
 
 
 def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
+    """The worst that became of them. First of all people are told what they have not been."""
+    from reporter.untold import tell_untold
+
+    tell_untold(app)
     codes = [
         _deliver(app, order, destination, again=again)
         for order in orders
         for destination in app.settings.subscriptions[order.spec.name].destinations
     ]
-    return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, SETTINGS, UNCERTAIN).index)
+    return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, SETTINGS, UNCERTAIN, UNRECORDED).index)
 
 
 def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> int:
@@ -41,11 +46,17 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
         publisher = app.publisher(destination)
         outcome = waiting(f"Sending {name}", lambda: publisher.publish(order, again=again))
     except ReporterError as error:
-        complain(f"{name}: not sent to {destination}. {error}", error)
+        complain(f"{name}: {_outcome(error)} to {destination}. {error}", error)
         return exit_code(error)
     if not isinstance(outcome, Stands) and (problem := app.beat()):
         complain(f"{name}: {problem}")
     match outcome:
+        case Sent(report, _, Unavailable() as unrecorded):
+            complain(
+                f"{name}: {report.period} sent to {destination}, but that could not be written down. "
+                f"{unrecorded} Do not send it again: the message is in the channel."
+            )
+            return UNRECORDED
         case Sent(report, receipt):
             plainer = f" (without {', '.join(receipt.left_out)})" if receipt.left_out else ""
             print(f"{name}: {report.period} sent to {destination}{plainer}.")
@@ -57,6 +68,10 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
             return _stands(outcome)
         case _:
             assert_never(outcome)
+
+
+def _outcome(error: ReporterError) -> str:
+    return "may or may not have been sent" if isinstance(error, DeliveryUncertain) else "not sent"
 
 
 def _stands(outcome: "Stands") -> int:
@@ -75,6 +90,11 @@ def _stands(outcome: "Stands") -> int:
             f"{one.destination}; --again looks once more."
         )
         return DONE
+    if entry.state is State.FAILED:
+        complain(
+            f"{one.report}: {one.period} not sent to {one.destination} by another process: {entry.reason}"
+        )
+        return LATER
     if entry.state is State.CLAIMED:
         print(
             f"{one.report}: {one.period} is being sent to {one.destination} by another process since {when}."

@@ -10,7 +10,7 @@ from reporter.model.errors import ConfigError, DeliveryUncertain, ReporterError,
 Result = TypeVar("Result")
 
 # What a script can tell from the exit code (74 and 75 are EX_IOERR and EX_TEMPFAIL of sysexits.h).
-DONE, FAILED, SETTINGS, INCOMPLETE, UNCERTAIN, LATER = 0, 1, 2, 3, 4, 75
+DONE, FAILED, SETTINGS, INCOMPLETE, UNCERTAIN, UNRECORDED, LATER = 0, 1, 2, 3, 4, 5, 75
 
 UNWRITTEN, STOPPED, GONE = 74, 130, 141  # the last two as a shell says SIGINT and SIGPIPE
 
@@ -21,6 +21,7 @@ exit codes:
   2   the settings or the command are wrong
   3   done, but something in the report could not be measured
   4   uncertain: the message may have been posted; look into the channel
+  5   sent, but the ledger could not be written: do not send it again
   74  done as it says, but the output could not be written
   75  may work later: nothing was sent"""
 

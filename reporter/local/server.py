@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from types import TracebackType
@@ -93,10 +95,16 @@ def _first(chunks: Iterable[bytes], count: int) -> Iterator[bytes]:
 class LoopbackServer:
     """Runs `answer` in a thread of its own; keeps every request for tests to look into."""
 
-    def __init__(self, answer: Callable[[Request], Answer], port: int = 0) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Request], Answer],
+        port: int = 0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self._answer = answer
+        self._clock = clock
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
@@ -211,6 +219,11 @@ class LoopbackServer:
                     socket.close(self.connection.detach())
 
             do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = _serve
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return formatdate(
+                    server._clock().timestamp() if timestamp is None else timestamp, usegmt=True
+                )
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing: a demo and a test have their own words."""

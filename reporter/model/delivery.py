@@ -1,13 +1,17 @@
 """One report to one destination, once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from reporter.model.notice import Notice
 from reporter.model.period import Period
 
 CLAIM_LIVES = timedelta(minutes=15)  # longer than any send takes; an older claim belongs to a dead process
+DELAYED = "delayed"  # the code of a notice that says nothing of the end
+DIED = "The process that was sending it died."
+SENDS_WITHIN = timedelta(minutes=5)  # of its claim; a process that was paused for longer looks again
 SETTLES = timedelta(minutes=2)  # after that, a message that is not there will not come any more
 
 CLOCKS_DIFFER = timedelta(minutes=15)  # by no more than that, where all is well
@@ -62,37 +66,102 @@ class State(StrEnum):
     QUIET = "quiet"  # looked at: nothing was unusual, so nothing was to be sent
 
 
+DONE = frozenset({State.DELIVERED, State.QUIET})
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was known of a delivery before somebody sent it again."""
+
+    state: State
+    at: datetime
+    id: str = ""
+    is_told: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the ledger remembers of a delivery."""
+    """What the ledger remembers of a delivery: its last try, and what is still to be done about it."""
 
     state: State
     at: datetime
     receipt: Receipt | None = None
     reason: str | None = None
-    is_told: bool = False  # people have been told that it fails
+    is_told: bool = False  # people have been told how it ended
     said: Said = ()  # what the message told, where it was sent
+    is_delay_told: bool = False  # people have been told that it is delayed, or failed before this try
+    notice: Notice | None = None  # what people are still to be told
+    earlier: Earlier | None = None  # where this try repeats what was or may have been delivered
+    id: str = field(default="", compare=False)  # of the try; its message carries it
+    revision: str = field(default="", compare=False)  # what the ledger had when this was read
 
     @property
     def is_done(self) -> bool:
         """Whether all is done that was to be done."""
-        return self.state in (State.DELIVERED, State.QUIET)
+        return self.state in DONE
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the message is in the channel, whatever becomes of a repetition."""
+        return self.state is State.DELIVERED or (
+            self.earlier is not None and self.earlier.state is State.DELIVERED
+        )
 
     @property
     def is_open(self) -> bool:
         """Whether the delivery may be tried: it surely did not happen."""
         return self.state is State.FAILED
 
-    def may_be_claimed(self, over: "Entry | None") -> bool:
-        """Whether the delivery may be taken on: it failed, or still is the `over` that was looked up."""
-        unchanged = over is not None and over.at == self.at and not self.is_done
-        return self.is_open or unchanged
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody is at it, and nobody is to be told of it."""
+        return self.notice is None and (self.is_done or (self.is_told and self.state is not State.CLAIMED))
+
+    def claimed(self, now: datetime, id: str) -> "Entry":
+        """The claim of the next try; one that repeats what may be there keeps what is known of that."""
+        is_known = self.is_told or self.is_delay_told
+        if self.is_open:
+            return Entry(State.CLAIMED, now, is_delay_told=is_known, id=id)
+        earlier = self.earlier or Earlier(self.state, self.at, self.id, self.is_told)
+        claim = replace(self, state=State.CLAIMED, at=now, is_told=False, earlier=earlier, id=id)
+        return replace(claim, is_delay_told=is_known)
+
+    def failed(self, now: datetime, reason: str) -> "Entry":
+        """The same after a try of which nothing is in the channel: a repetition leaves what was before it."""
+        if self.earlier is None:
+            return Entry(
+                State.FAILED,
+                now,
+                reason=reason,
+                is_told=self.is_told,
+                is_delay_told=self.is_delay_told,
+                id=self.id,
+            )
+        before = self.earlier
+        told = replace(self, is_told=before.is_told, is_delay_told=False)
+        return replace(told, state=before.state, at=before.at, earlier=None, id=before.id)
+
+    def told(self) -> "Entry":
+        """The same once people were told; what was delivered stays so where its repetition is uncertain."""
+        if self.notice is not None and self.notice.code == DELAYED:
+            return replace(self, notice=None, is_delay_told=True)
+        told = replace(self, notice=None, is_told=not self.is_done)
+        return told.failed(self.at, "") if self.earlier is not None and self.is_delivered else told
 
     def seen_at(self, now: datetime) -> "Entry":
-        """The same, but a claim whose process must have died is uncertain: it may have sent."""
-        if self.state is State.CLAIMED and now - self.at > CLAIM_LIVES:
-            return replace(self, state=State.UNCERTAIN, reason="the process that was sending it died")
+        """The same, but a claim whose process must have died is uncertain: it may have sent.
+
+        One from the future, too: the clock that it was written by was wrong.
+        """
+        if self.state is State.CLAIMED and abs(now - self.at) > CLAIM_LIVES:
+            return replace(self, state=State.UNCERTAIN, reason=DIED)
         return self
+
+    def follows(self, standing: "Entry | None", over: "Entry | None") -> bool:
+        """Whether it may be written: the ledger has what was read, and no delivery is forgotten."""
+        if standing is None or over is None:
+            return standing is over
+        return standing.revision == over.revision and (self.is_delivered or not standing.is_delivered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ NOTICE = Notice("not-delivered", "Weekly Report", WEEK, "It was not posted.", ("
 def test_the_channel_concerned_is_told_where_there_is_no_other():
     slack = FakeDestination()
 
-    ChannelAlarm({"slack": slack}).tell(NOTICE, "slack")
+    assert ChannelAlarm({"slack": slack}).tell(NOTICE, "slack")
 
     assert slack.sent == ["notice not-delivered"]
 
@@ -32,7 +32,7 @@ def test_the_log_has_it_in_any_case_under_its_code(caplog: pytest.LogCaptureFixt
     broken = FakeDestination(errors=[Refused("no_service")])
 
     with caplog.at_level(logging.ERROR):
-        ChannelAlarm({"slack": broken}).tell(NOTICE, "slack")
+        assert not ChannelAlarm({"slack": broken}).tell(NOTICE, "slack")
 
     said = [record.getMessage() for record in caplog.records]
     assert said[0].startswith("not-delivered: Weekly Report, 2026-11-16 to 2026-11-22: It was not posted.")
@@ -42,6 +42,6 @@ def test_the_log_has_it_in_any_case_under_its_code(caplog: pytest.LogCaptureFixt
 
 
 def test_a_destination_that_does_not_exist_leaves_the_log(caplog: pytest.LogCaptureFixture):
-    ChannelAlarm({}).tell(NOTICE, "slack")
+    assert ChannelAlarm({}).tell(NOTICE, "slack")
 
     assert len(caplog.records) == 1

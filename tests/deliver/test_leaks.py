@@ -3,7 +3,6 @@
 import logging
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import httpx2
 import pytest
@@ -23,7 +22,7 @@ from tests.deliver.senders import (
     payload,
     webhook,
 )
-from tests.world import WEEK
+from tests.world import MONDAY, WEEK
 
 Sender = SlackWebhook | SlackBot
 
@@ -59,7 +58,7 @@ def send(sender: Sender) -> object:
 
 
 def find(sender: Sender) -> object:
-    return sender.find(DELIVERY, datetime(2026, 11, 23, tzinfo=UTC))
+    return sender.find(DELIVERY, "1", MONDAY, MONDAY)
 
 
 def check(sender: Sender) -> object:

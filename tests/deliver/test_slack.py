@@ -251,7 +251,7 @@ def test_an_address_that_is_none_is_refused():
 
 def test_a_webhook_cannot_tell_what_is_in_its_channel():
     with pytest.raises(Refused, match="cannot be looked up"):
-        answering(200, "ok").find(Delivery("weekly", WEEK, "slack"), MONDAY)
+        answering(200, "ok").find(Delivery("weekly", WEEK, "slack"), "1", MONDAY, MONDAY)
 
 
 @pytest.mark.parametrize("answer", [(400, "no_text"), (400, "invalid_payload")])

@@ -18,6 +18,7 @@ from tests.deliver.senders import CHART, Sleeper, answers, bot, fails, payload
 from tests.world import WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "team")
+NONE, HOUR, DAY = timedelta(0), timedelta(hours=1), timedelta(days=1)
 OTHER = Delivery("daily", WEEK, "team")
 POST, HISTORY = "/api/chat.postMessage", "/api/conversations.history"
 
@@ -44,21 +45,30 @@ def say(slack: LocalSlack, *messages: Mapping[str, object]) -> None:
             somebody.post(f"{slack.url}{POST}", json={"channel": "C0LOCAL", **message})
 
 
-def an_hour_ago() -> datetime:
-    return datetime.now(UTC) - timedelta(hours=1)
+def find(
+    team: SlackBot,
+    delivery: Delivery = DELIVERY,
+    id: str = "1",
+    *,
+    since: timedelta = -HOUR,
+    ahead: timedelta = NONE,
+) -> Receipt | None:
+    """What was sent since then, by a clock that is `ahead` of Slack's."""
+    now = datetime.now(UTC) + ahead
+    return team.find(delivery, id, now + since, now)
 
 
 def test_a_message_arrives_with_its_mark_and_the_receipt_says_where_it_stands(
     slack: LocalSlack, team: SlackBot
 ):
-    receipt = team.send([payload("Weekly Report")], DELIVERY)
+    receipt = team.send([payload("Weekly Report")], DELIVERY, "1")
 
     (message,) = slack.messages
     assert receipt == Receipt("C0LOCAL", message.ts)
     assert message.text == "Weekly Report"
     assert message.metadata == {
         "event_type": "reporter_delivery",
-        "event_payload": {"delivery": "weekly/2026-11-16/2026-11-23/team"},
+        "event_payload": {"delivery": "weekly/2026-11-16/2026-11-23/team", "try": "1"},
     }
     assert (message.payload["unfurl_links"], message.payload["unfurl_media"]) == (False, False)
 
@@ -70,8 +80,8 @@ def test_a_notice_has_no_mark(slack: LocalSlack, team: SlackBot):
 
 
 def test_the_token_travels_in_a_header_and_nowhere_else(slack: LocalSlack, team: SlackBot):
-    team.send([payload()], DELIVERY)
-    team.find(DELIVERY, an_hour_ago())
+    team.send([payload()], DELIVERY, "1")
+    find(team)
     team.check()
 
     for request in slack.requests:
@@ -82,7 +92,7 @@ def test_the_token_travels_in_a_header_and_nowhere_else(slack: LocalSlack, team:
 def test_what_slack_does_not_take_is_sent_plainer_and_the_log_says_why(caplog: pytest.LogCaptureFixture):
     with LocalSlack(refuses={"data_visualization"}) as old:
         team = SlackBot(TOKEN, "C0LOCAL", base_url=f"{old.url}/api/")
-        receipt = team.send([payload("full", CHART), payload("plain", left_out=("charts",))], DELIVERY)
+        receipt = team.send([payload("full", CHART), payload("plain", left_out=("charts",))], DELIVERY, "1")
 
     assert [message.text for message in old.messages] == ["plain"]
     assert receipt.left_out == ("charts",)
@@ -196,7 +206,7 @@ def test_what_the_network_does_is_sorted(error: Callable[[str], Exception], kind
 def test_a_rate_limit_is_waited_out(slack: LocalSlack, team: SlackBot, fault: Fault):
     slack.faults.append(fault)
 
-    team.send([payload("once")], DELIVERY)
+    team.send([payload("once")], DELIVERY, "1")
 
     assert team.sleep == Sleeper([3.0])
     assert [message.text for message in slack.messages] == ["once"]
@@ -213,7 +223,7 @@ def test_the_wait_for_a_rate_limit_has_a_bound():
 
 
 def test_details_follow_in_the_message_s_thread_without_a_mark(slack: LocalSlack, team: SlackBot):
-    receipt = team.send([replace(payload("Report"), details=(payload("The rest"),))], DELIVERY)
+    receipt = team.send([replace(payload("Report"), details=(payload("The rest"),))], DELIVERY, "1")
 
     report, rest = slack.messages
     assert (rest.text, rest.thread_ts) == ("The rest", report.ts)
@@ -242,7 +252,7 @@ def test_details_that_fail_are_told_in_the_log_and_the_message_is_delivered(
 ):
     slack.faults.extend([Fault(POST, delay=0.01), fault])
 
-    receipt = team.send([replace(payload("Report"), details=(payload("The rest"),))], DELIVERY)
+    receipt = team.send([replace(payload("Report"), details=(payload("The rest"),))], DELIVERY, "1")
 
     assert [message.ts for message in slack.messages] == [receipt.ts]
     assert "no-details: the thread of " in caplog.text
@@ -251,33 +261,67 @@ def test_details_that_fail_are_told_in_the_log_and_the_message_is_delivered(
 def test_a_message_whose_answer_was_lost_is_found(slack: LocalSlack, team: SlackBot):
     slack.faults.append(Fault(POST, drop=True, after=True))
     with pytest.raises(DeliveryUncertain):
-        team.send([payload(), payload("plainer")], DELIVERY)
+        team.send([payload(), payload("plainer")], DELIVERY, "1")
 
-    assert team.find(DELIVERY, an_hour_ago()) == Receipt("C0LOCAL", slack.messages[0].ts)
-    assert team.find(OTHER, an_hour_ago()) is None
+    assert find(team) == Receipt("C0LOCAL", slack.messages[0].ts)
+    assert find(team, OTHER) is None
 
 
 def test_a_message_that_never_arrived_is_not_there(slack: LocalSlack, team: SlackBot):
     slack.faults.append(Fault(POST, drop=True))
     with pytest.raises(DeliveryUncertain):
-        team.send([payload()], DELIVERY)
+        team.send([payload()], DELIVERY, "1")
 
-    assert team.find(DELIVERY, an_hour_ago()) is None
+    assert find(team) is None
 
 
-def test_an_older_message_of_the_same_delivery_is_not_meant(slack: LocalSlack, team: SlackBot):
+def test_an_earlier_message_of_the_same_delivery_is_not_meant(slack: LocalSlack, team: SlackBot):
+    team.send([payload()], DELIVERY, "1")
+
+    assert find(team, id="2") is None
+
+
+def test_a_try_of_an_earlier_version_has_no_id_and_is_found(slack: LocalSlack, team: SlackBot):
     team.send([payload()], DELIVERY)
 
-    later = slack.messages[0].received_at + timedelta(seconds=1)
+    assert find(team, id="") is not None
 
-    assert team.find(DELIVERY, later) is None
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=hours) for hours in (-30, -1, 1, 30, 24 * 365)])
+def test_a_message_is_found_however_wrong_this_machine_s_clock_is(
+    slack: LocalSlack, team: SlackBot, ahead: timedelta
+):
+    team.send([payload()], DELIVERY, "1")
+
+    assert find(team, ahead=ahead) is not None
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=minutes) for minutes in (-20, -6, 6, 60)])
+def test_absence_proves_nothing_while_the_clocks_differ(slack: LocalSlack, team: SlackBot, ahead: timedelta):
+    with pytest.raises(Unavailable, match=r"clocks .* differ by \d+ minutes"):
+        find(team, ahead=ahead)
+
+
+def test_a_message_is_found_where_the_clock_was_set_right_after_it_was_sent(
+    slack: LocalSlack, team: SlackBot
+):
+    team.send([payload()], DELIVERY, "1")
+
+    assert find(team, since=timedelta(hours=2)) is not None
+
+
+def test_what_is_long_before_the_try_is_not_looked_through(slack: LocalSlack, team: SlackBot):
+    say(slack, *({"text": f"chatter {number}"} for number in range(2 * MESSAGES_IN_A_PAGE)))
+
+    assert find(team, since=2 * DAY) is None
+    assert [request.path for request in slack.requests].count(HISTORY) == 1
 
 
 def test_a_message_is_found_behind_many_others(slack: LocalSlack, team: SlackBot):
-    receipt = team.send([payload()], DELIVERY)
+    receipt = team.send([payload()], DELIVERY, "1")
     say(slack, *({"text": f"chatter {number}"} for number in range(2 * MESSAGES_IN_A_PAGE)))
 
-    assert team.find(DELIVERY, an_hour_ago()) == receipt
+    assert find(team) == receipt
     assert [request.path for request in slack.requests].count(HISTORY) == 3
 
 
@@ -289,7 +333,7 @@ def test_another_s_metadata_is_not_taken_for_ours(slack: LocalSlack, team: Slack
     ]
     say(slack, *({"text": "x", "metadata": metadata} for metadata in others))
 
-    assert team.find(DELIVERY, an_hour_ago()) is None
+    assert find(team) is None
 
 
 @pytest.mark.parametrize("more", [{"response_metadata": {"next_cursor": "more"}}, {}])
@@ -302,19 +346,19 @@ def test_a_history_without_end_is_not_said_to_lack_the_message(more: dict[str, o
         return httpx2.Response(200, json=page)
 
     with pytest.raises(Refused, match="more messages"):
-        bot(httpx2.MockTransport(answer)).find(DELIVERY, an_hour_ago())
+        find(bot(httpx2.MockTransport(answer)), DELIVERY)
     assert len(asked) == MOST_PAGES
 
 
 def test_a_history_that_may_not_be_read_is_a_refusal_that_names_the_scope():
     with pytest.raises(Refused, match="scope channels:history"):
-        saying("missing_scope", needed="channels:history").find(DELIVERY, an_hour_ago())
+        find(saying("missing_scope", needed="channels:history"), DELIVERY)
 
 
 @pytest.mark.parametrize("transport", [answers(500), answers(200, "<html>"), fails(httpx2.ReadTimeout)])
 def test_a_history_that_does_not_come_may_come_later(transport: httpx2.BaseTransport):
     with pytest.raises(Unavailable):
-        bot(transport).find(DELIVERY, an_hour_ago())
+        find(bot(transport), DELIVERY)
 
 
 def test_a_check_posts_nothing(slack: LocalSlack, team: SlackBot):

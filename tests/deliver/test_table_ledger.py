@@ -6,20 +6,22 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.deliver.table_ledger import TableLedger, _key
-from reporter.model.delivery import CLAIM_LIVES, Delivery, Entry, Receipt, Record, State
+from reporter.deliver.table_ledger import HISTORY, OPEN, TableLedger, _key, _keys
+from reporter.model.delivery import CLAIM_LIVES, Delivery, Entry, Record, State
 from tests.azurite import Azurite
 from tests.azurite_faults import Relay, relayed
 from tests.world import MONDAY, WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
 HOUR = timedelta(hours=1)
+CLAIM = Entry(State.CLAIMED, MONDAY, id="1")
 
 
 @pytest.fixture
@@ -34,29 +36,22 @@ def relay(azurite: Azurite) -> Iterator[Relay]:
         yield relay
 
 
-@pytest.mark.parametrize("before", [None, State.FAILED], ids=["new", "failed before"])
-def test_of_many_workers_one_gets_the_claim(azurite: Azurite, ledger: TableLedger, before: State | None):
-    if before:
-        ledger.record(DELIVERY, Entry(before, MONDAY))
+@pytest.mark.parametrize("state", [None, State.FAILED, State.UNCERTAIN], ids=["new", "failed", "uncertain"])
+def test_of_many_workers_one_gets_the_claim(azurite: Azurite, ledger: TableLedger, state: State | None):
+    known = ledger.record(DELIVERY, Entry(state, MONDAY)) if state else None
 
     with closing(azurite.ledger(ledger.table.client.table_name)) as other, ThreadPoolExecutor(16) as workers:
-        claims = [workers.submit(one.claim, DELIVERY, MONDAY + HOUR) for one in (ledger, other) * 32]
+        claims = [
+            workers.submit(one.record, DELIVERY, Entry(State.CLAIMED, MONDAY + HOUR, id=f"{number}"), known)
+            for number, one in enumerate((ledger, other) * 32)
+        ]
 
-    assert [claim.result() for claim in claims].count(True) == 1
-
-
-def test_of_many_workers_one_takes_on_what_was_looked_up(azurite: Azurite, ledger: TableLedger):
-    lost = Entry(State.UNCERTAIN, MONDAY)
-    ledger.record(DELIVERY, lost)
-
-    with closing(azurite.ledger(ledger.table.client.table_name)) as other, ThreadPoolExecutor(16) as workers:
-        claims = [workers.submit(one.claim, DELIVERY, MONDAY + HOUR, lost) for one in (ledger, other) * 32]
-
-    assert [claim.result() for claim in claims].count(True) == 1
+    assert [claim.result() is None for claim in claims].count(False) == 1
+    assert len(ledger.unsettled()) == 1
 
 
 def test_another_worker_sees_that_a_claim_is_dead(azurite: Azurite, ledger: TableLedger):
-    ledger.claim(DELIVERY, MONDAY)
+    ledger.record(DELIVERY, CLAIM)
 
     with closing(azurite.ledger(ledger.table.client.table_name)) as other:
         entry = other.entry(DELIVERY, MONDAY + CLAIM_LIVES + HOUR)
@@ -72,17 +67,19 @@ def test_another_worker_sees_that_a_claim_is_dead(azurite: Azurite, ledger: Tabl
 )
 def test_a_claim_whose_answer_was_lost_is_held(relay: Relay, request_of_claim: str, before: State | None):
     with closing(relay.azurite.ledger()) as ledger:
-        ledger.record(DELIVERY, Entry(before, MONDAY)) if before else ledger.first_seen("weekly", MONDAY)
+        known = ledger.record(DELIVERY, Entry(before, MONDAY)) if before else None
+        ledger.first_seen("weekly", MONDAY)
+        claim = Entry(State.CLAIMED, MONDAY + HOUR, id="1")
         relay.fail(request_of_claim, "lose")
 
-        assert ledger.claim(DELIVERY, MONDAY + HOUR)
+        assert ledger.record(DELIVERY, claim, over=known)
         assert not relay.faults
-        assert not ledger.claim(DELIVERY, MONDAY + HOUR)
+        assert ledger.record(DELIVERY, claim, over=known) is None
 
 
 def test_a_first_sight_whose_answer_was_lost_stands(relay: Relay):
     with closing(relay.azurite.ledger()) as ledger:
-        ledger.claim(DELIVERY, MONDAY)  # the table is there
+        ledger.record(DELIVERY, CLAIM)  # the table is there
         relay.fail("POST", "lose")
 
         assert ledger.first_seen("weekly", MONDAY) == MONDAY
@@ -94,17 +91,17 @@ def test_a_busy_storage_is_asked_again(relay: Relay):
         for method in ("PUT", "POST", "GET"):
             relay.fail(method, "busy")
 
-        assert ledger.claim(DELIVERY, MONDAY)
-        assert ledger.entry(DELIVERY, MONDAY) == Entry(State.CLAIMED, MONDAY)
+        assert ledger.record(DELIVERY, CLAIM)
+        assert ledger.entry(DELIVERY, MONDAY) == CLAIM
 
     assert not relay.faults
 
 
 def test_a_table_that_is_missing_knows_nothing(ledger: TableLedger):
-    ledger.forget(DELIVERY)
-
     assert ledger.entry(DELIVERY, MONDAY) is None
     assert ledger.history(10) == []
+    assert ledger.unsettled() == []
+    assert ledger.record(DELIVERY, CLAIM, over=Entry(State.FAILED, MONDAY)) is None
 
 
 def test_a_table_that_is_missing_is_made(azurite: Azurite):
@@ -113,7 +110,7 @@ def test_a_table_that_is_missing_is_made(azurite: Azurite):
         closing(azurite.ledger()) as two,
         closing(azurite.ledger()) as three,
     ):
-        assert one.claim(DELIVERY, MONDAY)
+        assert one.record(DELIVERY, CLAIM)
         assert two.first_seen("weekly", MONDAY) == MONDAY
         three.record(DELIVERY, Entry(State.DELIVERED, MONDAY))
 
@@ -134,7 +131,7 @@ def test_any_name_can_be_remembered(ledger: TableLedger, name: str):
 
     assert ledger.history(10) == [Record(delivery, entry)]
     assert ledger.entry(delivery, MONDAY) == entry
-    assert ledger.claim(delivery, MONDAY)
+    assert ledger.unsettled() == [Record(delivery, entry)]
     assert ledger.first_seen(name, MONDAY) == ledger.first_seen(name, MONDAY + HOUR) == MONDAY
 
 
@@ -147,7 +144,7 @@ def test_names_that_look_alike_are_kept_apart(ledger: TableLedger):
     names = ["a/b", "a=2Fb", "a%2Fb", "a:b", "A/B", "a", "w" * 1_000, "w" * 1_001]
     alike = [Delivery(name, WEEK, destination) for name in names for destination in ("slack", "slack ")]
 
-    assert all(ledger.claim(delivery, MONDAY) for delivery in alike)
+    assert all(ledger.record(delivery, CLAIM) for delivery in alike)
     assert len(ledger.history(100)) == len(alike)
 
 
@@ -161,31 +158,57 @@ def test_a_reason_too_long_for_a_table_is_cut(ledger: TableLedger):
     assert entry.reason.startswith("so so")
 
 
-def test_a_delivery_that_changed_often_is_told_once(ledger: TableLedger):
-    for hour in range(5):
-        assert ledger.claim(DELIVERY, MONDAY + hour * HOUR)
-        ledger.record(DELIVERY, Entry(State.FAILED, MONDAY + hour * HOUR + HOUR / 2))
-    delivered = Entry(State.DELIVERED, MONDAY + 6 * HOUR, Receipt("C1"))
-    ledger.record(DELIVERY, delivered)
+def test_each_try_of_a_delivery_that_changed_often_is_in_the_history_once(ledger: TableLedger):
+    known = None
+    for hour in range(0, 10, 2):
+        claim = Entry(State.CLAIMED, MONDAY + hour * HOUR, id=f"{hour}")
+        claimed = ledger.record(DELIVERY, claim, over=known)
+        failed = Entry(State.FAILED, MONDAY + (hour + 1) * HOUR, reason=f"{hour}", id=f"{hour}")
+        known = ledger.record(DELIVERY, failed, over=claimed)
 
-    assert ledger.history(10) == [Record(DELIVERY, delivered)]
-
-
-def test_what_was_forgotten_is_not_told(ledger: TableLedger):
-    ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY))
-
-    ledger.forget(DELIVERY)
-
-    assert ledger.history(10) == []
+    assert [record.entry.reason for record in ledger.history(10)] == ["8", "6", "4", "2", "0"]
+    assert len(list(ledger.table.rows(OPEN))) == 1
 
 
-def test_a_change_that_was_announced_and_never_came_is_not_told(ledger: TableLedger):
-    delivered = Entry(State.DELIVERED, MONDAY)
-    ledger.record(DELIVERY, delivered)
+def test_a_claim_that_another_worker_got_is_not_in_the_history(ledger: TableLedger):
+    ledger.record(DELIVERY, CLAIM)
+    assert ledger.record(DELIVERY, Entry(State.CLAIMED, MONDAY + HOUR, id="2")) is None
 
-    ledger._hint(DELIVERY, MONDAY + HOUR)  # and here the process died
+    assert ledger.history(10) == [Record(DELIVERY, CLAIM)]
+    assert len(list(ledger.table.rows(OPEN))) == 1
 
-    assert ledger.history(10) == [Record(DELIVERY, delivered)]
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.DELIVERED])
+def test_a_change_that_was_announced_and_never_came_is_not_told(ledger: TableLedger, state: State):
+    ledger.record(DELIVERY, CLAIM)
+
+    ledger._announce(DELIVERY, Entry(state, MONDAY + HOUR, id="1"), Entry(state, MONDAY + HOUR, id="1"))
+
+    assert ledger.history(10) == [Record(DELIVERY, CLAIM)]
+
+
+OLD_ROW = {
+    "report": "weekly", "first_day": "2026-11-16", "end_day": "2026-11-23", "destination": "slack",
+    "at": "2026-11-23T09:00:00.000000+00:00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.FAILED, State.DELIVERED])
+def test_a_table_of_an_earlier_version_reads_fine(ledger: TableLedger, state: State):
+    """Its rows have no tries and no revisions, and its history holds no states."""
+    keys = dict(zip(("PartitionKey", "RowKey"), _keys(DELIVERY), strict=True))
+    row = {**OLD_ROW, **keys, "state": str(state), "is_told": True, "claimant": "x"}
+    ledger.table.put(row)
+    for number, at in enumerate(("2026-11-23T09:00:00.000000+00:00", "2026-11-23T08:00:00.000000+00:00")):
+        ledger.table.put({**OLD_ROW, "at": at, "PartitionKey": HISTORY, "RowKey": f"{number}"})
+
+    known = ledger.entry(DELIVERY, MONDAY)
+
+    assert known
+    assert known == Entry(state, MONDAY, is_told=True)
+    assert ledger.history(10) == [Record(DELIVERY, Entry(state, MONDAY, is_told=True))]
+    assert ledger.record(DELIVERY, replace(known, is_told=False), over=known)
+    assert ledger.record(DELIVERY, known, over=known) is None
 
 
 def test_the_history_reads_no_more_than_it_tells(ledger: TableLedger, relay: Relay):

@@ -11,12 +11,13 @@ import pytest
 
 from reporter.deliver.table_ledger import TableLedger
 from reporter.local.server import Answer, LoopbackServer
-from reporter.model.delivery import Delivery
+from reporter.model.delivery import Delivery, Entry, State
 from reporter.model.errors import ConfigError, ReporterError, Unavailable
 from tests.azurite import KEY, Azurite, free_ports
 from tests.world import MONDAY, WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
+CLAIM = Entry(State.CLAIMED, MONDAY, id="1")
 TABLE_URI = "AzureWebJobsStorage__tableServiceUri"
 ADDRESS = "https://acme.table.core.windows.net"
 SIGNATURE = "sv=2022-11-02&ss=t&srt=sco&sp=rwdlacu&sig=c2lnbmF0dXJlc2lnbmF0dXJl"
@@ -40,7 +41,7 @@ def test_a_storage_that_is_down_is_unavailable_soon():
     began = time.monotonic()
 
     with opened(down().environ) as ledger, pytest.raises(Unavailable) as raised:
-        ledger.claim(DELIVERY, MONDAY)
+        ledger.record(DELIVERY, CLAIM)
 
     assert re.fullmatch(
         "The table reporterledger of the storage account devstoreaccount1 cannot be used. "
@@ -55,7 +56,7 @@ def test_a_wait_that_cannot_be_read_is_no_crash(wait: str):
     with LoopbackServer(lambda _: Answer(503, headers={"Retry-After": wait})) as server:
         connection = f"AccountName=a;AccountKey={KEY};TableEndpoint={server.url}/a"
         with opened({"AzureWebJobsStorage": connection}) as ledger, pytest.raises(Unavailable):
-            ledger.claim(DELIVERY, MONDAY)
+            ledger.record(DELIVERY, CLAIM)
 
 
 def test_a_proxy_that_is_none_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch):
@@ -67,7 +68,7 @@ def test_a_proxy_that_is_none_is_named_without_its_password(monkeypatch: pytest.
         ) as ledger,
         pytest.raises(ConfigError, match=r"^https_proxy: names a SOCKS proxy") as raised,
     ):
-        ledger.claim(DELIVERY, MONDAY)
+        ledger.record(DELIVERY, CLAIM)
 
     assert "hidden-word" not in "".join(traceback.format_exception(raised.value))
 
@@ -76,7 +77,7 @@ def test_a_wrong_key_says_what_to_do(azurite: Azurite):
     wrong = {"AzureWebJobsStorage": azurite.connection_string.replace(KEY, OTHER_KEY)}
 
     with opened(wrong) as ledger, pytest.raises(Unavailable, match=r"refused \(403\).*copy the key again"):
-        ledger.claim(DELIVERY, MONDAY)
+        ledger.record(DELIVERY, CLAIM)
 
 
 @pytest.mark.parametrize("environ", [{}, {"AzureWebJobsStorage": "  "}], ids=["unset", "empty"])
@@ -152,7 +153,7 @@ def test_no_key_and_no_signature_shows_in_an_error_log_or_repr(
     with caplog.at_level(logging.DEBUG), opened(environ) as ledger:
         said += [repr(ledger), str(ledger)]
         try:
-            ledger.claim(DELIVERY, MONDAY)
+            ledger.record(DELIVERY, CLAIM)
         except ReporterError as error:
             said += [repr(error), *traceback.format_exception(error)]
     said += [record.getMessage() for record in caplog.records]

@@ -32,6 +32,12 @@ from reporter.worker import Worker
 Command = dict[str, Any]
 
 
+PLACES = {
+    State.CLAIMED: ("before the claim", "after the claim"),
+    State.DELIVERED: ("before it is remembered", "after it is remembered"),
+}
+
+
 @dataclass
 class Desk:
     """Where commands come from and answers go; the clock, and the place at which to stop."""
@@ -66,22 +72,17 @@ class StoppingLedger:
     def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
         return self.inner.entry(delivery, now)
 
-    def claim(self, delivery: Delivery, now: datetime, over: Entry | None = None) -> bool:
-        self.desk.reach("before the claim")
-        is_claimed = self.inner.claim(delivery, now, over)
-        self.desk.reach("after the claim")
-        return is_claimed
+    def record(
+        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
+    ) -> Entry | None:
+        before, after = PLACES.get(entry.state, ("", ""))
+        self.desk.reach(before)
+        written = self.inner.record(delivery, entry, over, tried)
+        self.desk.reach(after)
+        return written
 
-    def record(self, delivery: Delivery, entry: Entry) -> None:
-        if entry.state is not State.DELIVERED:
-            self.inner.record(delivery, entry)
-            return
-        self.desk.reach("before it is remembered")
-        self.inner.record(delivery, entry)
-        self.desk.reach("after it is remembered")
-
-    def forget(self, delivery: Delivery) -> None:
-        self.inner.forget(delivery)
+    def unsettled(self) -> Sequence[Record]:
+        return self.inner.unsettled()
 
     def history(self, most: int) -> Sequence[Record]:
         return self.inner.history(most)

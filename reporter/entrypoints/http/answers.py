@@ -90,13 +90,18 @@ def failed(error: ReporterError) -> Response:
             return said(502, _nothing(error))
 
 
-def settings(faults: Sequence[Fault]) -> Object:
-    """The faults of the settings; they hold no secret."""
-    return _errors(*({"setting": one.place, "problem": one.problem, "mend": one.mend} for one in faults))
+def settings(faults: Sequence[Fault], others: Sequence[Mapping[str, Json]] = ()) -> Object:
+    """The faults of the settings, and what else is wrong; they hold no secret."""
+    wrong = [{"setting": one.place, "problem": one.problem, "mend": one.mend} for one in faults]
+    return _errors(*wrong, *others)
 
 
 def problem(error: ReporterError, mend: str) -> Object:
-    return _errors({"problem": str(error), "mend": mend})
+    return _errors(fault(str(error), mend))
+
+
+def fault(problem: str, mend: str) -> Mapping[str, Json]:
+    return {"problem": problem, "mend": mend}
 
 
 def status_address(url: str, ticket: Ticket) -> str:

@@ -113,8 +113,9 @@ class Told:
     @classmethod
     def of(cls, destination: str, outcome: Outcome | Entry | None, now: datetime) -> "Told":
         match outcome:
-            case Sent(_, receipt):
-                return cls(destination, "delivered", now, left_out=receipt.left_out)
+            case Sent(_, receipt, unrecorded):
+                reason = f"It was posted, but not written down. {unrecorded}" if unrecorded else None
+                return cls(destination, State.DELIVERED.value, now, reason, receipt.left_out)
             case Quiet():
                 return cls(destination, State.QUIET.value, now, QUIET)
             case Stands(_, entry) | (Entry() as entry):

@@ -9,9 +9,11 @@ from reporter.health import health as look
 from reporter.model.delivery import Record
 from reporter.model.errors import ConfigError, Fault, ReporterError
 from reporter.render.document import Object
+from reporter.untold import sentence, untold
 from reporter.wiring import App
 
 METHODS = ("GET", "HEAD")
+TELL = "Look whether Slack can be reached; the next report or command tells people."
 
 
 def health(request: Request, app: Callable[[], App]) -> Response:
@@ -36,7 +38,8 @@ def health(request: Request, app: Callable[[], App]) -> Response:
 def _look(app: App) -> Response:
     settings = app.settings
     reports = look(settings.subscriptions, app.ledger, app.clock(), settings.mixpanel.project_zone)
-    return _answer(reports, answers.settings(_unready(app)))
+    silent = [answers.fault(sentence(record), TELL) for record in untold(app)]
+    return _answer(reports, answers.settings(_unready(app), silent))
 
 
 def _unready(app: App) -> Sequence[Fault]:

@@ -47,7 +47,7 @@ class LocalSlack:
         self._refuses = frozenset(refuses)
         self._channel = Channel(clock)
         self._api = WebApi(self._channel, token, self._refuses)
-        self._server = LoopbackServer(self._answer, port)
+        self._server = LoopbackServer(self._answer, port, clock)
 
     @property
     def messages(self) -> list[Message]:
