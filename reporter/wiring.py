@@ -227,6 +227,7 @@ def _event_source(
         open_store=lambda project: Store(folder, project.zone, TIME_RULES[kept.time_rule]),
         feed=feed,
         properties=_properties(settings),
+        zone=settings.mixpanel.project_zone,
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.entrypoints import checking, explain, output, raw, running
+from reporter.entrypoints.event_names import EventNames
 from reporter.entrypoints.sending import completeness, deliver_all
 from reporter.entrypoints.talking import (
     DONE,
@@ -120,10 +121,10 @@ def _parser() -> argparse.ArgumentParser:
     for command in (preview, send):
         command.add_argument(
             "--events",
-            type=_names,
+            action=EventNames,
             default=(),
             metavar="NAMES",
-            help="comma-separated, instead of the metrics",
+            help="instead of the metrics: comma-separated, a JSON list, or the option repeated, a name each",
         )
     return parser
 
@@ -137,7 +138,7 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     due.set_defaults(run=_due)
 
     history = commands.add_parser("history", help="show what was delivered, the last first")
-    history.add_argument("--most", type=int, default=20, metavar="N", help="how many (default: 20)")
+    history.add_argument("--most", type=running.count, default=20, metavar="N", help="how many (default: 20)")
     history.set_defaults(run=_history)
 
     health = commands.add_parser("health", help="show whether every report came when it was due")
@@ -191,10 +192,6 @@ def _history(arguments: argparse.Namespace) -> int:
 
 def _health(arguments: argparse.Namespace) -> int:
     return running.health(_app(arguments, sends=False))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _app(arguments: argparse.Namespace, *, sends: bool) -> "App":

@@ -26,6 +26,7 @@ def explain(app: "App", order: "Order", label: str, picture: Path | None) -> int
     from reporter.render import examination
 
     with closing(app):
+        _check_name(picture)
         metric = metric_of(order.spec, label)
         edition = order.edition(app.clock(), app.source.project().zone)
         found = waiting("Asking Mixpanel", lambda: looked_into(edition, app.source, metric))
@@ -67,11 +68,15 @@ def looked_into(edition: "Edition", source: "Source", metric: "MetricSpec") -> "
     return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
 
 
+def _check_name(file: Path | None) -> None:
+    """Before Mixpanel is asked. Raises ConfigError for a picture that could not be drawn."""
+    if file is not None and file.suffix.casefold() != ".svg":
+        raise ConfigError((Fault("--picture", f"{file.name} is no SVG file", "Name it so: signups.svg."),))
+
+
 def _draw(found: "Examination", file: Path) -> None:
     from reporter.render import examination_picture
 
-    if file.suffix.casefold() != ".svg":
-        raise ConfigError((Fault("--picture", f"{file.name} is no SVG file", "Name it so: signups.svg."),))
     drawing = examination_picture.draw(found)
     if drawing is None:
         raise ConfigError(

@@ -2,11 +2,13 @@
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from reporter.entrypoints.output import print_data
@@ -24,6 +26,9 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
 MEGABYTE = 1_000_000
 ROWS_AT_ONCE = 1_000
 MOST_SHOWN = 1_000  # rows of a table for people
+LINES = "\t\n\r"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(slots=True)
@@ -109,38 +114,67 @@ def _speed(done: Sum, seconds: float) -> str:
 
 def query(app: "App", text: str, form: str) -> int:
     """Answer a query of SQL about the stored events, in a view `events`. Raises Refused where it is wrong."""
-    from duckdb import Error
+    from duckdb import BinderException, Error
 
     with closing(app), app.events.opened_for_sql() as connection:
         try:
             names, rows = _asked(connection, text)
             _show(names, rows, form)
+        except BinderException as error:
+            columns = ", ".join(_columns(connection, "SELECT * FROM events LIMIT 0"))
+            hint = f"The view `events` has the columns {columns}"
+            raise Refused(f"{_refusal(error)}\n{hint}") from None
         except Error as error:
-            raise Refused(f"DuckDB refuses the query: {error}") from None
+            raise Refused(_refusal(error)) from None
     return DONE
 
 
+def _refusal(error: Exception) -> str:
+    return f"DuckDB refuses the query: {_clean(str(error), LINES)}"
+
+
 def _asked(connection: "DuckDBPyConnection", text: str) -> tuple[list[str], Iterator[Sequence[object]]]:
-    result = connection.execute(text)
+    if not connection.extract_statements(text):
+        raise Refused(
+            'There is no SQL in the query. Write such as "SELECT event, count(*) FROM events GROUP BY 1"'
+        )
+    names = _columns(connection, text)
 
     def rows() -> Iterator[Sequence[object]]:
-        while some := result.fetchmany(ROWS_AT_ONCE):
+        while some := connection.fetchmany(ROWS_AT_ONCE):
             yield from cast("list[Sequence[object]]", some)
 
-    return [str(column[0]) for column in result.description or ()], rows()
+    return names, rows()
+
+
+def _columns(connection: "DuckDBPyConnection", text: str) -> list[str]:
+    return [str(column[0]) for column in connection.execute(text).description or ()]
 
 
 def _show(names: Sequence[str], rows: Iterator[Sequence[object]], form: str) -> None:
     match form:
         case "csv":
             writer = csv.writer(sys.stdout)
-            writer.writerow(names)
-            writer.writerows(rows)
+            writer.writerows([_disarmed(value) for value in row] for row in chain([names], rows))
         case "json":
             for row in rows:
-                print_data(json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False))
+                line = json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False)
+                print_data(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
         case _:
             _draw(names, rows)
+
+
+def _clean(text: str, kept: str = "") -> str:
+    """Text of others without what a terminal would obey: an event may be named by anybody."""
+    return _CONTROL.sub(lambda found: found[0] if found[0] in kept else "\ufffd", text)
+
+
+def _disarmed(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection"); numbers stay as they are."""
+    if not isinstance(value, str):
+        return value
+    text = _clean(value, LINES)
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _draw(names: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
@@ -148,10 +182,12 @@ def _draw(names: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*names)
+    table = Table()
+    for name in names:
+        table.add_column(Text(_clean(name)))
     for number, row in enumerate(rows):
         if number == MOST_SHOWN:
             table.caption = f"The first {MOST_SHOWN:,} rows; --format csv gives all of them."
             break
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(Text("" if value is None else _clean(str(value), "\n")) for value in row))
     Console().print(table)

@@ -11,7 +11,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from reporter.entrypoints.talking import DONE, UNCERTAIN
-from reporter.model.errors import Refused
+from reporter.model.errors import ConfigError, Fault, Refused
 from reporter.model.period import day_of
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
@@ -51,6 +51,11 @@ def due(app: "App", until: date | None) -> int:
     with closing(app):
         tell_untold(app)
         now = app.clock()
+        if until is not None and until < now.date():
+            fault = Fault(
+                "--until", f"{until} is over: nothing becomes due then", "Name today or a later day."
+            )
+            raise ConfigError((fault,))
         last = datetime.combine(until or now.date() + timedelta(weeks=4), time.max, tzinfo=UTC)
         dues = [
             (moment, name, one)
@@ -126,6 +131,12 @@ def due_on(subscription: "Subscription", on: date | None, now: datetime) -> date
         then = f" It was last due on {last.date()}: leave --on out, or give that day." if last else ""
         raise Refused(f"The report {subscription.spec.name} was not due on {on or 'any day yet'}.{then}")
     return found
+
+
+def count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 def day(text: str) -> date:

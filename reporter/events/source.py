@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
 
 from reporter.events.answers import Answers
 from reporter.events.engine import told_when_full
@@ -79,6 +80,7 @@ class EventSource:
     open_store: Callable[[Project], Store]
     feed: Feed
     properties: frozenset[str]
+    zone: ZoneInfo | None = None  # of the settings; else Mixpanel tells it
     # DuckDB takes most of the memory that a small machine has, so reports take turns.
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -96,6 +98,7 @@ class EventSource:
             store = self.open_store(project)
             properties = self.properties | plan_properties(plan_of(question, question.history))
             self.feed.bring(store, needed, question.history, properties)
+            store.remember_zone()
             history = _part(question.history, reach(store, question.period, properties))
             plan = plan_of(question, history)
             answers = Answers(question, history, self._answer(store, plan, properties))
@@ -141,8 +144,11 @@ class EventSource:
 
     def fetch(self, days: Period) -> Iterator[Fetched]:
         """Each day that is fetched, as it is stored. Raises Unavailable or Refused."""
+        store = self._store()
         with told_when_full():
-            yield from self.feed.fetch(self._store(), days, self.properties)
+            for fetched in self.feed.fetch(store, days, self.properties):
+                store.remember_zone()
+                yield fetched
 
     def check(self) -> None:
         """Nothing where days can be stored. Raises Unavailable or Refused."""
@@ -168,7 +174,7 @@ class EventSource:
     @contextmanager
     def opened_for_sql(self) -> "Generator[DuckDBPyConnection]":
         """All that is stored in a view `events`. Raises Refused where that is nothing."""
-        store = self._store()
+        store = self._stored()
         with told_when_full():
             there = store.days()
         if not there:
@@ -180,6 +186,12 @@ class EventSource:
 
     def _store(self) -> Store:
         return self.open_store(self.project())
+
+    def _stored(self) -> Store:
+        """The store as it is; Mixpanel is asked for the zone only where nothing says it."""
+        store = self.open_store(Project("", "", ZoneInfo("UTC")))
+        zone = self.zone or store.remembered_zone()
+        return replace(store, zone=zone) if zone else self._store()
 
     def _answer(self, store: Store, plan: Plan, properties: frozenset[str]) -> Answer:
         days = needed_days(plan)

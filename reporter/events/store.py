@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reporter.events.day_file import DayFacts, day_of, name_of, read_facts
 from reporter.events.engine import opened
@@ -18,13 +18,14 @@ from reporter.events.sizing import Sizing, require_room, this_machine
 from reporter.events.time_rule import TimeRule, detect, service_days
 from reporter.events.view import create_bucket, create_events
 from reporter.events.writing import clear_parts
-from reporter.folders import held, make_private_folder
+from reporter.folders import held, make_private_file, make_private_folder
 from reporter.model.errors import Unavailable
 from reporter.model.period import Period
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+ZONE_FILE = "zone"  # its name in the IANA database
 _MOST_TOLD = 5  # days that are named in a message
 
 
@@ -45,6 +46,19 @@ class Store:
         return {
             facts.day: facts for facts in found if facts is not None and wanted.issubset(facts.properties)
         }
+
+    def remember_zone(self) -> None:
+        """Beside the days, so that they can be read where Mixpanel cannot be asked."""
+        file = self.folder / ZONE_FILE
+        if self.folder.is_dir() and self.remembered_zone() != self.zone:
+            make_private_file(file)
+            file.write_text(self.zone.key, encoding="utf-8")
+
+    def remembered_zone(self) -> ZoneInfo | None:
+        try:
+            return ZoneInfo((self.folder / ZONE_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError, ZoneInfoNotFoundError):
+            return None
 
     @property
     def size(self) -> int:

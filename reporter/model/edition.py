@@ -1,5 +1,6 @@
 """One report of one period: made from the moment it was due, or from what somebody asked for."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -87,7 +88,7 @@ class Order:
     @property
     def _name(self) -> str:
         """What the ledger calls it: other days or events than the report's own are another delivery."""
-        events = f" about {', '.join(self.events)}" if self.events else ""
+        events = f" about {', '.join(map(_distinct, self.events))}" if self.events else ""
         chosen = " by hand" if self.first is not None or self.last is not None else ""
         return self.called or (f"{self.spec.name}{events}{chosen}" if events or chosen else "")
 
@@ -103,3 +104,8 @@ class Order:
         if last < first:
             raise Refused(f"The range is reversed: it starts on {first} and ends on {last}.")
         return Period.of_days(first, last)
+
+
+def _distinct(event: str) -> str:
+    """The name, in quotes where it could be taken for several."""
+    return json.dumps(event, ensure_ascii=False) if "," in event or event.startswith('"') else event

@@ -244,3 +244,49 @@ def test_nothing_but_words_goes_into_a_pipe(desk: Desk):
     _, out, err = desk.reporter("preview", "weekly")
 
     assert "\x1b" not in out + err
+
+
+@pytest.mark.parametrize("given", ["", ",", " , ", "[]", '[""]'])
+def test_no_events_are_refused_and_not_taken_for_all(desk: Desk, given: str):
+    with pytest.raises(SystemExit, match="2"):
+        desk.reporter("send", "weekly", "--events", given)
+
+    assert desk.slack.messages == []
+
+
+@pytest.mark.parametrize(
+    ("given", "labels"),
+    [
+        (["Sign Up,Purchase"], ["New Signups", "Purchases"]),
+        (['Viewed "A, B"', "Purchase"], ['Viewed "A, B"', "Purchases"]),
+        (['["Viewed \\"A, B\\""]'], ['Viewed "A, B"']),
+        (["[Beta] Opened"], ["[Beta] Opened"]),
+    ],
+)
+def test_an_event_s_name_may_have_a_comma(desk: Desk, given: list[str], labels: list[str]):
+    words = [word for value in given for word in ("--events", value)]
+
+    _, out, _ = desk.reporter("preview", "weekly", "--format", "json", *words)
+
+    assert [metric["label"] for metric in json.loads(out)["metrics"]] == labels
+
+
+@pytest.mark.parametrize("words", [("history", "--most", "0"), ("history", "--most", "-3")])
+def test_a_number_that_gives_nothing_is_refused(desk: Desk, words: tuple[str, ...]):
+    with pytest.raises(SystemExit, match="2"):
+        desk.reporter(*words)
+
+
+def test_what_becomes_due_in_the_past_is_refused(desk: Desk):
+    code, out, err = desk.reporter("due", "--until", "2020-01-01")
+
+    assert (code, out) == (2, "")
+    assert "--until" in err
+
+
+def test_a_picture_of_another_kind_is_refused_before_mixpanel_is_asked(desk: Desk):
+    code, out, err = desk.reporter("explain", "weekly", "New Signups", "--picture", "x.png")
+
+    assert (code, out) == (2, "")
+    assert "SVG" in err
+    assert desk.mixpanel.requests == []

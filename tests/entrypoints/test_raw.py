@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from reporter.local.product import Product
 from reporter.model.activity import is_activity
 from tests.entrypoints.conftest import Desk, yesterday
 
+QUERIES = Path(__file__).parents[2] / "docs/query.md"
 WEEK_AGO = yesterday() - timedelta(days=6)
 
 
@@ -126,6 +129,77 @@ def test_a_wrong_query_is_told_in_duckdbs_words(desk: Desk, free: LocalMixpanel)
 
     assert code == 1
     assert "nowhere" in err
+
+
+@pytest.mark.parametrize("sql", ["", ";", "-- x", "  "])
+def test_a_query_without_sql_says_so(desk: Desk, free: LocalMixpanel, sql: str):
+    desk.reporter("fetch", "--from", str(yesterday()))
+
+    code, out, err = desk.reporter("query", sql)
+
+    assert (code, out) == (1, "")
+    assert "no SQL" in err
+    assert "Traceback" not in err
+
+
+def test_what_is_stored_is_queried_without_a_network(desk: Desk, free: LocalMixpanel):
+    desk.reporter("fetch", "--from", str(yesterday()))
+    desk.set(MIXPANEL_BASE_URL="http://127.0.0.1:9")
+
+    code, out, err = desk.reporter("query", "SELECT DISTINCT day FROM events", "--format", "csv")
+
+    assert (code, err) == (0, "")
+    assert out.split() == ["day", str(yesterday())]
+
+
+def test_a_column_that_is_not_there_is_answered_with_those_that_are(desk: Desk, free: LocalMixpanel):
+    desk.reporter("fetch", "--from", str(yesterday()))
+
+    code, _, err = desk.reporter("query", "SELECT country FROM events")
+
+    assert code == 1
+    assert "event, user, time, day, " in err
+    assert "p:mp_country_code" in err
+
+
+@pytest.mark.parametrize(
+    "sql", re.findall(r"```sql\n(.*?)\n```", QUERIES.read_text(encoding="utf-8"), re.DOTALL)
+)
+def test_the_queries_of_the_docs_find_something(desk: Desk, free: LocalMixpanel, sql: str):
+    desk.change('source = "auto"', 'source = "auto"\n\n[events]\nkeep_properties = ["amount"]')
+    desk.reporter("fetch", "--from", str(yesterday()))
+
+    code, out, err = desk.reporter("query", sql, "--format", "json")
+
+    assert (code, err) == (0, "")
+    assert all(value not in (None, 0) for value in json.loads(out.splitlines()[0]).values())
+
+
+HOSTILE = "\x1b]52;c;cm0=\x07 \x9b2J = x"
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.parametrize(
+    "sql", ["SELECT {} AS a", 'SELECT 1 AS "{}"', "SELECT [{}] AS a", "SELECT no_{} FROM events"]
+)
+def test_no_text_of_events_controls_the_terminal(desk: Desk, free: LocalMixpanel, form: str, sql: str):
+    desk.reporter("fetch", "--from", str(yesterday()))
+    text = HOSTILE if '"{}"' in sql or "no_" in sql else f"'{HOSTILE}'"
+
+    _, out, err = desk.reporter("query", sql.format(text), "--format", form)
+
+    assert not set("\x1b\x07\x9b") & set(out + err)
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "＝"])
+def test_a_spreadsheet_takes_no_text_for_a_formula(desk: Desk, free: LocalMixpanel, begins: str):
+    desk.reporter("fetch", "--from", str(yesterday()))
+    sql = f"SELECT '{begins}1+1' AS a, -5 AS b, 'a{begins}b' AS c"
+
+    _, out, _ = desk.reporter("query", sql, "--format", "csv")
+
+    _, (a, b, c) = csv.reader(io.StringIO(out, newline=""))
+    assert (a, b, c) == (f"'{begins}1+1", "-5", f"a{begins}b")
 
 
 def test_check_tells_that_numbers_come_from_raw_events(desk: Desk, free: LocalMixpanel):
