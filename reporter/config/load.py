@@ -1,6 +1,6 @@
 """Settings from their two places, the environment and reports.toml; the faults of both come together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import assert_never
@@ -63,8 +63,9 @@ def settle(
     destinations, unready = _destinations(tables, environment)
     if need_destinations or faults:  # every fault at once
         faults += _needed(unready, subscriptions)
+    hints = notes(environ, zone, subscriptions, _named(tables))
     if mixpanel is None or faults:
-        raise ConfigError(tuple(dict.fromkeys(faults)))
+        raise _wrong(faults, hints)
     return Settings(
         mixpanel,
         MappingProxyType(subscriptions),
@@ -76,8 +77,18 @@ def settle(
         heartbeat,
         tables.source if tables else "auto",
         _events(tables.events) if tables else EventsSettings(),
-        notes(environ, zone, subscriptions, _named(tables)),
+        hints,
     )
+
+
+def _wrong(faults: Sequence[Fault], hints: Sequence[Fault]) -> ConfigError:
+    """Every fault; and, as notes for whoever prints it, what may not be meant."""
+    error = ConfigError(tuple(dict.fromkeys(faults)))
+    told = str(error)
+    for hint in hints:
+        if hint.place not in told:
+            error.add_note(f"note: {hint}")
+    return error
 
 
 def _named(tables: ReportsFile | None) -> tuple[str, ...]:

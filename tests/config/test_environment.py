@@ -476,3 +476,27 @@ def test_faults_of_the_environment_and_of_the_file_come_together():
         "TIMEZONE",
         "reports.toml line 11, reports.wekly.period",
     ]
+
+
+def test_what_may_not_be_meant_comes_with_the_faults():
+    environ = {**ENVIRON, "MIXPANEL_SECRET": "", "COMPANY_NAME": "YourCompany", "TIMEZON": "Europe/Berlin"}
+
+    with pytest.raises(ConfigError) as raised:
+        load(environ, FILE)
+
+    assert [fault.place for fault in raised.value.faults] == ["MIXPANEL_SECRET"]
+    assert [note.partition(":")[2].split(":")[0] for note in raised.value.__notes__] == [
+        " TIMEZON",
+        " COMPANY_NAME",
+    ]
+
+
+def test_a_misspelt_setting_that_is_needed_is_told_once():
+    environ = {
+        "MIXPANEL_USER_NAME" if name == "MIXPANEL_USERNAME" else name: ENVIRON[name] for name in ENVIRON
+    }
+
+    with pytest.raises(ConfigError) as raised:
+        load(environ, FILE)
+
+    assert not hasattr(raised.value, "__notes__")
