@@ -6,7 +6,17 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from reporter.model.fault import Code
-from reporter.model.figures import Because, Failed, Measured, RawEvents, TooLittleHistory, UnknownEvent
+from reporter.model.figures import (
+    Because,
+    Failed,
+    Incomparable,
+    Measured,
+    RawEvents,
+    TooLittleHistory,
+    UnknownEvent,
+    Unlike,
+)
+from reporter.model.format import PERCENT
 from reporter.model.insights import (
     Busiest,
     Cause,
@@ -144,6 +154,8 @@ BROKEN: Final = replace(
             ),
         ),
         Metric("Page Views", Measured(12_500), Failed("Mixpanel did not answer within 30 seconds")),
+        Metric("Checkout", Measured(0.571), Incomparable(Unlike.RIPENS), format=PERCENT),
+        Metric("North Star", Measured(4_711), Incomparable(Unlike.OTHER_DAYS)),
         metric("Refunds", 0, 4),
     ),
     top_events=Failed("Mixpanel did not answer within 30 seconds", passing=True),

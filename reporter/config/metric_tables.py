@@ -148,8 +148,9 @@ class SavedInsightsTable(GoalTable):
         description="The report's number: in Mixpanel it ends the report's address."
     )
     series: Words | None = Field(default=None, description="Which line of the report, where it has several.")
-    combine: Literal["sum", "average", "last"] = Field(
-        default="sum", description="How the period's days make one number."
+    combine: Literal["sum", "average", "last"] | None = Field(
+        default=None,
+        description="How the period's days make one number. Events by the day are added up when left out.",
     )
 
 
@@ -159,6 +160,11 @@ class SavedFunnelTable(ShareTable):
     measure: Literal["saved_funnel"] = Field(description="The conversion of a saved funnel.")
     id: Annotated[int, Between(1, 10**12)] = Field(
         description="The report's number: in Mixpanel it ends the report's address."
+    )
+    within_days: Annotated[int, Between(1, 90)] | None = Field(
+        default=None,
+        description="How many days a user has for all steps: the funnel is then that of the last users who "
+        "had so long, and is compared with the one before.",
     )
 
 

@@ -89,9 +89,10 @@ def _simple(table: AnyMetricTable) -> Simple:
         case LifecycleTable():
             return Lifecycle(UserGroup(table.measure.removesuffix("_users")), table.lookback_days)
         case SavedInsightsTable():
-            return SavedInsights(table.id, table.series, Combine(table.combine))
+            combine = None if table.combine is None else Combine(table.combine)
+            return SavedInsights(table.id, table.series, combine)
         case SavedFunnelTable():
-            return SavedFunnel(table.id)
+            return SavedFunnel(table.id, table.within_days)
         case BreakdownTable() | RatioTable():
             raise _unfit(table)
         case _:

@@ -145,6 +145,8 @@ class Fetcher:
             "to_date": query.period.last.isoformat(),
             "interval": str(query.period.length),  # one stretch, over which each user counts once
         }
+        if query.length is not None:
+            parameters |= {"length": str(query.length), "length_unit": "day"}
         return read_funnel(query, self._get("/funnels", parameters, tally), self._now())
 
     def _insights(self, query: InsightsQuery, tally: Tally) -> bytes:

@@ -12,7 +12,7 @@ from reporter.mixpanel.gathered import Answers, failed
 from reporter.mixpanel.grouped import Grouped
 from reporter.mixpanel.history import History
 from reporter.mixpanel.inline import Inline
-from reporter.mixpanel.queries import ACTIVES, MOST_GROUPS, FunnelQuery, Metric, SavedInsightsQuery
+from reporter.mixpanel.queries import ACTIVES, MOST_GROUPS, Metric, SavedInsightsQuery
 from reporter.mixpanel.saved import SavedReport
 from reporter.model.errors import ReporterError
 from reporter.model.figures import (
@@ -20,10 +20,12 @@ from reporter.model.figures import (
     Daily,
     Failed,
     Figure,
+    Incomparable,
     Measured,
     Question,
     Undefined,
     UnknownEvent,
+    Unlike,
     divided,
 )
 from reporter.model.measure import (
@@ -85,9 +87,8 @@ class Reader:
                 return self._retention(measure, period)
             case SavedInsights():
                 return self._saved(measure, period)
-            case SavedFunnel(number):
-                answer = self.answers.of(FunnelQuery(number, period), FunnelSteps)
-                return answer.figure() if isinstance(answer, FunnelSteps) else _only_there(answer)
+            case SavedFunnel():
+                return self._saved_funnel(measure, period)
             case Funnel():
                 return _not_offered("funnels within the period")
             case Lifecycle(group):
@@ -174,6 +175,13 @@ class Reader:
         if period == self.question.previous:
             return answer.figure_before(measure, period)
         return answer.figure(measure, period)
+
+    def _saved_funnel(self, measure: SavedFunnel, period: Period) -> Figure:
+        query = planning.funnel_query(measure, period, self.question)
+        if query is None:
+            return Incomparable(Unlike.RIPENS)
+        answer = self.answers.of(query, FunnelSteps)
+        return answer.figure() if isinstance(answer, FunnelSteps) else _only_there(answer)
 
     def _strangeness(self, event: str) -> UnknownEvent | Failed | None:
         """An event that never happened and is not among the names is unknown; without them, who knows."""

@@ -115,6 +115,17 @@ def retention_query(measure: Retention, born: str, period: Period) -> RetentionQ
     return RetentionQuery(born, measure.returned, days, measure.after, measure.unit)
 
 
+def funnel_query(measure: SavedFunnel, period: Period, question: Question) -> FunnelQuery | None:
+    """Those who began in the period; with a length, in one so much earlier that all of them had their time.
+
+    Mixpanel looks for completions past the days that are asked for ("Query Funnel"). So without a length,
+    those of the previous period had more time than those of this one, and are not asked for.
+    """
+    if measure.days is not None:
+        return FunnelQuery(measure.id, period.earlier(measure.days), measure.days)
+    return FunnelQuery(measure.id, period) if period == question.period else None
+
+
 def metric_of(measure: Measure) -> Metric | None:
     """What Insights measures as one number. Events are counted more cheaply elsewhere, unless filtered."""
     match measure:
@@ -169,8 +180,9 @@ def _queries_over(measure: Measure, period: Period, question: Question) -> Itera
                 yield retention_query(measure, born, period)
         case SavedInsights(number):
             yield SavedInsightsQuery(number)
-        case SavedFunnel(number):
-            yield FunnelQuery(number, period)
+        case SavedFunnel():
+            if (query := funnel_query(measure, period, question)) is not None:
+                yield query
         case Funnel() | Lifecycle() | Sessions() | Ratio():
             return
         case _:

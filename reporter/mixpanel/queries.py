@@ -105,10 +105,11 @@ class SavedInsightsQuery:
 
 @dataclass(frozen=True, slots=True)
 class FunnelQuery:
-    """A saved funnel over the period, as one."""
+    """A saved funnel of the users who began in the period, as one."""
 
     id: int
     period: Period
+    length: int | None = None  # days that a user has for all steps; None: as it is saved
 
 
 AnswerQuery: TypeAlias = InsightsQuery | RetentionQuery | SavedInsightsQuery | FunnelQuery

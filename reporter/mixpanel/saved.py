@@ -1,5 +1,6 @@
 """A report that somebody saved in Mixpanel, and its number for a period. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -8,11 +9,16 @@ from typing import assert_never
 
 from reporter.mixpanel.queries import SavedInsightsQuery
 from reporter.mixpanel.series import ALL, Points, Series, read_daily
-from reporter.model.figures import Failed, Figure, Measured, Undefined
+from reporter.model.figures import Failed, Figure, Incomparable, Measured, Undefined, Unlike
 from reporter.model.measure import Combine, SavedInsights
 from reporter.model.period import Period
 
 MOST_NAMED = 5  # series in an error
+
+# How Mixpanel ends the name of a series that nobody renamed: "Sign Up [Total Events]", "Sign Up - Unique".
+_COUNTS_EVENTS = re.compile(r"( \[| - )(Total|Sum)\b(?! per)")
+_COUNTS_USERS = re.compile(r"( \[| - )(Unique|Uniques|DAU|WAU|MAU)\b")
+_OTHERS = '"average" or "last"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +40,19 @@ class SavedReport:
         missing = next((day for day in period if day not in days), None)
         if missing is not None:
             return Failed(f"{self._name} does not reach {missing}; give it a longer date range in Mixpanel")
-        return self._combined(measure.combine, [days[day] for day in period])
+        combine = self._combine(measure, period)
+        if isinstance(combine, Failed):
+            return combine
+        return self._combined(combine, [days[day] for day in period])
 
     def figure_before(self, measure: SavedInsights, previous: Period) -> Figure:
         """Its number for the previous period; there is none where its dates do not reach so far."""
         points = self._points(measure.series)
-        days = None if isinstance(points, Failed) else self._days(points)
+        if isinstance(points, Failed):
+            return points
+        days = self._days(points)
         if days is None or not all(day in days for day in previous):
-            return points if isinstance(points, Failed) else Undefined()
+            return Incomparable(Unlike.OTHER_DAYS)
         return self.figure(measure, previous)
 
     @property
@@ -71,6 +82,22 @@ class SavedReport:
         if len(days) == 1:  # one point may be a day, or a week that begins with it
             return days if self.series.last is not None and told == (first, last) else None
         return days if last - first == timedelta(days=len(days) - 1) else None
+
+    def _combine(self, measure: SavedInsights, period: Period) -> Combine | Failed:
+        """How the days make one number: users of days are never added up."""
+        name = measure.series or next(iter(self.series.labelled))
+        if measure.combine in (Combine.AVERAGE, Combine.LAST) or period.length == 1:
+            return measure.combine or Combine.SUM
+        if _COUNTS_USERS.search(name):
+            return Failed(
+                f"{self._name} counts users by the day, who cannot be added up; save it as a single number, "
+                f"such as a bar chart over the days of the report, or write combine = {_OTHERS}"
+            )
+        if measure.combine is Combine.SUM or _COUNTS_EVENTS.search(name):
+            return Combine.SUM
+        return Failed(
+            f'{self._name} does not say whether its days can be added up; write combine = "sum", {_OTHERS}'
+        )
 
     def _combined(self, combine: Combine, numbers: list[float | None]) -> Figure:
         known = [number for number in numbers if number is not None]

@@ -4,7 +4,7 @@ A metric's series is one number under "all" or a number for each day. With a bre
 and "$overall" is measured over all values (Mixpanel's own client, `QueryResult`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Generic, TypeAlias, TypeVar
@@ -117,6 +117,8 @@ def _leaves(node: JsonValue, path: tuple[str, ...]) -> Iterator[tuple[tuple[str,
     """What lies at the ends of the branches; a branch is an object of objects."""
     if not isinstance(node, dict):
         raise Refused("Mixpanel's answer to /insights has another shape than is known here")
+    if other_kind := _other_kind(node.keys()):
+        raise Refused(f"The saved report is {other_kind}")
     if any(isinstance(child, dict) for child in node.values()) or not path:
         for key, child in node.items():
             yield from _leaves(child, (*path, key))
@@ -125,3 +127,12 @@ def _leaves(node: JsonValue, path: tuple[str, ...]) -> Iterator[tuple[tuple[str,
         yield path, _POINTS.validate_python(node)
     except ValidationError:
         raise Refused("Mixpanel's answer to /insights holds what is no number") from None
+
+
+def _other_kind(keys: Collection[str]) -> str | None:
+    """What a saved report is where it is not one of Insights, as the parts of its answer tell."""
+    if "first" in keys and "counts" in keys:
+        return 'a retention report, not one of Insights; measure it with measure = "retention"'
+    if "steps" in keys and "analysis" in keys:
+        return 'a funnel, not one of Insights; read it with measure = "saved_funnel"'
+    return None

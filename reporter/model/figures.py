@@ -69,7 +69,21 @@ class TooLittleHistory:
     first_day: date
 
 
-Figure: TypeAlias = Measured | Undefined | UnknownEvent | Failed | TooLittleHistory
+class Unlike(StrEnum):
+    """Why a period has no number that the next one could fairly be compared with."""
+
+    RIPENS = "ripens"  # people of the period have not all had their time, those of the one before have
+    OTHER_DAYS = "other_days"  # what is saved in Mixpanel is not about the days of the one before
+
+
+@dataclass(frozen=True, slots=True)
+class Incomparable:
+    """The previous period has no number that would be a fair comparison."""
+
+    why: Unlike
+
+
+Figure: TypeAlias = Measured | Undefined | UnknownEvent | Failed | TooLittleHistory | Incomparable
 
 
 def divided(numerator: Figure, denominator: Figure) -> Figure:

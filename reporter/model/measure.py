@@ -185,19 +185,25 @@ class Sessions:
 class SavedInsights:
     """A number of a report saved in Mixpanel, by its id; `series` names which, where it has several.
 
-    A report by the day is read over the period's days; one that is a single number has its own dates.
+    A report by the day is read over the period's days; one that is a single number has its own dates. Without
+    `combine`, days are added up where Mixpanel's name of the series says that they count events.
     """
 
     id: int
     series: str | None = None
-    combine: Combine = Combine.SUM
+    combine: Combine | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SavedFunnel:
-    """The conversion of a funnel saved in Mixpanel, over the period; parts: users of each step."""
+    """The conversion of a funnel saved in Mixpanel; parts: users of each step.
+
+    It is that of the users who began in the period, as far as they have come. With `days`, which is how long
+    a user has for all steps, it is that of the last users who all had so long: who began so much earlier.
+    """
 
     id: int
+    days: int | None = None
 
 
 Simple: TypeAlias = (

@@ -7,7 +7,15 @@ import json
 import re
 from typing import assert_never
 
-from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, Undefined, UnknownEvent
+from reporter.model.figures import (
+    Failed,
+    Figure,
+    Incomparable,
+    Measured,
+    TooLittleHistory,
+    Undefined,
+    UnknownEvent,
+)
 from reporter.model.report import (
     Chart,
     Detail,
@@ -110,6 +118,8 @@ def _figure(figure: Figure) -> Object:
             return {"state": "unknown_event", "value": None, "event": event, "nearest": list(nearest)}
         case Failed():
             return {"state": "failed", "value": None, **_failure(figure)}
+        case Incomparable(why):
+            return {"state": "incomparable", "value": None, "why": why.value}
         case TooLittleHistory(first_day):
             return {"state": "too_little_history", "value": None, "first_date": first_day.isoformat()}
         case _:

@@ -6,6 +6,7 @@ All keys named are always there. New ones may be added, so objects are left open
 from collections.abc import Mapping
 from typing import Final
 
+from reporter.model.figures import Unlike
 from reporter.model.period import Cadence
 from reporter.model.report import DetailKind
 from reporter.render.document import VERSION
@@ -51,6 +52,11 @@ _FIGURES: Final[Mapping[str, dict[str, Object]]] = {
         "state": {"const": "too_little_history"},
         "value": NOTHING,
         "first_date": DATE,
+    },
+    "The previous period has no number that would be a fair comparison.": {
+        "state": {"const": "incomparable"},
+        "value": NOTHING,
+        "why": {"enum": [why.value for why in Unlike]},
     },
 }
 _DAYS: Final[dict[str, Object]] = {

@@ -105,6 +105,8 @@ class Words:
     before_failed: str
     undefined: str
     before_undefined: str
+    before_ripened: str
+    before_other_days: str
     goal_open: str
     goal_aim: str
     goal_reached: str
@@ -122,6 +124,7 @@ class Words:
     all_numbers: str
     raw_events: Plural
     raw_files: Plural
+    raw_apart: str
     because_plan: str
     because_refused: str
     because_not_offered: str

@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from reporter.model.figures import Failed, Figure, Measured, TooLittleHistory, Undefined, UnknownEvent
+from reporter.model.figures import (
+    Failed,
+    Figure,
+    Incomparable,
+    Measured,
+    TooLittleHistory,
+    Undefined,
+    UnknownEvent,
+    Unlike,
+)
 from reporter.model.report import Metric, Progress, Report
 from reporter.render import amounts, figures, speech
 from reporter.render.when import none_earlier
@@ -103,7 +112,7 @@ def _towards(progress: Progress, *, is_percent: bool, locale: str) -> str:
     return say.goal_aim if is_percent else say.goal_open
 
 
-def _reason(figure: Undefined | UnknownEvent | Failed | TooLittleHistory, locale: str) -> str:
+def _reason(figure: Undefined | UnknownEvent | Failed | TooLittleHistory | Incomparable, locale: str) -> str:
     say = words(locale)
     match figure:
         case Undefined():
@@ -114,6 +123,8 @@ def _reason(figure: Undefined | UnknownEvent | Failed | TooLittleHistory, locale
             return say.failed.format(reason=speech.reason(why))
         case TooLittleHistory(first_day):
             return say.too_little_history.format(date=figures.day(first_day, locale))
+        case Incomparable(why):
+            return _unlike(why, locale)
         case _:
             assert_never(figure)
 
@@ -127,11 +138,23 @@ def _unknown_event(figure: UnknownEvent, locale: str) -> str:
     return say.did_you_mean.format(problem=problem, nearest=figures.listed(likely, locale, either=True))
 
 
+def _unlike(why: Unlike, locale: str) -> str:
+    match why:
+        case Unlike.RIPENS:
+            return words(locale).before_ripened
+        case Unlike.OTHER_DAYS:
+            return words(locale).before_other_days
+        case _:
+            assert_never(why)
+
+
 def _incomparable(previous: Figure, report: Report) -> str:
     match previous:
         case TooLittleHistory():
             return none_earlier(report)
         case Undefined():
             return words(report.locale).before_undefined
+        case Incomparable(why):
+            return _unlike(why, report.locale)
         case _:
             return words(report.locale).before_failed

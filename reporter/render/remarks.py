@@ -83,7 +83,8 @@ def _measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
     measured = ", ".join(
         filter(None, (speech.counted(events, raw.events, locale), _because(raw.because, say)))
     )
-    return say.raw.format(what=what, measured="; ".join(filter(None, (measured, ", ".join(found)))))
+    apart = say.raw_apart if noted.labels else ""  # of numbers that stand beside Mixpanel's own
+    return say.raw.format(what=what, measured="; ".join(filter(None, (measured, ", ".join(found), apart))))
 
 
 def _because(because: Because, say: Words) -> str:

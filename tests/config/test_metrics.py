@@ -73,6 +73,7 @@ MEASURES = {
     'measure = "saved_insights"\nid = 7': SavedInsights(7),
     'measure = "saved_insights"\nid = 7\nseries = "A"\ncombine = "last"': SavedInsights(7, "A", Combine.LAST),
     'measure = "saved_funnel"\nid = 7': SavedFunnel(7),
+    'measure = "saved_funnel"\nid = 7\nwithin_days = 14': SavedFunnel(7, 14),
 }
 CONDITIONS = {
     'plan = "pro"': (PRO,),

@@ -7,9 +7,11 @@ import pytest
 from reporter.mixpanel.query import QuerySource
 from reporter.model.figures import (
     Figure,
+    Incomparable,
     Measured,
     Question,
     Undefined,
+    Unlike,
 )
 from reporter.model.measure import (
     Combine,
@@ -22,7 +24,7 @@ from .answering import NOW, WEEK, assert_failed, days, insights, measure, now, w
 from .fake import FakeMixpanel
 
 AVERAGE = PropertyStatistic("Sign Up", "amount", Statistic.AVERAGE)
-SAVED = SavedInsights(8)
+SAVED = SavedInsights(8, combine=Combine.SUM)
 
 
 def saved(points: object, **more: object) -> FakeMixpanel:
@@ -66,7 +68,7 @@ def test_what_is_not_by_the_day_is_not_taken_for_it(line: object):
     figures = measure(saved(line), SAVED)
 
     assert_failed(figures.now[SAVED], "neither one number nor a line by the day")
-    assert figures.before[SAVED] == Undefined()
+    assert figures.before[SAVED] == Incomparable(Unlike.OTHER_DAYS)
 
 
 def test_a_single_day_is_one_where_the_report_is_about_one_day():
@@ -100,11 +102,56 @@ def test_a_report_with_a_breakdown_names_each_of_its_lines():
         ({"a": {"b": {"all": 1}}, "a / b": {"all": 2}}, "both called"),
         ({"a": {"all": 1}, "all": 2}, "another shape"),
         ({"all": "2"}, "no number"),
+        ({"2026-11-16": {"$overall": {"first": 9, "counts": [4], "rates": [0.4]}}}, "is a retention report"),
+        ({"2026-11-16": {"steps": [{"count": 9}], "analysis": {}}}, "is a funnel"),
         (3, "another shape"),
     ],
 )
 def test_a_saved_report_that_makes_no_sense_fails(tree: object, words: str):
     assert_failed(now(saved(tree), SAVED), words)
+
+
+TWO_WEEKS = dict.fromkeys(days()[-14:], 10)
+
+
+@pytest.mark.parametrize(
+    "label", ["Purchase [Unique Users]", "Purchase - Unique", "Purchase [Unique Users] / DE", "Any - DAU"]
+)
+@pytest.mark.parametrize("combine", [None, Combine.SUM])
+def test_users_of_days_are_never_added_up(label: str, combine: Combine | None):
+    """Ten people who come every day are ten, and not seventy."""
+    world_of_users = world(insights=insights({label: TWO_WEEKS}))
+    added, average = SavedInsights(8, combine=combine), SavedInsights(8, combine=Combine.AVERAGE)
+
+    figures = measure(world_of_users, added, average)
+
+    assert_failed(figures.now[added], "counts users by the day")
+    assert_failed(figures.before[added], "counts users by the day")
+    assert figures.now[average] == Measured(10)
+
+
+@pytest.mark.parametrize("label", ["Purchase [Total Events]", "Purchase - Total", "Sale [Sum amount] / DE"])
+def test_events_of_days_are_added_up_where_nobody_says_how(label: str):
+    assert now(world(insights=insights({label: TWO_WEEKS})), SavedInsights(8)) == Measured(70)
+
+
+@pytest.mark.parametrize("label", ["Buyers", "Purchase [Average amount]", "Purchase [Total per User]"])
+def test_days_that_may_not_add_up_are_not_added_up_unasked(label: str):
+    line = world(insights=insights({label: TWO_WEEKS}))
+
+    assert_failed(now(line, SavedInsights(8)), 'write combine = "sum", "average" or "last"')
+    assert now(line, SAVED) == Measured(70)
+
+
+def test_the_users_of_a_single_day_need_no_adding_up():
+    sunday = type(WEEK).of_days(WEEK.last, WEEK.last)
+    source = QuerySource(
+        world(insights=insights({"Purchase [Unique Users]": TWO_WEEKS})).client(), now=lambda: NOW
+    )
+
+    figures = source.measure(Question((SavedInsights(8),), sunday, sunday.previous))
+
+    assert figures.now == figures.before == {SavedInsights(8): Measured(10)}
 
 
 def test_many_series_are_not_all_named():

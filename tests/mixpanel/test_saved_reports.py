@@ -6,9 +6,10 @@ from statistics import fmean
 
 import pytest
 
+from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.mixpanel.query import QuerySource
-from reporter.model.figures import Failed, Measured, Undefined
+from reporter.model.figures import Failed, Incomparable, Measured, Unlike
 from reporter.model.measure import (
     Combine,
     Measure,
@@ -27,20 +28,33 @@ from .plain import (
     people,
 )
 
+WINDOW = 14  # days of the local Mixpanel's funnel
 
-def test_a_saved_funnel_counts_each_user_once_over_the_period(source: QuerySource, product: Product):
-    measure = SavedFunnel(7509)
+
+@pytest.mark.parametrize("days", [None, WINDOW])
+def test_a_saved_funnel_counts_each_user_once_over_the_period(
+    source: QuerySource, mixpanel: LocalMixpanel, product: Product, days: int | None
+):
+    """With its length, it is that of the users who all had their time, and so compares."""
+    measure = SavedFunnel(7509, days)
 
     figures = ask(source, measure)
 
-    for period, figure in ((FORTNIGHT, figures.now[measure]), (FORTNIGHT.previous, figures.before[measure])):
+    periods = ((FORTNIGHT, figures.now[measure]), (FORTNIGHT.previous, figures.before[measure]))
+    asked = [query for query in mixpanel.queries if query.path.endswith("/funnels")]
+    assert len(asked) == (1 if days is None else 2)
+    if days is None:
+        periods = periods[:1]
+        assert figures.before[measure] == Incomparable(Unlike.RIPENS)
+    for whole, figure in periods:
+        period = whole.earlier(days or 0)
         begun: dict[str, int] = {}
         for event in happened(product, period, "Sign Up"):
             begun.setdefault(event.distinct_id, event.time)
         onboarded = {
             event.distinct_id
             for event in happened(product, Period(period.start, TODAY), "User Onboarded")
-            if event.distinct_id in begun and 0 < event.time - begun[event.distinct_id] <= 14 * DAY
+            if event.distinct_id in begun and 0 < event.time - begun[event.distinct_id] <= WINDOW * DAY
         }
         assert isinstance(figure, Measured)
         assert [part.name for part in figure.parts] == ["Sign Up", "User Onboarded", "Purchase"]
@@ -84,7 +98,7 @@ def test_a_saved_report_that_is_one_number_has_its_own_dates_and_nothing_before(
     )
     assert value(figures.now[one]) == pytest.approx(fmean(bought))
     assert figures.now[segment] == Measured(len(indians))
-    assert set(figures.before.values()) == {Undefined()}
+    assert set(figures.before.values()) == {Incomparable(Unlike.OTHER_DAYS)}
 
 
 def test_a_saved_report_that_does_not_reach_a_period_says_so(source: QuerySource):
@@ -93,7 +107,7 @@ def test_a_saved_report_that_does_not_reach_a_period_says_so(source: QuerySource
     figures = ask(source, SavedInsights(8003), period=long_ago)
 
     assert "does not reach 2026-09-01" in reason(figures.now[SavedInsights(8003)])
-    assert figures.before[SavedInsights(8003)] == Undefined()
+    assert figures.before[SavedInsights(8003)] == Incomparable(Unlike.OTHER_DAYS)
 
 
 @pytest.mark.parametrize("measure", [SavedInsights(1), SavedFunnel(1)])

@@ -9,11 +9,13 @@ from reporter.model.fault import Code
 from reporter.model.figures import (
     Because,
     Failed,
+    Incomparable,
     Measured,
     RawEvents,
     TooLittleHistory,
     Undefined,
     UnknownEvent,
+    Unlike,
 )
 from reporter.model.format import NUMBER, PERCENT, Format
 from reporter.model.insights import (
@@ -85,6 +87,7 @@ figures = st.one_of(
     st.builds(UnknownEvent, texts, st.lists(texts, max_size=4).map(tuple)),
     failures,
     st.builds(TooLittleHistory, dates),
+    st.builds(Incomparable, st.sampled_from(Unlike)),
     st.just(Undefined()),
 )
 formats = st.sampled_from(

@@ -135,6 +135,8 @@ def test_each_state_reads_differently():
         ("unknown_event", None),
         ("failed", None),
         ("measured", 12_500),
+        ("measured", 0.571),
+        ("measured", 4_711),
         ("measured", 0),
     ]
 
