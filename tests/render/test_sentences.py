@@ -279,7 +279,8 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
         ),
         (
             MeasuredFromRaw(replace(RAW, because=Because.NOT_OFFERED), ("Sessions", "Stickiness")),
-            "Sessions and Stickiness: measured from 1,204 raw events, as the Query API has no such measure.",
+            "Sessions and Stickiness: measured from 1,204 raw events, as the Query API has no such measure; "
+            "events merged in Mixpanel are counted apart.",
         ),
         (
             MeasuredFromRaw(replace(RAW, because=Because.REFUSED)),
