@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 
+from reporter.complete_days import CompleteDays
 from reporter.config import BotDestination, Destination, Settings, WebhookDestination
 from reporter.config.settings import Origin
 from reporter.deliver.alarm import ChannelAlarm
@@ -85,6 +86,7 @@ class App:
     ledger: Ledger
     alarm: Alarm
     clock: Callable[[], datetime]
+    server_now: Callable[[], datetime | None]  # by Mixpanel's clock; None until it has answered
     close: Callable[[], None]  # hangs up; for programs that end
 
     def publisher(self, destination: str) -> Publisher:
@@ -181,13 +183,16 @@ def assemble(
     errors = _channel(settings.errors, transport, sleep) if settings.errors else None
     return App(
         settings=settings,
-        source=_source(settings.source, query, events),
+        source=CompleteDays(
+            _source(settings.source, query, events), client.server_clock.now, client.me, clock, sleep
+        ),
         query=query,
         events=events,
         destinations=destinations,
         ledger=ledger,
         alarm=ChannelAlarm(destinations, errors),
         clock=clock,
+        server_now=client.server_clock.now,
         close=held.close,
     )
 

@@ -19,6 +19,7 @@ from reporter.mixpanel.refusals import is_error, read_reason, refusal
 from reporter.model.errors import ReporterError, Unavailable
 from reporter.network.bounds import read, within
 from reporter.network.route import Route, host_of
+from reporter.network.server_clock import ServerClock
 
 AT_ONCE = 5  # queries of one project (Mixpanel, Query API, "Rate limits")
 NOT_COUNTED = frozenset({401, 402, 429})  # every other query counts, also one that fails
@@ -56,6 +57,7 @@ class Client:
         random: Callable[[], float] = _DICE.random,
     ) -> None:
         self.project_id = project_id
+        self.server_clock = ServerClock()
         self.region: Region = region
         self._hosts = Hosts.under(base_url) if base_url else Hosts.of(region)
         self.other_regions: tuple[Region, ...] = () if base_url else other_regions(region)
@@ -141,6 +143,7 @@ class Client:
                 http.stream(method, call.url, params=call.parameters, json=call.body) as response,
             ):
                 answer = Reply(response.status_code, response.headers, read(response, LARGEST_ANSWER))
+                self.server_clock.read(response.headers)
         except httpx2.RequestError as error:
             answer = _lost(error, route)
         self._count(call, answer)

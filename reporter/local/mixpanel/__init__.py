@@ -115,7 +115,7 @@ class LocalMixpanel:
         self._now = now
         self._days = Days(product, now)
         self._quota = Quota(quota, now)
-        self._server = LoopbackServer(self._answer, port)
+        self._server = LoopbackServer(self._answer, port, now)
 
     @property
     def url(self) -> str:
