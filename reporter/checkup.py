@@ -1,13 +1,16 @@
 """Whether everything is ready to run unattended: the project, the events, the cost, the destinations."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from reporter.machine import check_writable
 from reporter.model.check_line import Line, Mark
+from reporter.model.coverage import doubts
+from reporter.model.delivery import CLOCKS_DIFFER
+from reporter.model.duration import apart
 from reporter.model.errors import Fault, PlanRefused, ReporterError
 from reporter.model.figures import Failed, Figures, Project, Question, UnknownEvent
 from reporter.model.measure import EventCount, SavedFunnel, SavedInsights, events_of, parts_of
@@ -19,6 +22,7 @@ from reporter.quota import costs, next_dues
 
 MEGABYTE = 1_000_000
 THE_CHECK = "(reporter check)"  # in the ledger's list of reports; no report can have this name
+CLOCKS_AGREE = timedelta(minutes=2)
 
 Origin: TypeAlias = Literal["auto", "query", "export", "files"]
 
@@ -94,6 +98,7 @@ def check(
     folder: Path | None = None,
     heartbeat: str | None = None,
     notes: Sequence[Fault] = (),
+    server_now: Callable[[], datetime | None] = lambda: None,
 ) -> Iterator[Line]:
     """Look at one thing after the other, each line as soon as it is known.
 
@@ -104,6 +109,8 @@ def check(
     try:
         project = query.project()
         yield _project(project)
+        yield from _clock(now, server_now())
+        yield from _doubts(subscriptions, project, now)
         yield from _numbers(subscriptions, origin, query, events, project, now)
         if origin != "query":
             events.check()
@@ -169,6 +176,27 @@ def _project(project: Project) -> Line:
             "Set MIXPANEL_PROJECT_TIMEZONE to the zone in Mixpanel's Project Settings.",
         )
     return Line(Mark.GOOD, "Mixpanel", text)
+
+
+def _clock(now: datetime, server: datetime | None) -> Iterator[Line]:
+    """Whether this machine's clock and Mixpanel's agree."""
+    if server is None:
+        return
+    difference = now - server
+    if abs(difference) <= CLOCKS_AGREE:
+        yield Line(Mark.GOOD, "Clock", "agrees with Mixpanel's")
+        return
+    way = "ahead of" if difference > timedelta(0) else "behind"
+    mark = Mark.BAD if abs(difference) > CLOCKS_DIFFER else Mark.DOUBTFUL
+    text = f"this machine's clock is {apart(difference)} {way} Mixpanel's, so reports come at other times"
+    yield Line(mark, "Clock", text, "Let it be set by the network (NTP).")
+
+
+def _doubts(subscriptions: Mapping[str, Subscription], project: Project, now: datetime) -> Iterator[Line]:
+    """What a schedule would mean that hardly anybody wants."""
+    for name, one in subscriptions.items():
+        for doubt in doubts(one, now, project.zone):
+            yield Line(Mark.DOUBTFUL, f"Report {name}", doubt.problem, doubt.fix)
 
 
 def _asked(events: Sequence[str], query: QueryApi, project: Project, now: datetime) -> Iterator[Line]:

@@ -1,15 +1,15 @@
 """A source that tells no day as complete that is not over at Mixpanel, whatever this machine's clock says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from reporter.making import Source
+from reporter.model.duration import apart
 from reporter.model.errors import Refused, Unavailable
-from reporter.model.figures import Figures, Project, Question, Segmentation, Segments
-from reporter.model.measure import Measure
+from reporter.model.figures import Figures, Project, Question, SegmentAnswer, Segmentation
 from reporter.model.period import Period
 
 WAITED_FOR = timedelta(seconds=90)  # a timer may fire a minute early, and no two clocks agree to the second
@@ -33,7 +33,7 @@ class CompleteDays:
         self._wait_for(question.period, self.project().zone)
         return self.source.measure(question)
 
-    def segments(self, segmentation: Segmentation) -> Mapping[Measure, Segments]:
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         return self.source.segments(segmentation)
 
     def _wait_for(self, period: Period, zone: ZoneInfo) -> None:
@@ -59,14 +59,3 @@ class CompleteDays:
             f"{period.last} is not over at Mixpanel: this machine's clock is {ahead} ahead. "
             "Let it be set by the network (NTP)"
         )
-
-
-def apart(difference: timedelta) -> str:
-    """
-    >>> apart(timedelta(minutes=-20)), apart(timedelta(hours=15)), apart(timedelta(days=365))
-    ('20 minutes', '15 hours', '365 days')
-    """
-    minutes = round(abs(difference).total_seconds() / 60)
-    if minutes < 120:
-        return f"{minutes} minutes"
-    return f"{round(minutes / 60)} hours" if minutes < 72 * 60 else f"{round(minutes / 1440)} days"

@@ -41,10 +41,21 @@ def cron(text: str) -> str:
     else:
         return text
     hidden = looks_secret(problem) or len(problem) > 200
-    raise Wrong(
-        "this is no schedule" if hidden else problem,
-        'Write minute, hour, day, month and weekday, as in "0 9 * * 1" (Mondays at 9:00).',
-    )
+    raise Wrong("this is no schedule" if hidden else problem, _cron_hint(text))
+
+
+def _cron_hint(text: str) -> str:
+    """What to write instead of what other kinds of cron know."""
+    days = r"(SUN|MON|TUE|WED|THU|FRI|SAT)"
+    if "?" in text:
+        return "Write * where another cron has ?."
+    if text.strip().startswith("@"):
+        return 'Write the times out: "0 9 * * *" is each day at 9:00.'
+    if re.search(rf"{days}-{days}\s*$", text, re.IGNORECASE):
+        return "The week begins with SUN: write a range over its end in two, as in FRI-SAT,SUN-MON."
+    if re.search(r"\bL-[0-9]", text):
+        return "L alone is the last day of a month; days before it have no sign of their own."
+    return 'Write minute, hour, day, month and weekday, as in "0 9 * * 1" (Mondays at 9:00).'
 
 
 def base_address(url: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ def check(app: "App", folder: Path) -> int:
             folder=None if has_storage(os.environ) else folder,
             heartbeat=settings.heartbeat,
             notes=settings.notes,
+            server_now=app.server_now,
         )
         while (line := waiting("Looking", lambda: next(lines, None))) is not None:
             mend = f". {line.mend}" if line.mend else ""
@@ -47,7 +49,10 @@ def check(app: "App", folder: Path) -> int:
 def check_offline(folder: Path) -> int:
     """The reports file alone: no settings, no network."""
     from reporter.config import read_reports
+    from reporter.model.coverage import doubts
 
     for name, subscription in read_reports(folder, os.environ).items():
         print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
+        for doubt in doubts(subscription, datetime.now(UTC), subscription.schedule.zone):
+            print(f"look   Report {name}: {doubt.problem}. {doubt.fix}")
     return DONE

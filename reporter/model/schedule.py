@@ -85,6 +85,12 @@ class Schedule:
         """The expression without seconds."""
         return " ".join(self.cron.split()[-5:])
 
+    @property
+    def means_either_day(self) -> bool:
+        """Whether days of the month and weekdays are both given: cron means either (crontab(5))."""
+        _, _, day, _, weekday = self.minutes.split()
+        return not day.startswith("*") and not weekday.startswith("*")
+
     def _counts(self, day: date) -> bool:
         if self.anchor is None:
             return True

@@ -8,7 +8,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
+
 from reporter.deliver.ledger import SQLiteLedger
+from reporter.local.mixpanel import LocalMixpanel
+from reporter.local.product import Product
 from reporter.local.server import Fault
 from tests.entrypoints.conftest import Desk
 
@@ -93,3 +97,43 @@ def test_serve_sends_what_is_due_and_stops_when_it_is_told_to(desk: Desk):
     assert len(desk.slack.messages) == 1
     assert "delivered report=daily" in log
     assert "stopped" in log
+
+
+@pytest.mark.parametrize(
+    ("off", "mark", "said"),
+    [
+        (timedelta(0), "ok", "agrees with Mixpanel's"),
+        (timedelta(minutes=5), "look", "5 minutes ahead of Mixpanel's"),
+        (-timedelta(hours=5), "fault", "5 hours behind Mixpanel's"),
+        (timedelta(days=365), "fault", "365 days ahead of Mixpanel's"),
+    ],
+)
+def test_check_says_that_this_machines_clock_is_wrong(
+    desk: Desk, product: Product, off: timedelta, mark: str, said: str
+):
+    with LocalMixpanel(product, now=lambda: datetime.now(UTC) - off) as elsewhen:
+        desk.set(MIXPANEL_BASE_URL=elsewhen.url)
+        code, out, _ = desk.reporter("check")
+
+    (line,) = [line for line in out.splitlines() if " Clock: " in line]
+    assert line.startswith(mark)
+    assert said in line
+    assert (code == 1) is (mark == "fault")
+
+
+@pytest.mark.parametrize(
+    ("cron", "mend"),
+    [
+        ("0 0 9 ? * MON-FRI", "Write * where another cron has ?."),
+        ("0 9 * * FRI-MON", "as in FRI-SAT,SUN-MON"),
+        ("0 9 L-1 * *", "L alone is the last day of a month"),
+        ("@daily", 'Write the times out: "0 9 * * *"'),
+    ],
+)
+def test_a_schedule_of_another_cron_is_refused_with_what_to_write(desk: Desk, cron: str, mend: str):
+    desk.change('schedule = "0 0 9 * * *"', f'schedule = "{cron}"')
+
+    code, _, err = desk.reporter("check")
+
+    assert code == 2
+    assert mend in err
