@@ -49,10 +49,11 @@ def check(app: "App", folder: Path) -> int:
 def check_offline(folder: Path) -> int:
     """The reports file alone: no settings, no network."""
     from reporter.config import read_reports
+    from reporter.model.check_line import Mark
     from reporter.model.coverage import doubts
 
     for name, subscription in read_reports(folder, os.environ).items():
         print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
         for doubt in doubts(subscription, datetime.now(UTC), subscription.schedule.zone):
-            print(f"look   Report {name}: {doubt.problem}. {doubt.fix}")
+            print(f"{Mark.DOUBTFUL:<5}  Report {name}: {doubt.problem}. {doubt.fix}")
     return DONE

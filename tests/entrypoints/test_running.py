@@ -103,7 +103,7 @@ def test_serve_sends_what_is_due_and_stops_when_it_is_told_to(desk: Desk):
     ("off", "mark", "said"),
     [
         (timedelta(0), "ok", "agrees with Mixpanel's"),
-        (timedelta(minutes=5), "look", "5 minutes ahead of Mixpanel's"),
+        (timedelta(minutes=5), "note", "5 minutes ahead of Mixpanel's"),
         (-timedelta(hours=5), "fault", "5 hours behind Mixpanel's"),
         (timedelta(days=365), "fault", "365 days ahead of Mixpanel's"),
     ],
