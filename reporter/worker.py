@@ -125,7 +125,11 @@ class Worker:
     def _tell_missed(self, missed: Missed) -> None:
         """Tell people what was due while nothing ran, unless it was sent by other means."""
         subscription = subscribed(missed.report, self.app.settings.subscriptions)
-        now, zone = self.app.clock(), self.app.source.project().zone
+        try:
+            now, zone = self.app.clock(), self.app.source.project().zone
+        except Refused:
+            self._tell_missed_unseen(missed)
+            return
 
         def delivery(due: datetime) -> Delivery:
             return Order.of(subscription, due).edition(now, zone).delivery(missed.destination)
