@@ -16,6 +16,7 @@ from reporter.local.server import Fault
 from reporter.model.errors import ConfigError
 from reporter.model.errors import Fault as SettingsFault
 from reporter.render.document_schema import SCHEMA
+from reporter.untold import untold
 from tests.entrypoints.conftest import Desk, yesterday
 from tests.entrypoints.http_caller import CURL, Caller, said, states, wrong
 from tests.json_schema import fits
@@ -171,7 +172,7 @@ def test_a_key_counts_together_with_what_is_asked(caller: Caller):
 
 
 def test_a_repeated_key_sends_what_surely_failed_before(caller: Caller):
-    caller.desk.slack.faults.append(Fault(path="/services", status=404, body="no_service", times=2))
+    caller.desk.slack.faults.append(Fault(path="/services", status=404, body="no_service"))
     assert caller.get(KEY, period="weekly").status == 502
 
     assert caller.get(KEY, period="weekly").status == 200
@@ -207,6 +208,18 @@ def test_a_lost_answer_of_slack_is_told_as_uncertain(caller: Caller):
     assert caller.get(KEY, period="weekly").status == 502
     reports = [one for one in caller.desk.slack.messages if one.text.startswith("Weekly Report: ")]
     assert sum("may or may not" not in one.text for one in reports) == 1
+
+
+def test_who_gets_the_answer_is_told_there_and_nobody_else_is(caller: Caller):
+    caller.desk.mixpanel.faults.append(
+        Fault(path="/api/query", status=400, body='{"error": "no"}', times=10_000)
+    )
+
+    answers = [caller.get(events=f"Event {number}").status for number in range(5)]
+
+    assert answers == [502] * 5
+    assert caller.desk.slack.messages == []
+    assert not untold(caller.app)
 
 
 def test_one_destination_of_two_that_refuses_is_told_beside_the_other(caller: Caller):

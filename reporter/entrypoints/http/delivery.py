@@ -1,5 +1,6 @@
 """Delivering by hand while somebody waits, and handing over to the queue what takes longer than that."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,12 +12,15 @@ from reporter.making import Source, read
 from reporter.model.delivery import Entry, State
 from reporter.model.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.model.figures import Figures, Project, Question, SegmentAnswer, Segmentation
+from reporter.model.notice import Notice
 from reporter.model.report import Report
 from reporter.publish import Quiet, Sent, Stands
 from reporter.wiring import App
 
 Outcome: TypeAlias = Sent | Quiet | Stands | ReporterError
 
+
+LOG = logging.getLogger("reporter.http")
 
 QUIET = "Nothing is unusual, and the report comes only when something is."
 
@@ -50,6 +54,14 @@ class _SourceInTime:
                 raise HandedOver
 
 
+class _AnsweredCaller:
+    """An alarm that needs nobody else: who called hears of the failure in the answer."""
+
+    def tell(self, notice: Notice, destination: str) -> bool:
+        LOG.warning("%s: %s %s: told to the caller", notice.code, destination, notice.problem)
+        return True
+
+
 @dataclass(slots=True)
 class Deliveries:
     """Deliveries of one order, one after the other. `outcomes` are there as soon as each is known."""
@@ -73,7 +85,8 @@ class Deliveries:
 
     def _deliver(self, order: ByHand) -> Outcome:
         publisher = self.app.publisher(order.destination)
-        publisher = replace(publisher, source=_SourceInTime(publisher.source, self._handed_over))
+        source = _SourceInTime(publisher.source, self._handed_over)
+        publisher = replace(publisher, source=source, alarm=_AnsweredCaller())
         try:
             outcome = publisher.publish(order.order(self.app.settings.subscriptions))
         except ReporterError as error:
