@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 BLOCK = 1024 * 1024  # bytes that are unpacked at a time
 LONGEST_LINE = 16 * 1024 * 1024  # bytes; Mixpanel takes events of up to 1 MB (Mixpanel, "Import Events")
 MOST_TIMES, ALWAYS_FINE = 400, 1024**3  # what gzip may grow by, and bytes it may grow to in any case
-LOST_LINE = b"0\n"  # stands for a line that nobody can read
+LOST_LINE = b"\x000\n"  # stands for a line that nobody can read
 
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\0", b"\0{")
@@ -138,8 +138,13 @@ def _without_controls(found: re.Match[bytes]) -> bytes:
     return _CONTROLS.sub(lambda one: b"\\u%04x" % one[0][0], found["text"]) if found["text"] else b" "
 
 
+def lines_of(path: Path) -> Iterator[bytes]:
+    """Its lines, but for those too long to be events."""
+    with path.open("rb") as source:
+        yield from _lines(source)
+
+
 def _lines(source: BinaryIO) -> Iterator[bytes]:
-    """The lines, but for those too long to be events."""
     while line := source.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
             while (rest := source.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):

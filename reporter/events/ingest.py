@@ -6,7 +6,7 @@ counts. Events without an `$insert_id` are never the same (Mixpanel, "Event dedu
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from reporter.events.columns import checked, column, identifier, literal
 from reporter.events.day_file import DayFacts, name_of, note_of
+from reporter.events.losses import lost_days
 from reporter.events.time_rule import DAY_MS, EPOCH
 from reporter.events.writing import PART, write_day
 from reporter.model.period import Period
@@ -42,19 +43,26 @@ class Ingest:
 
     def run(self, connection: "DuckDBPyConnection", path: Path, period: Period) -> list[DayFacts]:
         """Stores each day of the period; a day is replaced as a whole."""
-        self._load(connection, path)
-        if self._has_unreadable(connection):
-            self._load_mended(connection, path)
-        return self._store_lines(connection, period)
+        lost = Counter[date]()
+        if not self._is_loaded_whole(connection, path):
+            lost = self._load_mended(connection, path, period)
+        return self._store_lines(connection, period, lost)
 
-    def run_events(self, connection: "DuckDBPyConnection", events: str, period: Period) -> list[DayFacts]:
-        """The same from a query of event, "user", time, insert_id, ingested and the properties' columns."""
+    def run_events(
+        self, connection: "DuckDBPyConnection", events: str, period: Period, lost: Mapping[date, int]
+    ) -> list[DayFacts]:
+        """The same from a query of event, "user", time, insert_id, ingested and the properties' columns.
+
+        Of each day so many lines were `lost` already.
+        """
         connection.execute(f"CREATE OR REPLACE TEMP TABLE lines AS {_with_key(events)}")
-        return self._store_lines(connection, period)
+        return self._store_lines(connection, period, lost)
 
-    def _store_lines(self, connection: "DuckDBPyConnection", period: Period) -> list[DayFacts]:
+    def _store_lines(
+        self, connection: "DuckDBPyConnection", period: Period, lost: Mapping[date, int]
+    ) -> list[DayFacts]:
         _mark_duplicates(connection, self._columns)
-        days = [self._store(connection, facts) for facts in self._facts(connection, period)]
+        days = [self._store(connection, facts) for facts in self._facts(connection, period, lost)]
         connection.execute("DROP TABLE lines; DROP TABLE dropped")
         return days
 
@@ -65,24 +73,35 @@ class Ingest:
     def _load(self, connection: "DuckDBPyConnection", path: Path) -> None:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE lines AS {_lines(path, self.properties)}")
 
-    def _load_mended(self, connection: "DuckDBPyConnection", path: Path) -> None:
+    def _is_loaded_whole(self, connection: "DuckDBPyConnection", path: Path) -> bool:
+        import duckdb
+
+        try:
+            self._load(connection, path)
+        except duckdb.InvalidInputException:
+            return False  # a line is longer than DuckDB takes
+        return connection.execute("SELECT 1 FROM lines WHERE time IS NULL LIMIT 1").fetchone() is None
+
+    def _load_mended(self, connection: "DuckDBPyConnection", path: Path, period: Period) -> Counter[date]:
+        """How many lines of each day are no event even so."""
         target = path.with_name(f"{path.name}.mended{PART}")
         try:
-            if mend(path, target):
+            is_changed = mend(path, target)
+            if is_changed:
                 self._load(connection, target)
+            query = "SELECT rowid FROM lines WHERE time IS NULL ORDER BY rowid"
+            unreadable = cast(list[tuple[int]], connection.execute(query).fetchall())
+            return lost_days(target if is_changed else path, (number for (number,) in unreadable), period)
         finally:
             target.unlink(missing_ok=True)
 
-    @staticmethod
-    def _has_unreadable(connection: "DuckDBPyConnection") -> bool:
-        return connection.execute("SELECT 1 FROM lines WHERE time IS NULL LIMIT 1").fetchone() is not None
-
-    def _facts(self, connection: "DuckDBPyConnection", period: Period) -> list[DayFacts]:
+    def _facts(
+        self, connection: "DuckDBPyConnection", period: Period, lost: Mapping[date, int]
+    ) -> list[DayFacts]:
         counted = _count(connection)
         strays = sum(
             lines.total for day, lines in counted.items() if day is not None and not period.covers(day)
         )
-        unreadable = counted[None].total if None in counted else 0
         return [
             DayFacts(
                 day=day,
@@ -90,8 +109,8 @@ class Ingest:
                 lines=lines.total,
                 events=lines.total - lines.duplicates,
                 duplicates=lines.duplicates,
+                unreadable=lost.get(day, 0),
                 # What belongs to none of the days is told of the first.
-                unreadable=unreadable if day == period.start else 0,
                 foreign=strays if day == period.start else 0,
                 delays=lines.delays,
                 properties=self.properties,

@@ -388,7 +388,7 @@ def test_old_days_are_not_made_again_where_an_old_file_changes(tmp_path: Path):
 def test_days_before_all_files_are_no_days_without_events(tmp_path: Path):
     write_lines(tmp_path / "a.json", STREAM[:3])
     write_lines(tmp_path / "b.json", STREAM[3:])
-    fed = Fed(tmp_path, (f"{tmp_path}/*.json",), quiet=timedelta(hours=12))
+    fed = Fed(tmp_path, (f"{tmp_path}/*.json",), now=FETCHED + timedelta(days=4), quiet=timedelta(hours=12))
     fed.fetch()
     (tmp_path / "a.json").unlink()
 

@@ -19,6 +19,7 @@ from reporter.model.period import ONE_DAY, Period
 from .event_files import PROPERTIES, WEEK, Fed, event, write_lines, write_parquet
 from .raw_lines import FETCHED, NOON
 
+AFTERWARDS = FETCHED + timedelta(days=4)
 STREAM = [
     event("Open", NOON + number * ONE_DAY, distinct_id="ann", insert_id=str(number)) for number in range(7)
 ]
@@ -129,7 +130,7 @@ def test_damaged_parquet_is_refused(tmp_path: Path, place: int):
 
 def test_files_that_end_before_the_days_are_over_may_not_be_there_yet(tmp_path: Path):
     write_lines(tmp_path / "a.json", STREAM[:-1])
-    feed = FilesFeed((f"{tmp_path}/*.json",), timedelta(days=400), lambda: FETCHED)
+    feed = FilesFeed((f"{tmp_path}/*.json",), timedelta(days=400), lambda: AFTERWARDS)
     store = Fed(tmp_path, ()).store
 
     with pytest.raises(
@@ -141,7 +142,7 @@ def test_files_that_end_before_the_days_are_over_may_not_be_there_yet(tmp_path: 
 
 def test_files_that_begin_after_the_days_lack_some(tmp_path: Path):
     write_lines(tmp_path / "a.json", STREAM[2:])
-    feed = FilesFeed((f"{tmp_path}/*.json",), timedelta(days=400), lambda: FETCHED)
+    feed = FilesFeed((f"{tmp_path}/*.json",), timedelta(days=400), lambda: AFTERWARDS)
     store = Fed(tmp_path, ()).store
     rest = Period(WEEK.start + 2 * ONE_DAY, WEEK.last)
 

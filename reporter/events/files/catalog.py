@@ -7,10 +7,11 @@ written to it stays when a process is killed.
 import sqlite3
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from reporter.events.files.reach import ordinary_days
 from reporter.events.files.shapes import Shape
 from reporter.events.time_rule import EPOCH, MILLISECOND
 from reporter.folders import make_private_file, make_private_folder
@@ -18,15 +19,18 @@ from reporter.model.errors import Unavailable
 from reporter.model.period import ONE_DAY, Period
 
 FILE_NAME = "files.sqlite"
-VERSION = 1
+VERSION = 2
 WAITS = 60.0  # seconds for another process that reads the files
 
 SCHEMA = """
 CREATE TABLE file (
     name TEXT PRIMARY KEY, stamp TEXT NOT NULL, piece TEXT NOT NULL, shape TEXT NOT NULL,
-    newest INTEGER, unreadable INTEGER NOT NULL);
+    checksum INTEGER);
 CREATE TABLE day (
-    day INTEGER NOT NULL, name TEXT NOT NULL, events INTEGER NOT NULL, PRIMARY KEY (day, name)) WITHOUT ROWID;
+    day INTEGER NOT NULL, name TEXT NOT NULL, events INTEGER NOT NULL, newest INTEGER NOT NULL,
+    PRIMARY KEY (day, name)) WITHOUT ROWID;
+CREATE TABLE lost (
+    day INTEGER NOT NULL, name TEXT NOT NULL, lines INTEGER NOT NULL, PRIMARY KEY (day, name)) WITHOUT ROWID;
 CREATE INDEX day_by_name ON day (name);
 CREATE TABLE stale (day INTEGER PRIMARY KEY);
 CREATE TABLE kept (property TEXT PRIMARY KEY);
@@ -35,18 +39,40 @@ INSERT INTO dropped VALUES (0);
 """
 
 
+_DAYS_OF_A_FILE = "SELECT day FROM day WHERE name = ? UNION SELECT day FROM lost WHERE name = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The events of a day."""
+
+    events: int
+    newest: int  # milliseconds
+
+
+NONE_LOST: Mapping[date, int] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What is kept of one version of a file."""
 
     file_name: str  # beside the day files
     shape: Shape | None  # None: it has no line
-    days: Mapping[date, int]  # the events of each
-    newest: int | None  # milliseconds
-    unreadable: int = 0
+    days: Mapping[date, Counted]
+    lost: Mapping[date, int] = field(default_factory=lambda: NONE_LOST)  # how many lines of each are no event
+    checksum: int | None = None
+
+    @property
+    def events(self) -> int:
+        return sum(counted.events for counted in self.days.values())
+
+    @property
+    def unreadable(self) -> int:
+        return sum(self.lost.values())
 
 
-BLANK = Piece("", None, {}, None)  # of a file of a day without events
+BLANK = Piece("", None, {})  # of a file of a day without events
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +80,8 @@ class Totals:
     """What all files have together."""
 
     shapes: frozenset[Shape]
-    oldest: datetime  # the beginning of the first day with an event
-    newest: datetime  # the last event
+    oldest: datetime  # the beginning of the first day that they cover
+    newest: datetime  # the last event of the last one
 
 
 class Catalog:
@@ -90,19 +116,20 @@ class Catalog:
         with self._transaction():
             self._remove(name)
             self._database.execute(
-                "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO file VALUES (?, ?, ?, ?, ?)",
                 (
                     name,
                     stamp,
                     piece.file_name,
                     piece.shape or "",
-                    piece.newest,
-                    piece.unreadable,
+                    piece.checksum,
                 ),
             )
-            days = [(_number(day), name, events) for day, events in piece.days.items()]
-            self._database.executemany("INSERT INTO day VALUES (?, ?, ?)", days)
-            self._mark_stale("SELECT day FROM day WHERE name = ?", name)
+            days = [(_number(day), name, one.events, one.newest) for day, one in piece.days.items()]
+            self._database.executemany("INSERT INTO day VALUES (?, ?, ?, ?)", days)
+            lost = [(_number(day), name, lines) for day, lines in piece.lost.items()]
+            self._database.executemany("INSERT INTO lost VALUES (?, ?, ?)", lost)
+            self._mark_stale(_DAYS_OF_A_FILE, name, name)
 
     def remove(self, names: Iterable[str]) -> None:
         with self._transaction():
@@ -150,27 +177,34 @@ class Catalog:
         """The days of which there are events."""
         return {_date(day) for (day,) in self._database.execute("SELECT DISTINCT day FROM day")}
 
-    def totals(self) -> Totals | None:
+    def totals(self, today: date) -> Totals | None:
         """None where there is no event."""
-        row = self._database.execute("SELECT min(day) FROM day").fetchone()
-        if row[0] is None:
+        rows = self._database.execute("SELECT day, sum(events) FROM day GROUP BY day")
+        if not (events := {_date(day): count for day, count in rows}):
             return None
-        (newest,) = self._database.execute("SELECT max(newest) FROM file").fetchone()
+        first, last = ordinary_days(events, today)
+        query = "SELECT max(newest) FROM day WHERE day = ?"
+        (newest,) = self._database.execute(query, (_number(last),)).fetchone()
         shapes = self._database.execute("SELECT DISTINCT shape FROM file WHERE shape <> ''")
         return Totals(
             frozenset(Shape(name) for (name,) in shapes),
-            EPOCH + row[0] * ONE_DAY,
+            EPOCH + _number(first) * ONE_DAY,
             EPOCH + newest * MILLISECOND,
         )
 
-    def unreadable_from(self, days: Period) -> int:
-        """How many lines are no event, in the files that begin on these days."""
-        row = self._database.execute(
-            "SELECT coalesce(sum(unreadable), 0) FROM file WHERE unreadable > 0 "
-            "AND (SELECT min(day) FROM day WHERE day.name = file.name) BETWEEN ? AND ?",
+    def lost(self, days: Period) -> dict[date, int]:
+        """How many lines of each of these days are no event."""
+        rows = self._database.execute(
+            "SELECT day, sum(lines) FROM lost WHERE day BETWEEN ? AND ? GROUP BY day",
             (_number(days.start), _number(days.last)),
         )
-        return row.fetchone()[0]
+        return {_date(day): lines for day, lines in rows}
+
+    def checksums_of_stale(self) -> list[tuple[str, str, int | None]]:
+        """The files with days that are to be made again, each with its piece's name and checksum."""
+        return self._database.execute(
+            "SELECT DISTINCT name, piece, checksum FROM file JOIN day USING (name) JOIN stale USING (day)"
+        ).fetchall()
 
     @property
     def dropped_before(self) -> date:
@@ -181,7 +215,8 @@ class Catalog:
         """From now on no day before this one is kept; a file that has none other keeps its place only."""
         with self._transaction():
             self._database.execute("UPDATE dropped SET before = max(before, ?)", (_number(day),))
-            self._database.execute("DELETE FROM day WHERE day < ?", (_number(day),))
+            for table in ("day", "lost"):
+                self._database.execute(f"DELETE FROM {table} WHERE day < ?", (_number(day),))
             self._database.execute("DELETE FROM stale WHERE day < ?", (_number(day),))
             self._database.execute("UPDATE file SET piece = '' WHERE name NOT IN (SELECT name FROM day)")
 
@@ -193,13 +228,13 @@ class Catalog:
 
     def _forget_files(self) -> None:
         self._mark_stale("SELECT day FROM day")
-        self._database.execute("DELETE FROM day")
-        self._database.execute("DELETE FROM file")
+        for table in ("day", "lost", "file"):
+            self._database.execute(f"DELETE FROM {table}")
 
     def _remove(self, name: str) -> None:
-        self._mark_stale("SELECT day FROM day WHERE name = ?", name)
-        self._database.execute("DELETE FROM day WHERE name = ?", (name,))
-        self._database.execute("DELETE FROM file WHERE name = ?", (name,))
+        self._mark_stale(_DAYS_OF_A_FILE, name, name)
+        for table in ("day", "lost", "file"):
+            self._database.execute(f"DELETE FROM {table} WHERE name = ?", (name,))
 
     def _mark_stale(self, days: str, *values: str | int) -> None:
         self._database.execute(f"INSERT OR IGNORE INTO stale {days}", values)
@@ -216,13 +251,18 @@ class Catalog:
         self._database.execute("COMMIT")
 
     def _make(self) -> None:
-        if self._database.execute("PRAGMA user_version").fetchone() == (VERSION,):
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version == VERSION:
             return
+        # The files are read again, and the days made again that they were in.
+        known = "SELECT day FROM day UNION SELECT day FROM stale" if version else "SELECT 0 WHERE false"
+        days = self._database.execute(known).fetchall()
         tables = self._database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
         for (table,) in tables:
             self._database.execute(f'DROP TABLE "{table}"')
         for statement in SCHEMA.split(";"):
             self._database.execute(statement)
+        self._database.executemany("INSERT INTO stale VALUES (?)", days)
         self._database.execute(f"PRAGMA user_version = {VERSION}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, assert_never, cast
@@ -88,7 +89,7 @@ def event_file(connection: "DuckDBPyConnection", name: str, path: Path) -> Event
             f"{name} has no events in a shape that is known: its columns are {told}. Export all events into "
             "one table, and name the folder of the events only, such as …/mp_master_event/**"
         )
-    return EventFile(path, shape, types)
+    return EventFile(path, shape, types, has_text=types is None and _has_text(path))
 
 
 def _fetched(file: Found, target: Path) -> Path:
@@ -149,6 +150,12 @@ def _json_keys(name: str, path: Path) -> list[str]:
     if is_blank and not line:
         return []
     raise Refused(f"{name}, line 1 and after: no JSON object in a line. Files are JSON lines or Parquet")
+
+
+def _has_text(path: Path) -> bool:
+    """Whether the properties of some events may be a text, as where JSON passed through a warehouse."""
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return any(content.find(b'"properties":' + blank + b'"') >= 0 for blank in (b"", b" "))
 
 
 def _trouble(name: str, flaw: Flaw) -> ReporterError:

@@ -63,8 +63,12 @@ class FilesFeed:
             kept = _prepared(workshop.catalog, store, needed, asked)
             for file in workshop.read(found, kept):
                 received += file.size
-            totals = _checked_totals(workshop.catalog, store)
+            store.drop_damaged(_around(needed, wished))
             workshop.catalog.mark_stale(_lost(workshop.catalog, store, wished, kept))
+            if workshop.forget_damaged():
+                for file in workshop.read(found, kept):
+                    received += file.size
+            totals = _checked_totals(workshop.catalog, store, self.now().date())
             ingest = Ingest.of(store.folder, kept, self.now())
             for facts in workshop.make(ingest):
                 yield Fetched(facts, received)
@@ -114,9 +118,9 @@ def _prepared(catalog: Catalog, store: Store, needed: Period, asked: tuple[str, 
     return kept
 
 
-def _checked_totals(catalog: Catalog, store: Store) -> Totals:
+def _checked_totals(catalog: Catalog, store: Store, today: date) -> Totals:
     """Raises Refused where the files have no events, or times of two kinds."""
-    totals = catalog.totals()
+    totals = catalog.totals(today)
     if totals is None:
         raise Refused("The files that match have no events. Name those of Mixpanel's events")
     if store.rule is None and len(totals.shapes) > 1 and Shape.EXPORT in totals.shapes:

@@ -1,19 +1,24 @@
 """What measures need of one file, as a Parquet file of its own beside the day files."""
 
 import json
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
+from zlib import crc32
 
 from reporter.events.columns import column, identifier, literal
-from reporter.events.files.catalog import Piece
-from reporter.events.files.shapes import EventFile, day_of_time, events_of
+from reporter.events.files.catalog import NONE_LOST, Counted, Piece
+from reporter.events.files.shapes import EventFile, day_of_time, events_of, odd_times_of
+from reporter.events.losses import lost_days
 from reporter.events.time_rule import EPOCH
 from reporter.folders import make_private_file
 from reporter.model.errors import Refused, Unavailable
-from reporter.raw_files import mend
+from reporter.model.period import Period
+from reporter.raw_files import lines_of, mend
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,16 +34,19 @@ def make_piece(
     """The piece of a file, in `folder`. Raises Refused for a file that is more broken lines than events."""
     target = folder / f"{PREFIX}{uuid4().hex}{SUFFIX}"
     piece = _written(connection, name, file, target, properties)
-    if piece.unreadable and file.types is None:
+    if file.types is None and (piece is None or piece.unreadable):
         piece = _mended(connection, name, file, target, properties) or piece
-    if piece.unreadable > sum(piece.days.values()):
-        raise Refused(f"{name}{_first_unreadable(file)} is no event, and so are most of its {file.kind}")
+    if piece is None:
+        raise Refused(f"{name} is damaged: it cannot be read as {file.kind}. Put it there again")
+    if piece.unreadable > piece.events:
+        raise _refusal(connection, name, file)
     return piece
 
 
 def _written(
     connection: "DuckDBPyConnection", name: str, file: EventFile, target: Path, properties: Collection[str]
-) -> Piece:
+) -> Piece | None:
+    """None where there is a line, or a table, that DuckDB does not take."""
     import duckdb
 
     try:
@@ -49,7 +57,7 @@ def _written(
     except duckdb.OutOfMemoryException:
         raise Unavailable(f"{name} is too large for the memory or disk there is. Split it") from None
     except duckdb.Error:
-        raise Refused(f"{name} is damaged: it cannot be read as {file.kind}. Put it there again") from None
+        return None
 
 
 def _mended(
@@ -60,7 +68,7 @@ def _mended(
     try:
         if not mend(file.path, better):
             return None
-        return _written(connection, name, EventFile(better, file.shape, None), target, properties)
+        return _written(connection, name, replace(file, path=better), target, properties)
     finally:
         better.unlink(missing_ok=True)
 
@@ -105,15 +113,53 @@ def _counted(connection: "DuckDBPyConnection", file: EventFile, target: Path) ->
         f"SELECT {day_of_time()} AS day, count(*), max(time) FROM {_rows(target)} GROUP BY day ORDER BY day"
     ).fetchall()
     counted = cast(list[tuple[int | None, int, int | None]], rows)
-    days = {EPOCH.date() + timedelta(days=day): events for day, events, _ in counted if day is not None}
-    unreadable = sum(events for day, events, _ in counted if day is None)
-    return Piece(
-        target.name,
-        file.shape,
-        days,
-        max((newest for _, _, newest in counted if newest is not None), default=None),
-        unreadable,
-    )
+    days = {
+        EPOCH.date() + timedelta(days=day): Counted(events, newest)
+        for day, events, newest in counted
+        if day is not None and newest is not None
+    }
+    is_whole = all(day is not None for day, _, _ in counted)
+    lost = NONE_LOST if is_whole else _lost(connection, file, days)
+    return Piece(target.name, file.shape, days, lost, checksum_of(target))
+
+
+def checksum_of(piece: Path) -> int | None:
+    """Of the whole file; None where it is gone."""
+    try:
+        with piece.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            return crc32(content)
+    except (FileNotFoundError, ValueError):  # ValueError: it is empty
+        return None
+
+
+def _lost(connection: "DuckDBPyConnection", file: EventFile, days: Collection[date]) -> Mapping[date, int]:
+    """How many rows of each day are no event."""
+    first = EPOCH.date()  # where there is no event at all
+    rows = f"SELECT row_number() OVER () - 1 AS number, {day_of_time()} AS day FROM ({events_of(file, ())})"
+    if file.types is None:
+        query = f"SELECT number FROM ({rows}) WHERE day IS NULL"
+        numbers = cast(list[tuple[int]], connection.execute(query).fetchall())
+        span = Period.of_days(min(days, default=first), max(days, default=first))
+        return lost_days(file.path, (number for (number,) in numbers), span)
+    query = f"""
+        SELECT coalesce(before, behind) AS near, count(*) FROM (
+            SELECT day, last_value(day IGNORE NULLS) OVER (ORDER BY number) AS before,
+                first_value(day IGNORE NULLS) OVER (
+                    ORDER BY number ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS behind
+            FROM ({rows}))
+        WHERE day IS NULL GROUP BY near"""
+    found = cast(list[tuple[int | None, int]], connection.execute(query).fetchall())
+    return {first + timedelta(days=day or 0): count for day, count in found}
+
+
+def _refusal(connection: "DuckDBPyConnection", name: str, file: EventFile) -> Refused:
+    """Why most of a file is no event."""
+    if (odd := connection.execute(f"{odd_times_of(file)} LIMIT 1").fetchone()) is not None:
+        return Refused(
+            f"The times of {name} are not understood, such as {odd[0]!r}. Write them as "
+            "2026-11-01T23:00:00Z, or as seconds or milliseconds since 1970"
+        )
+    return Refused(f"{name}{_first_unreadable(file)} is no event, and so are most of its {file.kind}")
 
 
 def _rows(target: Path) -> str:
@@ -123,10 +169,9 @@ def _rows(target: Path) -> str:
 def _first_unreadable(file: EventFile) -> str:
     """Where the first line stands that is no event, for people who look for it."""
     if file.types is None:
-        with file.path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip() and not _looks_like_an_event(line):
-                    return f", line {number},"
+        for number, line in enumerate(lines_of(file.path), 1):
+            if line.strip() and not _looks_like_an_event(line):
+                return f", line {number},"
     return ""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from reporter.events.columns import column, identifier, literal
+from reporter.events.moments import milliseconds_in_sql
 from reporter.events.time_rule import DAY_MS
 
 JSON_PATH_TYPES = ("VARCHAR", "JSON")  # of a Parquet column that holds JSON text
@@ -33,6 +34,7 @@ class EventFile:
     path: Path
     shape: Shape
     types: Types | None  # None: it is JSON lines
+    has_text: bool = False  # in JSON lines, the properties may be a text that holds JSON
 
     @property
     def kind(self) -> str:
@@ -58,10 +60,18 @@ def events_of(file: EventFile, properties: Collection[str]) -> str:
     kept = "".join(f", {identifier(column(name))}" for name in properties)
     return f"""
         SELECT event, md5_number(nullif(distinct_id, ''))::UUID AS "user",
-            CASE WHEN event IS NOT NULL THEN {_milliseconds("moment")} END AS time,
+            CASE WHEN event IS NOT NULL THEN {milliseconds_in_sql("moment")} END AS time,
             nullif(insert_id, '') AS insert_id,
             TRY_CAST(TRY_CAST(processed AS DOUBLE) AS BIGINT) AS ingested{kept}
         FROM ({_fields(file, properties)})"""
+
+
+def odd_times_of(file: EventFile) -> str:
+    """The query of what stands for the time in events whose time is not understood."""
+    return (
+        f"SELECT moment FROM ({_fields(file, ())}) "
+        f"WHERE event IS NOT NULL AND moment IS NOT NULL AND {milliseconds_in_sql('moment')} IS NULL"
+    )
 
 
 def cleaned(name: str) -> str:
@@ -72,15 +82,6 @@ def cleaned(name: str) -> str:
     """
     prefixed = f"mp_{name[1:]}" if name.startswith("$") else name
     return re.sub(r"[^0-9a-z_]", "_", prefixed.lower())[:LONGEST_NAME]
-
-
-def _milliseconds(text: str) -> str:
-    """From seconds or milliseconds since 1970, or a date and time in UTC."""
-    number = f"TRY_CAST({text} AS DOUBLE)"
-    return (
-        f"coalesce(TRY_CAST(CASE WHEN {number} >= 1e11 THEN {number} ELSE {number} * 1000 END AS BIGINT), "
-        f"epoch_ms(TRY_CAST({text} AS TIMESTAMPTZ)))"
-    )
 
 
 def _fields(file: EventFile, properties: Collection[str]) -> str:
@@ -110,7 +111,15 @@ def _nested(
     """Of rows that have their properties in one column; `given` is where the five fields stand."""
     wanted = {**dict.fromkeys(properties, "JSON"), **dict.fromkeys(inner, "VARCHAR")}
     kept = [f"properties.{identifier(name)}::VARCHAR AS {identifier(column(name))}" for name in properties]
-    if file.types is None:
+    if file.types is None and file.has_text:
+        plain = _json_lines(file.path, {**dict.fromkeys(outer, "VARCHAR"), "properties": "JSON"})
+        columns = [identifier(name) for name in outer]
+        text = (
+            "CASE WHEN json_type(properties) = 'VARCHAR' THEN properties->>'$' ELSE properties::VARCHAR END"
+        )
+        folded = f"CASE WHEN json_valid({text}) THEN ({text})::JSON END"
+        rows = f"(SELECT {', '.join((*columns, _struct(folded, wanted)))} FROM {plain})"
+    elif file.types is None:
         struct = f"STRUCT({', '.join(f'{identifier(name)} {kind}' for name, kind in wanted.items())})"
         rows = _json_lines(file.path, {**dict.fromkeys(outer, "VARCHAR"), "properties": struct})
     else:
@@ -122,9 +131,13 @@ def _unfolded(path: Path, types: Types, outer: Iterable[str], wanted: Mapping[st
     """A Parquet file whose column of properties, whatever its type, becomes a struct of those wanted."""
     is_text = types["properties"].startswith(JSON_PATH_TYPES)
     folded = "properties::JSON" if is_text else "to_json(properties)"
-    struct = f"from_json({folded}, {literal(json.dumps(wanted))}) AS properties"
     columns = [f"{_text(name, types)} AS {identifier(name)}" for name in outer]
-    return f"(SELECT {', '.join((*columns, struct))} FROM read_parquet({literal(str(path))}))"
+    rows = f"read_parquet({literal(str(path))})"
+    return f"(SELECT {', '.join((*columns, _struct(folded, wanted)))} FROM {rows})"
+
+
+def _struct(folded: str, wanted: Mapping[str, str]) -> str:
+    return f"from_json({folded}, {literal(json.dumps(wanted))}) AS properties"
 
 
 def _flat(file: EventFile, properties: Collection[str]) -> str:

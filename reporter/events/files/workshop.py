@@ -14,7 +14,7 @@ from reporter.events.engine import opened
 from reporter.events.files.catalog import BLANK, Catalog
 from reporter.events.files.copies import INCOMING, copied, event_file
 from reporter.events.files.finding import Found
-from reporter.events.files.pieces import PREFIX, make_piece
+from reporter.events.files.pieces import PREFIX, checksum_of, make_piece
 from reporter.events.ingest import Ingest
 from reporter.events.store import Store
 from reporter.events.time_rule import DAY_MS, EPOCH
@@ -51,21 +51,33 @@ class Workshop:
             self.catalog.put(file.name, file.stamp, piece)
             yield file
 
+    def forget_damaged(self) -> list[str]:
+        """Forgets the files whose pieces are needed now and are not as they were written, and says which."""
+        damaged = [
+            name
+            for name, piece, checksum in self.catalog.checksums_of_stale()
+            if checksum_of(self.folder / piece) != checksum
+        ]
+        self.catalog.remove(damaged)
+        return damaged
+
     def make(self, ingest: Ingest) -> Iterator[DayFacts]:
         """Each day that the files changed, as it is stored; one that has no events any more goes."""
         for days in _portions(self.catalog.stale()):
             if pieces := self.catalog.pieces_of(days):
-                yield from ingest.run_events(self.connection, self._events(pieces, days, ingest), days)
+                events = self._events(pieces, days, ingest)
+                yield from ingest.run_events(self.connection, events, days, self.catalog.lost(days))
             else:
                 for day in days:
                     (self.folder / name_of(day)).unlink(missing_ok=True)
             self.catalog.mark_made(days)
 
     def make_empty(self, days: Iterable[date], ingest: Ingest) -> Iterator[DayFacts]:
-        """Each of these days, without an event."""
+        """Each of these days, without an event that could be read."""
         nothing = f"SELECT {NO_EVENT}{_columns(ingest, 'NULL::VARCHAR AS ')} WHERE false"
         for day in days:
-            yield from ingest.run_events(self.connection, nothing, Period(day, day + ONE_DAY))
+            one = Period(day, day + ONE_DAY)
+            yield from ingest.run_events(self.connection, nothing, one, self.catalog.lost(one))
 
     def tidy(self) -> None:
         """Removes the pieces that no file has any more, and what killed processes left."""
@@ -81,13 +93,12 @@ class Workshop:
         return stamp == file.stamp and (not piece or (self.folder / piece).exists())
 
     def _events(self, pieces: Iterable[str], days: Period, ingest: Ingest) -> str:
-        """The events of these days; the lines that are none are told of the first day of their file."""
+        """The events of these days."""
         files = ", ".join(literal(str(self.folder / piece)) for piece in pieces)
         kept = _columns(ingest)
         return f"""
             SELECT event, "user", time, insert_id, ingested{kept} FROM read_parquet([{files}])
-            WHERE time >= {_milliseconds(days.start)} AND time < {_milliseconds(days.end)}
-            UNION ALL BY NAME SELECT {NO_EVENT} FROM range({self.catalog.unreadable_from(days)})"""
+            WHERE time >= {_milliseconds(days.start)} AND time < {_milliseconds(days.end)}"""
 
 
 @contextmanager
