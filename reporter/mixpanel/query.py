@@ -18,7 +18,7 @@ from reporter.mixpanel.history import History
 from reporter.mixpanel.memo import Memo
 from reporter.mixpanel.patience import Tally
 from reporter.mixpanel.queries import AnswerQuery, Query
-from reporter.mixpanel.readings import daily_numbers, figures_before, figures_now, ranking
+from reporter.mixpanel.readings import begins, daily_numbers, figures_before, figures_now, ranking
 from reporter.model.errors import PlanRefused, ReporterError
 from reporter.model.figures import Figures, Project, Question, SegmentAnswer, Segmentation
 
@@ -84,6 +84,7 @@ class QuerySource:
             ranking=ranking(question, answers, is_partial=self._is_partial(question, answers, project)),
             computed_at=answers.computed_at or asked_at,
             queries=tally.count,
+            begins=begins(question, answers),
         )
 
     def segments(self, segmentation: Segmentation) -> SegmentAnswer:

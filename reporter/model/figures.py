@@ -166,6 +166,7 @@ class RawEvents:
     duplicates: int = 0  # dropped: the same event, received more than once
     late: int = 0  # received more than a day after they happened
     unreadable: int = 0  # lines that are no event
+    begins: date | None = None  # the first day of files that do not reach back as far as measures look
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,7 @@ class Figures:
     computed_at: datetime  # how fresh the numbers are
     queries: int  # what they cost of Mixpanel's hourly quota
     raw: RawEvents | None = None  # where raw events were read
+    begins: date | None = None  # the day of the project's first event, where the answers reach back before it
 
     @property
     def failures(self) -> tuple[Failed, ...]:
