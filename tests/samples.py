@@ -11,9 +11,12 @@ from reporter.model.figures import (
     Failed,
     Incomparable,
     Measured,
+    NotNumeric,
     RawEvents,
     TooLittleHistory,
     UnknownEvent,
+    UnknownProperty,
+    UnknownValue,
     Unlike,
 )
 from reporter.model.format import PERCENT
@@ -43,6 +46,7 @@ from reporter.model.report import (
     Metric,
     Next,
     NoEarlierData,
+    NotAllNumbers,
     RankedPartly,
     Report,
     Restated,
@@ -105,7 +109,7 @@ MONTHLY: Final = replace(
             (288.0, 291.5, 280.25, 299.0),
         ),
     ),
-    notes=(Sampled(), RankedPartly(2_000), ZoneAssumed()),
+    notes=(Sampled(), NotAllNumbers("Revenue per User", 12), RankedPartly(2_000), ZoneAssumed()),
     computed_at=datetime(2026, 11, 1, 8, 0, tzinfo=UTC),
     made_at=datetime(2026, 11, 1, 8, 0, tzinfo=UTC),
 )
@@ -156,6 +160,22 @@ BROKEN: Final = replace(
         Metric("Page Views", Measured(12_500), Failed("Mixpanel did not answer within 30 seconds")),
         Metric("Checkout", Measured(0.571), Incomparable(Unlike.RIPENS), format=PERCENT),
         Metric("North Star", Measured(4_711), Incomparable(Unlike.OTHER_DAYS)),
+        Metric(
+            "Revenue",
+            UnknownProperty("Purchase", "amuont", date(2026, 5, 25), ("amount",)),
+            UnknownProperty("Purchase", "amuont", date(2026, 5, 25), ("amount",)),
+        ),
+        Metric(
+            "Pro Purchases",
+            UnknownValue("Purchase", "plan", "Pro", date(2026, 5, 25), ("pro", "prolonged")),
+            UnknownValue("Purchase", "plan", "Pro", date(2026, 5, 25), ("pro", "prolonged")),
+        ),
+        Metric(
+            "Level 3",
+            UnknownValue("Purchase", "level", 3, date(2026, 5, 25), ("3",)),
+            UnknownValue("Purchase", "level", 3, date(2026, 5, 25), ("3",)),
+        ),
+        Metric("Typical Price", NotNumeric("Purchase", "price"), NotNumeric("Purchase", "price")),
         metric("Refunds", 0, 4),
     ),
     top_events=Failed("Mixpanel did not answer within 30 seconds", passing=True),
@@ -269,6 +289,7 @@ def longest(text: str) -> Report:
             Late(MONDAY),
             ZoneAssumed(),
             Sampled(),
+            NotAllNumbers(text, 10**9),
             RankedPartly(5_000),
             NoEarlierData(date(2026, 9, 28)),
             MeasuredFromRaw(

@@ -16,7 +16,16 @@ from reporter.mixpanel.client import Client
 from reporter.mixpanel.export import Exporter
 from reporter.mixpanel.query import QuerySource
 from reporter.model.activity import is_activity
-from reporter.model.figures import EventTotal, Failed, Figures, Measured, Question, Ranking, Segmentation
+from reporter.model.figures import (
+    EventTotal,
+    Failed,
+    Figures,
+    Measured,
+    Question,
+    Ranking,
+    Segmentation,
+    UnknownProperty,
+)
 from reporter.model.measure import (
     ActiveUsers,
     Breakdown,
@@ -205,6 +214,9 @@ def activities(ranking: Ranking) -> dict[str, EventTotal]:
 
 
 def is_same(one: object, other: object) -> bool:
+    """Alike in what they tell; how far back each source looks is its own."""
+    if isinstance(one, UnknownProperty) and isinstance(other, UnknownProperty):
+        return replace(one, since=other.since) == other
     if not isinstance(one, Measured) or not isinstance(other, Measured):
         return one == other
     parts = [[(part.name, part.is_rest) for part in figure.parts] for figure in (one, other)]

@@ -1,11 +1,11 @@
 """From what the events say to a report's figures, each with its state. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from reporter.events.measuring import Answer, has_days
-from reporter.events.questions import asks_of
+from reporter.events.measuring import Answer, Ask, has_days
+from reporter.events.questions import askable, asks_of
 from reporter.model.figures import (
     Daily,
     Failed,
@@ -15,12 +15,14 @@ from reporter.model.figures import (
     Ranking,
     TooLittleHistory,
     Undefined,
+    Unknown,
     UnknownEvent,
     divided,
 )
-from reporter.model.measure import Measure, Ratio, events_of
+from reporter.model.measure import Measure, Ratio, events_of, parts_of
 from reporter.model.nearest import nearest
 from reporter.model.period import Period
+from reporter.model.references import Reference, is_doubtful, is_empty, references
 
 SAVED = Failed(
     "A report saved in Mixpanel needs its Query API, which the plan may lack. Define the metric by its events"
@@ -34,6 +36,7 @@ class Answers:
     question: Question
     history: Period
     answer: Answer
+    unknown: Mapping[Reference, Unknown] = field(default_factory=dict[Reference, Unknown])
 
     @property
     def now(self) -> Mapping[Measure, Figure]:
@@ -56,12 +59,39 @@ class Answers:
     @property
     def daily(self) -> Mapping[Measure, Daily]:
         return {
-            measure: self.answer.daily[measure] for measure in self.question.measures if has_days(measure)
+            measure: self.answer.daily[measure]
+            for measure, figure in self.now.items()
+            if has_days(measure) and not isinstance(figure, Unknown)
         }
 
     @property
     def ranking(self) -> Ranking | None:
         return self.answer.ranking
+
+    def doubtful(self) -> tuple[Reference, ...]:
+        """What measures name whose numbers are nothing throughout: it may not exist."""
+        told = (measure for measure in self.question.measures if askable(measure))
+        parts = (part for measure in told for part in parts_of(measure))
+        found = (reference for one in parts if self._is_doubtful(one) for reference in references(one))
+        return tuple(reference for reference in dict.fromkeys(found) if self._happened(reference.event))
+
+    def _happened(self, event: str) -> bool:
+        """In either period: of an event that did not, a zero needs no other reason."""
+        seen = self.answer.seen.get(event)
+        return seen is not None and seen.end > self.question.previous.start
+
+    def _is_doubtful(self, part: Measure) -> bool:
+        periods = (self.question.period, self.question.previous)
+        asks = [ask for period in periods for ask in asks_of(part, period, self.question)]
+        daily = self.answer.daily.get(part) if has_days(part) else None
+        return is_doubtful([self.answer.figures[ask] for ask in asks], daily)
+
+    def _asked(self, ask: Ask) -> Figure:
+        figure = self.answer.figures[ask]
+        if not is_empty(figure):
+            return figure
+        unknown = (self.unknown.get(reference) for reference in references(ask.measure))
+        return next((one for one in unknown if one is not None), figure)
 
     def _figure(self, measure: Measure, period: Period) -> Figure:
         asks = asks_of(measure, period, self.question)
@@ -70,21 +100,12 @@ class Answers:
         for event in events_of(measure):
             if event not in self.answer.seen:
                 return UnknownEvent(event, nearest(event, tuple(self.answer.seen)))
-        figures = [self.answer.figures[ask] for ask in asks]
+        figures = [self._asked(ask) for ask in asks]
         return divided(*figures) if isinstance(measure, Ratio) else figures[0]
 
     def _too_little_history(self) -> TooLittleHistory | None:
         """Whether the first event came after the previous period began, as far as the days reach."""
-        first, previous = self.first_day, self.question.previous.start
+        first: date | None = min((days.start for days in self.answer.seen.values()), default=None)
+        previous = self.question.previous.start
         reaches_back = self.history.start <= previous
         return TooLittleHistory(first) if first and reaches_back and first > previous else None
-
-    @property
-    def first_day(self) -> date | None:
-        """The first day with an event."""
-        return min((days.start for days in self.answer.seen.values()), default=None)
-
-    @property
-    def begins(self) -> date | None:
-        """The same; None where there may be earlier ones."""
-        return self.first_day if self.first_day and self.history.start < self.first_day else None

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from reporter.events.answers import Answers
 from reporter.events.engine import told_when_full
 from reporter.events.feed import Fetched, reach
+from reporter.events.lookup import look_up
 from reporter.events.measuring import Answer, Plan, needed_days, plan_properties
 from reporter.events.measuring.tally import Tally
 from reporter.events.questions import plan_of
@@ -28,8 +29,10 @@ from reporter.model.figures import (
     RawEvents,
     SegmentAnswer,
     Segmentation,
+    Unknown,
 )
 from reporter.model.period import ONE_DAY, Period
+from reporter.model.references import Reference
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -81,7 +84,6 @@ class EventSource:
     feed: Feed
     properties: frozenset[str]
     zone: ZoneInfo | None = None  # of the settings; else Mixpanel tells it
-    because: Because = Because.SETTING
     # DuckDB takes most of the memory that a small machine has, so reports take turns.
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -89,7 +91,7 @@ class EventSource:
         """The project and its zone. Raises Unavailable or Refused."""
         return self.find_project()
 
-    def measure(self, question: Question, because: Because | None = None) -> Figures:
+    def measure(self, question: Question, because: Because = Because.SETTING) -> Figures:
         """What was asked. Raises Unavailable or Refused where the days of the period cannot be had."""
         project = self.project()
         needed = needed_days(plan_of(question, None))
@@ -103,6 +105,8 @@ class EventSource:
             history = _part(question.history, reach(store, question.period, properties))
             plan = plan_of(question, history)
             answers = Answers(question, history, self._answer(store, plan, properties))
+            unknown = self._look_up(store, answers.doubtful())
+            answers = replace(answers, unknown=unknown)
             figures = Figures(
                 project=project,
                 question=question,
@@ -112,8 +116,7 @@ class EventSource:
                 ranking=answers.ranking,
                 computed_at=_fetched_at(store, question.period),
                 queries=0,
-                raw=self._raw(store, question, because or self.because, answers.first_day, needed),
-                begins=answers.begins,
+                raw=_raw(store, question, because),
             )
             self.feed.drop_old(store, needed)
             return figures
@@ -138,6 +141,11 @@ class EventSource:
                 for measure, one in found.items()
             }
         )
+
+    def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]:
+        """Which of these no stored day knows. Raises Unavailable or Refused."""
+        with self._turn, told_when_full():
+            return self._look_up(self._store(), references)
 
     def missing(self, days: Period) -> list[date]:
         """The days, as the export cuts them, that are to be fetched for these."""
@@ -186,14 +194,6 @@ class EventSource:
         with store.opened_for_sql() as connection:
             yield connection
 
-    def _raw(
-        self, store: Store, question: Question, because: Because, first: date | None, needed: Period
-    ) -> RawEvents:
-        """What was found in the events; of files also where they begin, if measures look back further."""
-        found = _raw(store, question, because)
-        is_short = because is Because.FILES and first is not None and first > needed.start
-        return replace(found, begins=first) if is_short else found
-
     def _store(self) -> Store:
         return self.open_store(self.project())
 
@@ -202,6 +202,16 @@ class EventSource:
         store = self.open_store(Project("", "", ZoneInfo("UTC")))
         zone = self.zone or store.remembered_zone()
         return replace(store, zone=zone) if zone else self._store()
+
+    def _look_up(self, store: Store, references: Collection[Reference]) -> Mapping[Reference, Unknown]:
+        if not references:
+            return {}
+        properties = {reference.property for reference in references}
+        there = store.days(properties)
+        if not there:
+            return {}
+        with store.opened_for_sql(properties) as connection:
+            return look_up(connection, references, min(there), store.names_of)
 
     def _answer(self, store: Store, plan: Plan, properties: frozenset[str]) -> Answer:
         days = needed_days(plan)

@@ -14,6 +14,7 @@ from reporter.events.engine import opened
 from reporter.events.ingest import Ingest
 from reporter.events.inspection import Identity, Inspection
 from reporter.events.pipeline import Pipeline, RawDays
+from reporter.events.property_names import Names, PropertyNames, sample
 from reporter.events.sizing import Sizing, require_room, this_machine
 from reporter.events.time_rule import TimeRule, detect, service_days
 from reporter.events.view import create_bucket, create_events
@@ -82,11 +83,17 @@ class Store:
         ingest = Ingest.of(self.folder, properties, fetched_at)
         make_private_folder(self.folder)
         with held(self.folder, clear_parts):
-            incoming = self._checked(raws)
+            names: Names = {}
+            incoming = self._checked(raws, names)
             if (first := next(incoming, None)) is None:
                 return
             with opened(self.sizing) as connection:  # DuckDB is loaded while other days are on their way
                 yield from Pipeline(connection, ingest, self.sizing).store(chain([first], incoming))
+            PropertyNames(self.folder).add(names)
+
+    def names_of(self, event: str) -> tuple[str, ...]:
+        """The properties that the event was seen with."""
+        return PropertyNames(self.folder).of(event)
 
     def drop_damaged(self, days: Iterable[date] | None = None) -> list[Path]:
         """Deletes the files that are not what was written for these days, or for any, and says which."""
@@ -128,10 +135,10 @@ class Store:
                 yield connection
 
     @contextmanager
-    def opened_for_sql(self) -> "Generator[DuckDBPyConnection]":
-        """All that is there in a view `events`, for an analyst's own queries."""
+    def opened_for_sql(self, properties: Collection[str] = ()) -> "Generator[DuckDBPyConnection]":
+        """All days that hold these properties in a view `events`, for an analyst's own queries."""
         self._require_whole(None)
-        there = self.days()
+        there = self.days(properties)
         with opened(self.sizing) as connection:
             create_events(connection, self.folder, there, self.zone, self.time_rule(there))
             yield connection
@@ -141,9 +148,12 @@ class Store:
             return []
         return sorted(path for path in self.folder.iterdir() if day_of(path.name))
 
-    def _checked(self, raws: Iterable[RawDays]) -> Iterator[RawDays]:
+    def _checked(self, raws: Iterable[RawDays], names: Names) -> Iterator[RawDays]:
+        """Each one that there is room for; the properties that are seen in it go into the names."""
         for raw in raws:
             require_room(self.folder, raw.size // 4, f"the events of {raw.period}")
+            for event, found in sample(raw.path).items():
+                names.setdefault(event, set()).update(found)
             yield raw
 
     def _require_whole(self, days: Iterable[date] | None) -> None:

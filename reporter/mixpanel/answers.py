@@ -64,6 +64,8 @@ class SeenProject:
 
 
 _NAMES = TypeAdapter(list[str])
+_PROPERTIES = TypeAdapter(dict[str, object])
+_VALUES = TypeAdapter(list[str])
 _EVENTS = TypeAdapter(_Events)
 _ME = TypeAdapter(_Me | _Projects)
 
@@ -71,6 +73,16 @@ _ME = TypeAdapter(_Me | _Projects)
 def read_names(body: bytes) -> tuple[str, ...]:
     """The answer of `/events/names`. Raises Unavailable or Refused, as all of these do."""
     return tuple(dict.fromkeys(decode(_NAMES, body, "/events/names")))
+
+
+def read_property_names(body: bytes) -> tuple[str, ...]:
+    """The answer of `/events/properties/top`: how often an event has each property."""
+    return tuple(decode(_PROPERTIES, body, "/events/properties/top"))
+
+
+def read_property_values(body: bytes) -> tuple[str, ...]:
+    """The answer of `/events/properties/values`."""
+    return tuple(dict.fromkeys(decode(_VALUES, body, "/events/properties/values")))
 
 
 def read_counts(body: bytes) -> Counts:

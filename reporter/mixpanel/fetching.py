@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from reporter.mixpanel.account import advice
-from reporter.mixpanel.answers import read_counts, read_names
+from reporter.mixpanel.answers import read_counts, read_names, read_property_names, read_property_values
 from reporter.mixpanel.bookmark import bookmark
 from reporter.mixpanel.client import Client
 from reporter.mixpanel.cohorts import Cohorts, read_cohorts
@@ -54,12 +54,31 @@ class Fetcher:
         self._names = Memo[str, tuple[str, ...]](KEPT, clock)
         self._counts = Memo[CountsQuery, History](KEPT, clock)
         self._others = Memo[AnswerQuery, Answer](KEPT, clock)
+        self._known = Memo[tuple[str, ...], tuple[str, ...]](KEPT, clock)
         self._advice = Memo[str, str | None](KEPT, clock)
 
     def names(self, tally: Tally) -> tuple[str, ...]:
         """The project's events of the last 31 days, the most common first."""
         parameters = {"type": "general", "limit": str(MOST_NAMES)}
         return self._names.get("names", lambda: read_names(self._get("/events/names", parameters, tally)))
+
+    def property_names(self, event: str, tally: Tally) -> tuple[str, ...]:
+        """The properties that the event has, the most common first."""
+        parameters = {"event": event, "limit": str(MOST_NAMES)}
+
+        def fetch() -> tuple[str, ...]:
+            return read_property_names(self._get("/events/properties/top", parameters, tally))
+
+        return self._known.get((event,), fetch)
+
+    def property_values(self, event: str, name: str, tally: Tally) -> tuple[str, ...]:
+        """The values that the property has, the most common first, all as text."""
+        parameters = {"event": event, "name": name, "limit": str(MOST_NAMES)}
+
+        def fetch() -> tuple[str, ...]:
+            return read_property_values(self._get("/events/properties/values", parameters, tally))
+
+        return self._known.get((event, name), fetch)
 
     def counts(self, query: CountsQuery, tally: Tally) -> History:
         """As many of the days as the plan shows."""

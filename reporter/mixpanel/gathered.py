@@ -13,7 +13,10 @@ from reporter.mixpanel.inline import Inline
 from reporter.mixpanel.queries import AnswerQuery
 from reporter.mixpanel.saved import SavedReport
 from reporter.model.errors import PlanRefused, Refused, ReporterError, Unavailable
-from reporter.model.figures import Because, Failed
+from reporter.model.figures import Because, Failed, NotNumeric, Unknown
+from reporter.model.measure import PropertyStatistic
+from reporter.model.period import Period
+from reporter.model.references import Reference
 
 Answer: TypeAlias = Inline | Grouped | Cohorts | FunnelSteps | SavedReport
 Kind = TypeVar("Kind", Inline, Grouped, Cohorts, FunnelSteps, SavedReport)
@@ -27,6 +30,10 @@ class Answers:
     history: History | ReporterError | None = None
     others: Mapping[AnswerQuery, Answer | ReporterError] = field(
         default_factory=dict[AnswerQuery, Answer | ReporterError]
+    )
+    unknown: Mapping[Reference, Unknown | Failed] = field(default_factory=dict[Reference, Unknown | Failed])
+    not_numeric: Mapping[tuple[PropertyStatistic, Period], NotNumeric | Failed] = field(
+        default_factory=dict[tuple[PropertyStatistic, Period], NotNumeric | Failed]
     )
 
     def of(self, query: AnswerQuery, kind: type[Kind]) -> Kind | Failed:

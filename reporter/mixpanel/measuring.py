@@ -24,6 +24,7 @@ from reporter.model.figures import (
     Measured,
     Question,
     Undefined,
+    Unknown,
     UnknownEvent,
     Unlike,
     divided,
@@ -48,6 +49,7 @@ from reporter.model.measure import (
 )
 from reporter.model.nearest import nearest
 from reporter.model.period import Period
+from reporter.model.references import Reference, is_doubtful, is_empty, references
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Reader:
         if isinstance(measure, Ratio):
             return divided(self.figure(measure.numerator, period), self.figure(measure.denominator, period))
         strange = (self._strangeness(event) for event in events_of(measure))
-        return next((one for one in strange if one is not None), None) or self._known(measure, period)
+        return next((one for one in strange if one is not None), None) or self._checked(measure, period)
 
     def daily(self, measure: Measure) -> Daily | None:
         """The measure on each day of the history, where a day has a number of its own."""
@@ -74,6 +76,45 @@ class Reader:
         metric = None if isinstance(measure, Stickiness) else planning.daily_metric(measure)
         line = self._line() if metric is not None else None
         return line.daily(metric) if metric is not None and isinstance(line, Inline) else None
+
+    def doubtful(self) -> tuple[Reference, ...]:
+        """What measures name whose numbers are nothing throughout: it may not exist."""
+        measures = (one for one in planning.simple(self.question) if self._is_doubtful(one))
+        found = dict.fromkeys(each for one in measures for each in references(one))
+        return tuple(reference for reference in found if self._happened(reference.event))
+
+    def _happened(self, event: str) -> bool:
+        """In either period: of an event that did not, a zero needs no other reason."""
+        periods = (self.question.period, self.question.previous)
+        return any(self._count(event, period) != Measured(0) for period in periods)
+
+    def without_numbers(self, period: Period) -> tuple[PropertyStatistic, ...]:
+        """Statistics that are nothing, although the event happened: perhaps there are no numbers."""
+        found = (
+            of
+            for measure in planning.simple(self.question)
+            if isinstance(of := measure.of if isinstance(measure, Breakdown) else measure, PropertyStatistic)
+            and is_empty(self.figure(measure, period))
+            and self._count(of.event, period) != Measured(0)
+        )
+        return tuple(dict.fromkeys(found))
+
+    def _is_doubtful(self, measure: Measure) -> bool:
+        periods = (self.question.period, self.question.previous)
+        return is_doubtful([self.figure(measure, period) for period in periods], self.daily(measure))
+
+    def _checked(self, measure: Measure, period: Period) -> Figure:
+        """The number; where it is nothing because of a name that does not exist, that is said instead."""
+        figure = self._known(measure, period)
+        if not is_empty(figure):
+            return figure
+        found: list[Unknown | Failed | None] = [
+            self.answers.unknown.get(reference) for reference in references(measure)
+        ]
+        of = measure.of if isinstance(measure, Breakdown) else measure
+        if isinstance(of, PropertyStatistic):
+            found.append(self.answers.not_numeric.get((of, period)))
+        return next((one for one in found if one is not None), figure)
 
     def _known(self, measure: Measure, period: Period) -> Figure:
         match measure:
@@ -112,7 +153,8 @@ class Reader:
     def _inline(self, measure: ActiveUsers | Divisible | Breakdown, period: Period) -> Figure:
         """A number of an Insights query."""
         if isinstance(measure, ActiveUsers):
-            return self._whole(ACTIVES, period)
+            figure = self._whole(ACTIVES, period)
+            return Measured(0) if isinstance(figure, Failed) and self._was_quiet(period) else figure
         of = measure.of if isinstance(measure, Breakdown) else measure
         if problem := obstacle(of.where):
             return _not_offered(f"exactly this filter ({problem})")
@@ -126,6 +168,16 @@ class Reader:
         if self._count(of.event, period) != Measured(0):
             return figure
         return Measured(0) if metric.has_always_a_number else Undefined()
+
+    def _was_quiet(self, period: Period) -> bool:
+        """Whether no event happened at all. Of nothing, an Insights answer has no series at all."""
+        answer = self.answers.of(planning.whole_query(self.question, period), Inline)
+        if not isinstance(answer, Inline) or answer.series.labelled or self.answers.names is None:
+            return False
+        history = self.answers.history
+        if not isinstance(history, History):
+            return self.answers.names == ()
+        return all(history.figure(event, period) == Measured(0) for event in history.query.events)
 
     def _whole(self, metric: Metric, period: Period) -> Figure:
         answer = self.answers.of(planning.whole_query(self.question, period), Inline)

@@ -70,7 +70,7 @@ def other_queries(question: Question) -> tuple[AnswerQuery, ...]:
     """All but the names and the counts, each once: over the period, over the previous one, and by the day."""
     found: dict[AnswerQuery, None] = {}
     for period in (question.period, question.previous):
-        for measure in _simple(question):
+        for measure in simple(question):
             found |= dict.fromkeys(_queries_over(measure, period, question))
     line = line_query(question)
     return (*found, line) if line else tuple(found)
@@ -78,7 +78,7 @@ def other_queries(question: Question) -> tuple[AnswerQuery, ...]:
 
 def whole_query(question: Question, period: Period) -> InsightsQuery:
     """All metrics that are one number of a period. Users of any event come with those of some."""
-    metrics = {metric for measure in _simple(question) if (metric := metric_of(measure)) is not None}
+    metrics = {metric for measure in simple(question) if (metric := metric_of(measure)) is not None}
     if any(metric.math is Math.UNIQUE for metric in metrics):
         metrics.add(ACTIVES)
     return InsightsQuery(_in_order(metrics), period)
@@ -86,7 +86,7 @@ def whole_query(question: Question, period: Period) -> InsightsQuery:
 
 def line_query(question: Question) -> InsightsQuery | None:
     """All metrics by the day, as far back as Mixpanel tells them."""
-    metrics = {metric for measure in _simple(question) if (metric := daily_metric(measure)) is not None}
+    metrics = {metric for measure in simple(question) if (metric := daily_metric(measure)) is not None}
     if not metrics:
         return None
     history = question.history
@@ -98,7 +98,7 @@ def groups_query(question: Question, group: str, period: Period) -> InsightsQuer
     """All metrics that are broken down by a property."""
     metrics = {
         broken_down(measure.of)
-        for measure in _simple(question)
+        for measure in simple(question)
         if isinstance(measure, Breakdown) and measure.property == group and not obstacle(measure.of.where)
     }
     return InsightsQuery(_in_order(metrics), period, group=group)
@@ -189,7 +189,7 @@ def _queries_over(measure: Measure, period: Period, question: Question) -> Itera
             assert_never(measure)
 
 
-def _simple(question: Question) -> tuple[Measure, ...]:
+def simple(question: Question) -> tuple[Measure, ...]:
     """The measures of the question, a ratio as the two that it is made of, each once."""
     return tuple(dict.fromkeys(part for measure in question.measures for part in parts_of(measure)))
 

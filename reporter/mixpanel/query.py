@@ -1,11 +1,12 @@
 """A source of figures: the Query API, asked as seldom as it can be."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, assert_never
 from zoneinfo import ZoneInfo
 
 from reporter.mixpanel import planning, segments
@@ -15,14 +16,30 @@ from reporter.mixpanel.event_lists import counts_query
 from reporter.mixpanel.fetching import KEPT, MOST_NAMES, Fetcher
 from reporter.mixpanel.gathered import Answer, Answers
 from reporter.mixpanel.history import History
+from reporter.mixpanel.lookup import Lookup, NumericLookup, listed
+from reporter.mixpanel.measuring import Reader
 from reporter.mixpanel.memo import Memo
 from reporter.mixpanel.patience import Tally
 from reporter.mixpanel.queries import AnswerQuery, Query
-from reporter.mixpanel.readings import begins, daily_numbers, figures_before, figures_now, ranking
+from reporter.mixpanel.readings import daily_numbers, figures_before, figures_now, ranking
 from reporter.model.errors import PlanRefused, ReporterError
-from reporter.model.figures import Figures, Project, Question, SegmentAnswer, Segmentation
+from reporter.model.figures import (
+    Failed,
+    Figures,
+    NotNumeric,
+    Project,
+    Question,
+    SegmentAnswer,
+    Segmentation,
+    Unknown,
+    UnknownProperty,
+    UnknownValue,
+)
+from reporter.model.period import Period
+from reporter.model.references import Reference, with_nearest
 
 NAMES_REACH = timedelta(days=31)
+HALF_A_YEAR = timedelta(weeks=26)
 
 Fetched = TypeVar("Fetched")
 
@@ -75,6 +92,7 @@ class QuerySource:
         answers = self._ask(question, tally)
         if plan_refused := answers.plan_refused:
             raise plan_refused
+        answers = self._checked(question, answers, tally)
         return Figures(
             project=project,
             question=question,
@@ -84,8 +102,12 @@ class QuerySource:
             ranking=ranking(question, answers, is_partial=self._is_partial(question, answers, project)),
             computed_at=answers.computed_at or asked_at,
             queries=tally.count,
-            begins=begins(question, answers),
         )
+
+    def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]:
+        """Which of these Mixpanel does not know, in half a year. Raises Unavailable or Refused."""
+        today = self._now().astimezone(self.project().zone).date()
+        return self._look_up(tuple(references), Period(today - HALF_A_YEAR, today), Tally())
 
     def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """The measures by each property, over each period; one query for each property.
@@ -104,6 +126,44 @@ class QuerySource:
             others = self._ask_all(planning.other_queries(question), tally)
             names, history = events.result()
         return Answers(names, history, others)
+
+    def _checked(self, question: Question, answers: Answers, tally: Tally) -> Answers:
+        """With what is known of the names, where a number is nothing; there nobody can tell by the number."""
+        reader = Reader(question, answers)
+        unknown = self._look_up(reader.doubtful(), question.history, tally)
+        answers = replace(answers, unknown=unknown)
+        reader, not_numeric = Reader(question, answers), dict(answers.not_numeric)
+        for period in (question.period, question.previous):
+            lookup = NumericLookup(reader.without_numbers(period), period)
+            found = lookup.read(self._ask_all(lookup.queries, tally))
+            not_numeric |= {(statistic, period): told for statistic, told in found.items()}
+        return replace(answers, not_numeric=not_numeric)
+
+    def _look_up(
+        self, references: tuple[Reference, ...], days: Period, tally: Tally
+    ) -> Mapping[Reference, Unknown | Failed]:
+        lookup = Lookup(references, days)
+        found = lookup.read(self._ask_all(lookup.queries, tally))
+        told = ((reference, self._with_nearest(reference, one, tally)) for reference, one in found.items())
+        return {reference: one for reference, one in told if one is not None}
+
+    def _with_nearest(
+        self, reference: Reference, found: Unknown | Failed, tally: Tally
+    ) -> Unknown | Failed | None:
+        """With the likely meant names; they are asked for only here, and one can do without."""
+        match found:
+            case Failed() | NotNumeric():
+                return found
+            case UnknownProperty(event):
+                names = _attempt(partial(self._fetcher.property_names, event, tally))
+                return found if isinstance(names, ReporterError) else with_nearest(reference, found, names)
+            case UnknownValue(event, name):
+                values = _attempt(partial(self._fetcher.property_values, event, name, tally))
+                if isinstance(values, ReporterError):
+                    return found
+                return with_nearest(reference, found, listed(reference, values))
+            case _:
+                assert_never(found)
 
     def _ask_all(
         self, wanted: Sequence[AnswerQuery], tally: Tally

@@ -16,6 +16,7 @@ from reporter.model.figures import (
     Ranking,
     TooLittleHistory,
     Undefined,
+    Unknown,
 )
 from reporter.model.measure import ActiveUsers, Measure
 from reporter.model.period import ONE_DAY, Period
@@ -42,7 +43,9 @@ def figures_before(question: Question, answers: Answers) -> Mapping[Measure, Fig
 def daily_numbers(question: Question, answers: Answers) -> Mapping[Measure, Daily]:
     """The daily numbers of each measure that has them."""
     reader = Reader(question, answers)
-    found = ((measure, reader.daily(measure)) for measure in question.measures)
+    now = figures_now(question, answers)
+    known = (measure for measure, figure in now.items() if not isinstance(figure, Unknown))
+    found = ((measure, reader.daily(measure)) for measure in known)
     return {measure: numbers for measure, numbers in found if numbers is not None}
 
 
@@ -60,31 +63,18 @@ def ranking(question: Question, answers: Answers, *, is_partial: bool) -> Rankin
 
 def too_little_history(previous: Period, reader: Reader) -> TooLittleHistory | None:
     """Whether the project's first event came after the previous period began, as far as the answers reach."""
-    stretches = _stretches(reader)
+    answers = reader.answers
+    stretches: list[tuple[date, date | None]] = []
+    if isinstance(answers.history, History) and isinstance(answers.names, tuple):  # of all events, not a few
+        stretches.append((answers.history.query.period.start, answers.history.first_day))
+    actives = reader.daily(ActiveUsers())
+    if actives is not None:
+        stretches.append((actives.start, _first_busy_day(actives)))
     first = min((day for _, day in stretches if day is not None), default=None)
     reaches_back = any(start <= previous.start for start, _ in stretches)
     if first is None or not reaches_back or first <= previous.start:
         return None
     return TooLittleHistory(first)
-
-
-def begins(question: Question, answers: Answers) -> date | None:
-    """The day of the project's first event; None where there may be earlier ones."""
-    stretches = _stretches(Reader(question, answers))
-    first = min((day for _, day in stretches if day is not None), default=None)
-    return first if first and any(start < first for start, _ in stretches) else None
-
-
-def _stretches(reader: Reader) -> list[tuple[date, date | None]]:
-    """What tells of all events, not of a few: from which day on, and the first day with any."""
-    answers = reader.answers
-    stretches: list[tuple[date, date | None]] = []
-    if isinstance(answers.history, History) and isinstance(answers.names, tuple):
-        stretches.append((answers.history.query.period.start, answers.history.first_day))
-    actives = reader.daily(ActiveUsers())
-    if actives is not None:
-        stretches.append((actives.start, _first_busy_day(actives)))
-    return stretches
 
 
 def _first_busy_day(daily: Daily) -> date | None:

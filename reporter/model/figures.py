@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from reporter.model.measure import Measure
+from reporter.model.measure import Measure, Scalar
 from reporter.model.period import Period
 
 
@@ -27,6 +27,7 @@ class Measured:
     value: float
     sampled: bool = False  # Mixpanel estimated it from a sample of users
     parts: tuple[Part, ...] = ()
+    skipped: int = 0  # values of the property that are no numbers, and so are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,36 @@ class UnknownEvent:
 
     event: str
     nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownProperty:
+    """No occurrence of the event since that day has a property of this name."""
+
+    event: str
+    property: str
+    since: date
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownValue:
+    """The property has had other values since that day, and never this one."""
+
+    event: str
+    property: str
+    value: Scalar
+    since: date
+    nearest: tuple[Scalar, ...] = ()
+    is_part: bool = False  # of a text: no value contains it
+
+
+@dataclass(frozen=True, slots=True)
+class NotNumeric:
+    """The property is there, and never a number: there is nothing to add up, average or compare."""
+
+    event: str
+    property: str
 
 
 class Because(StrEnum):
@@ -83,7 +114,8 @@ class Incomparable:
     why: Unlike
 
 
-Figure: TypeAlias = Measured | Undefined | UnknownEvent | Failed | TooLittleHistory | Incomparable
+Unknown: TypeAlias = UnknownProperty | UnknownValue | NotNumeric
+Figure: TypeAlias = Measured | Undefined | UnknownEvent | Unknown | Failed | TooLittleHistory | Incomparable
 
 
 def divided(numerator: Figure, denominator: Figure) -> Figure:
@@ -91,7 +123,11 @@ def divided(numerator: Figure, denominator: Figure) -> Figure:
     if isinstance(numerator, Measured) and isinstance(denominator, Measured):
         if not denominator.value:
             return Undefined()
-        return Measured(numerator.value / denominator.value, numerator.sampled or denominator.sampled)
+        return Measured(
+            numerator.value / denominator.value,
+            numerator.sampled or denominator.sampled,
+            skipped=numerator.skipped + denominator.skipped,
+        )
     no_numbers = [figure for figure in (numerator, denominator) if not isinstance(figure, Measured)]
     return next((figure for figure in no_numbers if not isinstance(figure, Undefined)), Undefined())
 
@@ -166,7 +202,6 @@ class RawEvents:
     duplicates: int = 0  # dropped: the same event, received more than once
     late: int = 0  # received more than a day after they happened
     unreadable: int = 0  # lines that are no event
-    begins: date | None = None  # the first day of files that do not reach back as far as measures look
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +237,6 @@ class Figures:
     computed_at: datetime  # how fresh the numbers are
     queries: int  # what they cost of Mixpanel's hourly quota
     raw: RawEvents | None = None  # where raw events were read
-    begins: date | None = None  # the day of the project's first event, where the answers reach back before it
 
     @property
     def failures(self) -> tuple[Failed, ...]:

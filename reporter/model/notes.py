@@ -1,5 +1,6 @@
 """What a reader should know about how a report's numbers came to be."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from reporter.model.edition import Edition
@@ -10,6 +11,7 @@ from reporter.model.report import (
     MeasuredFromRaw,
     Next,
     NoEarlierData,
+    NotAllNumbers,
     Note,
     RankedPartly,
     Sampled,
@@ -60,6 +62,7 @@ def _about_the_numbers(
     found: list[Note] = []
     if any(isinstance(figure, Measured) and figure.sampled for figure in figures.now.values()):
         found.append(Sampled())
+    found += _not_all_numbers(specs, figures)
     if isinstance(top_events, TopEvents) and top_events.is_partial:
         found.append(RankedPartly(top_events.known))
     if figures.project.zone_is_assumed:
@@ -67,6 +70,13 @@ def _about_the_numbers(
     if figures.raw is not None:
         found += _from_raw(specs, figures.raw)
     return tuple(found)
+
+
+def _not_all_numbers(specs: tuple[MetricSpec, ...], figures: Figures) -> Iterator[NotAllNumbers]:
+    for metric in specs:
+        figure = figures.now[metric.measure]
+        if isinstance(figure, Measured) and figure.skipped:
+            yield NotAllNumbers(metric.label, figure.skipped)
 
 
 def _from_raw(specs: tuple[MetricSpec, ...], raw: RawEvents) -> tuple[MeasuredFromRaw, ...]:

@@ -149,6 +149,14 @@ class Sampled:
 
 
 @dataclass(frozen=True, slots=True)
+class NotAllNumbers:
+    """So many values of the metric's property are no numbers, and so left out of it."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RankedPartly:
     """Only the most common `among` events of the project could be ranked."""
 
@@ -214,6 +222,7 @@ Note: TypeAlias = (
     | Late
     | ZoneAssumed
     | Sampled
+    | NotAllNumbers
     | RankedPartly
     | NoEarlierData
     | MeasuredFromRaw

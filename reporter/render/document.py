@@ -12,9 +12,12 @@ from reporter.model.figures import (
     Figure,
     Incomparable,
     Measured,
+    NotNumeric,
     TooLittleHistory,
     Undefined,
     UnknownEvent,
+    UnknownProperty,
+    UnknownValue,
 )
 from reporter.model.report import (
     Chart,
@@ -111,11 +114,21 @@ def _progress(progress: Progress | None) -> Object | None:
 def _figure(figure: Figure) -> Object:
     match figure:
         case Measured(value, sampled):
-            return {"state": "measured", "value": number(value), "sampled": sampled}
+            skipped = figure.skipped
+            return {"state": "measured", "value": number(value), "sampled": sampled, "skipped": skipped}
         case Undefined():
             return {"state": "undefined", "value": None}
         case UnknownEvent(event, nearest):
             return {"state": "unknown_event", "value": None, "event": event, "nearest": list(nearest)}
+        case UnknownProperty(event, name, since, nearest):
+            known = {"since": since.isoformat(), "nearest": list(nearest)}
+            return {"state": "unknown_property", "value": None, "event": event, "property": name, **known}
+        case UnknownValue(event, name, wanted, since, nearest):
+            known = {"wanted": wanted, "is_part": figure.is_part}
+            known |= {"since": since.isoformat(), "nearest": list(nearest)}
+            return {"state": "unknown_value", "value": None, "event": event, "property": name, **known}
+        case NotNumeric(event, name):
+            return {"state": "not_numeric", "value": None, "event": event, "property": name}
         case Failed():
             return {"state": "failed", "value": None, **_failure(figure)}
         case Incomparable(why):

@@ -24,6 +24,7 @@ from reporter.model.report import (
     MeasuredFromRaw,
     Next,
     NoEarlierData,
+    NotAllNumbers,
     Note,
     RankedPartly,
     Report,
@@ -121,6 +122,8 @@ def _circumstance(noted: Note) -> Object:
             return {"kind": "zone_assumed"}
         case Sampled():
             return {"kind": "sampled"}
+        case NotAllNumbers(label, count):
+            return _of("not_all_numbers", label, count=count)
         case RankedPartly(among):
             return {"kind": "ranked_partly", "among": among}
         case NoEarlierData(first_day):

@@ -20,6 +20,7 @@ from reporter.render.schema_parts import (
     NOTHING,
     NUMBER,
     READS,
+    SCALAR,
     TEXT,
     TEXTS,
     defined,
@@ -36,7 +37,12 @@ _FAILURE: Final[dict[str, Object]] = {
     "retry_after_seconds": NUMBER,
 }
 _FIGURES: Final[Mapping[str, dict[str, Object]]] = {
-    "A number; a real zero is one.": {"state": {"const": "measured"}, "value": NUMBER, "sampled": FLAG},
+    "A number; a real zero is one. Skipped are values of the property that are no numbers.": {
+        "state": {"const": "measured"},
+        "value": NUMBER,
+        "sampled": FLAG,
+        "skipped": COUNT,
+    },
     "There is nothing to measure it of, such as a share of nobody.": {
         "state": {"const": "undefined"},
         "value": NOTHING,
@@ -46,6 +52,30 @@ _FIGURES: Final[Mapping[str, dict[str, Object]]] = {
         "value": NOTHING,
         "event": TEXT,
         "nearest": TEXTS,
+    },
+    "No occurrence of the event has had the property since that day; the nearest names, best first.": {
+        "state": {"const": "unknown_property"},
+        "value": NOTHING,
+        "event": TEXT,
+        "property": TEXT,
+        "since": DATE,
+        "nearest": TEXTS,
+    },
+    "The property has never had the wanted value since that day; the nearest values, best first.": {
+        "state": {"const": "unknown_value"},
+        "value": NOTHING,
+        "event": TEXT,
+        "property": TEXT,
+        "wanted": SCALAR,
+        "is_part": FLAG,
+        "since": DATE,
+        "nearest": list_of(SCALAR),
+    },
+    "The property is never a number, so there is nothing to add up, average or compare.": {
+        "state": {"const": "not_numeric"},
+        "value": NOTHING,
+        "event": TEXT,
+        "property": TEXT,
     },
     "It could not be measured.": {"state": _IS_FAILED, "value": NOTHING, **_FAILURE},
     "The period reaches back before the project's first event.": {

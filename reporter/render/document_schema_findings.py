@@ -71,6 +71,7 @@ NOTE: Final[Object] = one_of(
     _kind("next", due=MOMENT),
     _kind("zone_assumed"),
     _kind("sampled"),
+    _kind("not_all_numbers", label=TEXT, count=COUNT),
     _kind("ranked_partly", among=COUNT),
     _kind("no_earlier_data", first_date=DATE),
     _kind(

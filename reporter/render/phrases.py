@@ -99,6 +99,10 @@ class Words:
     points: str
     versus: str
     unknown_event: str
+    unknown_property: str
+    unknown_value: str
+    unknown_part: str
+    not_numeric: str
     did_you_mean: str
     failed: str
     too_little_history: str
@@ -118,15 +122,14 @@ class Words:
     next: str
     zone_assumed: str
     sampled: str
+    not_all_numbers: Plural
     ranked_partly: str
     no_earlier_data: str
-    covers: Plural
     raw: str
     all_numbers: str
     raw_events: Plural
     raw_files: Plural
     raw_apart: str
-    files_begin: str
     because_plan: str
     because_refused: str
     because_not_offered: str

@@ -8,11 +8,17 @@ from reporter.model.figures import (
     Figure,
     Incomparable,
     Measured,
+    NotNumeric,
     TooLittleHistory,
     Undefined,
+    Unknown,
     UnknownEvent,
+    UnknownProperty,
+    UnknownValue,
     Unlike,
 )
+from reporter.model.measure import Scalar
+from reporter.model.references import shown
 from reporter.model.report import Metric, Progress, Report
 from reporter.render import amounts, figures, speech
 from reporter.render.when import none_earlier
@@ -112,13 +118,18 @@ def _towards(progress: Progress, *, is_percent: bool, locale: str) -> str:
     return say.goal_aim if is_percent else say.goal_open
 
 
-def _reason(figure: Undefined | UnknownEvent | Failed | TooLittleHistory | Incomparable, locale: str) -> str:
+def _reason(
+    figure: Undefined | UnknownEvent | Unknown | Failed | TooLittleHistory | Incomparable, locale: str
+) -> str:
     say = words(locale)
     match figure:
         case Undefined():
             return say.undefined
-        case UnknownEvent():
-            return _unknown_event(figure, locale)
+        case UnknownEvent(event, nearest):
+            problem = say.unknown_event.format(event=speech.quoted(event, say))
+            return _did_you_mean(problem, nearest, locale)
+        case UnknownProperty() | UnknownValue() | NotNumeric():
+            return unknown(figure, locale)
         case Failed(why):
             return say.failed.format(reason=speech.reason(why))
         case TooLittleHistory(first_day):
@@ -129,13 +140,35 @@ def _reason(figure: Undefined | UnknownEvent | Failed | TooLittleHistory | Incom
             assert_never(figure)
 
 
-def _unknown_event(figure: UnknownEvent, locale: str) -> str:
+def unknown(figure: Unknown, locale: str) -> str:
+    """Which name the project does not know, and which it may know instead."""
     say = words(locale)
-    problem = say.unknown_event.format(event=speech.quoted(figure.event, say))
-    likely = tuple(speech.quoted(each, say) for each in figure.nearest[:MOST_NEAREST])
+    parts = {"event": speech.quoted(figure.event, say), "property": speech.quoted(figure.property, say)}
+    match figure:
+        case UnknownProperty(since=since, nearest=nearest):
+            date = figures.date_alone(since, locale)
+            return _did_you_mean(say.unknown_property.format(**parts, date=date), nearest, locale)
+        case UnknownValue(value=value, since=since, nearest=nearest):
+            parts |= {"value": _value(value, locale), "date": figures.date_alone(since, locale)}
+            problem = say.unknown_part if figure.is_part else say.unknown_value
+            return _did_you_mean(problem.format(**parts), nearest, locale)
+        case NotNumeric():
+            return say.not_numeric.format(**parts)
+        case _:
+            assert_never(figure)
+
+
+def _did_you_mean(problem: str, nearest: tuple[Scalar, ...], locale: str) -> str:
+    likely = tuple(_value(each, locale) for each in nearest[:MOST_NEAREST])
     if not likely:
         return problem
-    return say.did_you_mean.format(problem=problem, nearest=figures.listed(likely, locale, either=True))
+    listed = figures.listed(likely, locale, either=True)
+    return words(locale).did_you_mean.format(problem=problem, nearest=listed)
+
+
+def _value(value: Scalar, locale: str) -> str:
+    """Text in quotation marks, as the text “3” is not the number 3."""
+    return speech.quoted(value, words(locale)) if isinstance(value, str) else shown(value)
 
 
 def _unlike(why: Unlike, locale: str) -> str:

@@ -10,6 +10,7 @@ from reporter.model.report import (
     MeasuredFromRaw,
     Next,
     NoEarlierData,
+    NotAllNumbers,
     Note,
     RankedPartly,
     Report,
@@ -41,6 +42,8 @@ def note(noted: Note, report: Report) -> str:
             return say.zone_assumed.format(zone=report.zone.key)
         case Sampled():
             return say.sampled
+        case NotAllNumbers(label, count):
+            return speech.counted(say.not_all_numbers, count, locale, label=speech.name(label, locale))
         case RankedPartly(among):
             return say.ranked_partly.format(n=figures.number(among, locale))
         case NoEarlierData(first_day):
@@ -80,8 +83,6 @@ def _measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
         )
         if count
     )
-    if raw.begins is not None:
-        found = (*found, say.files_begin.format(date=figures.date_alone(raw.begins, locale)))
     measured = ", ".join(
         filter(None, (speech.counted(events, raw.events, locale), _because(raw.because, say)))
     )

@@ -12,6 +12,7 @@ NUMBER: Final[Object] = {
     "type": ["number", "null"],
     "description": "null where there is none, or it is endless",
 }
+SCALAR: Final[Object] = {"type": ["string", "number", "boolean"]}
 NOTHING: Final[Object] = {"type": "null"}
 DATE: Final[Object] = {"type": "string", "format": "date"}
 MOMENT: Final[Object] = {"type": "string", "format": "date-time"}

@@ -31,14 +31,10 @@ def few(items: tuple[str, ...], locale: str) -> str:
     return figures.listed(shown, locale)
 
 
-def counted(phrase: Plural, count: float, locale: str) -> str:
+def counted(phrase: Plural, count: float, locale: str, **more: str) -> str:
     """A phrase in the form that its number asks for: 1 event, 2 events."""
-    return form(phrase, count, locale).format(n=figures.number(count, locale))
-
-
-def form(phrase: Plural, count: float, locale: str) -> str:
-    """The form of a phrase that its number asks for."""
-    return phrase.one if figures.plural_form(count, locale) == "one" else phrase.other
+    template = phrase.one if figures.plural_form(count, locale) == "one" else phrase.other
+    return template.format(n=figures.number(count, locale), **more)
 
 
 def ranked(top_events: TopEvents, shown: int, locale: str) -> str:

@@ -12,7 +12,17 @@ from typing import TypeGuard, assert_never, cast
 
 from reporter.events.measuring import Answer, Askable, ByDay, Divided, Plan, is_divided
 from reporter.model.activity import is_activity, is_in_sessions
-from reporter.model.figures import Daily, EventTotal, Figure, Measured, Part, Ranking, Segmentation, Undefined
+from reporter.model.figures import (
+    Daily,
+    EventTotal,
+    Figure,
+    Measured,
+    NotNumeric,
+    Part,
+    Ranking,
+    Segmentation,
+    Undefined,
+)
 from reporter.model.measure import (
     ActiveUsers,
     Breakdown,
@@ -76,13 +86,14 @@ def answer(events: Events, plan: Plan) -> Answer:
 
 def figure(events: Events, measure: Askable, period: Period) -> Figure:
     match measure:
-        case EventCount() | EventUsers() | ActiveUsers() | PropertyStatistic():
+        case PropertyStatistic():
+            return with_skipped(within(events, period), measure)
+        case EventCount() | EventUsers() | ActiveUsers():
             return either(number(within(events, period), measure))
         case Breakdown():
-            total = either(number(within(events, period), measure.of))
-            if isinstance(total, Undefined):
+            total = figure(events, measure.of, period)
+            if not isinstance(total, Measured):
                 return total
-            assert isinstance(total, Measured)
             return replace(total, parts=parts(within(events, period), measure))
         case Stickiness(days):
             window = active(events, Period(period.end - timedelta(days=days), period.end))
@@ -98,6 +109,16 @@ def figure(events: Events, measure: Askable, period: Period) -> Figure:
             return Measured(sessions(within(events, period)))
         case _:
             assert_never(measure)
+
+
+def with_skipped(events: Events, measure: PropertyStatistic) -> Figure:
+    """The statistic beside the values that are no numbers; of nothing but those there is none."""
+    found, those = either(number(events, measure)), chosen(events, measure)
+    values = [value for event in those if (value := event.value(measure.property)) is not None]
+    skipped = sum(not is_number(value) for value in values)
+    if skipped and skipped == len(values):
+        return NotNumeric(measure.event, measure.property)
+    return replace(found, skipped=skipped) if isinstance(found, Measured) else found
 
 
 def daily(events: Events, measure: ByDay, history: Period) -> Daily:

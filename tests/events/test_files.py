@@ -291,6 +291,7 @@ def test_copies_on_their_way_go_when_one_fails(tmp_path: Path):
 
     assert {path.name for path in fed.store.folder.iterdir()} == {
         "files.sqlite",
+        "property-names.json",
         *(path.name for path in fed.store.folder.glob("piece-*")),
     }
     assert len(list(fed.store.folder.glob("piece-*"))) == 1

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from reporter.events.measuring import Ask, Askable, Plan, days_needed, needed_properties, value_table
-from reporter.model.figures import Failed, Figure, Measured, Part, Segmentation, Undefined
+from reporter.model.figures import Failed, Figure, Measured, NotNumeric, Part, Segmentation, Undefined
 from reporter.model.measure import (
     ActiveUsers,
     Breakdown,
@@ -343,8 +343,18 @@ def test_sums_do_not_depend_on_the_order_of_adding():
 def test_only_numbers_have_a_sum():
     average = PropertyStatistic("Buy", "price", Statistic.AVERAGE)
 
-    assert figure(average, *values('"12"', "true", "null", "[1]", "1e999", "3", "4")) == Measured(3.5)
-    assert figure(average, *values('"12"')) == Undefined()
+    assert figure(average, *values('"12"', "true", "null", "[1]", "1e999", "3", "4")) == Measured(
+        3.5, skipped=4
+    )
+    assert figure(average, *values("null")) == Undefined()
+
+
+def test_of_text_alone_there_is_no_number():
+    for statistic in Statistic:
+        text = PropertyStatistic("Buy", "price", statistic)
+
+        assert figure(text, *values('"800.00"', "null")) == NotNumeric("Buy", "price")
+        assert figure(Breakdown(text, "price"), *values('"800.00"')) == NotNumeric("Buy", "price")
 
 
 def test_a_quantile_lies_between_the_nearest_ranks():
@@ -444,7 +454,9 @@ def test_text_that_says_undefined_is_told_as_mixpanel_tells_what_is_not_set():
 
 
 def test_a_list_of_numbers_is_no_number():
-    assert figure(PropertyStatistic("Buy", "price", Statistic.SUM), *values("[1, 2]", "3")) == Measured(3)
+    assert figure(PropertyStatistic("Buy", "price", Statistic.SUM), *values("[1, 2]", "3")) == Measured(
+        3, skipped=1
+    )
 
 
 def test_items_of_lists_are_parts_of_a_change():

@@ -1,5 +1,10 @@
 """A Mixpanel that answers a question about one week from a table."""
 
+import json
+from collections.abc import Callable
+
+import httpx2
+
 from reporter.mixpanel.query import QuerySource
 from reporter.model.figures import Failed, Figure, Figures, Question
 from reporter.model.measure import Measure
@@ -18,6 +23,7 @@ __all__ = [
     "insights",
     "measure",
     "now",
+    "with_days",
     "world",
 ]
 
@@ -40,6 +46,19 @@ def world(**answers: object) -> FakeMixpanel:
         "funnels": FUNNELS,
     }
     return FakeMixpanel({paths[name]: answer for name, answer in {**usual, **answers}.items()})
+
+
+def with_days(whole: object) -> Callable[[httpx2.Request], object]:
+    """Over a whole period this answer; by the day, everything that is asked for happened."""
+
+    def answer(request: httpx2.Request) -> object:
+        bookmark = json.loads(request.content)["bookmark"]
+        if bookmark["displayOptions"]["chartType"] == "bar":
+            return whole
+        shown = (clause.get("name") or clause["behavior"]["name"] for clause in bookmark["sections"]["show"])
+        return insights({name: dict.fromkeys(days(), 1) for name in shown})
+
+    return answer
 
 
 def measure(mixpanel: FakeMixpanel, *measures: Measure) -> Figures:

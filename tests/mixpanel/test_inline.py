@@ -27,7 +27,7 @@ from reporter.model.measure import (
     Stickiness,
 )
 
-from .answering import assert_failed, days, events, insights, measure, now, world
+from .answering import assert_failed, days, events, insights, measure, now, with_days, world
 from .fake import FakeMixpanel, error
 
 PRO = (Condition("plan", Operator.IS, ("pro",)),)
@@ -94,7 +94,8 @@ def test_a_plan_that_refuses_is_not_asked_twice():
 
 
 def test_an_average_of_no_numbers_is_nothing_and_a_count_of_none_is_a_failure():
-    answer = world(insights=insights({"#1": {"all": None}, "#2": {"all": None}, "#3": {"all": None}}))
+    nothing = insights({"#1": {"all": None}, "#2": {"all": None}, "#3": {"all": None}})
+    answer = world(insights=with_days(nothing))
 
     figures = measure(answer, AVERAGE, PRO_SIGN_UPS, PAID)
 
@@ -155,10 +156,8 @@ def test_a_failed_part_fails_the_ratio_and_nothing_leaves_nothing():
 
     assert isinstance(figure, Failed)
     assert (figure.passing, figure.after) == (True, 1200)
-    assert (
-        now(world(insights=insights({"All Events": {"all": 2}, "Sign Up": {"all": None}})), nothing)
-        == Undefined()
-    )
+    answer = with_days(insights({"All Events": {"all": 2}, "Sign Up": {"all": None}}))
+    assert now(world(insights=answer), nothing) == Undefined()
 
 
 def test_before_the_project_there_is_no_share_either():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from reporter.model.figures import Failed, Measured, UnknownEvent
+from reporter.model.figures import Failed, Measured, NotNumeric, UnknownEvent, UnknownProperty, UnknownValue
 from reporter.model.insights import Busiest, Cause, Milestone, Moved, NotMeasured, Record, Unusual
 from reporter.model.notice import Notice
 from reporter.model.report import (
@@ -14,6 +14,7 @@ from reporter.model.report import (
     DetailRow,
     HolidayIn,
     Metric,
+    NotAllNumbers,
     Report,
     Restated,
     TopEvents,
@@ -62,12 +63,20 @@ def report_naming(name: str) -> Report:
         metrics=(
             metric(name, 89, 79),
             Metric(name, UnknownEvent(name, (name,)), Failed(name)),
+            Metric(name, UnknownProperty(name, name, WEEKLY.period.start, (name,)), Failed(name)),
+            Metric(name, UnknownValue(name, name, name, WEEKLY.period.start, (name,)), Failed(name)),
+            Metric(name, NotNumeric(name, name), Failed(name)),
             Metric(name, Failed("No: " + name), Measured(4)),
         ),
         top_events=TopEvents((top_event(name, 12_500, 11_240), top_event(name, 3, 0)), 18_274, 42),
         charts=tuple(replace(chart, label=name) for chart in WEEKLY.charts),
         details=(Detail(name, DetailKind.BREAKDOWN, name, (DetailRow(name, 3, 0.5, None),)),),
-        notes=(Restated(name, 1, 2), HolidayIn(WEEKLY.period.start, name), CausesNotLookedFor("W" + name)),
+        notes=(
+            NotAllNumbers(name, 2),
+            Restated(name, 1, 2),
+            HolidayIn(WEEKLY.period.start, name),
+            CausesNotLookedFor("W" + name),
+        ),
     )
 
 

@@ -11,10 +11,13 @@ from reporter.model.figures import (
     Failed,
     Incomparable,
     Measured,
+    NotNumeric,
     RawEvents,
     TooLittleHistory,
     Undefined,
     UnknownEvent,
+    UnknownProperty,
+    UnknownValue,
     Unlike,
 )
 from reporter.model.format import NUMBER, PERCENT, Format
@@ -48,6 +51,7 @@ from reporter.model.report import (
     Metric,
     Next,
     NoEarlierData,
+    NotAllNumbers,
     Progress,
     RankedPartly,
     Report,
@@ -82,9 +86,16 @@ def period(start: date, days: int) -> Period:
 
 periods = st.builds(period, dates, st.sampled_from((1, 7, 14, 30, 31, 365)) | st.integers(1, 900))
 failures = st.builds(Failed, texts)
+scalars = texts | st.booleans() | st.integers(-10, 10) | st.floats(allow_nan=False, allow_infinity=False)
 figures = st.one_of(
     st.builds(Measured, numbers),
+    st.builds(Measured, numbers, skipped=st.integers(0, 10**9)),
     st.builds(UnknownEvent, texts, st.lists(texts, max_size=4).map(tuple)),
+    st.builds(UnknownProperty, texts, texts, dates, st.lists(texts, max_size=4).map(tuple)),
+    st.builds(
+        UnknownValue, texts, texts, scalars, dates, st.lists(scalars, max_size=4).map(tuple), st.booleans()
+    ),
+    st.builds(NotNumeric, texts, texts),
     failures,
     st.builds(TooLittleHistory, dates),
     st.builds(Incomparable, st.sampled_from(Unlike)),
@@ -163,6 +174,7 @@ notes = st.one_of(
     st.builds(Next, moments),
     st.just(ZoneAssumed()),
     st.just(Sampled()),
+    st.builds(NotAllNumbers, texts, st.integers(1, 10**9)),
     st.builds(RankedPartly, st.integers(1, 10_000)),
     st.builds(NoEarlierData, dates),
     st.builds(MeasuredFromRaw, raw_events, st.lists(texts, max_size=5).map(tuple)),

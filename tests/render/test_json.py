@@ -137,6 +137,10 @@ def test_each_state_reads_differently():
         ("measured", 12_500),
         ("measured", 0.571),
         ("measured", 4_711),
+        ("unknown_property", None),
+        ("unknown_value", None),
+        ("unknown_value", None),
+        ("not_numeric", None),
         ("measured", 0),
     ]
 

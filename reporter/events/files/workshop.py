@@ -15,7 +15,9 @@ from reporter.events.files.catalog import BLANK, Catalog
 from reporter.events.files.copies import INCOMING, copied, event_file
 from reporter.events.files.finding import Found
 from reporter.events.files.pieces import PREFIX, checksum_of, make_piece
+from reporter.events.files.samples import sampled
 from reporter.events.ingest import Ingest
+from reporter.events.property_names import PropertyNames
 from reporter.events.store import Store
 from reporter.events.time_rule import DAY_MS, EPOCH
 from reporter.events.writing import clear_parts
@@ -45,6 +47,8 @@ class Workshop:
         changed = (file for file in found.values() if not self._is_known(file, known))
         for file, path in copied(changed, self.folder):
             source = event_file(self.connection, file.name, path)
+            if source:
+                PropertyNames(self.folder).add(sampled(self.connection, source))
             piece = (
                 make_piece(self.connection, file.name, source, self.folder, properties) if source else BLANK
             )

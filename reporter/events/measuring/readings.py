@@ -1,6 +1,7 @@
 """What each measure needs of the events, and how its figure is put together from it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeAlias, assert_never
 
@@ -11,7 +12,7 @@ from reporter.events.measuring.families import Families
 from reporter.events.measuring.plan import Askable
 from reporter.events.measuring.quantiles import quantile
 from reporter.events.measuring.users import Presence
-from reporter.model.figures import Figure, Measured, Part, Undefined
+from reporter.model.figures import Figure, Measured, NotNumeric, Part, Undefined
 from reporter.model.measure import (
     ActiveUsers,
     Breakdown,
@@ -59,6 +60,23 @@ def reading(measure: Askable, period: Period, families: Families) -> Reading:
 
 
 def statistic(measure: PropertyStatistic, period: Period, families: Families) -> Reading:
+    """The number, and how many values are none; where no value is a number, there is nothing to tell."""
+    read = of_numbers(measure, period, families)
+    skipped = families.sums.wish_skipped(numbers(measure), period)
+    count = families.sums.wish(numbers(measure), period)
+
+    def checked() -> Figure:
+        if not skipped():
+            return read()
+        if not any(each for _, each in count()):
+            return NotNumeric(measure.event, measure.property)
+        found = read()
+        return replace(found, skipped=skipped()) if isinstance(found, Measured) else found
+
+    return checked
+
+
+def of_numbers(measure: PropertyStatistic, period: Period, families: Families) -> Reading:
     match measure.statistic:
         case Statistic.SUM:
             days = families.sums.wish(numbers(measure), period)

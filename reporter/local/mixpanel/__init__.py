@@ -31,6 +31,7 @@ from reporter.local.mixpanel.days import Days
 from reporter.local.mixpanel.export import ToDateInFutureError, answer_export
 from reporter.local.mixpanel.insights import answer_insights, measure
 from reporter.local.mixpanel.parameters import BadRequestError, Parameters, required
+from reporter.local.mixpanel.properties import answer_property_values, answer_top_properties
 from reporter.local.mixpanel.quota import Quota, TooManyQueriesError
 from reporter.local.product import Product, make_product
 from reporter.local.server import Answer, Fault, LoopbackServer, Request
@@ -48,6 +49,8 @@ _GETS: Mapping[str, Callable[[Days, Parameters], object]] = {
     "/events": answer_events,
     "/events/names": answer_names,
     "/events/top": answer_top,
+    "/events/properties/top": answer_top_properties,
+    "/events/properties/values": answer_property_values,
     "/segmentation": answer_segmentation,
     "/segmentation/sum": answer_sum,
     "/segmentation/average": answer_average,
