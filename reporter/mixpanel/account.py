@@ -24,6 +24,11 @@ def find_project(client: Client, *, zone: ZoneInfo | None, fallback_zone: ZoneIn
     name = seen.name if seen and seen.name else f"Project {client.project_id}"
     if known := zone or _zone_of(seen):
         return Project(client.project_id, name, known)
+    if seen is not None and seen.zone:  # days cut in another zone would be wrong days
+        raise Refused(
+            f"Mixpanel says that the project's time zone is {seen.zone[:60]}, which is not known here. "
+            "Set MIXPANEL_PROJECT_TIMEZONE to one that is, such as America/Los_Angeles"
+        )
     if fallback_zone is None:
         raise Refused("Mixpanel does not tell the project's time zone. Set MIXPANEL_PROJECT_TIMEZONE")
     return Project(client.project_id, name, fallback_zone, zone_is_assumed=True)

@@ -15,7 +15,7 @@ from reporter.mixpanel.hosts import Hosts, Region, other_regions
 from reporter.mixpanel.limits import HourSpent, Overloaded, TooManyAtOnce, read_pressure
 from reporter.mixpanel.patience import Patience, Tally
 from reporter.mixpanel.queries import MOST_GROUPS
-from reporter.mixpanel.refusals import is_error, read_reason, refusal
+from reporter.mixpanel.refusals import WEB_PAGE, is_error, is_rate, is_web_page, read_reason, refusal
 from reporter.model.errors import ReporterError, Unavailable
 from reporter.network.bounds import read, within
 from reporter.network.route import Route, host_of
@@ -98,7 +98,7 @@ class Client:
         patience = Patience(self._random)
         while True:
             answer = self._send(call)
-            if isinstance(answer, Reply) and answer.status == 200 and not is_error(answer.body):
+            if isinstance(answer, Reply) and _is_data(answer):
                 return answer.body
             self._sleep(self._judge(call, answer, patience))
 
@@ -107,9 +107,11 @@ class Client:
         if isinstance(answer, Lost):
             lost = Unavailable(f"Mixpanel could not be asked for {call.place}: {answer.reason}")
             return _or_raise(patience.back_off() if answer.again else None, lost)
-        if answer.status == 429:
-            return self._under_pressure(call, answer, patience)
         reason = read_reason(answer.body, self._secrets)
+        if answer.status == 429 or is_rate(reason):
+            return self._under_pressure(call, answer, patience)
+        if answer.status == 200 and is_web_page(answer.body):
+            raise Unavailable(WEB_PAGE)
         if answer.status >= 500 or answer.status == 408:
             said = f": {reason}" if reason else ""
             fault = Unavailable(f"Mixpanel has a fault of its own at {call.place} ({answer.status}{said})")
@@ -120,16 +122,18 @@ class Client:
         match read_pressure(answer.headers):
             case HourSpent(after):
                 spent = (
-                    "The project's hourly Mixpanel queries are spent (429). All who use its API share them"
+                    f"The project's hourly Mixpanel queries are used up ({answer.status}); everyone who uses "
+                    "its API shares them"
                 )
                 raise Unavailable(spent, after)
             case TooManyAtOnce(after):
                 crowd = (
-                    f"Too many Mixpanel queries of this project run at once: no turn for {call.place} (429)"
+                    "Too many Mixpanel queries of this project run at once: "
+                    f"no turn for {call.place} ({answer.status})"
                 )
                 return _or_raise(patience.wait(after), Unavailable(crowd, after))
             case Overloaded(after):
-                load = f"Mixpanel has too much to do for {call.place} (429)"
+                load = f"Mixpanel has too much to do right now ({answer.status})"
                 return _or_raise(patience.back_off(after or 0.0), Unavailable(load, after))
 
     def _send(self, call: Call) -> Reply | Lost:
@@ -186,6 +190,10 @@ def _lost(error: httpx2.RequestError, route: Route) -> Lost:
             return Lost("the answer's compression is broken")
         case _:
             return Lost("the answer was cut off")
+
+
+def _is_data(reply: Reply) -> bool:
+    return reply.status == 200 and not is_error(reply.body) and not is_web_page(reply.body)
 
 
 def _or_raise(wait: float | None, error: ReporterError) -> float:

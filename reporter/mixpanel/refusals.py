@@ -10,6 +10,15 @@ from reporter.model.errors import PlanRefused, Refused, ReporterError, Unavailab
 LONGEST_REASON = 200  # characters of Mixpanel's own words
 WRONG_ACCESS = (401, 403, 404)  # these may mean that the project lives in another region
 
+WEB_PAGE = (
+    "Mixpanel answers with a web page where data should be: it may be down for maintenance, or a proxy "
+    "answers in its place"
+)
+SMALL = 4_096  # bytes; an error is short
+
+_DATA = frozenset({"series", "data", "results", "values", "event"})
+_TOOK_TOO_LONG = re.compile(r"time(d)?[ -]?out", re.IGNORECASE)
+_RATE = re.compile(r"too many requests|rate[ -]?limit", re.IGNORECASE)
 _ERROR_FIRST = re.compile(rb'\s*\{\s*("request"\s*:\s*"[^"]*"\s*,\s*)?"error"\s*:')
 _OUT_OF_REACH = re.compile(r"exceeds\s+([0-9]{1,5})\s+days into the past", re.IGNORECASE)
 
@@ -30,8 +39,10 @@ def refusal(status: int, reason: str, place: str) -> ReporterError:
     """The error that a status means. `reason` is what Mixpanel said, `place` what was asked."""
     said = f": {reason}" if reason else ""
     match status:
-        case 400 if "timeout error" in reason.lower():
-            return Unavailable(f"Mixpanel gave up on {place} because it took too long (400{said})")
+        case _ if is_rate(reason):
+            return Unavailable(f"Mixpanel takes no more queries of this project for now ({status}{said})")
+        case 200 | 400 if _TOOK_TOO_LONG.search(reason):
+            return Unavailable(f"Mixpanel gave up on {place} because it took too long ({status}{said})")
         case 401:
             return AccessRefused(
                 "Mixpanel does not accept the service account (401). Check MIXPANEL_USERNAME, "
@@ -65,7 +76,20 @@ def refusal(status: int, reason: str, place: str) -> ReporterError:
 
 def is_error(body: bytes) -> bool:
     """Whether an answer with the status 200 is an error all the same, as Mixpanel's own client has seen."""
-    return _ERROR_FIRST.match(body) is not None
+    if _ERROR_FIRST.match(body) is not None:
+        return True
+    keys = _object(body).keys() if len(body) <= SMALL else frozenset[str]()
+    return "error" in keys and not keys & _DATA and bool(_error_in(body))
+
+
+def is_web_page(body: bytes) -> bool:
+    """Whether HTML came where JSON was asked for, whatever the status says."""
+    return body[:SMALL].lstrip().startswith(b"<")
+
+
+def is_rate(reason: str) -> bool:
+    """Whether Mixpanel refuses for a while; a 402 that says so is no fault of the plan's."""
+    return _RATE.search(reason) is not None
 
 
 def read_reason(body: bytes, secrets: Iterable[str] = ()) -> str:
@@ -75,6 +99,15 @@ def read_reason(body: bytes, secrets: Iterable[str] = ()) -> str:
         text = text.replace(secret, "***")
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
+
+
+def _object(body: bytes) -> dict[str, object]:
+    """A JSON object; an empty one of anything else."""
+    try:
+        value = cast(object, json.loads(body))
+    except (ValueError, RecursionError):
+        return {}
+    return cast(dict[str, object], value) if isinstance(value, dict) else {}
 
 
 def _error_in(body: bytes) -> str | None:

@@ -39,7 +39,14 @@ def test_a_zone_that_is_set_wins():
     assert find(me(), zone=AUCKLAND) == Project(PROJECT_ID, "Acme", AUCKLAND)
 
 
-@pytest.mark.parametrize("zone", [None, "", "Nowhere/Atlantis", "../../etc/passwd", "America"])
+@pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "../../etc/passwd", "America", "US/Pacific-New"])
+def test_a_zone_that_is_not_known_here_is_named_and_nothing_is_assumed(zone: str):
+    with pytest.raises(Refused, match=f"{zone}.*MIXPANEL_PROJECT_TIMEZONE"):
+        find(me(zone=zone))
+    assert find(me(zone=zone), zone=BERLIN) == Project(PROJECT_ID, "Acme", BERLIN)
+
+
+@pytest.mark.parametrize("zone", [None, ""])
 def test_without_a_zone_of_mixpanel_the_fallback_is_assumed(zone: str | None):
     assert find(me(zone=zone)) == Project(PROJECT_ID, "Acme", UTC, zone_is_assumed=True)
 

@@ -65,7 +65,7 @@ REFUSALS = [
     (_error(500, "An unknown error occurred."), Unavailable, r"of 2026-11-21 \(500: An unknown", 4),
     (_error(503), Unavailable, r"fault of its own .* \(503\)", 4),
     (_error(429, IN_PROGRESS), Unavailable, "Too many raw exports of this project run at once", 7),
-    (_error(429, headers=HOUR_SPENT), Unavailable, "hourly raw exports are spent", 1),
+    (_error(429, headers=HOUR_SPENT), Unavailable, "hourly raw exports are used up", 1),
     (_error(429), Unavailable, "too much to do for the raw export of 2026-11-21", 4),
 ]
 

@@ -8,7 +8,7 @@ from reporter.mixpanel.exchange import Lost, Reply
 from reporter.mixpanel.export.whole import Broken
 from reporter.mixpanel.limits import UNTIL_ONE_ENDS, HourSpent, Overloaded, TooManyAtOnce, read_pressure
 from reporter.mixpanel.patience import Patience
-from reporter.mixpanel.refusals import WRONG_ACCESS, OutOfReach, read_reason, refusal
+from reporter.mixpanel.refusals import WRONG_ACCESS, OutOfReach, is_rate, read_reason, refusal
 from reporter.model.errors import PlanRefused, Refused, ReporterError, TooLong, Unavailable
 from reporter.model.period import Period
 
@@ -102,7 +102,7 @@ def _refusal(status: int, reason: str, period: Period) -> ReporterError:
             return NotYet(period)
         case 400 if "timeout error" in reason.lower() and period.length > 1:
             return _too_long(period, "Timeout Error")
-        case 402:
+        case 402 if not is_rate(reason):
             return PlanRefused(
                 f"This Mixpanel project's plan does not include {PLACE} (402{said}). Upgrade the plan"
             )
@@ -123,7 +123,10 @@ def _under_pressure(reply: Reply, period: Period, patience: Patience, secrets: S
         pressure = TooManyAtOnce(max(pressure.after or 0.0, UNTIL_ONE_ENDS))
     match pressure:
         case HourSpent(after):
-            spent = "The project's hourly raw exports are spent (429). All who use Mixpanel's API share them"
+            spent = (
+                "The project's hourly raw exports are used up (429); everyone who uses Mixpanel's API "
+                "shares them"
+            )
             raise Unavailable(spent, after)
         case TooManyAtOnce(after):
             crowd = f"Too many raw exports of this project run at once: no turn for {period} (429)"

@@ -76,7 +76,7 @@ def _reason(flaw: Flaw, secrets: Iterable[str]) -> str:
         case FlawKind.UTF_16:
             return "it is not in UTF-8"
         case FlawKind.WEB_PAGE:
-            return "a web page came instead, maybe from a proxy"
+            return "a web page came instead: Mixpanel may be down for maintenance, or a proxy answers for it"
         case FlawKind.ERROR:
             return f"Mixpanel sent an error instead ({read_reason(flaw.line, secrets) or 'without a reason'})"
         case FlawKind.ENDED_EARLY:
