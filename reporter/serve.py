@@ -80,7 +80,8 @@ class Server:
         LOG.info("serving reports=%s", ",".join(self._subscriptions))
         while not self.is_stopping:
             self.step()
-            self._nap(self._until_next())
+            if not self.is_stopping:  # the mail that a signal left may have been read by the step
+                self._nap(self._until_next())
         return self._finish()
 
     def stop(self) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from queue import SimpleQueue
 from threading import Event
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +14,7 @@ from reporter.model.attempt import Attempt
 from reporter.model.errors import Unavailable
 from reporter.model.schedule import Schedule
 from reporter.model.subscription import Subscription
-from reporter.serve import AT_ONCE, LONGEST_TRY, PAUSE, TRIES, Server, at_once, in_a_thread
+from reporter.serve import AT_ONCE, LONGEST_TRY, PAUSE, TRIES, Ended, Server, at_once, in_a_thread
 from tests.world import MONDAY, UTC_ZONE, Clock, spec
 
 NINE = Subscription(spec(), Schedule("0 9 * * *", UTC_ZONE), ("slack",))
@@ -375,6 +377,27 @@ def test_it_runs_until_it_is_stopped_and_finishes_what_is_under_way(worker: Fake
     assert server.run()
     assert has_begun.is_set()
     assert len(worker.tried) == 1
+
+
+class Mailbox(SimpleQueue[Ended | None]):
+    """Notes how long was waited for mail."""
+
+    waits: ClassVar[list[float | None]] = []
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Ended | None:
+        self.waits.append(timeout)
+        return super().get(block, timeout)
+
+
+def test_a_signal_in_the_middle_of_a_step_ends_it_at_once(worker: FakeWorker, clock: Clock):
+    mailbox = Mailbox()
+    server = serving(worker)
+    server.mailbox = mailbox
+    worker.deliver = lambda message, attempt: server.stop()
+    clock.now = MONDAY
+
+    assert server.run()
+    assert set(mailbox.waits) == {0.0}
 
 
 def test_a_stop_does_not_wait_for_ever(worker: FakeWorker, clock: Clock):

@@ -5,7 +5,7 @@ from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.model.schedule import FIRST_MONDAY, Schedule, schedule_setting
@@ -25,6 +25,7 @@ def test_nine_in_the_morning_stays_nine_over_daylight_saving():
 
 
 @given(MOMENTS, ZONES)
+@settings(deadline=None)
 def test_every_other_monday_is_always_fourteen_days_apart(now: datetime, zone: ZoneInfo):
     schedule = Schedule("0 9 * * 1", zone, anchor=FIRST_MONDAY)
 
@@ -35,6 +36,7 @@ def test_every_other_monday_is_always_fourteen_days_apart(now: datetime, zone: Z
 
 
 @given(MOMENTS, ZONES, st.sampled_from(["0 9 * * *", "0 9 * * 1", "30 8 * * 1-5", "0 9 1 * *"]))
+@settings(deadline=None)
 def test_the_latest_due_moment_is_the_one_before_the_next(now: datetime, zone: ZoneInfo, cron: str):
     schedule = Schedule(cron, zone)
 
