@@ -34,7 +34,14 @@ class DayFacts:
     foreign: int  # events of other days, left out
     delays: Mapping[int, int] = field(default_factory=dict[int, int])  # see time_rule.Delays
     properties: tuple[str, ...] = ()  # kept
+    links: str | None = ""  # the file of its identities, "" for none; None: an earlier version kept none
+    ambiguous: int = 0  # events that are alike but for the user, of whom nothing says yet that they are one
     size: int = 0  # bytes of the file
+
+
+def is_unlinked(facts: DayFacts) -> bool:
+    """Whether an earlier version stored the day, which did not keep what its events say of who is who."""
+    return facts.links is None and facts.events > 0
 
 
 class _Written(TypedDict):
@@ -49,6 +56,8 @@ class _Written(TypedDict):
     foreign: int
     delays: dict[str, int]
     properties: list[str]
+    links: NotRequired[str]
+    ambiguous: NotRequired[int]
 
 
 def name_of(day: date) -> str:
@@ -78,6 +87,8 @@ def note_of(facts: DayFacts) -> str:
         foreign=facts.foreign,
         delays={str(quarter): count for quarter, count in sorted(facts.delays.items())},
         properties=list(facts.properties),
+        links=facts.links or "",
+        ambiguous=facts.ambiguous,
     )
     return json.dumps(written, separators=(",", ":"))
 
@@ -138,5 +149,7 @@ def _facts(note: _Written, size: int) -> DayFacts:
         foreign=note["foreign"],
         delays={int(quarter): count for quarter, count in note["delays"].items()},
         properties=tuple(note["properties"]),
+        links=note.get("links"),
+        ambiguous=note.get("ambiguous", 0),
         size=size,
     )

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import disk_usage, rmtree
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from reporter.events.sizing import Sizing
 from reporter.folders import make_held_folder, release
@@ -66,3 +66,9 @@ def told_when_full() -> "Generator[None]":
         ) from None
     except OSError as error:
         raise failure(error, "The folder of raw events") from None
+
+
+def spill_folder(connection: "DuckDBPyConnection") -> Path:
+    """The folder that goes with the database."""
+    row = connection.execute("SELECT current_setting('temp_directory')").fetchone()
+    return Path(cast("tuple[str]", row)[0])

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from reporter.events.day_file import DayFacts, day_of, name_of
 from reporter.events.fetching import days_a_request, due, requests
+from reporter.events.identities import link_day
 from reporter.events.pipeline import RawDays
 from reporter.events.store import Store
 from reporter.events.time_rule import service_days
@@ -107,7 +108,11 @@ class ExportFeed:
         damaged = store.drop_damaged(asked)
         if self.open_backup is not None:
             # What is damaged here is gone by now, and so is never put up in place of what is whole.
-            self.open_backup().agree(lambda name: (day := day_of(name)) is not None and asked.covers(day))
+            self.open_backup().agree(
+                lambda name: (
+                    link_day(name) is not None or ((day := day_of(name)) is not None and asked.covers(day))
+                )
+            )
             damaged += store.drop_damaged(asked)
         for path in damaged:
             LOG.warning("day-file-damaged: %s was damaged, so it was deleted and is fetched again", path)
@@ -137,7 +142,7 @@ class ExportFeed:
         """Deletes the days that have been kept long enough, here and for good."""
         old = store.drop_before(min(self._kept_from(store), needed.start - ONE_DAY))
         if self.open_backup is not None and old:
-            self.open_backup().drop([name_of(day) for day in old])
+            self.open_backup().drop(old)
 
     def _kept_from(self, store: Store) -> date:
         return self.now().astimezone(store.zone).date() - self.keeps
@@ -157,9 +162,17 @@ class ExportFeed:
         if not periods:
             return
         for facts in store.add(counted(), properties, self.now()):
-            if self.open_backup is not None:
-                self.open_backup().put([name_of(facts.day)])
+            self._replaced(store, facts)
             yield Fetched(facts, received)
+
+    def _replaced(self, store: Store, facts: DayFacts) -> None:
+        """Puts a day up, after what it says of its users; removes what its earlier version said."""
+        former = store.links_of(facts.day) - {facts.links}
+        for name in former:
+            (store.folder / name).unlink(missing_ok=True)
+        if self.open_backup is not None:
+            self.open_backup().put([name for name in (facts.links, name_of(facts.day)) if name])
+            self.open_backup().drop(former)
 
 
 def _from(first: date, days: Period) -> Period | None:

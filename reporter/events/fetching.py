@@ -1,7 +1,7 @@
 """Which days are asked of the raw export, in which requests. Pure.
 
 Mixpanel allows 60 export requests an hour, so days that are there are not asked for again, but for the last
-ones: events arrive up to 5 days late (Mixpanel, "Late data"), and identities merge within a day.
+ones: events arrive up to 5 days late (Mixpanel, "Late data"). Who signed up since is told by `identities`.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -2,18 +2,28 @@
 
 Two events are the same when event, `distinct_id`, `time` and `$insert_id` are; the one that came in last
 counts. Events without an `$insert_id` are never the same (Mixpanel, "Event deduplication" and
-"Duplicate events").
+"Duplicate events"). A `distinct_id` counts as what the person has become since.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from reporter.events.columns import checked, column, identifier, literal
 from reporter.events.day_file import DayFacts, name_of, note_of
+from reporter.events.identities import (
+    HAS_LINK,
+    field_columns,
+    link_files,
+    links_of,
+    struct_of,
+    with_links,
+    write_links,
+)
+from reporter.events.identity_map import LINK, NONE, create_identity_map
 from reporter.events.losses import lost_days
 from reporter.events.time_rule import DAY_MS, EPOCH
 from reporter.events.writing import PART, write_day
@@ -23,6 +33,7 @@ from reporter.raw_files import mend
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+NO_LINKS = f"SELECT *, NULL::BIGINT AS day FROM ({NONE})"
 _DAY = f"time // {DAY_MS}"
 _QUARTER_MS = 900_000
 _LEAST_DELAY, _MOST_DELAY = -64, 192  # quarters of an hour; what is beyond counts as that
@@ -46,24 +57,30 @@ class Ingest:
         lost = Counter[date]()
         if not self._is_loaded_whole(connection, path):
             lost = self._load_mended(connection, path, period)
-        return self._store_lines(connection, period, lost)
+        links = links_of("lines", f"{_DAY} AS day") if _has_links(connection) else NO_LINKS
+        return self._store_lines(connection, period, lost, links)
 
     def run_events(
         self, connection: "DuckDBPyConnection", events: str, period: Period, lost: Mapping[date, int]
     ) -> list[DayFacts]:
         """The same from a query of event, "user", time, insert_id, ingested and the properties' columns.
 
-        Of each day so many lines were `lost` already.
+        Of each day so many lines were `lost` already, and the links are in files.
         """
         connection.execute(f"CREATE OR REPLACE TEMP TABLE lines AS {_with_key(events)}")
-        return self._store_lines(connection, period, lost)
+        return self._store_lines(connection, period, lost, NO_LINKS)
 
     def _store_lines(
-        self, connection: "DuckDBPyConnection", period: Period, lost: Mapping[date, int]
+        self, connection: "DuckDBPyConnection", period: Period, lost: Mapping[date, int], links: str
     ) -> list[DayFacts]:
-        _mark_duplicates(connection, self._columns)
-        days = [self._store(connection, facts) for facts in self._facts(connection, period, lost)]
-        connection.execute("DROP TABLE lines; DROP TABLE dropped")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE links AS {links}")
+        with_links = _days_with_links(connection)
+        ambiguous = _count_ambiguous(connection) if self._mark_duplicates(connection) else {}
+        days = [
+            self._store(connection, self._linked(connection, facts) if facts.day in with_links else facts)
+            for facts in self._facts(connection, period, lost, ambiguous)
+        ]
+        connection.execute("DROP TABLE lines; DROP TABLE links; DROP TABLE alike; DROP TABLE dropped")
         return days
 
     @property
@@ -95,8 +112,44 @@ class Ingest:
         finally:
             target.unlink(missing_ok=True)
 
+    def _mark_duplicates(self, connection: "DuckDBPyConnection") -> bool:
+        """Finds what is not kept, and says whether events are alike but for the user.
+
+        Only events whose hashes meet are compared in full.
+        """
+        order = ", ".join(("ingested DESC NULLS LAST", *self._columns, '"user"'))
+        alike = connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE alike AS
+            SELECT {", ".join(("rowid AS id, event", '"user"', "time, ingested, key", *self._columns))},
+                "user" AS person FROM lines
+            WHERE key IN (SELECT key FROM lines GROUP BY key HAVING count(key) > 1)"""
+        ).fetchone()
+        has_users = bool(alike and alike[0]) and _is_of_several_persons(connection)
+        if has_users:
+            self._find_persons(connection)
+        connection.execute(
+            f"""CREATE OR REPLACE TEMP TABLE dropped AS
+            SELECT id FROM (
+                SELECT id, row_number() OVER (PARTITION BY event, person, time, key ORDER BY {order}) AS place
+                FROM alike)
+            WHERE place > 1"""
+        )
+        return has_users
+
+    def _find_persons(self, connection: "DuckDBPyConnection") -> None:
+        """The same event has another user, where it was exported before and after somebody signed up."""
+        create_identity_map(connection, link_files(self.folder), f"SELECT {LINK} FROM links")
+        connection.execute(
+            """UPDATE alike SET person = canonical FROM identity WHERE "user" = identity.member;
+            DROP TABLE identity"""
+        )
+
     def _facts(
-        self, connection: "DuckDBPyConnection", period: Period, lost: Mapping[date, int]
+        self,
+        connection: "DuckDBPyConnection",
+        period: Period,
+        lost: Mapping[date, int],
+        ambiguous: Mapping[date, int],
     ) -> list[DayFacts]:
         counted = _count(connection)
         strays = sum(
@@ -114,10 +167,16 @@ class Ingest:
                 foreign=strays if day == period.start else 0,
                 delays=lines.delays,
                 properties=self.properties,
+                ambiguous=ambiguous.get(day, 0),
             )
             for day in period
             for lines in (counted.get(day, _Lines()),)
         ]
+
+    def _linked(self, connection: "DuckDBPyConnection", facts: DayFacts) -> DayFacts:
+        """Stores the day's links before the day, as they are true beside any version of it."""
+        links = f"SELECT {LINK} FROM links WHERE day = {_number(facts.day)}"
+        return replace(facts, links=write_links(connection, links, self.folder, str(facts.day)))
 
     def _store(self, connection: "DuckDBPyConnection", facts: DayFacts) -> DayFacts:
         columns = ", ".join(("event", '"user"', "time", *self._columns))
@@ -146,54 +205,41 @@ def _lines(path: Path, properties: Iterable[str]) -> str:
     kept = "".join(
         f", properties.{identifier(name)}::VARCHAR AS {identifier(column(name))}" for name in properties
     )
+    fields = "".join(f", {value} AS {name}" for name, value in field_columns(tuple(properties)).items())
     events = f"""
-        SELECT event,
+        SELECT event, properties.distinct_id AS distinct_id,
             md5_number(nullif(properties.distinct_id, ''))::UUID AS "user",
             CASE WHEN event IS NOT NULL THEN TRY_CAST(
                 CASE WHEN properties.time >= 1e11 THEN properties.time ELSE properties.time * 1000 END
             AS BIGINT) END AS time,
             nullif(properties."$insert_id", '') AS insert_id,
-            TRY_CAST(properties.mp_processing_time_ms AS BIGINT) AS ingested{kept}
+            TRY_CAST(properties.mp_processing_time_ms AS BIGINT) AS ingested{kept}{fields}
         FROM {_read_json(path, properties)}"""
-    return _with_key(events)
+    return _with_key(f"SELECT * EXCLUDE (distinct_id) FROM ({with_links(events)})")
 
 
 def _with_key(events: str) -> str:
     """The events with 64 bits in place of the `insert_id`: enough where the rest is the same."""
     return f"""
         SELECT * EXCLUDE (insert_id),
-            CASE WHEN insert_id IS NOT NULL THEN hash(event, "user", time, insert_id) END AS key
+            CASE WHEN insert_id IS NOT NULL THEN hash(event, time, insert_id) END AS key
         FROM ({events})"""
 
 
 def _read_json(path: Path, properties: Iterable[str]) -> str:
     """Only what is needed is taken out of a line; of a property its JSON text, as "12" is not 12."""
-    fields = ", ".join(
-        (
-            "time DOUBLE",
-            "distinct_id VARCHAR",
-            '"$insert_id" VARCHAR',
-            "mp_processing_time_ms DOUBLE",
-            *(f"{identifier(name)} JSON" for name in properties),
-        )
-    )
+    inner = {
+        "time": "DOUBLE",
+        "distinct_id": "VARCHAR",
+        "$insert_id": "VARCHAR",
+        "mp_processing_time_ms": "DOUBLE",
+    }
+    types = struct_of(inner, tuple(properties))
+    fields = ", ".join(f"{identifier(name)} {kind}" for name, kind in types.items())
     return (
         f"read_json({literal(str(path))}, format = 'newline_delimited', compression = 'uncompressed', "
         "auto_detect = false, ignore_errors = true, maximum_object_size = 65536, "
         f"columns = {{event: 'VARCHAR', properties: {literal(f'STRUCT({fields})')}}})"
-    )
-
-
-def _mark_duplicates(connection: "DuckDBPyConnection", columns: Iterable[str]) -> None:
-    """Finds what is not kept. Only events whose hashes meet are compared in full."""
-    order = ", ".join(("ingested DESC NULLS LAST", *columns))
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE dropped AS
-        SELECT id FROM (
-            SELECT rowid AS id,
-                row_number() OVER (PARTITION BY event, "user", time, key ORDER BY {order}) AS place
-            FROM lines WHERE key IN (SELECT key FROM lines GROUP BY key HAVING count(key) > 1))
-        WHERE place > 1"""
     )
 
 
@@ -215,6 +261,34 @@ def _count(connection: "DuckDBPyConnection") -> dict[date | None, _Lines]:
         if delay is not None and total > duplicates:
             lines.delays[delay] += total - duplicates
     return counted
+
+
+def _has_links(connection: "DuckDBPyConnection") -> bool:
+    return connection.execute(f"SELECT 1 FROM lines WHERE {HAS_LINK} LIMIT 1").fetchone() is not None
+
+
+def _is_of_several_persons(connection: "DuckDBPyConnection") -> bool:
+    """Whether events that are alike have different users, who may be one person."""
+    query = """SELECT 1 FROM alike GROUP BY event, time, key HAVING min(person) <> max(person) LIMIT 1"""
+    return connection.execute(query).fetchone() is not None
+
+
+def _days_with_links(connection: "DuckDBPyConnection") -> set[date]:
+    return {_date(day) for (day,) in connection.execute("SELECT DISTINCT day FROM links").fetchall()}
+
+
+def _count_ambiguous(connection: "DuckDBPyConnection") -> dict[date, int]:
+    """How many events of each day are alike to another user's, even in when they came in.
+
+    Events that come later may tell that they are one person's.
+    """
+    rows = connection.execute(
+        f"""SELECT day, count(*) FROM (
+            SELECT {_DAY} AS day FROM alike
+            GROUP BY event, time, key, ingested HAVING min(person) <> max(person))
+        GROUP BY day"""
+    ).fetchall()
+    return {_date(day): count for day, count in rows}
 
 
 def _number(day: date) -> int:

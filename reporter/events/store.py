@@ -2,22 +2,23 @@
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from reporter.events.day_file import DayFacts, day_of, name_of, read_facts
+from reporter.events.day_file import DayFacts, day_of, is_unlinked, name_of, read_facts
 from reporter.events.engine import opened
+from reporter.events.identities import link_day, link_files
 from reporter.events.ingest import Ingest
 from reporter.events.inspection import Identity, Inspection
 from reporter.events.pipeline import Pipeline, RawDays
 from reporter.events.property_names import Names, PropertyNames, sample
 from reporter.events.sizing import Sizing, require_room, this_machine
 from reporter.events.time_rule import TimeRule, detect, service_days
-from reporter.events.view import create_bucket, create_events
+from reporter.events.view import Slice, create_events
 from reporter.events.writing import clear_parts
 from reporter.folders import held, make_private_file, make_private_folder
 from reporter.model.errors import Unavailable
@@ -38,14 +39,20 @@ class Store:
     zone: ZoneInfo
     rule: TimeRule | None = None  # None: what the events tell
     sizing: Sizing = field(default_factory=this_machine)
+    needs_links: bool = (
+        False  # whether days that an earlier version stored, without identities, count as missing
+    )
     _inspected: dict[Path, Identity] = field(default_factory=dict[Path, Identity], repr=False, compare=False)
 
     def days(self, properties: Collection[str] = ()) -> dict[date, DayFacts]:
         """The days that are there and hold these properties."""
-        wanted = frozenset(properties)
+        wanted, links = frozenset(properties), {"", None, *(path.name for path in link_files(self.folder))}
         found = (read_facts(path) for path in self._files())
         return {
-            facts.day: facts for facts in found if facts is not None and wanted.issubset(facts.properties)
+            facts.day: facts
+            for facts in found
+            if facts is not None and wanted.issubset(facts.properties) and facts.links in links
+            if not (self.needs_links and is_unlinked(facts))
         }
 
     def remember_zone(self) -> None:
@@ -63,14 +70,14 @@ class Store:
 
     @property
     def size(self) -> int:
-        """Bytes of all day files."""
-        return sum(path.stat().st_size for path in self._files())
+        """Bytes of all day files, and of what is known of their users."""
+        return sum(path.stat().st_size for path in (*self._files(), *link_files(self.folder)))
 
     def time_rule(self, days: Mapping[date, DayFacts] | None = None) -> TimeRule:
         """What the events' time means."""
         if self.rule is not None:
             return self.rule
-        known = self.days() if days is None else days
+        known = replace(self, needs_links=False).days() if days is None else days
         return detect({day: facts.delays for day, facts in known.items()}, self.zone)
 
     def add(
@@ -103,12 +110,17 @@ class Store:
             path.unlink(missing_ok=True)
         return damaged
 
-    def drop_before(self, day: date) -> list[date]:
-        """Deletes the days before this one, and says which."""
-        old = sorted(found for path in self._files() if (found := day_of(path.name)) and found < day)
-        for each in old:
-            (self.folder / name_of(each)).unlink(missing_ok=True)
+    def drop_before(self, day: date) -> list[str]:
+        """Deletes the days before this one, and says which files those were."""
+        there = (path.name for path in (*self._files(), *link_files(self.folder)))
+        old = sorted(name for name in there if (found := day_of(name) or link_day(name)) and found < day)
+        for name in old:
+            (self.folder / name).unlink(missing_ok=True)
         return old
+
+    def links_of(self, day: date) -> set[str]:
+        """The files of what a day's events say of who is who: one, until an older one is removed."""
+        return {path.name for path in link_files(self.folder) if link_day(path.name) == day}
 
     def lacking(self, days: Period, properties: Collection[str] = ()) -> list[date]:
         """Which of the export's days are missing to measure these days of the project."""
@@ -130,8 +142,10 @@ class Store:
         files = [self.folder / name_of(day) for day in needed]
         parts = self.sizing.buckets(sum(there[day].events for day in needed))
         with opened(self.sizing) as connection:
+            events = Slice(connection, files, properties, days, self.zone, rule)
+            events = events.gather_moved(link_files(self.folder), parts)
             for number in range(parts):
-                create_bucket(connection, files, properties, days, self.zone, rule, number, parts)
+                events.create(number, parts)
                 yield connection
 
     @contextmanager
@@ -140,7 +154,9 @@ class Store:
         self._require_whole(None)
         there = self.days(properties)
         with opened(self.sizing) as connection:
-            create_events(connection, self.folder, there, self.zone, self.time_rule(there))
+            create_events(
+                connection, self.folder, there, self.zone, self.time_rule(there), link_files(self.folder)
+            )
             yield connection
 
     def _files(self) -> list[Path]:

@@ -1,6 +1,7 @@
 """The table `events` that measures and analysts see, over the day files."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,10 @@ from zoneinfo import ZoneInfo
 
 from reporter.events.columns import checked, column, identifier, literal
 from reporter.events.day_file import DayFacts, name_of
+from reporter.events.engine import spill_folder
+from reporter.events.identity_map import create_identity_map
 from reporter.events.time_rule import TimeRule, day_in_sql, start_of
+from reporter.events.writing import ROWS_IN_A_GROUP
 from reporter.model.period import Period
 
 if TYPE_CHECKING:
@@ -17,25 +21,68 @@ if TYPE_CHECKING:
 _WIDTH = 32  # bits of a user by which buckets are cut
 
 
-def create_bucket(
-    connection: "DuckDBPyConnection",
-    files: Iterable[Path],
-    properties: Collection[str],
-    days: Period,
-    zone: ZoneInfo,
-    rule: TimeRule,
-    number: int,
-    of: int,
-) -> None:
-    """Makes `events` hold the events of these days by one of so many parts of the users."""
-    columns = "".join(f", {identifier(column(name))}" for name in checked(properties))
-    first, end = start_of(days.start, zone, rule), start_of(days.end, zone, rule)
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP VIEW events AS
-        SELECT event, "user", time, {day_in_sql(days, zone, rule)} AS day{columns}
-        FROM read_parquet([{", ".join(literal(str(path)) for path in files)}])
-        WHERE time >= {first} AND time < {end} AND {_bucket(number, of)}"""
-    )
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The events of some days of the project, a part of the users after the other.
+
+    A part is a range of hashes, so that files sorted by user are read in part. Where a hash became another's,
+    its events belong into another part: so they are copied into a file of their own, sorted anew.
+    """
+
+    connection: "DuckDBPyConnection"
+    files: Sequence[Path]
+    properties: Collection[str]
+    days: Period
+    zone: ZoneInfo
+    rule: TimeRule
+    moved: str | None = None  # the file of events whose users are other persons
+
+    def create(self, number: int, of: int) -> None:
+        """Makes `events` hold one of so many parts of the users."""
+        self.connection.execute(
+            f"""CREATE OR REPLACE TEMP VIEW events AS
+            SELECT event, "user", time, {day_in_sql(self.days, self.zone, self.rule)} AS day{self._columns}
+            FROM ({self._rows(_bucket(number, of))})"""
+        )
+
+    def gather_moved(self, links: Collection[Path], parts: int) -> "Slice":
+        """The slice with each event its person's."""
+        if not create_identity_map(self.connection, links):
+            return self
+        if parts == 1:
+            return replace(self, moved="")
+        moved = spill_folder(self.connection) / "moved.parquet"
+        copied = self.connection.execute(
+            f"""COPY (SELECT event, canonical AS "user", time{self._columns} FROM {self._read}
+            JOIN identity ON "user" = member WHERE {self._within} ORDER BY canonical)
+            TO {literal(str(moved))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
+            ROW_GROUP_SIZE {ROWS_IN_A_GROUP})"""
+        ).fetchone()
+        return replace(self, moved=str(moved)) if copied and copied[0] else self
+
+    def _rows(self, part: str) -> str:
+        condition = f"WHERE {self._within} AND {part}"
+        if self.moved is None:
+            return f"FROM {self._read} {condition}"
+        if not self.moved:
+            return f"""SELECT * REPLACE (coalesce(canonical, "user") AS "user")
+                FROM {self._read} LEFT JOIN identity ON "user" = member {condition}"""
+        columns = f'event, "user", time{self._columns}'
+        return f"""SELECT {columns} FROM {self._read} ANTI JOIN identity ON "user" = member {condition}
+            UNION ALL SELECT {columns} FROM read_parquet({literal(self.moved)}) WHERE {part}"""
+
+    @property
+    def _read(self) -> str:
+        return _read(self.files)
+
+    @property
+    def _columns(self) -> str:
+        return "".join(f", {identifier(column(name))}" for name in checked(self.properties))
+
+    @property
+    def _within(self) -> str:
+        first, end = (start_of(day, self.zone, self.rule) for day in (self.days.start, self.days.end))
+        return f"time >= {first} AND time < {end}"
 
 
 def create_events(
@@ -44,18 +91,26 @@ def create_events(
     there: Mapping[date, DayFacts],
     zone: ZoneInfo,
     rule: TimeRule,
+    links: Collection[Path],
 ) -> None:
     """Makes `events` hold all that is there; a property that a day's file lacks is null on that day."""
     if not there:
         connection.execute(_NOTHING)
         return
-    files = ", ".join(literal(str(folder / name_of(day))) for day in sorted(there))
+    create_identity_map(connection, links)
     day = day_in_sql(Period.of_days(min(there), max(there)), zone, rule)
     connection.execute(
         f"""CREATE OR REPLACE TEMP VIEW events AS
-        SELECT event, "user", time, {day} AS day, * EXCLUDE (event, "user", time)
-        FROM read_parquet([{files}], union_by_name = true)"""
+        SELECT event, coalesce(canonical, "user") AS "user", time, {day} AS day,
+            * EXCLUDE (event, "user", time, member, canonical)
+        FROM {_read((folder / name_of(day) for day in sorted(there)), "union_by_name = true")}
+        LEFT JOIN identity ON "user" = member"""
     )
+
+
+def _read(files: Iterable[Path], *options: str) -> str:
+    named = f"[{', '.join(literal(str(path)) for path in files)}]"
+    return f"read_parquet({', '.join((named, *options))})"
 
 
 _NOTHING = """CREATE OR REPLACE TEMP VIEW events AS

@@ -37,9 +37,9 @@ def event(name: str, moment: datetime, **properties: object) -> Line:
 
 def in_shape(kind: Kind, one: Line) -> Line:
     """The same event, as a pipeline writes it."""
-    properties = dict(cast(Line, one["properties"]))
     if kind == "export":
         return one
+    properties = dict(cast(Line, one["properties"]))
     if kind == "pipeline":
         outer = {"time": properties.pop("time"), "distinct_id": properties.pop("distinct_id", None)}
         return {

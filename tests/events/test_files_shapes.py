@@ -33,7 +33,7 @@ def test_a_property_has_the_column_that_mixpanel_gives_it(name: str, column: str
         (["mp_event_name", "time", "distinct_id", "plan"], Shape.SCHEMATIZED),
         (["time", "distinct_id", "plan"], None),
         (["distinct_id", "properties"], None),
-        (["distinct_id", "resolved_distinct_id"], None),
+        (["distinct_id", "resolved_distinct_id"], Shape.IDENTITIES),
     ],
     ids=["export", "JSON pipeline", "one table", "a table of each event", "profiles", "identities"],
 )

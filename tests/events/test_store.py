@@ -154,7 +154,7 @@ def test_old_days_are_dropped_and_other_files_left_alone(tmp_path: Path) -> None
     other = store.folder / "notes.parquet"
     other.touch()
 
-    assert store.drop_before(DAY + timedelta(days=2)) == [DAY, DAY + ONE_DAY]
+    assert store.drop_before(DAY + timedelta(days=2)) == [name_of(DAY), name_of(DAY + ONE_DAY)]
     assert list(store.days()) == [DAY + timedelta(days=2), DAY + timedelta(days=3)]
     assert other.exists()
 

@@ -10,6 +10,7 @@ packed by gzip, or as Parquet:
     event, properties {time, distinct_id, $insert_id, …}       the export API, and raw pipelines
     event_name, time, distinct_id, insert_id, properties {…}   JSON pipelines
     mp_event_name, time, distinct_id, mp_insert_id, …          schematized pipelines, one table for all events
+    distinct_id, resolved_distinct_id                          identity mappings of pipelines
 
 A file is read once, and again when it changes: what measures need of it is kept as a "piece" beside the day
 files, with users as hashes. A day is made from all pieces that have events of it, so an event that is in

@@ -19,13 +19,13 @@ from reporter.model.errors import Unavailable
 from reporter.model.period import ONE_DAY, Period
 
 FILE_NAME = "files.sqlite"
-VERSION = 2
+VERSION = 3
 WAITS = 60.0  # seconds for another process that reads the files
 
 SCHEMA = """
 CREATE TABLE file (
-    name TEXT PRIMARY KEY, stamp TEXT NOT NULL, piece TEXT NOT NULL, shape TEXT NOT NULL,
-    checksum INTEGER);
+    name TEXT PRIMARY KEY, stamp TEXT NOT NULL, piece TEXT NOT NULL, links TEXT NOT NULL,
+    shape TEXT NOT NULL, checksum INTEGER);
 CREATE TABLE day (
     day INTEGER NOT NULL, name TEXT NOT NULL, events INTEGER NOT NULL, newest INTEGER NOT NULL,
     PRIMARY KEY (day, name)) WITHOUT ROWID;
@@ -62,6 +62,7 @@ class Piece:
     days: Mapping[date, Counted]
     lost: Mapping[date, int] = field(default_factory=lambda: NONE_LOST)  # how many lines of each are no event
     checksum: int | None = None
+    links: str = ""  # the file of what they say of who is who
 
     @property
     def events(self) -> int:
@@ -106,21 +107,22 @@ class Catalog:
     def close(self) -> None:
         self._database.close()
 
-    def pieces(self) -> dict[str, tuple[str, str]]:
-        """Of each file its stamp, and its piece's file name."""
-        rows = self._database.execute("SELECT name, stamp, piece FROM file")
-        return {name: (stamp, piece) for name, stamp, piece in rows}
+    def pieces(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Of each file its stamp, and the names of what is kept of it."""
+        rows = self._database.execute("SELECT name, stamp, piece, links FROM file")
+        return {name: (stamp, tuple(filter(None, kept))) for name, stamp, *kept in rows}
 
     def put(self, name: str, stamp: str, piece: Piece) -> None:
         """In place of what was known of the file."""
         with self._transaction():
             self._remove(name)
             self._database.execute(
-                "INSERT INTO file VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     name,
                     stamp,
                     piece.file_name,
+                    piece.links,
                     piece.shape or "",
                     piece.checksum,
                 ),
@@ -185,7 +187,8 @@ class Catalog:
         first, last = ordinary_days(events, today)
         query = "SELECT max(newest) FROM day WHERE day = ?"
         (newest,) = self._database.execute(query, (_number(last),)).fetchone()
-        shapes = self._database.execute("SELECT DISTINCT shape FROM file WHERE shape <> ''")
+        query = "SELECT DISTINCT shape FROM file WHERE shape NOT IN ('', ?)"
+        shapes = self._database.execute(query, (Shape.IDENTITIES,))
         return Totals(
             frozenset(Shape(name) for (name,) in shapes),
             EPOCH + _number(first) * ONE_DAY,
@@ -218,7 +221,11 @@ class Catalog:
             for table in ("day", "lost"):
                 self._database.execute(f"DELETE FROM {table} WHERE day < ?", (_number(day),))
             self._database.execute("DELETE FROM stale WHERE day < ?", (_number(day),))
-            self._database.execute("UPDATE file SET piece = '' WHERE name NOT IN (SELECT name FROM day)")
+            self._database.execute(
+                "UPDATE file SET piece = '', links = '' "
+                "WHERE shape <> ? AND name NOT IN (SELECT name FROM day)",
+                (Shape.IDENTITIES,),
+            )
 
     def forget(self) -> None:
         """As if no file had been read yet."""

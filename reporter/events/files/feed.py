@@ -63,6 +63,9 @@ class FilesFeed:
             kept = _prepared(workshop.catalog, store, needed, asked)
             for file in workshop.read(found, kept):
                 received += file.size
+            if received:  # what was read may say that events that are alike are one person's
+                days = store.days().values()
+                workshop.catalog.mark_stale(facts.day for facts in days if facts.ambiguous)
             store.drop_damaged(_around(needed, wished))
             workshop.catalog.mark_stale(_lost(workshop.catalog, store, wished, kept))
             if workshop.forget_damaged():

@@ -12,7 +12,15 @@ from zlib import crc32
 
 from reporter.events.columns import column, identifier, literal
 from reporter.events.files.catalog import NONE_LOST, Counted, Piece
-from reporter.events.files.shapes import EventFile, day_of_time, events_of, odd_times_of
+from reporter.events.files.shapes import (
+    EventFile,
+    Shape,
+    day_of_time,
+    events_of,
+    mappings_of,
+    odd_times_of,
+)
+from reporter.events.identities import links_of, write_links
 from reporter.events.losses import lost_days
 from reporter.events.time_rule import EPOCH
 from reporter.folders import make_private_file
@@ -50,10 +58,13 @@ def _written(
     import duckdb
 
     try:
+        if file.shape is Shape.IDENTITIES:
+            links = write_links(connection, mappings_of(file), target.parent, target.stem)
+            return Piece("", file.shape, {}, links=links)
         _copy(connection, events_of(file, properties), target)
-        if _has_events_without_id(connection, target):
-            _copy(connection, _numbered(target, properties), target)
-        return _counted(connection, file, target)
+        links = write_links(connection, links_of(_rows(target)), target.parent, target.stem)
+        _copy(connection, _with_ids(connection, target, properties), target)
+        return replace(_counted(connection, file, target), links=links)
     except duckdb.OutOfMemoryException:
         raise Unavailable(f"{name} is too large for the memory or disk there is. Split it") from None
     except duckdb.Error:
@@ -79,7 +90,7 @@ def _copy(connection: "DuckDBPyConnection", query: str, target: Path) -> None:
     try:
         make_private_file(part)
         connection.execute(
-            f"COPY (SELECT * FROM ({query}) ORDER BY {day_of_time()}) TO {literal(str(part))} "
+            f"COPY ({query}) TO {literal(str(part))} "
             "(FORMAT parquet, USE_TMP_FILE false, COMPRESSION zstd, COMPRESSION_LEVEL 1, "
             f"ROW_GROUP_SIZE {ROWS_IN_A_GROUP})"
         )
@@ -88,19 +99,23 @@ def _copy(connection: "DuckDBPyConnection", query: str, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _has_events_without_id(connection: "DuckDBPyConnection", target: Path) -> bool:
+def _with_ids(connection: "DuckDBPyConnection", target: Path, properties: Collection[str]) -> str:
+    """The events as they are kept, by day, without their links."""
     query = f"SELECT 1 FROM {_rows(target)} WHERE insert_id IS NULL AND time IS NOT NULL LIMIT 1"
-    return connection.execute(query).fetchone() is not None
+    is_without = connection.execute(query).fetchone() is not None
+    events = _numbered(target, properties) if is_without else f"SELECT * FROM {_rows(target)}"
+    return f"SELECT * EXCLUDE (member, former) FROM ({events}) ORDER BY {day_of_time()}"
 
 
 def _numbered(target: Path, properties: Collection[str]) -> str:
     """The events, where those without an id get one: alike within a file they stay apart, across files not.
 
-    So what two files overlap in counts once, and what happened twice counts twice.
+    So what two files overlap in counts once, and what happened twice counts twice. The user may be another in
+    the other file, if somebody signed up in between, so it is no part of the id.
     """
-    alike = ["event", '"user"', "time", "ingested", *(identifier(column(name)) for name in properties)]
+    alike = ["event", "time", "ingested", *(identifier(column(name)) for name in properties)]
     texts = ", ".join(f"{name}::VARCHAR" for name in alike)
-    number = f"row_number() OVER (PARTITION BY {', '.join(alike)})"
+    number = f"""row_number() OVER (PARTITION BY "user", {", ".join(alike)})"""
     return f"""
         SELECT * FROM {_rows(target)} WHERE insert_id IS NOT NULL OR time IS NULL
         UNION ALL BY NAME

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from reporter.events.columns import column, identifier, literal
+from reporter.events.identities import FIELDS, JSON_FIELDS, field_columns, struct_of, with_links
 from reporter.events.moments import milliseconds_in_sql
 from reporter.events.time_rule import DAY_MS
 
@@ -25,6 +26,7 @@ class Shape(StrEnum):
     EXPORT = "raw export"
     JSON_PIPELINE = "JSON pipeline"
     SCHEMATIZED = "schematized pipeline"
+    IDENTITIES = "identity mappings"  # no events: which distinct_id became which
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +51,38 @@ def shape_of(columns: Collection[str]) -> Shape | None:
         return Shape.JSON_PIPELINE
     if {"mp_event_name", "time"}.issubset(columns):
         return Shape.SCHEMATIZED
+    if {"distinct_id", "resolved_distinct_id"}.issubset(columns):
+        return Shape.IDENTITIES
     return None
 
 
 def events_of(file: EventFile, properties: Collection[str]) -> str:
-    """The query of its events: event, "user", time, insert_id, ingested and the properties' columns.
+    """The query of its events: event, "user", time, insert_id, ingested, the properties' columns and links.
 
     `time` is null where a row is no event.
     """
-    kept = "".join(f", {identifier(column(name))}" for name in properties)
-    return f"""
-        SELECT event, md5_number(nullif(distinct_id, ''))::UUID AS "user",
+    columns = "".join(f", {name}" for name in (*(identifier(column(name)) for name in properties), *FIELDS))
+    events = f"""
+        SELECT event, distinct_id, md5_number(nullif(distinct_id, ''))::UUID AS "user",
             CASE WHEN event IS NOT NULL THEN {milliseconds_in_sql("moment")} END AS time,
             nullif(insert_id, '') AS insert_id,
-            TRY_CAST(TRY_CAST(processed AS DOUBLE) AS BIGINT) AS ingested{kept}
+            TRY_CAST(TRY_CAST(processed AS DOUBLE) AS BIGINT) AS ingested{columns}
         FROM ({_fields(file, properties)})"""
+    return f"SELECT * EXCLUDE (distinct_id) FROM ({with_links(events)})"
+
+
+def mappings_of(file: EventFile) -> str:
+    """The query of its links (Mixpanel, "JSON Pipelines", identity mappings)."""
+    names = ("distinct_id", "resolved_distinct_id")
+    rows = (
+        _json_lines(file.path, dict.fromkeys(names, "VARCHAR"))
+        if file.types is None
+        else f"read_parquet({literal(str(file.path))})"
+    )
+    member, target = (f"md5_number(nullif({name}::VARCHAR, ''))::UUID" for name in names)
+    return f"""
+        SELECT DISTINCT {member} AS member, {target} AS target, true AS is_merge, 0::BIGINT AS since
+        FROM {rows} WHERE member <> target"""
 
 
 def odd_times_of(file: EventFile) -> str:
@@ -92,11 +111,13 @@ def _fields(file: EventFile, properties: Collection[str]) -> str:
             given = ("event", *(f"properties.{identifier(name)}" for name in inner))
             return _nested(file, ("event",), inner, given, properties)
         case Shape.JSON_PIPELINE:
-            outer = ("event_name", "time", "distinct_id", "insert_id")
+            outer = ("event_name", "time", "distinct_id", "insert_id", "device_id", "user_id")
             given = ("event_name", "time", "distinct_id", "insert_id", "properties.mp_processing_time_ms")
             return _nested(file, outer, ("mp_processing_time_ms",), given, properties)
         case Shape.SCHEMATIZED:
             return _flat(file, properties)
+        case Shape.IDENTITIES:
+            raise AssertionError("a file of identity mappings has no events")
         case _:
             assert_never(file.shape)
 
@@ -106,10 +127,12 @@ def _nested(
     outer: Iterable[str],
     inner: Iterable[str],
     given: tuple[str, ...],
-    properties: Iterable[str],
+    properties: Collection[str],
 ) -> str:
     """Of rows that have their properties in one column; `given` is where the five fields stand."""
-    wanted = {**dict.fromkeys(properties, "JSON"), **dict.fromkeys(inner, "VARCHAR")}
+    wanted = struct_of(dict.fromkeys(inner, "VARCHAR"), properties)
+    fields = field_columns(properties)
+    fields |= {name: f"coalesce({name}, {fields[name]})" for name in outer if name in fields}
     kept = [f"properties.{identifier(name)}::VARCHAR AS {identifier(column(name))}" for name in properties]
     if file.types is None and file.has_text:
         plain = _json_lines(file.path, {**dict.fromkeys(outer, "VARCHAR"), "properties": "JSON"})
@@ -124,7 +147,7 @@ def _nested(
         rows = _json_lines(file.path, {**dict.fromkeys(outer, "VARCHAR"), "properties": struct})
     else:
         rows = _unfolded(file.path, file.types, outer, wanted)
-    return f"SELECT {', '.join((*_named(given), *kept))} FROM {rows}"
+    return f"SELECT {', '.join((*_named(given), *kept, *_as_named(fields)))} FROM {rows}"
 
 
 def _unfolded(path: Path, types: Types, outer: Iterable[str], wanted: Mapping[str, str]) -> str:
@@ -144,21 +167,36 @@ def _flat(file: EventFile, properties: Collection[str]) -> str:
     """Of rows that have a column for each property; names that are reserved words have a prefix there."""
     fields = ("mp_event_name", "distinct_id", "time", "mp_insert_id", "mp_processing_time_ms")
     places = {name: (cleaned(name), f"res_{cleaned(name)}"[:LONGEST_NAME]) for name in properties}
+    identities = {name: cleaned(field) for name, field in FIELDS.items()}
     if file.types is None:
-        columns = {place: "JSON" for both in places.values() for place in both}
+        columns = dict.fromkeys(
+            (*identities.values(), *(each for both in places.values() for each in both)), "JSON"
+        )
+        linked = {name: _json_as_text(name, place) for name, place in identities.items()}
         rows = _json_lines(file.path, {**columns, **dict.fromkeys(fields, "VARCHAR")})
         there = set(columns)
         given = [identifier(name) for name in fields]
     else:
         rows = f"read_parquet({literal(str(file.path))})"
         there = set(file.types)
+        linked = {name: _as_text(name, place, file.types) for name, place in identities.items()}
         given = [_text(name, file.types) for name in fields]
     kept = [
         f"{_first_of(place for place in both if place in there)} AS {identifier(column(name))}"
         for name, both in places.items()
     ]
     event, user, moment, insert_id, processed = given
-    return f"SELECT {', '.join((*_named((event, moment, user, insert_id, processed)), *kept))} FROM {rows}"
+    named = (*_named((event, moment, user, insert_id, processed)), *kept, *_as_named(linked))
+    return f"SELECT {', '.join(named)} FROM {rows}"
+
+
+def _json_as_text(field: str, place: str) -> str:
+    return f"{place}::VARCHAR" if field in JSON_FIELDS else f"({place}->>'$')"
+
+
+def _as_text(field: str, place: str, types: Types) -> str:
+    is_list = field in JSON_FIELDS and not types.get(place, "VARCHAR").startswith(JSON_PATH_TYPES)
+    return f"to_json({place})::VARCHAR" if is_list else _text(place, types)
 
 
 def _first_of(columns: Iterable[str]) -> str:
@@ -170,6 +208,10 @@ def _first_of(columns: Iterable[str]) -> str:
 def _named(given: tuple[str, ...]) -> list[str]:
     names = ("event", "moment", "distinct_id", "insert_id", "processed")
     return [f"{place} AS {name}" for place, name in zip(given, names, strict=True)]
+
+
+def _as_named(columns: Mapping[str, str]) -> list[str]:
+    return [f"{place} AS {name}" for name, place in columns.items()]
 
 
 def _text(name: str, types: Types) -> str:

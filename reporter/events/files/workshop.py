@@ -1,6 +1,6 @@
 """Where files are read into pieces, and days are made of them."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +14,10 @@ from reporter.events.engine import opened
 from reporter.events.files.catalog import BLANK, Catalog
 from reporter.events.files.copies import INCOMING, copied, event_file
 from reporter.events.files.finding import Found
-from reporter.events.files.pieces import PREFIX, checksum_of, make_piece
+from reporter.events.files.pieces import PREFIX, SUFFIX, checksum_of, make_piece
 from reporter.events.files.samples import sampled
+from reporter.events.files.shapes import Shape
+from reporter.events.identities import link_files
 from reporter.events.ingest import Ingest
 from reporter.events.property_names import PropertyNames
 from reporter.events.store import Store
@@ -44,10 +46,11 @@ class Workshop:
         """Each file that is new or changed, once its piece is there. Forgets files that are gone."""
         known = self.catalog.pieces()
         self.catalog.remove(known.keys() - found.keys())
-        changed = (file for file in found.values() if not self._is_known(file, known))
+        whole = {path.name for path in (*self.folder.glob(f"{PREFIX}*{SUFFIX}"), *link_files(self.folder))}
+        changed = [file for file in found.values() if not _is_known(file, known, whole)]
         for file, path in copied(changed, self.folder):
             source = event_file(self.connection, file.name, path)
-            if source:
+            if source and source.shape is not Shape.IDENTITIES:
                 PropertyNames(self.folder).add(sampled(self.connection, source))
             piece = (
                 make_piece(self.connection, file.name, source, self.folder, properties) if source else BLANK
@@ -85,16 +88,12 @@ class Workshop:
 
     def tidy(self) -> None:
         """Removes the pieces that no file has any more, and what killed processes left."""
-        used = {piece for _, piece in self.catalog.pieces().values()}
+        used = {name for _, kept in self.catalog.pieces().values() for name in kept}
         for path in self.folder.glob(f"{PREFIX}*"):
             if path.name not in used:
                 path.unlink(missing_ok=True)
         for path in self.folder.glob(f"{INCOMING}*"):
             rmtree(path, ignore_errors=True)
-
-    def _is_known(self, file: Found, known: Mapping[str, tuple[str, str]]) -> bool:
-        stamp, piece = known.get(file.name, ("", ""))
-        return stamp == file.stamp and (not piece or (self.folder / piece).exists())
 
     def _events(self, pieces: Iterable[str], days: Period, ingest: Ingest) -> str:
         """The events of these days."""
@@ -118,6 +117,11 @@ def opened_workshop(store: Store) -> Generator[Workshop]:
             yield workshop
         finally:
             workshop.tidy()
+
+
+def _is_known(file: Found, known: Mapping[str, tuple[str, tuple[str, ...]]], whole: Collection[str]) -> bool:
+    stamp, kept = known.get(file.name, ("", ()))
+    return stamp == file.stamp and all(name in whole for name in kept)
 
 
 def _columns(ingest: Ingest, each: str = "") -> str:
