@@ -36,7 +36,7 @@ class EventsTable(Table):
     files: Annotated[list[Place], AfterValidator(each_once)] = Field(
         default=[],
         description='For source = "files": where they are, such as "data/*.parquet" or '
-        '"s3://bucket/mixpanel/*.json.gz".',
+        '"s3://bucket/mixpanel/*.json.gz"; the identity mappings of Data Pipelines may be among them.',
     )
 
     @field_validator("files")

@@ -76,6 +76,12 @@ def fetch(app: "App", first: date, last: date | None) -> int:
         stock = app.events.stock()
         print(f"{done}." if missing else f"All of {days} is there.")
         print(f"{stock.days} days are stored, {stock.size / MEGABYTE:,.1f} MB in {stock.folder}.")
+        if stock.unlinked_from:
+            print(
+                f"From {stock.unlinked_from} on, days were stored by an earlier version that did not note "
+                "who signed in later, so some people may count twice. "
+                f"`reporter fetch --from {stock.unlinked_from}` fetches them again."
+            )
     return DONE
 
 

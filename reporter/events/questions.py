@@ -5,7 +5,16 @@ from dataclasses import replace
 from reporter.events.measuring import Ask, Askable, Plan, has_days
 from reporter.events.measuring.value_table import MOST_VALUES
 from reporter.model.figures import Question
-from reporter.model.measure import Breakdown, Measure, Ratio, SavedFunnel, SavedInsights, parts_of
+from reporter.model.measure import (
+    Breakdown,
+    EventCount,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    SavedFunnel,
+    SavedInsights,
+    parts_of,
+)
 from reporter.model.period import Period
 
 
@@ -39,3 +48,11 @@ def askable(measure: Measure) -> tuple[Askable, ...]:
             return ()
         parts.append(part)
     return tuple(parts)
+
+
+def counts_users(measure: Measure) -> bool:
+    """Whether it matters to the measure which events are of the same person."""
+    each = (part.of if isinstance(part, Breakdown) else part for part in parts_of(measure))
+    return any(
+        not isinstance(one, EventCount | PropertyStatistic | SavedInsights | SavedFunnel) for one in each
+    )

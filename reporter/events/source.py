@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from reporter.events.answers import Answers
+from reporter.events.day_file import DayFacts, is_unlinked
 from reporter.events.engine import told_when_full
 from reporter.events.feed import Fetched, reach
 from reporter.events.lookup import look_up
 from reporter.events.measuring import Answer, Plan, needed_days, plan_properties
 from reporter.events.measuring.tally import Tally
-from reporter.events.questions import plan_of
+from reporter.events.questions import counts_users, plan_of
 from reporter.events.store import Store
 from reporter.events.time_rule import real_delays, service_days
 from reporter.machine import check_writable
@@ -70,6 +71,7 @@ class Stock:
     period: Period | None
     size: int
     names: tuple[str, ...]
+    unlinked_from: date | None = None  # the first day of which nothing tells who signed in since
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class EventSource:
                 ranking=answers.ranking,
                 computed_at=_fetched_at(store, question.period),
                 queries=0,
-                raw=_raw(store, question, because),
+                raw=_raw(store, question, because, needed),
             )
             self.feed.drop_old(store, needed)
             return figures
@@ -150,11 +152,11 @@ class EventSource:
     def missing(self, days: Period) -> list[date]:
         """The days, as the export cuts them, that are to be fetched for these."""
         with told_when_full():
-            return self.feed.missing(self._store(), days, self.properties)
+            return self.feed.missing(replace(self._store(), needs_links=True), days, self.properties)
 
     def fetch(self, days: Period) -> Iterator[Fetched]:
         """Each day that is fetched, as it is stored. Raises Unavailable or Refused."""
-        store = self._store()
+        store = replace(self._store(), needs_links=True)
         with told_when_full():
             for fetched in self.feed.fetch(store, days, self.properties):
                 store.remember_zone()
@@ -179,7 +181,9 @@ class EventSource:
             with store.opened_for_sql() as connection:
                 rows = connection.execute("SELECT event FROM events GROUP BY 1 ORDER BY count(*) DESC, 1")
                 names = tuple(str(row[0]) for row in rows.fetchall())
-        return Stock(store.folder, len(there), period, store.size, names)
+        return Stock(
+            store.folder, len(there), period, store.size, names, _unlinked_from(there, sorted(there))
+        )
 
     @contextmanager
     def opened_for_sql(self) -> "Generator[DuckDBPyConnection]":
@@ -248,9 +252,10 @@ def _fetched_at(store: Store, period: Period) -> datetime:
     return there[service_days(period, store.zone, store.time_rule(there)).last].fetched_at
 
 
-def _raw(store: Store, question: Question, because: Because) -> RawEvents:
+def _raw(store: Store, question: Question, because: Because, needed: Period) -> RawEvents:
     """What was found in the days of the period."""
     there = store.days()
+    users = any(map(counts_users, question.measures))
     rule = store.time_rule(there)
     days = [there[day] for day in service_days(question.period, store.zone, rule)]
     delays = [real_delays(facts.delays, facts.day, store.zone, rule) for facts in days]
@@ -262,4 +267,10 @@ def _raw(store: Store, question: Question, because: Because) -> RawEvents:
         duplicates=sum(facts.duplicates for facts in days),
         late=sum(count for delay in delays for quarter, count in delay.items() if quarter >= A_DAY),
         unreadable=sum(facts.unreadable for facts in days),
+        unlinked_from=_unlinked_from(there, service_days(needed, store.zone, rule)) if users else None,
     )
+
+
+def _unlinked_from(there: Mapping[date, DayFacts], days: Iterable[date]) -> date | None:
+    """The first of these days of which nothing tells who signed in since."""
+    return next((day for day in days if day in there and is_unlinked(there[day])), None)

@@ -202,6 +202,7 @@ class RawEvents:
     duplicates: int = 0  # dropped: the same event, received more than once
     late: int = 0  # received more than a day after they happened
     unreadable: int = 0  # lines that are no event
+    unlinked_from: date | None = None  # from then on nothing tells who signed in later: some count twice
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,4 +153,5 @@ def _measured_from_raw(noted: MeasuredFromRaw) -> Object:
         "duplicates": raw.duplicates,
         "late": raw.late,
         "unreadable": raw.unreadable,
+        "unlinked_from": raw.unlinked_from and raw.unlinked_from.isoformat(),
     }

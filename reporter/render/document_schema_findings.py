@@ -82,6 +82,7 @@ NOTE: Final[Object] = one_of(
         duplicates=COUNT,
         late=COUNT,
         unreadable=COUNT,
+        unlinked_from={**or_nothing(DATE), "description": "from this day on some users may count twice"},
     ),
     _kind("restated", label=TEXT, said=NUMBER, now=NUMBER, **READS),
     _kind("too_little_to_judge", enough_on=DATE),

@@ -129,6 +129,10 @@ ENGLISH = Words(
     raw_duplicates=Plural("{n} duplicate dropped", "{n} duplicates dropped"),
     raw_late=Plural("{n} came late", "{n} came late"),
     raw_unreadable=Plural("{n} line unreadable", "{n} lines unreadable"),
+    raw_unlinked=(
+        "From {date} on, days were stored by an earlier version that did not note who signed in later, so "
+        "some people may count twice; “reporter fetch --from {date}” fetches them again."
+    ),
     restated="{label}: the report before said {said}; it is now {now}.",
     too_little_to_judge="Too little history to tell what is unusual; from {date} on there is enough.",
     holiday="{day} was a holiday: {name}.",

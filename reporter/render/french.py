@@ -133,6 +133,11 @@ FRENCH = Words(
     raw_duplicates=Plural("{n} doublon écarté", "{n} doublons écartés"),
     raw_late=Plural("{n} arrivé tard", "{n} arrivés tard"),
     raw_unreadable=Plural("{n} ligne illisible", "{n} lignes illisibles"),
+    raw_unlinked=(
+        "À partir du {date}, des jours ont été enregistrés par une version antérieure, qui ne notait pas qui "
+        "s’est connecté ensuite\u00a0: certaines personnes peuvent compter deux fois. "
+        "«\u00a0reporter fetch --from {date}\u00a0» les récupère à nouveau."
+    ),
     restated="{label}\u00a0: {said} dans le rapport précédent, {now} aujourd’hui.",
     too_little_to_judge=(
         "Historique trop court pour dire ce qui est inhabituel\u00a0; il suffira à partir du {date}."

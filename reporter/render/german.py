@@ -129,6 +129,11 @@ GERMAN = Words(
     raw_duplicates=Plural("{n} Doppelung verworfen", "{n} Doppelungen verworfen"),
     raw_late=Plural("{n} kam verspätet", "{n} kamen verspätet"),
     raw_unreadable=Plural("{n} Zeile unlesbar", "{n} Zeilen unlesbar"),
+    raw_unlinked=(
+        "Tage ab dem {date} hat eine frühere Version gespeichert, die nicht festhielt, wer sich später "
+        "anmeldet; manche Personen zählen daher vielleicht doppelt. „reporter fetch --from {date}“ ruft sie "
+        "neu ab."
+    ),
     restated="{label}: im vorigen Bericht {said}, nach heutigem Stand {now}.",
     too_little_to_judge=(
         "Zu wenig Vorgeschichte, um Ungewöhnliches zu erkennen; ab dem {date} reicht sie aus."

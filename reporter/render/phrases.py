@@ -136,6 +136,7 @@ class Words:
     raw_duplicates: Plural
     raw_late: Plural
     raw_unreadable: Plural
+    raw_unlinked: str
     restated: str
     too_little_to_judge: str
     holiday: str

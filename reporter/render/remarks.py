@@ -87,7 +87,9 @@ def _measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
         filter(None, (speech.counted(events, raw.events, locale), _because(raw.because, say)))
     )
     apart = say.raw_apart if noted.labels else ""  # of numbers that stand beside Mixpanel's own
-    return say.raw.format(what=what, measured="; ".join(filter(None, (measured, ", ".join(found), apart))))
+    told = say.raw.format(what=what, measured="; ".join(filter(None, (measured, ", ".join(found), apart))))
+    unlinked = raw.unlinked_from and say.raw_unlinked.format(date=raw.unlinked_from.isoformat())
+    return " ".join(filter(None, (told, unlinked)))
 
 
 def _because(because: Because, say: Words) -> str:

@@ -8,9 +8,12 @@ from uuid import uuid4
 import duckdb
 import pytest
 
+from reporter.events.day_file import name_of, note_of, read_facts
 from reporter.events.feed import ExportFeed
+from reporter.events.mirror import Mirror
 from reporter.events.source import EventSource
 from reporter.events.store import Store
+from reporter.events.writing import write_day
 from reporter.model.errors import Refused, ReporterError, TooLong, Unavailable
 from reporter.model.figures import (
     Because,
@@ -25,6 +28,8 @@ from reporter.model.figures import (
 from reporter.model.measure import EventCount, EventUsers, Measure, Ratio, SavedFunnel, Sessions
 from reporter.model.period import ONE_DAY, Period
 from tests.world import UTC_ZONE, Clock
+
+from .test_mirror import MemoryBlobs
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 WEEK = Period(date(2026, 11, 16), date(2026, 11, 23))
@@ -289,3 +294,73 @@ def test_the_stock_says_what_is_stored(world: World):
     assert stock.days == stock.period.length
     assert stock.size > 0
     assert stock.period.end - ONE_DAY == WEEK.last
+
+
+def test_days_of_an_earlier_version_are_measured_and_what_they_cannot_tell_is_noted(world: World):
+    world.measure(USERS)
+    forget_links(world.folder, WEEK.start + ONE_DAY)
+
+    def unlinked(*measures: Measure) -> date | None:
+        raw = world.source.measure(question(*measures)).raw
+        return raw.unlinked_from if raw else None
+
+    assert world.measure(USERS) == {USERS: Measured(3)}
+    assert unlinked(USERS) == world.source.stock().unlinked_from == WEEK.start + ONE_DAY
+    assert unlinked(SIGN_UPS) is None  # which does not depend on who is who
+
+    assert WEEK.start + ONE_DAY in world.source.missing(WEEK)
+    list(world.source.fetch(WEEK))
+    assert unlinked(USERS) is None
+
+
+def forget_links(folder: Path, day: date) -> None:
+    """Writes the day's file as versions did that kept no identities."""
+    path = folder / name_of(day)
+    facts = read_facts(path)
+    assert facts
+    note = json.loads(note_of(facts))
+    del note["links"]
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE day AS FROM read_parquet('{path}')")
+        write_day(connection, "FROM day", json.dumps(note, separators=(",", ":")), path)
+
+
+def test_another_machine_knows_who_is_who_from_days_it_does_not_need(tmp_path: Path):
+    """Somebody signs up after the week: what that day says comes from the backup, without the day."""
+    export, blobs = SignUps(), MemoryBlobs()
+    clock = Clock(MONDAY)
+    one = machine(export, blobs, clock, tmp_path / "one")
+    one.measure(question(USERS))
+    clock.pass_by(timedelta(days=30))
+    export.signed_up = date(2026, 12, 1)
+    later = Period(date(2026, 12, 1), date(2026, 12, 8))
+    one.measure(Question((USERS,), later, later.previous))
+    export.asked.clear()
+
+    two = machine(export, blobs, clock, tmp_path / "two")
+
+    assert two.measure(question(USERS)).now == one.measure(question(USERS)).now == {USERS: Measured(1)}
+    assert export.asked == []
+
+
+@dataclass
+class SignUps(FakeExport):
+    """One person, with another device in each half of the day, who signs up on both on one day."""
+
+    signed_up: date | None = None
+
+    def lines(self, day: date) -> Iterator[str]:
+        for number in (1, 2):
+            noon = int(datetime.combine(day, time(12), UTC).timestamp())
+            properties: dict[str, object] = {"time": noon + number, "$device_id": str(number)}
+            if day == self.signed_up:
+                properties |= {"$user_id": "ann"}
+            owner = "ann" if self.signed_up else f"$device:{number}"
+            yield json.dumps({"event": "Sign Up", "properties": {**properties, "distinct_id": owner}}) + "\n"
+
+
+def machine(export: FakeExport, blobs: MemoryBlobs, clock: Clock, folder: Path) -> EventSource:
+    folder.mkdir()
+    feed = ExportFeed(export, lambda: Mirror(blobs, folder), timedelta(days=5), timedelta(days=400), clock)
+    project = Project("1", "Acme", UTC_ZONE)
+    return EventSource(lambda: project, lambda _: Store(folder, UTC_ZONE), feed, frozenset())

@@ -290,6 +290,12 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
             MeasuredFromRaw(replace(RAW, because=Because.FILES, late=2)),
             "All numbers: measured from 1,204 events in files; 2 came late.",
         ),
+        (
+            MeasuredFromRaw(replace(RAW, unlinked_from=date(2026, 11, 9))),
+            "All numbers: measured from 1,204 raw events. From 2026-11-09 on, days were stored by an earlier "
+            "version that did not note who signed in later, so some people may count twice; “reporter fetch "
+            "--from 2026-11-09” fetches them again.",
+        ),
         (Restated("Signups", 1_204, 1_251), "Signups: the report before said 1,204; it is now 1,251."),
         (
             TooLittleToJudge(date(2027, 1, 12)),
