@@ -6,7 +6,7 @@ the second time ingested later. Days are UTC days. The same numbers give the sam
 
 import random
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
 from itertools import accumulate
@@ -55,7 +55,8 @@ def _chunks(scale: Scale, day: date) -> Iterator[bytes]:
     while lines > 0:
         some = min(lines, 5_000)
         names = chosen.choices(EVENTS, cum_weights=weights, k=some)
-        made = [_parts(chosen, scale, name, start) for name in names[: round(some / 1.01)]]
+        who = _merging(number < scale.days // 2) if scale.merging else _known
+        made = [_parts(chosen, scale, who, name, start) for name in names[: round(some / 1.01)]]
         twice = [
             (head, ingested + 60_000, tail) for head, ingested, tail in chosen.sample(made, some - len(made))
         ]
@@ -64,17 +65,33 @@ def _chunks(scale: Scale, day: date) -> Iterator[bytes]:
         lines -= some
 
 
-def _parts(chosen: random.Random, scale: Scale, name: str, start: int) -> tuple[str, int, str]:
+def _parts(
+    chosen: random.Random, scale: Scale, who: Callable[[int], str], name: str, start: int
+) -> tuple[str, int, str]:
     """A line in three: what is before the moment of its ingestion, that moment, and the rest."""
     user = int(scale.users * chosen.random() ** 2)
     moment = start + int(86_400 * chosen.random())
     late = chosen.random() < 0.01
     ingested = moment * 1_000 + int(chosen.random() * (300_000_000 if late else 30_000))
     head = (
-        f'{{"event":"{name}","properties":{{"time":{moment},"distinct_id":"{_identity(user)}",'
+        f'{{"event":"{name}","properties":{{"time":{moment},{who(user)},'
         f'{_device(user)},"$insert_id":"{chosen.getrandbits(80):020x}","mp_processing_time_ms":'
     )
     return head, ingested, f",{_details(chosen, name, user)}}}}}\n"
+
+
+def _known(user: int) -> str:
+    return f'"distinct_id":"{_identity(user)}"'
+
+
+def _merging(is_early: bool) -> Callable[[int], str]:
+    def who(user: int) -> str:
+        device = _identity(user + 1_000_000_007)
+        if is_early and user % 3 == 0:
+            return f'"distinct_id":"$device:{device}","$device_id":"{device}"'
+        return f'{_known(user)},"$device_id":"{device}","$user_id":"{_identity(user)}"'
+
+    return who
 
 
 def _identity(user: int) -> str:

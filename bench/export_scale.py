@@ -19,10 +19,14 @@ EVENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How many events over how many days, by how many users."""
+    """How many events over how many days, by how many users.
+
+    Where users are `merging`, all have devices, and a third sign up halfway: until then they are these.
+    """
 
     events: int
     days: int = DAYS
+    merging: bool = False
 
     @property
     def users(self) -> int:
@@ -34,4 +38,5 @@ class Scale:
 
     @property
     def folder(self) -> Path:
-        return Path(tempfile.gettempdir()) / f"reporter-bench-export-{LAYOUT}-{self.events}-{self.days}"
+        kind = "-merging" * self.merging
+        return Path(tempfile.gettempdir()) / f"reporter-bench-export-{LAYOUT}-{self.events}-{self.days}{kind}"
