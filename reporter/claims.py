@@ -51,6 +51,10 @@ class Claims:
     def take(self, known: Entry | None) -> Entry | None:
         """A claim over what is known; None where somebody else was faster."""
         id = uuid4().hex
+        if known is not None and known.state is State.UNCERTAIN:  # a dead process had left it as claimed
+            known = self.memory.record(self.delivery, known, over=known)
+            if known is None:
+                return None
         for _ in range(CHANGES):
             now = self.clock()
             claim = known.claimed(now, id) if known else Entry(State.CLAIMED, now, id=id)

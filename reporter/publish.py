@@ -194,7 +194,8 @@ class Publisher:
         elif claim.is_delay_told:
             notice = recovered(claims.subject, "It could be made after all: nothing was unusual.")
         quiet = Entry(State.QUIET, now, reason=_why_nothing(report), notice=notice, id=claim.id)
-        entry = replace(claim.failed(now, ""), notice=notice) if claim.is_delivered else quiet
+        before = claim.failed(now, "")
+        entry = replace(before, notice=notice or before.notice) if claim.is_delivered else quiet
         written = self.ledger.record(claims.delivery, entry, claim, quiet)
         if written is not None and notice is not None:
             self._teller.pay(claims.delivery, written, notice, claims.subject)
@@ -207,12 +208,26 @@ class Publisher:
             return self.destination.send(payloads, claims.delivery, claim.id)
         except DeliveryUncertain as error:
             told = claim if claim.earlier else replace(claim, said=said(report))
-            found = claims.look_up(claims.lose(told, str(error)), attempt)
+            found = self._found(claims.lose(told, str(error)), error, claims, attempt)
             if found.state is not State.DELIVERED or found.receipt is None or found.id != claim.id:
                 raise
             return found.receipt
         except ReporterError as error:
             claims.fail(claim, str(error))
+            raise
+
+    @staticmethod
+    def _found(lost: Entry, error: DeliveryUncertain, claims: Claims, attempt: Attempt) -> Entry:
+        """What the destination knows of a message whose answer was just lost.
+
+        Raises Unavailable where a later try will know. On the last one, where the ledger fails, the
+        message may be there all the same.
+        """
+        try:
+            return claims.look_up(lost, attempt)
+        except Unavailable:
+            if attempt.is_last:
+                raise error from None
             raise
 
     def _settled(self, known: Entry, claims: Claims, attempt: Attempt) -> Entry:

@@ -92,8 +92,8 @@ class Worker:
             raise outcome.unrecorded
         self.tell()
         is_done = isinstance(outcome, Sent | Quiet) or (outcome is not None and outcome.entry.is_done)
-        if not is_done and not attempt.is_last:
-            self._has_ended(due)
+        if not is_done and not attempt.is_last and self._is_untold(due):
+            raise Unavailable(NOT_TOLD)
 
     def tell(self) -> None:
         """Tell what people were not told."""
@@ -153,12 +153,15 @@ class Worker:
 
         Raises Unavailable while they cannot be told: a notice is tried again, as a report is.
         """
-        if not any(_is_end_of(due, one) for one in untold(self.app)):
+        if not self._is_untold(due):
             return False
         self.tell()
-        if any(_is_end_of(due, one) for one in untold(self.app)):
+        if self._is_untold(due):
             raise Unavailable(NOT_TOLD)
         return True
+
+    def _is_untold(self, due: Due | ByHand) -> bool:
+        return any(_is_end_of(due, one) for one in untold(self.app))
 
     def give_up(self, message: str) -> None:
         """A delivery whose every try failed: recorded and told, unless it was."""

@@ -39,11 +39,14 @@ def notice_of(text: str | None) -> Notice | None:
 
 
 def earlier_text(earlier: Earlier | None) -> str | None:
-    return earlier and json.dumps((earlier.state, moment_text(earlier.at), earlier.id, earlier.is_told))
+    if earlier is None:
+        return None
+    notice = notice_text(earlier.notice)
+    return json.dumps((earlier.state, moment_text(earlier.at), earlier.id, earlier.is_told, notice))
 
 
 def earlier_of(text: str | None) -> Earlier | None:
     if text is None:
         return None
-    state, at, id, is_told = json.loads(text)
-    return Earlier(State(state), datetime.fromisoformat(at), id, is_told)
+    state, at, id, is_told, notice = json.loads(text)
+    return Earlier(State(state), datetime.fromisoformat(at), id, is_told, notice_of(notice))

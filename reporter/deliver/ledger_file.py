@@ -1,15 +1,14 @@
 """The file of a SQLite ledger: made for its owner alone, and used only while it is as it was written.
 
 A row that a flipped bit makes unreadable, or hides, would let a report be sent twice. SQLite notices a part
-of that (`integrity_check`); so every transaction leaves a digest of all rows behind, and the next one looks
-whether it still fits.
+of that (`integrity_check`); so every row is kept twice, by triggers, and both copies must be the same.
 """
 
 import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager, suppress
-from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -17,21 +16,18 @@ from uuid import uuid4
 from reporter.model.errors import Unavailable
 
 LOCKED_FOR = 30.0  # seconds that another program may hold the file
-TABLES = ("deliveries", "tries", "reports")
 
-_ENTRY = """
-    report text not null, first_day text not null, end_day text not null, destination text not null,
-    state text not null, at text not null, is_told integer not null,
-    channel text, ts text, left_out text, reason text, said text,
-    notice text, earlier text, id text not null, revision text not null,"""
-_SCHEMA = f"""
-create table deliveries ({_ENTRY}
-    primary key (report, first_day, end_day, destination)) without rowid;
-create table tries ({_ENTRY}
-    primary key (report, first_day, end_day, destination, id)) without rowid;
-create table reports (report text primary key, first_seen text not null) without rowid;
-create table seal (digest text not null);
-"""
+_ENTRY = (
+    "report text not null, first_day text not null, end_day text not null, destination text not null, "
+    "state text not null, at text not null, is_told integer not null, channel text, ts text, left_out text, "
+    "reason text, said text, notice text, earlier text, id text not null, revision text not null"
+)
+_DELIVERY = ("report", "first_day", "end_day", "destination")
+_TABLES = {  # what they hold, and by what it is found
+    "deliveries": (_ENTRY, _DELIVERY),
+    "tries": (_ENTRY, (*_DELIVERY, "id")),
+    "reports": ("report text not null, first_seen text not null", ("report",)),
+}
 
 
 class Damaged(Exception):
@@ -47,10 +43,7 @@ def transaction(path: Path) -> Generator[sqlite3.Connection]:
         with closing(_connected(path)) as database:
             database.execute("begin immediate" if os.access(path, os.W_OK) else "begin")
             _check(database, path)
-            before = database.total_changes
             yield database
-            if database.total_changes != before:
-                _seal(database)
             database.execute("commit")
     except sqlite3.Error as error:
         raise Unavailable(f"The ledger {path} cannot be used: {_reason(error, path)}") from None
@@ -69,9 +62,7 @@ def _create(path: Path) -> None:
     """A new ledger, there at once or not at all, and open to its owner alone whatever the umask."""
     _make_folder(path.parent)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
-        database.executescript(_SCHEMA)
-        database.execute("insert into seal values ('')")
-        _seal(database)
+        _lay_out(database)
         new = database.serialize()
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
@@ -102,35 +93,33 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def _lay_out(database: sqlite3.Connection) -> None:
+    """The tables, each with its copy, which triggers keep: also for a program that is not this one."""
+    for table, (columns, key) in _TABLES.items():
+        for name in (table, f"{table}_copy"):
+            database.execute(f"create table {name} ({columns}, primary key ({', '.join(key)})) without rowid")
+        names = [column.split()[0] for column in columns.split(", ")]
+        remove = f"delete from {table}_copy where " + " and ".join(f"{name} = old.{name}" for name in key)  # noqa: S608
+        add = f"insert or replace into {table}_copy values ({', '.join(f'new.{name}' for name in names)})"  # noqa: S608
+        for event, body in {"insert": add, "update": f"{remove}; {add}", "delete": remove}.items():
+            database.execute(f"create trigger {table}_{event} after {event} on {table} begin {body}; end")
+
+
 def _check(database: sqlite3.Connection, path: Path) -> None:
     """Raises Damaged where something is not as written. A file of an earlier version becomes one of this."""
     if (found := database.execute("pragma integrity_check(1)").fetchone()[0]) != "ok":
         raise Damaged(found)
     columns = _columns(database, "deliveries")
-    if columns and "revision" not in columns and not _columns(database, "seal"):
+    if columns and "revision" not in columns and not _columns(database, "tries"):
         _grow(database, path, has_said="said" in columns)
-        return
-    digests = database.execute("select digest from seal").fetchall()
-    if digests != [(_digest(database),)]:
-        raise Damaged("its content is not what was written")
+    for table in _TABLES:
+        rows, copies = (database.execute(f"select * from {name}") for name in (table, f"{table}_copy"))  # noqa: S608
+        if any(one != other for one, other in zip_longest(rows, copies)):
+            raise Damaged("its content is not what was written")
 
 
 def _columns(database: sqlite3.Connection, table: str) -> set[str]:
     return {row[1] for row in database.execute(f"pragma table_info({table})")}
-
-
-def _seal(database: sqlite3.Connection) -> None:
-    database.execute("update seal set digest = ?", (_digest(database),))
-
-
-def _digest(database: sqlite3.Connection) -> str:
-    """Of all rows, in the order of their keys."""
-    digest = sha256()
-    for table in TABLES:
-        for row in database.execute(f"select * from {table}"):  # noqa: S608 - a constant
-            digest.update(repr(row).encode())
-        digest.update(table.encode())
-    return digest.hexdigest()
 
 
 def _grow(database: sqlite3.Connection, path: Path, *, has_said: bool) -> None:
@@ -143,8 +132,7 @@ def _grow(database: sqlite3.Connection, path: Path, *, has_said: bool) -> None:
     for table in ("deliveries", "reports"):
         database.execute(f"create temp table old_{table} as select * from main.{table}")  # noqa: S608
         database.execute(f"drop table main.{table}")
-    for statement in _SCHEMA.split(";"):
-        database.execute(statement)
+    _lay_out(database)
     said = "said" if has_said else "null"
     for table in ("deliveries", "tries"):
         database.execute(
@@ -152,8 +140,6 @@ def _grow(database: sqlite3.Connection, path: Path, *, has_said: bool) -> None:
             f" left_out, reason, {said}, null, null, '', '' from temp.old_deliveries"
         )
     database.execute("insert into reports select report, first_seen from temp.old_reports")
-    database.execute("insert into seal values ('')")
-    _seal(database)
 
 
 def _reason(error: sqlite3.Error, path: Path) -> str:

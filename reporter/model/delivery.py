@@ -77,6 +77,7 @@ class Earlier:
     at: datetime
     id: str = ""
     is_told: bool = False
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,8 @@ class Entry:
         is_known = self.is_told or self.is_delay_told
         if self.is_open:
             return Entry(State.CLAIMED, now, is_delay_told=is_known, id=id)
-        earlier = self.earlier or Earlier(self.state, self.at, self.id, self.is_told)
-        claim = replace(self, state=State.CLAIMED, at=now, is_told=False, earlier=earlier, id=id)
+        earlier = self.earlier or Earlier(self.state, self.at, self.id, self.is_told, self.notice)
+        claim = replace(self, state=State.CLAIMED, at=now, is_told=False, notice=None, earlier=earlier, id=id)
         return replace(claim, is_delay_told=is_known)
 
     def failed(self, now: datetime, reason: str) -> "Entry":
@@ -138,7 +139,7 @@ class Entry:
                 id=self.id,
             )
         before = self.earlier
-        told = replace(self, is_told=before.is_told, is_delay_told=False)
+        told = replace(self, is_told=before.is_told, is_delay_told=False, notice=before.notice)
         return replace(told, state=before.state, at=before.at, earlier=None, id=before.id)
 
     def told(self) -> "Entry":

@@ -1,9 +1,12 @@
 """What can go wrong with one try of a delivery."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 
 from reporter.local.server import Fault
+from reporter.serve import PAUSE
 from tests.faults.world import Mishap, World
 
 HOOK, POST, HISTORY = "/services", "/api/chat.postMessage", "/api/conversations.history"
@@ -114,6 +117,57 @@ def then_it_is_back(mishap: Mishap) -> Mishap:
         return is_done
 
     return restored
+
+
+def locked_while_slack_has_it(world: World, number: int) -> bool:
+    """The message is posted, and another program holds the ledger's file."""
+    assert world.ask(number, stop="before it is remembered") == {"at": "before it is remembered"}
+    with closing(sqlite3.connect(world.kept["sqlite"], isolation_level=None)) as other:
+        other.execute("begin exclusive")
+        return world.is_done(world.process.ask(go=True))
+
+
+def sent_again_in_vain(world: World, number: int) -> bool:
+    """It is delivered; somebody sends it again, which Slack refuses; and the queue brings it once more."""
+    assert world.deliver(number)
+    _slack(world, Fault(status=404, body="no_service"))
+    assert not world.is_done(world.process.ask(**{**world.command(number), "do": "send again"}))
+    return world.deliver(number)
+
+
+def another_delivers_while_this_one_tells(world: World, number: int) -> bool:
+    """This one fails; while its notice is on the way, another delivers."""
+    world.mixpanel.faults.append(
+        Fault(path="/api", status=402, body='{"error": "Your plan does not allow API calls."}', times=MANY)
+    )
+    world.errors.faults.append(Fault(path=HOOK, delay=2.0))
+    slower, faster = world.process, world.another()
+    slower.send(**world.command(number))
+    world.wait_until(lambda: bool(world.errors.requests))
+    world.mixpanel.faults.clear()
+    assert world.deliver(number, faster)
+    return world.is_done(slower.answer())
+
+
+def paused_after_its_claim(world: World, number: int) -> bool:
+    """The machine is paused for long; meanwhile another takes it over; then the first one goes on."""
+    paused, other = world.process, world.another()
+    assert world.ask(number, paused, stop="after the claim") == {"at": "after the claim"}
+    paused.pause()
+    world.hand.now += 2 * PAUSE
+    assert world.deliver(number, other)
+    paused.resume()
+    world.is_done(paused.ask(go=True))
+    return True
+
+
+def slack_is_gone(world: World, number: int) -> bool:
+    """Slack hangs up on the report, and on the notice, too."""
+    _slack(world, Fault(drop=True))
+    world.errors.faults.append(Fault(path=HOOK, drop=True, times=MANY))
+    is_done = world.deliver(number)
+    world.errors.faults.clear()
+    return is_done
 
 
 def two_start_together(world: World, number: int) -> bool:

@@ -19,13 +19,17 @@ from typing import Any, NoReturn
 import httpx2
 
 from reporter.config import load
+from reporter.deliver import ledger_file
 from reporter.deliver.ledger import SQLiteLedger
+from reporter.deliver.ledger_file import LOCKED_FOR
 from reporter.deliver.table_ledger import TableLedger
+from reporter.dispatch import Due, read
 from reporter.model.attempt import Attempt
 from reporter.model.delivery import Delivery, Entry, Record, State
 from reporter.model.errors import ReporterError
 from reporter.publish import Ledger
 from reporter.serve import TRIES
+from reporter.untold import untold
 from reporter.wiring import Place, assemble
 from reporter.worker import Worker
 
@@ -117,6 +121,7 @@ class Hurried(httpx2.BaseTransport):
 
 def open_worker(command: Command, desk: Desk) -> Worker:
     """The program, as wiring puts it together."""
+    ledger_file.LOCKED_FOR = LOCKED_FOR / (command["hurry"] or 1.0)
     kept = command["ledger"]
     ledger = TableLedger.of(kept, kept["table"]) if "table" in kept else SQLiteLedger(Path(kept["sqlite"]))
     assert ledger
@@ -145,6 +150,16 @@ def obey(worker: Worker, command: Command) -> object:
             return worker.due(command["report"], datetime.fromisoformat(command["moment"]))
         case "deliver":
             return worker.deliver(command["message"], Attempt(command["number"], TRIES, "in 10 minutes"))
+        case "send again":
+            publisher = worker.app.publisher("slack")
+            due = read(command["message"])
+            assert isinstance(due, Due)
+            order = due.order(worker.app.settings.subscriptions)
+            return publisher.publish(order, again=True) and None
+        case "health":
+            return [one.delivery.key for one in untold(worker.app)]
+        case "tell":
+            return worker.tell()
         case "give up":
             return worker.give_up(command["message"])
         case other:

@@ -1,5 +1,7 @@
 """Worker processes that a test commands, stops midway, and kills."""
 
+import os
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -40,6 +42,13 @@ class WorkerProcess:
     @property
     def is_alive(self) -> bool:
         return not self._pipe.closed
+
+    def pause(self) -> None:
+        """SIGSTOP: it does nothing at all until `resume`, as on a laptop whose lid is shut."""
+        os.kill(self._process.pid or 0, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        os.kill(self._process.pid or 0, signal.SIGCONT)
 
     def kill(self) -> None:
         """SIGKILL: at once, and nothing is tidied up."""

@@ -199,6 +199,39 @@ SLACK = [
     ),
 ]  # fmt: skip
 
+LEDGER = [
+    Row(
+        "sent again in vain: what was delivered stays delivered",
+        [is_.sent_again_in_vain],
+        told=("not-repeated",),
+    ),
+    Row(
+        "one fails and tells it while another delivers: not written over, and told, too",
+        [is_.another_delivers_while_this_one_tells],
+        told=("not-delivered", "recovered"),
+    ),
+    Row(
+        "paused after its claim for 20 minutes (SIGSTOP), the bot of another process sends: one message",
+        [is_.paused_after_its_claim],
+        by_bot=True,
+    ),
+    Row(
+        "Slack is gone for the report and for its notice: told at the next try",
+        [is_.slack_is_gone],
+        posted=0, state=State.UNCERTAIN, told=("uncertain",), tries=2,
+    ),
+    Row(
+        "the ledger is locked after the send: the webhook cannot know any more, told, not repeated",
+        [is_.locked_while_slack_has_it],
+        state=State.UNCERTAIN, told=("uncertain",), tries=3,
+    ),
+    Row(
+        "the ledger is locked after the send, the bot finds it",
+        [is_.locked_while_slack_has_it],
+        by_bot=True, tries=3,
+    ),
+]  # fmt: skip
+
 MIXPANEL = [
     Row(
         "Mixpanel's plan has no API (402): told at once, not tried again",
