@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from glob import escape
 from pathlib import Path
 
 from reporter.config.environment import REQUIRED
@@ -27,8 +28,17 @@ def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = Tr
     settings = settle(
         found.values, found.reports_text, faults, file=found.file, need_destinations=need_destinations
     )
+    files = tuple(_from(root, place) for place in settings.events.files)
+    settings = replace(settings, events=replace(settings.events, files=files))
     open_to_all = readable_by_others(dotenv)
     return replace(settings, notes=(*settings.notes, open_to_all)) if open_to_all else settings
+
+
+def _from(root: Path, place: str) -> str:
+    """A path is meant from the folder of the settings on."""
+    if "://" in place or place.startswith("~") or Path(place).is_absolute():
+        return place
+    return f"{escape(str(root))}/{place}"
 
 
 def read_reports(root: Path, environ: Mapping[str, str]) -> Mapping[str, Subscription]:

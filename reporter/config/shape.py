@@ -36,7 +36,8 @@ class EventsTable(Table):
     files: Annotated[list[Place], AfterValidator(each_once)] = Field(
         default=[],
         description='For source = "files": where they are, such as "data/*.parquet" or '
-        '"s3://bucket/mixpanel/*.json.gz"; the identity mappings of Data Pipelines may be among them.',
+        '"s3://bucket/mixpanel/*.json.gz"; the identity mappings of Data Pipelines may be among them. '
+        "A path is meant from the folder of this file on.",
     )
 
     @field_validator("files")

@@ -134,3 +134,12 @@ def test_a_path_that_cannot_be_is_a_fault(root: Path, name: str):
     (fault,) = faults(root, REPORTS_FILE=name)
 
     assert fault.problem.startswith("the file cannot be read")
+
+
+@pytest.mark.parametrize("place", ["data/*.json", "/data/**", "~/data", "s3://acme/mixpanel/**"])
+def test_paths_of_files_are_meant_from_the_folder_of_the_settings_on(root: Path, place: str):
+    text = f'source = "files"\n[events]\nfiles = ["{place}"]\n{FILE.replace("source", "# source", 1)}'
+    (root / "reports.toml").write_text(text, encoding="utf-8")
+
+    expected = f"{root}/{place}" if place.startswith("data") else place
+    assert read(root, ENVIRON).events.files == (expected,)

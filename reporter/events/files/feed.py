@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from reporter.events.columns import checked
 from reporter.events.feed import Fetched
 from reporter.events.files.catalog import Catalog, Totals
-from reporter.events.files.finding import Options, find
+from reporter.events.files.finding import Options, find, find_schema
 from reporter.events.files.shapes import Shape
 from reporter.events.files.workshop import opened_workshop
 from reporter.events.ingest import Ingest
@@ -61,7 +61,8 @@ class FilesFeed:
         received = 0
         with opened_workshop(store) as workshop:
             kept = _prepared(workshop.catalog, store, needed, asked)
-            for file in workshop.read(found, kept):
+            schema = find_schema(self.patterns, self.options)
+            for file in workshop.read(found, kept, schema):
                 received += file.size
             if received:  # what was read may say that events that are alike are one person's
                 days = store.days().values()
@@ -69,7 +70,7 @@ class FilesFeed:
             store.drop_damaged(_around(needed, wished))
             workshop.catalog.mark_stale(_lost(workshop.catalog, store, wished, kept))
             if workshop.forget_damaged():
-                for file in workshop.read(found, kept):
+                for file in workshop.read(found, kept, schema):
                     received += file.size
             totals = _checked_totals(workshop.catalog, store, self.now().date())
             ingest = Ingest.of(store.folder, kept, self.now())

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, cast
 
+from reporter.events.files.schematized import Schema, read_schema
 from reporter.events.files.trouble import not_openable, nothing_matches, place_trouble, shown
+from reporter.model.errors import Refused
 
 Options = Mapping[str, object]  # of a file system: fsspec passes them to the library that knows it
 Facts = Mapping[str, Any]  # of a file, as its file system tells them
@@ -35,7 +37,12 @@ class FileSystem(Protocol):
     def find(self, path: str, *, detail: Literal[True]) -> Mapping[str, Facts]: ...
     def glob(self, path: str, *, detail: Literal[True]) -> Mapping[str, Facts]: ...
     def unstrip_protocol(self, name: str) -> str: ...
+    def cat_file(self, path: str) -> bytes: ...
     def get_file(self, rpath: str, lpath: str) -> None: ...
+
+
+SCHEMA = "schema/events.json"
+NO_DATA = tuple(f"/schema/{name}.json" for name in ("events", "people", "identities"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,46 @@ def _matching(pattern: str, options: Options) -> list[Found]:
         files = system.find(path, detail=True) if is_folder else system.glob(path, detail=True)
     except Exception as error:  # whatever the library of that place raises
         raise place_trouble(pattern, error) from None
-    return [_found(system, path, facts) for path, facts in files.items() if facts["type"] == "file"]
+    fixed = path if is_folder else _fixed(path)
+    return [
+        _found(system, each, facts)
+        for each, facts in files.items()
+        if facts["type"] == "file" and not _is_hidden(each, fixed, path) and not each.endswith(NO_DATA)
+    ]
+
+
+def find_schema(patterns: Iterable[str], options: Options | None = None) -> Schema:
+    """What the files schema/events.json say of columns, in the patterns' folders or beside those."""
+    found: dict[str, tuple[str, ...]] = {}
+    for pattern in patterns:
+        system, path = _system_of(pattern, options or {})
+        folder = _fixed(path)
+        for place in (f"{folder}/{SCHEMA}", f"{folder.rpartition('/')[0]}/{SCHEMA}"):
+            try:
+                found |= read_schema(system.cat_file(place))
+            except FileNotFoundError:
+                continue
+            except ValueError:
+                raise Refused(
+                    f"{shown(system.unstrip_protocol(place))} is no JSON. Put it there again"
+                ) from None
+            except Exception as error:  # whatever the library of that place raises
+                raise place_trouble(place, error) from None
+    return found
+
+
+def _fixed(path: str) -> str:
+    """The folder up to the first part that is a pattern."""
+    parts = path.split("/")
+    first = next((place for place, part in enumerate(parts) if _has_magic(part)), len(parts))
+    return "/".join(parts[:first])
+
+
+def _is_hidden(path: str, fixed: str, pattern: str) -> bool:
+    """Whether it is no data, as Spark and Hadoop mean it, such as .part.crc or _SUCCESS; not if asked for."""
+    below, asked = path.removeprefix(fixed).split("/"), pattern.removeprefix(fixed).split("/")
+    signs = {part[0] for part in below if part.startswith((".", "_"))}
+    return bool(signs - {part[0] for part in asked if part.startswith((".", "_"))})
 
 
 def _system_of(pattern: str, options: Options) -> tuple[FileSystem, str]:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 from reporter.events.columns import column, identifier, literal
 from reporter.events.files.catalog import NONE_LOST, Counted, Piece
+from reporter.events.files.schematized import Schema, located
 from reporter.events.files.shapes import (
     EventFile,
     Shape,
@@ -37,9 +38,15 @@ ROWS_IN_A_GROUP = 30_720  # so that a day reads few other days' rows
 
 
 def make_piece(
-    connection: "DuckDBPyConnection", name: str, file: EventFile, folder: Path, properties: Collection[str]
+    connection: "DuckDBPyConnection",
+    name: str,
+    file: EventFile,
+    folder: Path,
+    properties: Collection[str],
+    schema: Schema,
 ) -> Piece:
     """The piece of a file, in `folder`. Raises Refused for a file that is more broken lines than events."""
+    file = located(connection, name, file, properties, schema)
     target = folder / f"{PREFIX}{uuid4().hex}{SUFFIX}"
     piece = _written(connection, name, file, target, properties)
     if file.types is None and (piece is None or piece.unreadable):

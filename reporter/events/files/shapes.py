@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias, assert_never
@@ -37,6 +37,8 @@ class EventFile:
     shape: Shape
     types: Types | None  # None: it is JSON lines
     has_text: bool = False  # in JSON lines, the properties may be a text that holds JSON
+    # Of a schematized export, the columns of each property, as DuckDB calls them.
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @property
     def kind(self) -> str:
@@ -166,7 +168,7 @@ def _struct(folded: str, wanted: Mapping[str, str]) -> str:
 def _flat(file: EventFile, properties: Collection[str]) -> str:
     """Of rows that have a column for each property; names that are reserved words have a prefix there."""
     fields = ("mp_event_name", "distinct_id", "time", "mp_insert_id", "mp_processing_time_ms")
-    places = {name: (cleaned(name), f"res_{cleaned(name)}"[:LONGEST_NAME]) for name in properties}
+    places = {name: file.places.get(name, ()) for name in properties}
     identities = {name: cleaned(field) for name, field in FIELDS.items()}
     if file.types is None:
         columns = dict.fromkeys(
@@ -201,8 +203,18 @@ def _as_text(field: str, place: str, types: Types) -> str:
 
 def _first_of(columns: Iterable[str]) -> str:
     """The JSON text of the first of these that has a value."""
-    values = [f"to_json({identifier(name)})::VARCHAR" for name in columns]
-    return f"coalesce({', '.join((*values, 'NULL::VARCHAR'))})"
+    return f"coalesce({', '.join((*map(value_of, columns), 'NULL::VARCHAR'))})"
+
+
+def value_of(place: str) -> str:
+    return f"nullif(to_json({identifier(place)})::VARCHAR, 'null')"
+
+
+def flat_rows(file: EventFile, columns: Iterable[str]) -> str:
+    """The rows of a schematized export with these columns."""
+    if file.types is None:
+        return _json_lines(file.path, dict.fromkeys(columns, "JSON"))
+    return f"read_parquet({literal(str(file.path))})"
 
 
 def _named(given: tuple[str, ...]) -> list[str]:

@@ -57,7 +57,10 @@ def place_trouble(address: str, error: Exception) -> ReporterError:
 
 
 def nothing_matches(address: str) -> Refused:
-    return Refused(f"No file matches {shown(address)}. Check the path; ** stands for folders at any depth")
+    return Refused(
+        f"No file matches {shown(address)}. Check the path; ** stands for folders at any depth. "
+        "Names that begin with . or _ are left out, unless the path names them"
+    )
 
 
 def _denied(address: str) -> Refused:

@@ -16,6 +16,7 @@ from reporter.events.files.copies import INCOMING, copied, event_file
 from reporter.events.files.finding import Found
 from reporter.events.files.pieces import PREFIX, SUFFIX, checksum_of, make_piece
 from reporter.events.files.samples import sampled
+from reporter.events.files.schematized import Schema
 from reporter.events.files.shapes import Shape
 from reporter.events.identities import link_files
 from reporter.events.ingest import Ingest
@@ -42,7 +43,9 @@ class Workshop:
     catalog: Catalog
     connection: "DuckDBPyConnection"
 
-    def read(self, found: Mapping[str, Found], properties: tuple[str, ...]) -> Iterator[Found]:
+    def read(
+        self, found: Mapping[str, Found], properties: tuple[str, ...], schema: Schema
+    ) -> Iterator[Found]:
         """Each file that is new or changed, once its piece is there. Forgets files that are gone."""
         known = self.catalog.pieces()
         self.catalog.remove(known.keys() - found.keys())
@@ -53,7 +56,9 @@ class Workshop:
             if source and source.shape is not Shape.IDENTITIES:
                 PropertyNames(self.folder).add(sampled(self.connection, source))
             piece = (
-                make_piece(self.connection, file.name, source, self.folder, properties) if source else BLANK
+                make_piece(self.connection, file.name, source, self.folder, properties, schema)
+                if source
+                else BLANK
             )
             self.catalog.put(file.name, file.stamp, piece)
             yield file
