@@ -95,14 +95,15 @@ def find_schema(patterns: Iterable[str], options: Options | None = None) -> Sche
         for place in (f"{folder}/{SCHEMA}", f"{folder.rpartition('/')[0]}/{SCHEMA}"):
             try:
                 found |= read_schema(system.cat_file(place))
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             except ValueError:
-                raise Refused(
-                    f"{shown(system.unstrip_protocol(place))} is no JSON. Put it there again"
-                ) from None
+                name = shown(system.unstrip_protocol(place))
+                raise Refused(f"{name} is no JSON. Put it there again") from None
             except Exception as error:  # whatever the library of that place raises
-                raise place_trouble(place, error) from None
+                trouble = place_trouble(system.unstrip_protocol(place), error)
+                if not isinstance(trouble, Refused):  # what may not be read is as good as not there
+                    raise trouble from None
     return found
 
 
