@@ -1,6 +1,6 @@
 """Whether everything is ready to run unattended: the project, the events, the cost, the destinations."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,20 @@ from reporter.model.coverage import doubts
 from reporter.model.delivery import CLOCKS_DIFFER
 from reporter.model.duration import apart
 from reporter.model.errors import Fault, PlanRefused, ReporterError
-from reporter.model.figures import Failed, Figures, Project, Question, UnknownEvent
-from reporter.model.measure import EventCount, SavedFunnel, SavedInsights, events_of, parts_of
+from reporter.model.figures import (
+    Failed,
+    Figures,
+    Measured,
+    Project,
+    Question,
+    Unknown,
+)
+from reporter.model.measure import SavedFunnel, SavedInsights, events_of, parts_of
 from reporter.model.nearest import nearest
 from reporter.model.period import Cadence, Period
+from reporter.model.references import Reference
 from reporter.model.subscription import ReportSpec, Subscription
+from reporter.name_check import asked_events, event_lines, name_lines, unknown_event
 from reporter.network.route import reach
 from reporter.quota import costs, next_dues
 
@@ -37,6 +46,8 @@ class QueryApi(Protocol):
     def plan(self, question: Question) -> Sequence[Hashable]:
         """The queries a question costs; equal ones are asked once."""
         ...
+
+    def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]: ...
 
 
 class Stock(Protocol):
@@ -65,6 +76,8 @@ class Events(Protocol):
     """What a checkup asks of the raw events."""
 
     def stock(self) -> Stock: ...
+
+    def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]: ...
 
     def check(self) -> None:
         """Nothing where days can be stored. Raises Unavailable or Refused."""
@@ -108,10 +121,14 @@ def check(
         yield Line(Mark.DOUBTFUL, note.place, note.problem, note.mend)
     try:
         project = query.project()
+        numbers = _numbers(subscriptions, origin, query, events, project, now)
+        first = next(numbers, None)  # where Mixpanel refuses all, that is the one thing to say of it
         yield _project(project)
         yield from _clock(now, server_now())
         yield from _doubts(subscriptions, project, now)
-        yield from _numbers(subscriptions, origin, query, events, project, now)
+        if first is not None:
+            yield first
+        yield from numbers
         if origin != "query":
             events.check()
     except ReporterError as error:
@@ -150,10 +167,14 @@ def _numbers(
     project: Project,
     now: datetime,
 ) -> Iterator[Line]:
-    names = tuple(dict.fromkeys(event for one in subscriptions.values() for event in _names(one.spec)))
+    specs = [one.spec for one in subscriptions.values()]
+    names = tuple(dict.fromkeys(event for spec in specs for event in _names(spec)))
     if origin in ("auto", "query"):
         try:
-            yield from _asked(names, query, project, now)
+            figures = asked_events(names, query, project, now)
+            yield from event_lines(figures)
+            known = [event for event, figure in figures.items() if isinstance(figure, Measured)]
+            yield from name_lines(specs, known, query.look_up)
             yield from _saved(subscriptions, query, project, now)
         except PlanRefused as error:
             if origin == "query":
@@ -162,7 +183,9 @@ def _numbers(
         else:
             yield from costs(subscriptions, query.plan, project, now)
             return
-    yield from _stored(names, events.stock())
+    stock = events.stock()
+    yield from _stored(names, stock)
+    yield from name_lines(specs, stock.names, events.look_up)
     yield from next_dues(subscriptions, now)
 
 
@@ -197,23 +220,6 @@ def _doubts(subscriptions: Mapping[str, Subscription], project: Project, now: da
     for name, one in subscriptions.items():
         for doubt in doubts(one, now, project.zone):
             yield Line(Mark.DOUBTFUL, f"Report {name}", doubt.problem, doubt.fix)
-
-
-def _asked(events: Sequence[str], query: QueryApi, project: Project, now: datetime) -> Iterator[Line]:
-    """One question tells of every event of every report whether the project has it."""
-    if not events:
-        return
-    period = Cadence.WEEKLY.period(now.astimezone(project.zone).date())
-    measures = tuple(EventCount(event) for event in events)
-    figures = query.measure(Question(measures, period, period.previous))
-    for event in events:
-        match figures.now[EventCount(event)]:
-            case UnknownEvent(nearest=near):
-                yield _unknown(event, near, "the project has")
-            case Failed(reason=reason):
-                yield Line(Mark.BAD, "Event", f"“{event}” could not be looked up: {reason}")
-            case _:
-                yield Line(Mark.GOOD, "Event", f"“{event}”")
 
 
 def _saved(
@@ -254,13 +260,7 @@ def _stored(events: Sequence[str], stock: Stock) -> Iterator[Line]:
         if event in stock.names:
             yield Line(Mark.GOOD, "Event", f"“{event}”")
         else:
-            yield _unknown(event, nearest(event, stock.names), "the stored days have")
-
-
-def _unknown(event: str, near: Sequence[str], who: str) -> Line:
-    hint = " or ".join(f"“{name}”" for name in near)
-    mend = f"Did you mean {hint}?" if near else "Look the name up in Mixpanel's Lexicon."
-    return Line(Mark.BAD, "Event", f"{who} no event “{event}”", mend)
+            yield unknown_event(event, nearest(event, stock.names), "the stored days have")
 
 
 def _names(spec: ReportSpec) -> Iterator[str]:

@@ -208,14 +208,14 @@ class EventSource:
         return replace(store, zone=zone) if zone else self._store()
 
     def _look_up(self, store: Store, references: Collection[Reference]) -> Mapping[Reference, Unknown]:
-        if not references:
-            return {}
-        properties = {reference.property for reference in references}
-        there = store.days(properties)
-        if not there:
-            return {}
-        with store.opened_for_sql(properties) as connection:
-            return look_up(connection, references, min(there), store.names_of)
+        """Each property in the days that hold it; of one that no day holds yet, nothing is known."""
+        found: dict[Reference, Unknown] = {}
+        for name in sorted({reference.property for reference in references}):
+            own = [reference for reference in references if reference.property == name]
+            if there := store.days({name}):
+                with store.opened_for_sql({name}) as connection:
+                    found |= look_up(connection, own, min(there), store.names_of)
+        return found
 
     def _answer(self, store: Store, plan: Plan, properties: frozenset[str]) -> Answer:
         days = needed_days(plan)

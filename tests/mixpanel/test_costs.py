@@ -90,6 +90,9 @@ class NoEvents:
     def check(self) -> NoReturn:
         raise AssertionError
 
+    def look_up(self, references: object) -> NoReturn:
+        raise AssertionError
+
 
 @given(
     st.lists(st.sampled_from(MEASURES), min_size=1, max_size=6, unique=True),
