@@ -106,7 +106,9 @@ def _explained(figures: Figures, because: Mapping[Measure, Because], error: Repo
     def told(measure: Measure, figure: Figure) -> Figure:
         if measure not in because or not isinstance(figure, Failed):
             return figure
-        return Failed(f"{figure.reason}. From raw events: {error}", passing, after)
+        alike = str(error) in figure.reason  # such as an account that is not accepted anywhere
+        reason = figure.reason if alike else f"{figure.reason}. From raw events: {error}"
+        return Failed(reason, passing, after)
 
     return replace(
         figures,

@@ -40,9 +40,10 @@ class NothingHappened:
 
 @dataclass(frozen=True, slots=True)
 class NotMeasured:
-    """Metrics that have no number, by their labels."""
+    """Metrics that have no number, by their labels; the reason where it is the same for several."""
 
     labels: tuple[str, ...]
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,14 +24,20 @@ def summary(
     spec: ReportSpec, figures: Figures, verdict: Verdict, top_events: TopEvents | Failed | None
 ) -> tuple[Finding, ...]:
     """Doubts about the data first, then what is unusual, the headline, what is rare, and the plain facts."""
-    missing = tuple(
-        metric.label
-        for metric in spec.metrics
-        if not isinstance(figures.now[metric.measure], Measured | Undefined)
-    )
+    missing = _not_measured(spec.metrics, figures)
     found = _happened(spec, figures, verdict, top_events)
     kept = found[: MOST_FINDINGS - bool(missing)]
-    return (*kept, NotMeasured(missing)) if missing else tuple(kept)
+    return (*kept, missing) if missing else tuple(kept)
+
+
+def _not_measured(specs: tuple[MetricSpec, ...], figures: Figures) -> NotMeasured | None:
+    now = [(metric.label, figures.now[metric.measure]) for metric in specs]
+    missing = [(label, figure) for label, figure in now if not isinstance(figure, Measured | Undefined)]
+    if not missing:
+        return None
+    reasons = {figure.reason if isinstance(figure, Failed) else None for _, figure in missing}
+    shared = reasons.pop() if len(missing) > 1 and len(reasons) == 1 else None
+    return NotMeasured(tuple(label for label, _ in missing), shared)
 
 
 def _happened(

@@ -53,8 +53,8 @@ def _fact(found: Finding) -> Object:
             return {"kind": "busiest", "event": event, "count": number(count), "share": number(share)}
         case NothingHappened():
             return {"kind": "nothing_happened"}
-        case NotMeasured(labels):
-            return {"kind": "not_measured", "labels": list(labels)}
+        case NotMeasured(labels, reason):
+            return {"kind": "not_measured", "labels": list(labels), "reason": reason}
         case Unusual():
             return _unusual(found)
         case UnusualDay(label, day, actual, expected):

@@ -37,7 +37,7 @@ FINDING: Final[Object] = one_of(
     _kind("moved", label=TEXT, value=NUMBER, previous=NUMBER, **READS),
     _kind("busiest", event=TEXT, count=NUMBER, share=NUMBER),
     _kind("nothing_happened"),
-    _kind("not_measured", labels=TEXTS),
+    _kind("not_measured", labels=TEXTS, reason=or_nothing(TEXT)),
     _kind(
         "unusual",
         label=TEXT,

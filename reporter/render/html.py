@@ -143,8 +143,8 @@ def _ranking(report: Report) -> Ranking | None:
             most = max(row.count for row in rows)
             shown = speech.ranked(top_events, len(rows), report.locale)
             return Ranking(tuple(_row(row, most, report.locale) for row in rows), shown)
-        case Failed(why):
-            return Ranking(remark=say.ranking_failed.format(reason=speech.reason(why)))
+        case Failed():
+            return Ranking(remark=speech.ranking_failed(top_events, report))
         case None:
             return None
         case _:

@@ -56,6 +56,7 @@ class Words:
     times: Plural
     nothing_happened: str
     not_measured: str
+    not_measured_because: str
     others: Plural
     unusual_up: str
     unusual_down: str
@@ -105,6 +106,7 @@ class Words:
     not_numeric: str
     did_you_mean: str
     failed: str
+    failed_alike: str
     too_little_history: str
     before_failed: str
     undefined: str

@@ -50,7 +50,7 @@ def reading(metric: Metric, report: Report) -> Reading:
     locale, reads = report.locale, metric.format
     label = speech.name(metric.label, locale)
     if not isinstance(metric.figure, Measured):
-        return Reading(label, figures.MISSING, remark=_reason(metric.figure, locale))
+        return Reading(label, figures.MISSING, remark=_reason(metric.figure, report))
     value = amounts.amount(metric.figure.value, reads, locale)
     usual, progress = _usual(metric, locale), _progress(metric, locale)
     if not isinstance(metric.previous, Measured):
@@ -119,9 +119,9 @@ def _towards(progress: Progress, *, is_percent: bool, locale: str) -> str:
 
 
 def _reason(
-    figure: Undefined | UnknownEvent | Unknown | Failed | TooLittleHistory | Incomparable, locale: str
+    figure: Undefined | UnknownEvent | Unknown | Failed | TooLittleHistory | Incomparable, report: Report
 ) -> str:
-    say = words(locale)
+    locale, say = report.locale, words(report.locale)
     match figure:
         case Undefined():
             return say.undefined
@@ -130,6 +130,8 @@ def _reason(
             return _did_you_mean(problem, nearest, locale)
         case UnknownProperty() | UnknownValue() | NotNumeric():
             return unknown(figure, locale)
+        case Failed(why) if speech.is_told(why, report):
+            return say.failed_alike
         case Failed(why):
             return say.failed.format(reason=speech.reason(why))
         case TooLittleHistory(first_day):

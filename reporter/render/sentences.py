@@ -49,6 +49,9 @@ def finding(found: Finding, report: Report) -> str:
             )
         case NothingHappened():
             return say.nothing_happened.format(now=when.now(report))
+        case NotMeasured(labels, str() as why):
+            count, reason = figures.number(len(labels), locale), speech.reason(why).rstrip(".")
+            return say.not_measured_because.format(n=count, reason=reason)
         case NotMeasured(labels):
             return say.not_measured.format(labels=speech.some(labels, locale))
         case Unusual():

@@ -1,6 +1,8 @@
 """Names and counts as they stand within a sentence; clean (see `names`), but not escaped."""
 
-from reporter.model.report import TopEvents
+from reporter.model.figures import Failed
+from reporter.model.insights import NotMeasured
+from reporter.model.report import Report, TopEvents
 from reporter.render import figures, names
 from reporter.render.phrases import Plural, Words
 from reporter.render.words import words
@@ -45,6 +47,19 @@ def ranked(top_events: TopEvents, shown: int, locale: str) -> str:
     return say.ranked_of.format(
         shown=figures.number(shown, locale), known=figures.number(top_events.known, locale)
     )
+
+
+def is_told(why: str, report: Report) -> bool:
+    """Whether the summary says so of several metrics: once is enough."""
+    return any(isinstance(found, NotMeasured) and found.reason == why for found in report.findings)
+
+
+def ranking_failed(failed: Failed, report: Report) -> str:
+    """Why there is no ranking."""
+    say = words(report.locale)
+    if is_told(failed.reason, report):
+        return f"{say.failed_alike[:1].upper()}{say.failed_alike[1:]}."
+    return say.ranking_failed.format(reason=reason(failed.reason))
 
 
 def reason(text: str) -> str:

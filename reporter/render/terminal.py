@@ -181,8 +181,8 @@ def _ranking(report: Report, *, has_bars: bool) -> tuple[RenderableType, ...]:
             return (_section(say.top_events, Text(say.no_events, QUIET)),)
         case TopEvents():
             return (_top_events(top_events, report.locale, has_bars=has_bars),)
-        case Failed(why):
-            failed = say.ranking_failed.format(reason=speech.reason(why))
+        case Failed():
+            failed = speech.ranking_failed(top_events, report)
             return (_section(say.top_events, Text(failed, QUIET)),)
         case None:
             return ()

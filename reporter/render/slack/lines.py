@@ -121,11 +121,9 @@ def ranking_rows(top: TopEvents, report: Report, most: int = MOST_RANKED) -> lis
     return [row[:width] for row in ((say.event, say.count, say.change), *rows)]
 
 
-def no_ranking(top: TopEvents | Failed, say: Words) -> str:
+def no_ranking(top: TopEvents | Failed, report: Report) -> str:
     """Why there is none."""
-    if isinstance(top, Failed):
-        return say.ranking_failed.format(reason=speech.reason(top.reason))
-    return say.no_events
+    return speech.ranking_failed(top, report) if isinstance(top, Failed) else words(report.locale).no_events
 
 
 def _top_events(report: Report) -> Sequence[str]:
@@ -133,7 +131,7 @@ def _top_events(report: Report) -> Sequence[str]:
     if top is None:
         return ()
     if isinstance(top, Failed) or not top.rows:
-        return ("", say.top_events, no_ranking(top, say))
+        return ("", say.top_events, no_ranking(top, report))
     return ("", ranking(top, report))
 
 

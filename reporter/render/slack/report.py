@@ -104,7 +104,7 @@ def _top_events(report: Report, rung: Rung) -> list[Block]:
     if top is None:
         return []
     if isinstance(top, Failed) or not top.rows:
-        why = slack_lines.no_ranking(top, say)
+        why = slack_lines.no_ranking(top, report)
         if rung is Rung.SECTIONS:
             return [slack_blocks.section(f"{say.top_events}\n{why}")]
         return [slack_blocks.paragraph(say.top_events, why)]
