@@ -12,6 +12,7 @@ from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.destination_tables import BotTable, WebhookTable
 from reporter.config.elsewhere import Elsewhere
 from reporter.config.faults import shown
+from reporter.config.labels import shared_labels
 from reporter.config.lines import Path, line_of
 from reporter.config.problems import problem_and_mend
 from reporter.config.report_tables import DefaultsTable, ReportTable
@@ -50,11 +51,14 @@ def parse(text: str, file: str, faults: list[Fault]) -> ReportsFile | None:
         faults.append(_syntax_fault(str(error), text, file))
         return None
     try:
-        return ReportsFile.model_validate(tables, context=Elsewhere.of(tables))
+        checked = ReportsFile.model_validate(tables, context=Elsewhere.of(tables))
     except ValidationError as error:
         found = [_fault(details, text, file) for details in error.errors(include_url=False)]
-    faults.extend(fault for _, fault in sorted(found, key=lambda pair: pair[0]))
-    return None
+        faults.extend(fault for _, fault in sorted(found, key=lambda pair: pair[0]))
+        return None
+    shared = [*shared_labels(checked, text, file)]
+    faults.extend(shared)
+    return None if shared else checked
 
 
 def _syntax_fault(message: str, text: str, file: str) -> Fault:

@@ -60,6 +60,7 @@ def metric_spec(name: str, tables: Tables) -> MetricSpec:
         table.sentence_for_one,
         _format(table, measure, tables),
         _goal(table) if isinstance(table, GoalTable) else None,
+        name,
     )
 
 

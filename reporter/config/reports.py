@@ -27,7 +27,7 @@ def subscription(
         name=name,
         title=report.title,
         cadence=Cadence(report.period),
-        metrics=tuple(metric_spec(metric, file.metrics) for metric in _metric_names(report, file)),
+        metrics=tuple(metric_spec(metric, file.metrics) for metric in metric_names(report, file)),
         top_events=_own_or(report.top_events, defaults.top_events),
         hidden_events=frozenset(_own_or(report.hidden_events, defaults.hidden_events)),
         charts=_own_or(report.charts, defaults.charts),
@@ -44,7 +44,8 @@ def subscription(
     return Subscription(spec, schedule, tuple(destinations), report.paused, report.paused_until)
 
 
-def _metric_names(report: ReportTable, file: ReportsFile) -> list[str]:
+def metric_names(report: ReportTable, file: ReportsFile) -> list[str]:
+    """The metrics that the report shows."""
     return _own_or(report.metrics, _own_or(file.defaults.metrics, list(file.metrics)))
 
 

@@ -102,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 
     explained = commands.add_parser("explain", help="show why a metric is called unusual, or not")
     explained.add_argument("report", help="its name in reports.toml")
-    explained.add_argument("metric", help='its label, such as "New Signups"')
+    explained.add_argument("metric", help='its name in reports.toml, or its label, such as "New Signups"')
     explained.add_argument("--picture", type=Path, metavar="FILE", help="draw it, too: a name in .svg")
     explained.set_defaults(run=_explain, events=())
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.entrypoints.talking import DONE, waiting
-from reporter.model.errors import ConfigError, Fault, ReporterError
+from reporter.model.errors import ConfigError, Fault, Refused, ReporterError, Unavailable
 from reporter.model.nearest import nearest
 
 if TYPE_CHECKING:  # heavy: loaded when the command runs
     from reporter.making import Source
     from reporter.model.edition import Edition, Order
     from reporter.model.examination import Examination
+    from reporter.model.figures import Figures
     from reporter.model.subscription import MetricSpec, ReportSpec
     from reporter.wiring import App
 
@@ -37,12 +38,16 @@ def explain(app: "App", order: "Order", label: str, picture: Path | None) -> int
 
 
 def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
-    """The report's metric of this label, whatever its case. Raises ConfigError, which says what it has."""
+    """The report's metric of this key or label, in any case. Raises ConfigError, which says what it has."""
+    wanted = label.strip().casefold()
+    found = [metric for metric in spec.metrics if wanted in (metric.key.casefold(), metric.label.casefold())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        keys = " or ".join(metric.key for metric in found)
+        raise ConfigError((Fault(label, "two metrics of the report are called so", f"Use {keys}."),))
     labels = [metric.label for metric in spec.metrics]
-    for metric in spec.metrics:
-        if metric.label.casefold() == label.strip().casefold():
-            return metric
-    meant = nearest(label, labels)
+    meant = nearest(label, labels) or nearest(label, [metric.key for metric in spec.metrics])
     mend = f"Did you mean {' or '.join(meant)}?" if meant else f"It has: {', '.join(labels)}."
     raise ConfigError((Fault(label, f"the report {spec.name} has no metric of this name", mend),))
 
@@ -53,6 +58,8 @@ def looked_into(edition: "Edition", source: "Source", metric: "MetricSpec") -> "
     from reporter.model.examination import examine
 
     figures = source.measure(edition.question)
+    if failure := _failure(figures, metric):
+        raise failure
     found = examine(edition, figures, metric)
     if found.flagged is None:
         return found
@@ -66,6 +73,19 @@ def looked_into(edition: "Edition", source: "Source", metric: "MetricSpec") -> "
         return replace(found, not_looked_for=f"Could not be looked for: {error}")
     behind = causes.causes(figures, alone, segmentation, answers)
     return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
+
+
+def _failure(figures: "Figures", metric: "MetricSpec") -> ReporterError | None:
+    """Why the metric, or its numbers by the day, could not be had: that is no verdict on it."""
+    from reporter.model.figures import Failed
+
+    figure = figures.now[metric.measure]
+    failed = figure if isinstance(figure, Failed) else None
+    if failed is None and metric.measure not in figures.daily:
+        failed = figures.daily_failure
+    if failed is None:
+        return None
+    return Unavailable(failed.reason, failed.after) if failed.passing else Refused(failed.reason)
 
 
 def _check_name(file: Path | None) -> None:

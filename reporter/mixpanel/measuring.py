@@ -192,6 +192,13 @@ class Reader:
         is_before = period == self.question.previous
         return answer.figure(metric, MOST_GROUPS if is_before else measure.top)
 
+    def daily_failure(self) -> Failed | None:
+        """Why there are no numbers by the day, where some were asked for."""
+        if planning.line_query(self.question) is None:
+            return None
+        line = self._line()
+        return line if isinstance(line, Failed) else None
+
     def _line(self) -> Inline | Failed:
         query = planning.line_query(self.question)
         return self.answers.of(query, Inline) if query else Failed("Mixpanel was not asked for days")

@@ -102,6 +102,7 @@ class QuerySource:
             ranking=ranking(question, answers, is_partial=self._is_partial(question, answers, project)),
             computed_at=answers.computed_at or asked_at,
             queries=tally.count,
+            daily_failure=Reader(question, answers).daily_failure(),
         )
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]:

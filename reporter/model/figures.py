@@ -238,6 +238,7 @@ class Figures:
     computed_at: datetime  # how fresh the numbers are
     queries: int  # what they cost of Mixpanel's hourly quota
     raw: RawEvents | None = None  # where raw events were read
+    daily_failure: Failed | None = None  # why numbers by the day are missing that there should be
 
     @property
     def failures(self) -> tuple[Failed, ...]:
@@ -247,4 +248,6 @@ class Figures:
         ]
         if isinstance(self.ranking, Failed):
             found.append(self.ranking)
+        if self.daily_failure is not None:
+            found.append(self.daily_failure)
         return tuple(dict.fromkeys(found))

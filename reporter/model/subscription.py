@@ -1,6 +1,6 @@
 """What a team asked for: a report, when it comes, and where to."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -45,6 +45,7 @@ class MetricSpec:
     sentence_for_one: str | None = None  # "{value} new user joined"
     format: Format = NUMBER
     goal: Goal | None = None
+    key: str = field(default="", compare=False)  # its name in the settings
 
     def said(self, value: float) -> str | None:
         """The sentence for this value."""

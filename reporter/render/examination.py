@@ -8,8 +8,9 @@ from reporter.model.causes import Causes
 from reporter.model.drivers import EXPLAINS, SURE, Driver
 from reporter.model.examination import Examination, Judgement, weeks_of
 from reporter.model.expectation import OUTSIDE, Expectation
-from reporter.model.figures import Daily
+from reporter.model.figures import Daily, Unknown
 from reporter.render import figures
+from reporter.render.readings import unknown
 
 BAR = 40  # letters of the longest bar
 RAREST = 1e-6  # a smaller chance is told as smaller than that
@@ -25,7 +26,7 @@ def draw(one: Examination) -> str:
         parts.append(_section("History, by weeks up to the period's end", _history(one, one.daily)))
     judgement = one.judgement
     if judgement is None:
-        return "\n\n".join((*parts, f"Not judged: {one.why_not}")) + "\n"
+        return "\n\n".join((*parts, f"Not judged: {_why_not(one)}")) + "\n"
     parts += [
         _section("What was learned from it", _model(judgement)),
         _section("The period", _period(one, judgement)),
@@ -33,6 +34,11 @@ def draw(one: Examination) -> str:
         _section("What is behind it", _behind(one)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _why_not(one: Examination) -> str | None:
+    """A name that does not exist is the reason, whatever else would be."""
+    return f"{unknown(one.figure, 'en')}." if isinstance(one.figure, Unknown) else one.why_not
 
 
 def _section(heading: str, lines: Iterator[str]) -> str:

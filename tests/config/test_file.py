@@ -160,6 +160,8 @@ def test_a_report_is_no_alert_unless_it_says_so():
 
 
 def test_a_file_may_hold_200_metrics():
-    many = "".join(f'[metrics.m{number}]\nlabel = "M"\nevent = "E{number}"\n' for number in range(200))
+    many = "".join(
+        f'[metrics.m{number}]\nlabel = "M{number}"\nevent = "E{number}"\n' for number in range(200)
+    )
 
     assert len(weekly(many + REPORT + DESTINATION).spec.metrics) == 200

@@ -1,13 +1,14 @@
 """Why a metric is called unusual, or not: as text and as a picture."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from reporter.entrypoints.explain import looked_into, metric_of
-from reporter.model.errors import ConfigError, Unavailable
-from reporter.model.figures import Segments
+from reporter.model.errors import ConfigError, Refused, Unavailable
+from reporter.model.figures import Failed, Figures, Question, Segments
 from reporter.model.measure import Measure, Ratio
 from reporter.model.subscription import Insights, MetricSpec, ReportSpec
 from reporter.render import examination, examination_picture
@@ -50,6 +51,17 @@ def source(last_week: float = 0.5) -> FakeSource:
     return FakeSource(values=now, before=now, daily=daily, answers=answers)
 
 
+class WithoutDays(FakeSource):
+    """Totals, and no numbers by the day, for a reason."""
+
+    def __init__(self, failure: Failed) -> None:
+        super().__init__(values=source().values, before=source().before)
+        self.failure = failure
+
+    def measure(self, question: Question) -> Figures:
+        return replace(super().measure(question), daily={}, daily_failure=self.failure)
+
+
 def explained(label: str, fake: FakeSource, report: ReportSpec = REPORT) -> str:
     return examination.draw(looked_into(edition(report), fake, metric_of(report, label)))
 
@@ -58,6 +70,33 @@ def test_the_whole_way_to_a_verdict_is_told():
     told = explained("New Signups", source())
 
     assert told == golden("explain/new_signups.txt", told)
+
+
+def test_a_metric_is_found_by_its_key_as_well_as_by_its_label():
+    people = MetricSpec("New People", SIGN_UPS, key="signups")
+    keyed = spec(metrics=(people, MetricSpec("Views", PAGE_VIEWS)))
+
+    assert metric_of(keyed, "SignUps") is metric_of(keyed, "new people") is people
+    with pytest.raises(ConfigError, match="Did you mean signups"):
+        metric_of(keyed, "sign_up")
+
+
+def test_a_name_that_two_metrics_have_is_refused_with_their_keys():
+    metrics = (MetricSpec("Signups", SIGN_UPS, key="one"), MetricSpec("signups", PAGE_VIEWS, key="two"))
+
+    with pytest.raises(ConfigError, match="Use one or two"):
+        metric_of(spec(metrics=metrics), "Signups")
+
+
+@pytest.mark.parametrize(("passing", "kind"), [(True, Unavailable), (False, Refused)])
+def test_what_could_not_be_measured_is_no_verdict(passing: bool, kind: type[Exception]):
+    failed = Failed("The hour's queries are used up (429)", passing, 60 if passing else None)
+    total, days = source(), WithoutDays(failed)
+    total.values = {**total.values, SIGN_UPS: failed}
+
+    for fake in (total, days):
+        with pytest.raises(kind, match="429"):
+            looked_into(edition(REPORT), fake, metric_of(REPORT, "New Signups"))
 
 
 def test_a_usual_metric_asks_nobody_for_causes():
