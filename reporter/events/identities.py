@@ -114,15 +114,16 @@ def _hash(text: str) -> str:
 _DEVICE = """CASE WHEN starts_with(device_id, '$device:') THEN device_id
     ELSE '$device:' || nullif(device_id, '') END"""
 _ANONYMOUS = "coalesce(anon_id, anon_distinct_id)"
+# What most events lack is asked for first, so that few names are compared.
 _MEMBER = f"""CASE
-    WHEN event = '$merge' THEN TRY_CAST(distinct_ids AS JSON)->>'$[0]'
-    WHEN event = '$create_alias' THEN alias
-    WHEN event = '$identify' AND {_ANONYMOUS} IS NOT NULL THEN {_ANONYMOUS}
+    WHEN distinct_ids IS NOT NULL AND event = '$merge' THEN TRY_CAST(distinct_ids AS JSON)->>'$[0]'
+    WHEN alias IS NOT NULL AND event = '$create_alias' THEN alias
+    WHEN {_ANONYMOUS} IS NOT NULL AND event = '$identify' THEN {_ANONYMOUS}
     WHEN user_id <> '' THEN {_DEVICE}
     WHEN starts_with(before, '$device:') THEN before END"""
 _FORMER = """CASE
-    WHEN event = '$merge' THEN TRY_CAST(distinct_ids AS JSON)->>'$[1]'
-    WHEN event = '$identify' THEN identified_id
+    WHEN distinct_ids IS NOT NULL AND event = '$merge' THEN TRY_CAST(distinct_ids AS JSON)->>'$[1]'
+    WHEN identified_id IS NOT NULL AND event = '$identify' THEN identified_id
     WHEN NOT starts_with(before, '$device:') THEN nullif(before, '') END"""
 
 
@@ -165,7 +166,7 @@ def write_links(connection: "DuckDBPyConnection", links: str, folder: Path, owne
     try:
         make_private_file(part)
         found = connection.execute(
-            f"COPY (SELECT {LINK} FROM ({links}) ORDER BY member) TO {literal(str(part))} "
+            f"COPY (SELECT {LINK} FROM ({links})) TO {literal(str(part))} "
             "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, USE_TMP_FILE false)"
         ).fetchone()
         if not found or not found[0]:
