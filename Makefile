@@ -14,7 +14,7 @@ demo: .venv/.ready            ## send three reports from a local Mixpanel to a l
 	@$(RUN)python -m reporter.local.demo
 
 test: .venv/.dev tools        ## run all tests that can run here
-	@$(RUN)pytest
+	@$(RUN)pytest --numprocesses auto --dist loadfile
 
 check: lint types floors      ## formatting, lint, types and who may import whom
 
