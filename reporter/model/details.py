@@ -62,7 +62,8 @@ def _before(part: Part, parts: tuple[Part, ...], before: Measured, measure: Brea
         return known.get(part.name, absent)
     named = [known.get(one.name, absent) for one in parts if not one.is_rest]
     numbers = [number for number in named if number is not None]
-    if len(numbers) < len(named):
+    overlap = fsum(known.values()) > before.value + ROUNDING * abs(before.value)  # as items of lists do
+    if len(numbers) < len(named) or overlap:
         return None
     rest = fsum((before.value, *(-number for number in numbers)))
     return 0.0 if abs(rest) <= ROUNDING * abs(before.value) else rest

@@ -64,6 +64,15 @@ def test_a_breakdown_is_told_by_its_values_with_shares_and_changes():
     )
 
 
+def test_a_rest_is_not_compared_with_lists_whose_items_overlap():
+    now = Measured(100, parts=(Part("P1", 70), Part(None, 30, is_rest=True)))
+    before = Measured(80, parts=(Part("P1", 70), Part("P2", 60)))
+
+    rows = only_detail(BY_PLAN, now, before).rows
+
+    assert [row.change for row in rows] == [Change(70, 70), None]
+
+
 def test_a_value_that_was_not_there_before_is_new_and_the_rest_is_compared_with_the_same_rest():
     now = Measured(100, parts=(Part("FR", 50), Part("DE", 30), Part(None, 20, is_rest=True)))
     before = Measured(60, parts=(Part("DE", 40), Part("IT", 12), Part("ES", 8)))
