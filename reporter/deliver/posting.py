@@ -158,13 +158,13 @@ def _limited(asked: float | None) -> Unavailable:
 def _duration(seconds: float) -> str:
     """
     >>> _duration(30), _duration(5400), _duration(7200), _duration(86400)
-    ('30 s', '90 minutes', '2 hours', '1 day(s)')
+    ('30 s', '90 minutes', '2 hours', '24 hours')
     """
     if seconds < 600:
         return f"{seconds:.0f} s"
     if seconds < 7200:
         return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:.0f} hours" if seconds < 86400 else f"{seconds / 86400:.3g} day(s)"
+    return f"{seconds / 3600:.0f} hours"
 
 
 def _plain(headers: httpx2.Headers) -> httpx2.Headers:
