@@ -35,6 +35,7 @@ from reporter.mixpanel.export import Exporter
 from reporter.mixpanel.query import QuerySource
 from reporter.model.delivery import Delivery, Payload, Receipt
 from reporter.model.errors import Unavailable
+from reporter.model.figures import Because
 from reporter.model.measure import events_of
 from reporter.model.notice import Notice
 from reporter.model.report import Report
@@ -233,6 +234,7 @@ def _event_source(
         feed=feed,
         properties=_properties(settings),
         zone=settings.mixpanel.project_zone,
+        because=Because.FILES if settings.source == "files" else Because.SETTING,
     )
 
 

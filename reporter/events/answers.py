@@ -105,7 +105,16 @@ class Answers:
 
     def _too_little_history(self) -> TooLittleHistory | None:
         """Whether the first event came after the previous period began, as far as the days reach."""
-        first: date | None = min((days.start for days in self.answer.seen.values()), default=None)
-        previous = self.question.previous.start
+        first, previous = self.first_day, self.question.previous.start
         reaches_back = self.history.start <= previous
         return TooLittleHistory(first) if first and reaches_back and first > previous else None
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day with an event."""
+        return min((days.start for days in self.answer.seen.values()), default=None)
+
+    @property
+    def begins(self) -> date | None:
+        """The same; None where there may be earlier ones."""
+        return self.first_day if self.first_day and self.history.start < self.first_day else None

@@ -86,6 +86,7 @@ class EventSource:
     feed: Feed
     properties: frozenset[str]
     zone: ZoneInfo | None = None  # of the settings; else Mixpanel tells it
+    because: Because = Because.SETTING
     # DuckDB takes most of the memory that a small machine has, so reports take turns.
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -93,7 +94,7 @@ class EventSource:
         """The project and its zone. Raises Unavailable or Refused."""
         return self.find_project()
 
-    def measure(self, question: Question, because: Because = Because.SETTING) -> Figures:
+    def measure(self, question: Question, because: Because | None = None) -> Figures:
         """What was asked. Raises Unavailable or Refused where the days of the period cannot be had."""
         project = self.project()
         needed = needed_days(plan_of(question, None))
@@ -118,7 +119,8 @@ class EventSource:
                 ranking=answers.ranking,
                 computed_at=_fetched_at(store, question.period),
                 queries=0,
-                raw=_raw(store, question, because, needed),
+                raw=self._raw(store, question, because or self.because, answers.first_day, needed),
+                begins=answers.begins,
             )
             self.feed.drop_old(store, needed)
             return figures
@@ -197,6 +199,14 @@ class EventSource:
             )
         with store.opened_for_sql() as connection:
             yield connection
+
+    def _raw(
+        self, store: Store, question: Question, because: Because, first: date | None, needed: Period
+    ) -> RawEvents:
+        """What was found in the events; of files also where they begin, if measures look back further."""
+        found = _raw(store, question, because, needed)
+        is_short = because is Because.FILES and first is not None and first > needed.start
+        return replace(found, begins=first) if is_short else found
 
     def _store(self) -> Store:
         return self.open_store(self.project())

@@ -21,7 +21,7 @@ from reporter.mixpanel.measuring import Reader
 from reporter.mixpanel.memo import Memo
 from reporter.mixpanel.patience import Tally
 from reporter.mixpanel.queries import AnswerQuery, Query
-from reporter.mixpanel.readings import daily_numbers, figures_before, figures_now, ranking
+from reporter.mixpanel.readings import begins, daily_numbers, figures_before, figures_now, ranking
 from reporter.model.errors import PlanRefused, ReporterError
 from reporter.model.figures import (
     Failed,
@@ -103,6 +103,7 @@ class QuerySource:
             computed_at=answers.computed_at or asked_at,
             queries=tally.count,
             daily_failure=Reader(question, answers).daily_failure(),
+            begins=begins(question, answers),
         )
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]:

@@ -63,18 +63,31 @@ def ranking(question: Question, answers: Answers, *, is_partial: bool) -> Rankin
 
 def too_little_history(previous: Period, reader: Reader) -> TooLittleHistory | None:
     """Whether the project's first event came after the previous period began, as far as the answers reach."""
-    answers = reader.answers
-    stretches: list[tuple[date, date | None]] = []
-    if isinstance(answers.history, History) and isinstance(answers.names, tuple):  # of all events, not a few
-        stretches.append((answers.history.query.period.start, answers.history.first_day))
-    actives = reader.daily(ActiveUsers())
-    if actives is not None:
-        stretches.append((actives.start, _first_busy_day(actives)))
+    stretches = _stretches(reader)
     first = min((day for _, day in stretches if day is not None), default=None)
     reaches_back = any(start <= previous.start for start, _ in stretches)
     if first is None or not reaches_back or first <= previous.start:
         return None
     return TooLittleHistory(first)
+
+
+def begins(question: Question, answers: Answers) -> date | None:
+    """The day of the project's first event; None where there may be earlier ones."""
+    stretches = _stretches(Reader(question, answers))
+    first = min((day for _, day in stretches if day is not None), default=None)
+    return first if first and any(start < first for start, _ in stretches) else None
+
+
+def _stretches(reader: Reader) -> list[tuple[date, date | None]]:
+    """What tells of all events, not of a few: from which day on, and the first day with any."""
+    answers = reader.answers
+    stretches: list[tuple[date, date | None]] = []
+    if isinstance(answers.history, History) and isinstance(answers.names, tuple):
+        stretches.append((answers.history.query.period.start, answers.history.first_day))
+    actives = reader.daily(ActiveUsers())
+    if actives is not None:
+        stretches.append((actives.start, _first_busy_day(actives)))
+    return stretches
 
 
 def _first_busy_day(daily: Daily) -> date | None:

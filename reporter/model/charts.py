@@ -1,6 +1,6 @@
 """The lines of a report: which metrics are drawn, and over which days."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from reporter.model.figures import Daily, Figures, TooLittleHistory
 from reporter.model.insights import Unusual, UnusualDay
@@ -11,6 +11,7 @@ from reporter.model.subscription import MetricSpec, ReportSpec
 from reporter.model.verdict import Verdict
 
 MOST_CHARTS = 2  # as many as a message of Slack takes
+LEAST_POINTS = 2  # that make a line
 MOST_POINTS = 20  # a line with more is not read on a phone, and Slack's charts take no more
 WEEK = timedelta(days=7)
 
@@ -34,18 +35,22 @@ def _remarkable(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _chart(metric: MetricSpec, figures: Figures) -> Chart | None:
-    """The period against the previous one; a single day is shown in its week, against the week before."""
+    """The period against the previous one; a single day is shown in its week, against the week before.
+
+    It begins where the project's data does: a day before that is no zero, and Slack's charts know no gaps.
+    """
     daily = figures.daily[metric.measure]
     period, previous = figures.question.period, figures.question.previous
     if period.length == 1:
         period = Period(period.end - WEEK, period.end)
         previous = period.previous
-    spans = _spans(period)
+    begins = figures.begins or date.min
+    spans = tuple(span for span in _spans(period) if span.start >= begins)
     values = _averages(daily, spans)
-    if values is None or not any(values):
+    if values is None or not any(values) or len(values) < LEAST_POINTS:
         return None
     is_young = any(isinstance(figure, TooLittleHistory) for figure in figures.before.values())
-    before = None if is_young else _averages(daily, _spans(previous))
+    before = None if is_young or previous.start < begins else _averages(daily, _spans(previous))
     comparable = before if before and len(before) == len(spans) else ()
     return Chart(metric.label, spans, values, comparable, metric.format)
 

@@ -203,6 +203,7 @@ class RawEvents:
     late: int = 0  # received more than a day after they happened
     unreadable: int = 0  # lines that are no event
     unlinked_from: date | None = None  # from then on nothing tells who signed in later: some count twice
+    begins: date | None = None  # the first day of files that do not reach back as far as measures look
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ class Figures:
     queries: int  # what they cost of Mixpanel's hourly quota
     raw: RawEvents | None = None  # where raw events were read
     daily_failure: Failed | None = None  # why numbers by the day are missing that there should be
+    begins: date | None = None  # the day of the project's first event, where the answers reach back before it
 
     @property
     def failures(self) -> tuple[Failed, ...]:

@@ -127,11 +127,13 @@ class Words:
     not_all_numbers: Plural
     ranked_partly: str
     no_earlier_data: str
+    covers: Plural
     raw: str
     all_numbers: str
     raw_events: Plural
     raw_files: Plural
     raw_apart: str
+    files_begin: str
     because_plan: str
     because_refused: str
     because_not_offered: str

@@ -83,6 +83,8 @@ def _measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
         )
         if count
     )
+    if raw.begins is not None:
+        found = (*found, say.files_begin.format(date=figures.date_alone(raw.begins, locale)))
     measured = ", ".join(
         filter(None, (speech.counted(events, raw.events, locale), _because(raw.because, say)))
     )

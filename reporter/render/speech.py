@@ -35,8 +35,12 @@ def few(items: tuple[str, ...], locale: str) -> str:
 
 def counted(phrase: Plural, count: float, locale: str, **more: str) -> str:
     """A phrase in the form that its number asks for: 1 event, 2 events."""
-    template = phrase.one if figures.plural_form(count, locale) == "one" else phrase.other
-    return template.format(n=figures.number(count, locale), **more)
+    return form(phrase, count, locale).format(n=figures.number(count, locale), **more)
+
+
+def form(phrase: Plural, count: float, locale: str) -> str:
+    """The form of a phrase that its number asks for."""
+    return phrase.one if figures.plural_form(count, locale) == "one" else phrase.other
 
 
 def ranked(top_events: TopEvents, shown: int, locale: str) -> str:

@@ -106,15 +106,25 @@ def _cadence(report: Report) -> CadenceWords:
 def period_line(report: Report) -> tuple[str, ...]:
     """The days covered, what they are compared with, the zone in which days are cut, and the project."""
     say, locale = words(report.locale), report.locale
-    compares = not any(isinstance(note, NoEarlierData) for note in report.notes)
+    begins = next((note.first_day for note in report.notes if isinstance(note, NoEarlierData)), None)
     before = figures.dates(report.previous, locale, beside=report.period)
     parts = (
         figures.dates(report.period, locale),
-        say.compared_with.format(dates=before) if compares else "",
+        say.compared_with.format(dates=before) if begins is None else _covered(begins, report),
         say.zone.format(zone=report.zone.key),
         names.shown(report.project, "", names.MOST_NAME),
     )
     return tuple(part for part in parts if part)
+
+
+def _covered(begins: date, report: Report) -> str:
+    """Of how many days there is data, where that is not all of them."""
+    period, locale = report.period, report.locale
+    if not period.start < begins < period.end:
+        return ""
+    days = (period.end - begins).days
+    template = speech.form(words(locale).covers, days, locale)
+    return template.format(n=figures.number(days, locale), days=figures.number(period.length, locale))
 
 
 def freshness(report: Report) -> tuple[str, ...]:

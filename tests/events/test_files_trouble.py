@@ -140,18 +140,48 @@ def test_files_that_end_before_the_days_are_over_may_not_be_there_yet(tmp_path: 
     feed.bring(store, Period(WEEK.start, WEEK.last), WEEK, PROPERTIES)
 
 
-def test_files_that_begin_after_the_days_lack_some(tmp_path: Path):
+def young_feed(tmp_path: Path) -> FilesFeed:
+    """Files that begin two days into the week."""
     write_lines(tmp_path / "a.json", STREAM[2:])
-    feed = FilesFeed((f"{tmp_path}/*.json",), timedelta(days=400), lambda: AFTERWARDS)
-    store = Fed(tmp_path, ()).store
-    rest = Period(WEEK.start + 2 * ONE_DAY, WEEK.last)
+    return FilesFeed((f"{tmp_path}/*.json",), timedelta(days=400), lambda: AFTERWARDS)
+
+
+def test_days_to_fetch_that_files_do_not_have_are_told(tmp_path: Path):
+    feed, store = young_feed(tmp_path), Fed(tmp_path, ()).store
 
     with pytest.raises(
         Unavailable, match="The files begin on 2026-10-22, but 2026-10-20 to 2026-10-25 is needed"
     ):
-        feed.bring(store, Period(WEEK.start, WEEK.last), WEEK, PROPERTIES)
-    feed.bring(store, rest, WEEK, PROPERTIES)
-    assert not store.days().keys() & {WEEK.start}
+        list(feed.fetch(store, Period(WEEK.start, WEEK.last), PROPERTIES))
+    assert WEEK.start not in store.days()
+
+
+def test_a_product_younger_than_what_a_report_looks_back_on_has_a_report(tmp_path: Path):
+    feed, store = young_feed(tmp_path), Fed(tmp_path, ()).store
+    needed = Period(WEEK.start - timedelta(days=90), WEEK.last)
+
+    feed.bring(store, needed, needed, PROPERTIES)
+
+    there = store.days()
+    assert set(needed) <= set(there)
+    assert next(day for day in sorted(there) if there[day].events) == WEEK.start + 2 * ONE_DAY
+
+
+def test_older_files_that_come_later_take_the_place_of_days_without_events(tmp_path: Path):
+    feed, store = young_feed(tmp_path), Fed(tmp_path, ()).store
+    feed.bring(store, Period(WEEK.start, WEEK.last), WEEK, PROPERTIES)
+
+    write_lines(tmp_path / "b.json", STREAM[:2])
+    feed.bring(store, Period(WEEK.start, WEEK.last), WEEK, PROPERTIES)
+
+    assert store.days()[WEEK.start].events == 1
+
+
+def test_files_that_begin_after_a_report_s_days_have_none_of_it(tmp_path: Path):
+    feed, store = young_feed(tmp_path), Fed(tmp_path, ()).store
+
+    with pytest.raises(Unavailable, match="The files begin on 2026-10-22"):
+        feed.bring(store, Period(WEEK.start - 7 * ONE_DAY, WEEK.start), WEEK, PROPERTIES)
 
 
 @pytest.mark.parametrize("rule", [None, TimeRule.UTC])

@@ -205,7 +205,10 @@ def test_an_event_that_never_happened_is_unknown(world: World):
 def test_before_the_first_event_there_is_nothing_to_compare_with(world: World):
     world.export.first = date(2026, 11, 12)
 
-    assert world.source.measure(question(SIGN_UPS)).before == {SIGN_UPS: TooLittleHistory(date(2026, 11, 12))}
+    figures = world.source.measure(question(SIGN_UPS))
+
+    assert figures.before == {SIGN_UPS: TooLittleHistory(date(2026, 11, 12))}
+    assert figures.begins == date(2026, 11, 12)
 
 
 def test_a_ratio_is_that_of_its_parts(world: World):

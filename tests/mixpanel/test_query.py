@@ -195,6 +195,7 @@ def test_before_the_first_event_there_is_too_little_history(mixpanel: LocalMixpa
     figures = source.measure(Question(MEASURES, period, period.previous))
 
     assert set(figures.before.values()) == {TooLittleHistory(first)}
+    assert figures.begins == first
     assert all(isinstance(figure, Measured) for figure in figures.now.values())
 
 

@@ -190,6 +190,34 @@ def test_days_without_a_number_make_no_chart():
     assert composed(made, holes, MONDAY).charts == ()
 
 
+@pytest.mark.parametrize(
+    ("cadence", "begins", "first", "is_compared"),
+    [
+        (Cadence.WEEKLY, date(2026, 11, 19), date(2026, 11, 19), False),
+        (Cadence.WEEKLY, date(2026, 11, 12), date(2026, 11, 16), False),
+        (Cadence.WEEKLY, date(2026, 11, 9), date(2026, 11, 16), True),
+        (Cadence.BIWEEKLY, date(2026, 11, 13), date(2026, 11, 13), False),
+        (Cadence.DAILY, date(2026, 11, 12), date(2026, 11, 16), False),  # the week before is partly there
+    ],
+)
+def test_a_chart_begins_where_the_data_does_and_is_held_against_no_part_of_a_period(
+    cadence: Cadence, begins: date, first: date, is_compared: bool
+):
+    made = edition(spec(cadence))
+    chart = composed(made, replace(FakeSource().measure(made.question), begins=begins)).charts[0]
+
+    assert chart.spans[0].start == first
+    assert len(chart.values) == len(chart.spans)
+    assert bool(chart.previous) is is_compared
+
+
+def test_one_day_of_data_makes_no_line():
+    made = edition()
+    figures = replace(FakeSource().measure(made.question), begins=made.period.last)
+
+    assert composed(made, figures).charts == ()
+
+
 def notes_of(figures: Figures, made: Edition, now: datetime = MONDAY) -> tuple[object, ...]:
     return composed(made, figures, now).notes
 

@@ -27,6 +27,7 @@ from reporter.model.report import (
     HolidayIn,
     MeasuredFromRaw,
     Metric,
+    NoEarlierData,
     Note,
     Report,
     Restated,
@@ -350,6 +351,27 @@ def test_what_can_not_be_divided_says_so():
 )
 def test_a_metric_reads_as_value_change_and_previous_value(value: float, previous: float, reads: str):
     assert readings.metric_line(metric("x", value, previous), WEEKLY) == reads
+
+
+@pytest.mark.parametrize(
+    ("locale", "reads"),
+    [("en", "covers 10 of 14 days"), ("de", "umfasst 10 von 14 Tagen"), ("fr", "couvre 10 jours sur 14")],
+)
+def test_a_report_of_which_some_days_have_no_data_says_of_how_many_there_is(locale: str, reads: str):
+    young = replace(BIWEEKLY, locale=locale, notes=(NoEarlierData(date(2026, 11, 13)),))
+
+    assert reads in when.period_line(young)
+    for first in (FORTNIGHT.start, FORTNIGHT.start - timedelta(days=3)):
+        whole = when.period_line(replace(young, notes=(NoEarlierData(first),)))
+        assert not any("14" in part for part in whole)
+
+
+def test_files_that_do_not_reach_back_say_so():
+    note = MeasuredFromRaw(replace(RAW, because=Because.FILES, begins=date(2026, 11, 13)))
+
+    assert remarks.note(note, WEEKLY) == (
+        "All numbers: measured from 1,204 events in files; nothing from before 13 Nov 2026 is in them."
+    )
 
 
 def test_nothing_is_said_to_be_compared_where_there_is_no_earlier_data():

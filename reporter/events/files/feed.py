@@ -30,12 +30,12 @@ class FilesFeed:
     quiet: timedelta = QUIET
 
     def bring(self, store: Store, needed: Period, wished: Period, properties: Collection[str]) -> None:
-        """The needed days for sure; of the wished ones what the files have.
+        """The needed days, without events before the first one; of the wished ones what there is.
 
         Raises Refused where the files, or how they are reached, must be changed; Unavailable where files may
         not be there yet, or not whole.
         """
-        for _ in self._stored(store, needed, _around(needed, wished), properties):
+        for _ in self._stored(store, needed, _around(needed, wished), properties, may_be_young=True):
             pass
 
     def fetch(self, store: Store, days: Period, properties: Collection[str]) -> Iterator[Fetched]:
@@ -54,7 +54,13 @@ class FilesFeed:
             workshop.catalog.drop_before(limit)
 
     def _stored(
-        self, store: Store, needed: Period, wished: Period, properties: Collection[str]
+        self,
+        store: Store,
+        needed: Period,
+        wished: Period,
+        properties: Collection[str],
+        *,
+        may_be_young: bool = False,
     ) -> Iterator[Fetched]:
         asked = checked(properties)
         found = find(self.patterns, self.options)
@@ -76,26 +82,34 @@ class FilesFeed:
             ingest = Ingest.of(store.folder, kept, self.now())
             for facts in workshop.make(ingest):
                 yield Fetched(facts, received)
-            for facts in workshop.make_empty(self._without_events(store, wished, kept, totals), ingest):
+            since = needed.start if may_be_young else None
+            for facts in workshop.make_empty(
+                self._without_events(store, wished, kept, totals, since), ingest
+            ):
                 yield Fetched(facts, received)
-        self._check_reach(store, needed, totals)
+        self._check_reach(store, needed, totals, may_be_young=may_be_young)
 
     def _without_events(
-        self, store: Store, wished: Period, kept: Collection[str], totals: Totals
+        self, store: Store, wished: Period, kept: Collection[str], totals: Totals, since: date | None
     ) -> list[date]:
-        """The days that the files go over, or nearly, and of which they have no event."""
+        """The days that the files go over, or nearly, or `since` then, and of which they have no event."""
         there = store.days(kept)
         first, last = (totals.oldest - self.quiet).date(), (totals.newest + self.quiet).date()
+        if since is not None:
+            first = min(first, since - ONE_DAY)  # of a project that lies ahead of UTC
         days = service_days(wished, store.zone, store.time_rule())
         return [day for day in days if first <= day <= last and day not in there]
 
-    def _check_reach(self, store: Store, needed: Period, totals: Totals) -> None:
-        """Raises Unavailable where the files surely do not hold all of these days."""
+    def _check_reach(self, store: Store, needed: Period, totals: Totals, *, may_be_young: bool) -> None:
+        """Raises Unavailable where the files surely do not hold all of these days.
+
+        A young product has none of the first of them: so a report needs but some days.
+        """
         rule = store.time_rule()
         start, end = (
             EPOCH + start_of(day, store.zone, rule) * MILLISECOND for day in (needed.start, needed.end)
         )
-        if totals.oldest > start + self.quiet:
+        if totals.oldest > (end - ONE_DAY if may_be_young else start) + self.quiet:
             raise Unavailable(
                 f"The files begin on {totals.oldest:%Y-%m-%d}, but {needed} is needed. Add older files"
             )
