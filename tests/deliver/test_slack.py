@@ -195,7 +195,7 @@ def test_a_limit_without_a_time_is_asked_again_further_and_further_apart(retry_a
 @pytest.mark.parametrize(
     ("retry_after", "date", "after", "words"),
     [
-        ("86400", "", 86400.0, "1 day"),
+        ("86400", "", 86400.0, "24 hours"),
         ("90.5", "", 90.5, "90 s"),
         ("Fri, 27 Nov 2026 12:00:00 GMT", "Fri, 27 Nov 2026 10:00:00 GMT", 7200.0, "2 hours"),
     ],
