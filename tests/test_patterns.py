@@ -14,7 +14,6 @@ ROOT = Path(__file__).parents[1]
 LENGTH, TIMES = 1_500, 8
 STEEPEST = 24  # times as long for eight times the text; a square would take 64
 UNMEASURABLE = 0.004  # seconds
-ARGUMENTS = {"_NAME": r"[a-z]+"}  # names that stand in a pattern within a function
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,9 @@ def uses() -> Iterator[Use]:
 
 
 def use(name: str, source: str, call: ast.Call, method: str) -> Use:
-    names = {**vars(importlib.import_module(name)), **ARGUMENTS}
+    names = vars(importlib.import_module(name))
+    inner = {one.id for one in ast.walk(call.args[0]) if isinstance(one, ast.Name)} - names.keys()
+    names = {**names, **dict.fromkeys(inner, r"[a-z]+")}  # what a function puts into its pattern
     pattern: str | bytes = eval(ast.unparse(call.args[0]), names)  # noqa: S307  (our own text)
     flag = next((word.value for word in call.keywords if word.arg == "flags"), None)
     if method == "compile":
