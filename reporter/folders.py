@@ -44,7 +44,7 @@ def hold(folder: Path, clear: Callable[[Path], None]) -> int | None:
         return None  # it has no such locks, so nothing tells whose a file is: nothing is cleared
     import fcntl
 
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     with suppress(OSError):  # others are at work, or the file system knows no locks
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         clear(folder)

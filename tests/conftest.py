@@ -3,9 +3,13 @@
 import os
 
 import pytest
+from hypothesis import settings
 
 from tests.azurite import azurite as azurite  # a fixture
 from tests.emulated_slack import emulated_slack as emulated_slack  # a fixture
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of the program
+settings.load_profile("untimed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

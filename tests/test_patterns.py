@@ -55,7 +55,7 @@ def uses() -> Iterator[Use]:
 def use(name: str, source: str, call: ast.Call, method: str) -> Use:
     names = vars(importlib.import_module(name))
     inner = {one.id for one in ast.walk(call.args[0]) if isinstance(one, ast.Name)} - names.keys()
-    names = {**names, **dict.fromkeys(inner, r"[a-z]+")}  # what a function puts into its pattern
+    names = {**names, **dict.fromkeys(inner, "x")}  # what a function puts into its pattern
     pattern: str | bytes = eval(ast.unparse(call.args[0]), names)  # noqa: S307  (our own text)
     flag = next((word.value for word in call.keywords if word.arg == "flags"), None)
     if method == "compile":

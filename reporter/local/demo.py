@@ -25,6 +25,7 @@ from reporter.local.slack import LocalSlack
 
 FOLDER = Path(".demo")
 ZONE = ZoneInfo("Europe/Berlin")
+WRONG_SETTINGS = 2  # the program's exit code
 QUOTA = 1_000  # queries an hour: Mixpanel's own 60 would be used up by a curious afternoon
 MIXPANEL_PORT, SLACK_PORT = 8765, 8766
 
@@ -50,7 +51,7 @@ def show(product: Product, *, stay: bool) -> int:
         settle(mixpanel, slack)
         names = report_names()
         code = reporter("send", *names)
-        if not slack.messages:
+        if code == WRONG_SETTINGS:
             say(f"\nNothing was sent: correct {FOLDER}/reports.toml and {FOLDER}/.env, or remove them.")
             return code
         say(f"{len(slack.messages)} messages are in Slack; they took {len(mixpanel.queries)} queries.\n")

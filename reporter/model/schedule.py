@@ -54,7 +54,12 @@ class Schedule:
     def latest_due(self, now: datetime) -> datetime | None:
         """The last due moment at or before `now`, looking back at most 400 days."""
         now = now.astimezone(UTC)
-        for wall in CronSim(self.minutes, _latest_wall(now, self.zone) + A_SECOND, reverse=True):
+        latest = _latest_wall(now, self.zone)
+        while _is_skipped(
+            latest + A_MINUTE, self.zone
+        ):  # what it jumps over may be due before
+            latest += A_MINUTE
+        for wall in CronSim(self.minutes, latest + A_SECOND, reverse=True):
             due = self._moment(wall)
             if due < now - LOOKS_BACK:
                 return None

@@ -83,7 +83,7 @@ def _dated(template: str, report: Report, period: Period | None = None) -> str:
     """The dates within a sentence, with their year only where that is not this one."""
     today, say = _today(report), words(report.locale)
     dates = figures.dates(period or report.period, report.locale, beside=Period(today, today + ONE_DAY))
-    return template.format(dates=re.sub(r"\s*–\s*", say.through, dates) if say.through else dates)
+    return template.format(dates=re.sub(r"\s?–\s?", say.through, dates) if say.through else dates)
 
 
 def _cadence(report: Report) -> CadenceWords:

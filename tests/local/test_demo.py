@@ -60,6 +60,6 @@ def test_a_file_with_faults_is_named_and_nothing_is_claimed(
 
     said = capfd.readouterr()
     assert "reports.toml" in said.err
-    assert "Nothing was sent." in said.out
+    assert "Nothing was sent" in said.out
     assert "should have noticed" not in said.out
     assert (folder / "reports.toml").read_text() == text

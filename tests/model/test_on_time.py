@@ -111,6 +111,7 @@ def test_ten_minutes_late_is_in_time_where_nobody_knows_when_a_timer_ran(
 
 
 @given(CHANGES, CRONS)
+@example((ZoneInfo("America/Nuuk"), datetime(2026, 3, 29, tzinfo=UTC)), "*/30 * * * *")
 @settings(max_examples=200, deadline=None)
 def test_what_is_due_next_is_what_was_due_last_once_it_has_come(change: tuple[ZoneInfo, datetime], cron: str):
     zone, day = change
