@@ -55,9 +55,7 @@ class Schedule:
         """The last due moment at or before `now`, looking back at most 400 days."""
         now = now.astimezone(UTC)
         latest = _latest_wall(now, self.zone)
-        while _is_skipped(
-            latest + A_MINUTE, self.zone
-        ):  # what it jumps over may be due before
+        while _is_skipped(latest + A_MINUTE, self.zone):  # what it jumps over may be due before
             latest += A_MINUTE
         for wall in CronSim(self.minutes, latest + A_SECOND, reverse=True):
             due = self._moment(wall)
