@@ -28,6 +28,10 @@ UNDER_WAY = "Another process is sending it: whether it did is seen at the next t
 LOG = logging.getLogger("reporter.publish")
 
 
+class ClaimLost(Exception):
+    """Another process is at the delivery."""
+
+
 class Channel(Protocol):
     """Where a lost message may be looked up."""
 
@@ -66,18 +70,19 @@ class Claims:
                 return None
         return None
 
-    def holds(self, claim: Entry) -> bool:
-        """Whether it is still this process's: while it was paused, another may have taken it over.
+    def hold(self, claim: Entry) -> None:
+        """Nothing while it is still this process's.
 
-        Raises Unavailable where it was paused for so long that another may at any moment.
+        Raises ClaimLost where another took it over while this one was paused, Unavailable where it was paused
+        for so long that another may at any moment.
         """
         standing = self.known()
         if standing is None or standing.revision != claim.revision:
-            return False
+            raise ClaimLost
         if abs(self.clock() - claim.at) <= SENDS_WITHIN:
-            return True
+            return
         if self.fail(claim, PAUSED) is None:
-            return False
+            raise ClaimLost
         raise Unavailable(PAUSED)
 
     def fail(self, claim: Entry, reason: str) -> Entry | None:

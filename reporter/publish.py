@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from reporter.claims import NOT_THERE_YET, UNDER_WAY, Claims
+from reporter.claims import NOT_THERE_YET, UNDER_WAY, ClaimLost, Claims
 from reporter.making import Source, make
 from reporter.model.attempt import ONCE, Attempt
 from reporter.model.delivery import Delivery, Entry, Payload, Receipt, Record, State
@@ -33,9 +33,13 @@ class Destination(Protocol):
 
     def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery, id: str) -> Receipt:
-        """Send the first payload that is accepted; `id` names the try. Raises Unavailable, Refused or
-        DeliveryUncertain.
+    def send(
+        self, payloads: Sequence[Payload], delivery: Delivery, id: str, ready: Callable[[], None]
+    ) -> Receipt:
+        """Send the first payload that is accepted; `id` names the try.
+
+        `ready` is called right before each request: what it raises ends the try. Raises Unavailable, Refused
+        or DeliveryUncertain.
         """
         ...
 
@@ -162,11 +166,14 @@ class Publisher:
         is_quiet = edition.spec.only_when_unusual and not report.is_unusual
         payloads = () if is_quiet else self.destination.draw(report)
         claim = claims.take(known)
-        if claim is None or not claims.holds(claim):
+        if claim is None:
             return Stands(claims.delivery, claims.standing(attempt))
         if is_quiet:
             return self._kept_quiet(report, claim, claims)
-        receipt = self._send(payloads, report, claim, claims, attempt)
+        try:
+            receipt = self._send(payloads, report, claim, claims, attempt)
+        except ClaimLost:
+            return Stands(claims.delivery, claims.standing(attempt))
         entry = Entry(State.DELIVERED, self.clock(), receipt, said=said(report), id=claim.id)
         try:
             claims.deliver(entry, claim)
@@ -205,7 +212,7 @@ class Publisher:
         self, payloads: Sequence[Payload], report: Report, claim: Entry, claims: Claims, attempt: Attempt
     ) -> Receipt:
         try:
-            return self.destination.send(payloads, claims.delivery, claim.id)
+            return self.destination.send(payloads, claims.delivery, claim.id, lambda: claims.hold(claim))
         except DeliveryUncertain as error:
             told = claim if claim.earlier else replace(claim, said=said(report))
             found = self._found(claims.lose(told, str(error)), error, claims, attempt)

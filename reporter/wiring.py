@@ -18,6 +18,7 @@ from reporter.config import BotDestination, Destination, Settings, WebhookDestin
 from reporter.config.settings import Origin
 from reporter.deliver.alarm import ChannelAlarm
 from reporter.deliver.ledger import SQLiteLedger
+from reporter.deliver.posting import always
 from reporter.deliver.slack import SlackWebhook
 from reporter.deliver.slack_bot import SLACK, SlackBot
 from reporter.events.feed import Backup, ExportFeed
@@ -65,8 +66,14 @@ class SlackChannel:
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
         return slack.notice_payloads(notice)
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None, id: str = "") -> Receipt:
-        return self.sender.send(payloads, delivery, id)
+    def send(
+        self,
+        payloads: Sequence[Payload],
+        delivery: Delivery | None = None,
+        id: str = "",
+        ready: Callable[[], None] = always,
+    ) -> Receipt:
+        return self.sender.send(payloads, delivery, id, ready)
 
     def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
         return self.sender.find(delivery, id, since, now)

@@ -225,9 +225,12 @@ class Channel:
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
         raise NotImplementedError
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery, id: str) -> Receipt:
+    def send(
+        self, payloads: Sequence[Payload], delivery: Delivery, id: str, ready: Callable[[], None]
+    ) -> Receipt:
         """Posted at once, as nothing can be looked at in between; the answer takes a step."""
         assert self.process
+        ready()
         fate, self.world.fate = self.world.fate, Fate.POSTED
         if fate in (Fate.POSTED, Fate.POSTED_AND_ANSWER_LOST):
             if not self.process.is_repetition:

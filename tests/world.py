@@ -1,6 +1,6 @@
 """A small world to test in: makers of model values, and fakes one can look into."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -164,7 +164,14 @@ class FakeDestination:
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
         return (Payload(b"notice " + notice.code.encode()),)
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None, id: str = "") -> Receipt:
+    def send(
+        self,
+        payloads: Sequence[Payload],
+        delivery: Delivery | None = None,
+        id: str = "",
+        ready: Callable[[], None] = lambda: None,
+    ) -> Receipt:
+        ready()
         if self.errors:
             raise self.errors.pop(0)
         self.sent.append(payloads[0].body.decode())

@@ -79,7 +79,7 @@ class SQLiteLedger:
     path: Path
 
     def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
-        with transaction(self.path) as database:
+        with transaction(self.path, writes=False) as database:
             found = _standing(database, delivery)
         return found.seen_at(now) if found else None
 
@@ -97,18 +97,18 @@ class SQLiteLedger:
         return written
 
     def history(self, most: int) -> Sequence[Record]:
-        with transaction(self.path) as database:
+        with transaction(self.path, writes=False) as database:
             rows = database.execute("select * from tries order by at desc limit ?", (most,))
-            return [_record(row) for row in rows]
+            return [_record(row) for row in rows.fetchall()]
 
     def unsettled(self) -> Sequence[Record]:
-        with transaction(self.path) as database:
+        with transaction(self.path, writes=False) as database:
             states = (State.DELIVERED, State.QUIET, State.CLAIMED)
             query = (
                 "select * from deliveries where notice is not null"
                 " or (state not in (?, ?) and (is_told in (0, 2) or state = ?))"  # as Entry.is_settled
             )
-            return [_record(row) for row in database.execute(query, states)]
+            return [_record(row) for row in database.execute(query, states).fetchall()]
 
     def first_seen(self, report: str, now: datetime) -> datetime:
         with transaction(self.path) as database:
@@ -136,8 +136,8 @@ Row: TypeAlias = tuple[
 
 def _standing(database: sqlite3.Connection, delivery: Delivery) -> Entry | None:
     query = f"select * from deliveries where {_KEY}"  # noqa: S608 - constants
-    row = database.execute(query, _key(delivery)).fetchone()
-    return _record(row).entry if row else None
+    rows = database.execute(query, _key(delivery)).fetchall()
+    return _record(rows[0]).entry if rows else None
 
 
 def is_yet_to_come(seen: datetime, now: datetime) -> bool:

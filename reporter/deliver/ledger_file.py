@@ -30,27 +30,50 @@ _TABLES = {  # what they hold, and by what it is found
 }
 
 
+# Files that this process found sound, or wrote, and what they looked like then. A look at one of these does
+# not check it again: a process that is paused within a look keeps the others from writing.
+_SOUND: dict[Path, tuple[int, int, int]] = {}
+
+
 class Damaged(Exception):
     """The file is not as it was written."""
 
 
 @contextmanager
-def transaction(path: Path) -> Generator[sqlite3.Connection]:
-    """One transaction, which nobody else's overlaps. Raises Unavailable when the file cannot be used."""
+def transaction(path: Path, *, writes: bool = True) -> Generator[sqlite3.Connection]:
+    """One transaction that no other overlaps, or only a look at the file, which holds nobody up.
+
+    Raises Unavailable when the file cannot be used.
+    """
     try:
         if not path.exists():
             _create(path)
         with closing(_connected(path)) as database:
-            database.execute("begin immediate" if os.access(path, os.W_OK) else "begin")
-            _check(database, path)
+            if writes or _is_old(database):
+                database.execute("begin immediate")
+                if _is_old(database):
+                    _grow(database, path)
+                _check(database)
+            elif _SOUND.get(path) != _stamp(path):
+                database.execute("begin")
+                _check(database)
+                _SOUND[path] = _stamp(path)
+                database.execute("commit")
             yield database
-            database.execute("commit")
+            if database.in_transaction:
+                database.execute("commit")
+                _SOUND[path] = _stamp(path)
     except sqlite3.Error as error:
         raise Unavailable(f"The ledger {path} cannot be used: {_reason(error, path)}") from None
     except (Damaged, ValueError, TypeError, OverflowError) as error:
         raise Unavailable(f"The ledger {path} cannot be used: {_damaged(path, error)}") from None
     except OSError as error:
         raise Unavailable(f"The ledger {path} cannot be used: {error.strerror or error}.") from None
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -105,13 +128,10 @@ def _lay_out(database: sqlite3.Connection) -> None:
             database.execute(f"create trigger {table}_{event} after {event} on {table} begin {body}; end")
 
 
-def _check(database: sqlite3.Connection, path: Path) -> None:
-    """Raises Damaged where something is not as written. A file of an earlier version becomes one of this."""
+def _check(database: sqlite3.Connection) -> None:
+    """Raises Damaged where something is not as it was written."""
     if (found := database.execute("pragma integrity_check(1)").fetchone()[0]) != "ok":
         raise Damaged(found)
-    columns = _columns(database, "deliveries")
-    if columns and "revision" not in columns and not _columns(database, "tries"):
-        _grow(database, path, has_said="said" in columns)
     for table in _TABLES:
         rows, copies = (database.execute(f"select * from {name}") for name in (table, f"{table}_copy"))  # noqa: S608
         if any(one != other for one, other in zip_longest(rows, copies)):
@@ -122,12 +142,19 @@ def _columns(database: sqlite3.Connection, table: str) -> set[str]:
     return {row[1] for row in database.execute(f"pragma table_info({table})")}
 
 
-def _grow(database: sqlite3.Connection, path: Path, *, has_said: bool) -> None:
+def _is_old(database: sqlite3.Connection) -> bool:
+    """Whether an earlier version has written the file."""
+    columns = _columns(database, "deliveries")
+    return bool(columns) and "revision" not in columns and not _columns(database, "tries")
+
+
+def _grow(database: sqlite3.Connection, path: Path) -> None:
     """Take over what an earlier version has left; the file becomes its owner's alone.
 
     People were told of all that; and each delivery is its own only try.
     """
     path.chmod(0o600)
+    has_said = "said" in _columns(database, "deliveries")
     database.execute("create table if not exists reports (report, first_seen)")
     for table in ("deliveries", "reports"):
         database.execute(f"create temp table old_{table} as select * from main.{table}")  # noqa: S608

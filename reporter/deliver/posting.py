@@ -39,7 +39,13 @@ PASSING = {
     "external_channel_migrating": "the channel is being moved",
     "request_timeout": "the message did not arrive whole",
 }
+BODY = "http11.send_request_body.started"  # httpcore's last event before a request is whole
+
 TRY_LATER = (408, 425)  # statuses that say that nothing was taken, and that it may be later
+
+
+def always() -> None:
+    """Nothing has to be looked at before a request."""
 
 
 def is_limited(answer: httpx2.Response) -> bool:
@@ -54,15 +60,18 @@ class Poster:
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     is_limited: Callable[[httpx2.Response], bool] = is_limited
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+    def post(
+        self, url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None] = always
+    ) -> httpx2.Response:
         """Any answer of Slack's but a rate limit: that is waited out within a bound, as nothing was posted.
 
+        `ready` is called right before each request: whoever was paused, or had to wait, looks again.
         Raises Unavailable (it surely did not arrive), Refused (it cannot be sent), DeliveryUncertain, or
         ConfigError (the system's proxy or certificates cannot be used).
         """
         left, least = LONGEST_WAIT, 1.0
         while True:
-            answer = self._post(url, body, headers)
+            answer = self._post(url, body, headers, ready)
             if not self.is_limited(answer):
                 return answer
             asked = retry_after(answer)
@@ -72,12 +81,14 @@ class Poster:
             left, least = left - wait, least * 2
             self.sleep(wait)
 
-    def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+    def _post(
+        self, url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None]
+    ) -> httpx2.Response:
         route = Route(host_of(url))
         try:
             if self.transport is None:
                 route = Route.to(url)
-            return self._exchange(route, url, body, headers)
+            return self._exchange(route, url, body, headers, ready)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError) as error:
             raise Unavailable(
                 f"Slack could not be reached: {route.reason(error)}. Nothing was sent."
@@ -91,14 +102,25 @@ class Poster:
                 "Slack never answered: the message may have been posted. Look into the channel."
             ) from None
 
-    def _exchange(self, route: Route, url: str, body: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+    def _exchange(
+        self, route: Route, url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None]
+    ) -> httpx2.Response:
         """The whole answer, on a connection of its own: on a reused one, a hang-up does not tell whether the
         message arrived."""
         transport = self.transport or route.transport()
+        if self.transport is not None:
+            ready()
+
+        def look_again(event: str, _: object) -> None:
+            if event == BODY:
+                ready()
+
         with (
             within(LONGEST_EXCHANGE),
             httpx2.Client(transport=transport, timeout=TIMEOUT, trust_env=False) as http,
-            http.stream("POST", url, content=body, headers=headers) as answer,
+            http.stream(
+                "POST", url, content=body, headers=headers, extensions={"trace": look_again}
+            ) as answer,
         ):
             content = read(answer, LARGEST_ANSWER)
         return httpx2.Response(answer.status_code, headers=_plain(answer.headers), content=content)

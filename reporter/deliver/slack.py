@@ -10,7 +10,7 @@ from datetime import datetime
 
 import httpx2
 
-from reporter.deliver.posting import OURS, SLACK_WORD, TOO_RICH, Poster, not_slack, passing, unclear
+from reporter.deliver.posting import OURS, SLACK_WORD, TOO_RICH, Poster, always, not_slack, passing, unclear
 from reporter.model.delivery import Delivery, Payload, Receipt
 from reporter.model.errors import Refused
 
@@ -37,13 +37,19 @@ class SlackWebhook:
     transport: httpx2.BaseTransport | None = field(default=None, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None, id: str = "") -> Receipt:
+    def send(
+        self,
+        payloads: Sequence[Payload],
+        delivery: Delivery | None = None,
+        id: str = "",
+        ready: Callable[[], None] = always,
+    ) -> Receipt:
         """Send the first payload Slack takes. Of which delivery it is, a webhook has no way to say.
 
         Raises Unavailable (it surely did not arrive), Refused (Slack takes none), or DeliveryUncertain.
         """
         for payload in payloads:
-            answer = self._post(payload.body)
+            answer = self._post(payload.body, ready)
             if answer.status_code == 400 and _words(answer) in TOO_RICH and payload is not payloads[-1]:
                 continue
             self._check(answer)
@@ -63,9 +69,9 @@ class SlackWebhook:
         if answer.status_code != 400:
             self._check(answer)
 
-    def _post(self, body: bytes) -> httpx2.Response:
+    def _post(self, body: bytes, ready: Callable[[], None] = always) -> httpx2.Response:
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        return Poster(self.transport, self.sleep).post(self.url, body, headers)
+        return Poster(self.transport, self.sleep).post(self.url, body, headers, ready)
 
     def _check(self, answer: httpx2.Response) -> None:
         """Nothing when Slack took the message; else the error that says what to do."""

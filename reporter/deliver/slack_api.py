@@ -6,7 +6,7 @@ Sources: Slack, "Using the Slack Web API", and the lists of errors of the method
 import json
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, cast
@@ -19,6 +19,7 @@ from reporter.deliver.posting import (
     SLACK_WORD,
     TOO_RICH,
     Poster,
+    always,
     http_date,
     not_slack,
     passing,
@@ -78,13 +79,13 @@ class SlackApi:
     base_url: str
     poster: Poster
 
-    def write(self, method: str, arguments: Said) -> Said:
+    def write(self, method: str, arguments: Said, ready: Callable[[], None] = always) -> Said:
         """Do something. What comes back is a success, or `too_rich`.
 
         Raises Unavailable (it surely did not happen), Refused, or DeliveryUncertain.
         """
         body = json.dumps(arguments, ensure_ascii=False, separators=(",", ":")).encode()
-        return self._call(method, body, "application/json; charset=utf-8")[1]
+        return self._call(method, body, "application/json; charset=utf-8", ready)[1]
 
     def read(self, method: str, arguments: Mapping[str, str]) -> Said:
         """Ask something. Raises Unavailable or Refused."""
@@ -99,10 +100,12 @@ class SlackApi:
         except DeliveryUncertain:
             raise Unavailable(f"Slack did not answer, or could not ({method}).") from None
 
-    def _call(self, method: str, body: bytes, content_type: str) -> tuple[httpx2.Response, Said]:
+    def _call(
+        self, method: str, body: bytes, content_type: str, ready: Callable[[], None] = always
+    ) -> tuple[httpx2.Response, Said]:
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {self.token}"}
         url = f"{self.base_url.rstrip('/')}/{method}"
-        answer = self.poster.post(url, body, headers)
+        answer = self.poster.post(url, body, headers, ready)
         said = decoded(answer)
         if said.get("ok") is True:
             return answer, said

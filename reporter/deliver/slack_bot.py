@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import httpx2
 
-from reporter.deliver.posting import OURS, Poster
+from reporter.deliver.posting import OURS, Poster, always
 from reporter.deliver.slack_api import Said, SlackApi, is_limited, items, table, too_rich
 from reporter.model.delivery import Delivery, Payload, Receipt
 from reporter.model.errors import Refused, ReporterError, Unavailable
@@ -37,12 +37,18 @@ class SlackBot:
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     base_url: str = SLACK
 
-    def send(self, payloads: Sequence[Payload], delivery: Delivery | None = None, id: str = "") -> Receipt:
+    def send(
+        self,
+        payloads: Sequence[Payload],
+        delivery: Delivery | None = None,
+        id: str = "",
+        ready: Callable[[], None] = always,
+    ) -> Receipt:
         """Send the first payload Slack takes, marked with its try; then its details, in its thread.
 
         Raises Unavailable (it surely did not arrive), Refused (Slack takes none), or DeliveryUncertain.
         """
-        payload, said = self._post_first(payloads, _mark(delivery, id) if delivery else {})
+        payload, said = self._post_first(payloads, _mark(delivery, id) if delivery else {}, ready)
         receipt = Receipt(_text(said, "channel") or self.channel, _text(said, "ts"), payload.left_out)
         if payload.details and receipt.ts:
             self._add_details(payload.details, receipt.ts)
@@ -87,13 +93,15 @@ class SlackBot:
         given = {name: value for name, value in asked.items() if value}
         return self._api.read_dated("conversations.history", {"channel": self.channel, **given})
 
-    def _post_first(self, payloads: Sequence[Payload], more: Said) -> tuple[Payload, Said]:
+    def _post_first(
+        self, payloads: Sequence[Payload], more: Said, ready: Callable[[], None] = always
+    ) -> tuple[Payload, Said]:
         """The first payload that Slack takes, and what it says to it."""
         refused = None
         for payload in payloads:
             drawn = table(json.loads(payload.body))
             quiet = {"channel": self.channel, "unfurl_links": False, "unfurl_media": False}
-            said = self._api.write("chat.postMessage", {**drawn, **quiet, **more})
+            said = self._api.write("chat.postMessage", {**drawn, **quiet, **more}, ready)
             refused = too_rich(said)
             if refused is None:
                 return payload, said
