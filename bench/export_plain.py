@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.request import urlopen
 
 DAY = 86_400
+GRACE = 2  # seconds
 STEPS = ("View Item", "Add To Cart", "Purchase")
 
 
@@ -90,7 +91,7 @@ class Numbers:
             self.countries[event.country].add(event.user)
             self.cents += round((event.amount or 0) * 100)
         if event.name in STEPS:
-            self.steps[event.user].append((event.time, -STEPS.index(event.name)))
+            self.steps[event.user].append((event.time, STEPS.index(event.name)))
         if event.name == "Sign Up" and self.first + self.days - 15 <= event.day < self.first + self.days - 8:
             self.born[event.user] = min(event.time, self.born.get(event.user, event.time))
 
@@ -125,15 +126,21 @@ class Numbers:
 
 
 def farthest(moments: list[tuple[int, int]]) -> int:
-    """How far the best attempt came; of steps at one moment none is later than another."""
-    started: list[int | None] = [None] * len(STEPS)
-    far = -1
-    for time, negative in moments:
-        step = -negative
-        start = time if step == 0 else started[step - 1]
-        if start is not None and time - start <= 7 * DAY:
-            started[step] = max(start, started[step] or start)
-            far = max(far, step)
+    """How far the best attempt came; a step may be up to two seconds ahead of the one before."""
+    before = [
+        (time, time) for time, step in moments if step == 0
+    ]  # and the latest first step
+    far = 0 if before else -1
+    while before and far + 1 < len(STEPS):
+        here: list[tuple[int, int]] = []
+        next_one = 0
+        for time in (time for time, step in moments if step == far + 1):
+            while next_one < len(before) and before[next_one][0] <= time + GRACE:
+                next_one += 1
+            if next_one and time - before[next_one - 1][1] <= 7 * DAY:
+                here.append((time, before[next_one - 1][1]))
+        before = here
+        far += bool(here)
     return far
 
 

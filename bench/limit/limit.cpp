@@ -275,6 +275,7 @@ class Reader {
 // ---- the metrics
 
 constexpr int64_t DAY = 86400;
+constexpr int64_t GRACE = 2;  // seconds
 
 struct Metrics {
     const Reader& reader;
@@ -343,7 +344,7 @@ struct Metrics {
         std::printf("},\"cents\":%ld,", reader.cents);
     }
 
-    // Each step later than the one before, the last within 7 times 24 hours of the first; the farthest attempt.
+    // Each step after the one before, or up to 2 s ahead of it, the last within 7 times 24 hours of the first; the farthest attempt.
     void funnel() {
         const char* steps[] = {"View Item", "Add To Cart", "Purchase"};
         struct Moment { uint32_t user, time; int step; };
@@ -358,19 +359,28 @@ struct Metrics {
                 moments.push_back({events.user[row], events.time[row], step});
         std::sort(moments.begin(), moments.end(), [](const Moment& a, const Moment& b) {
             if (a.user != b.user) return a.user < b.user;
-            return a.time != b.time ? a.time < b.time : a.step > b.step;  // later steps first: strictly later
+            return a.time < b.time;
         });
         uint64_t reached[3] = {0, 0, 0};
         for (size_t row = 0; row < moments.size();) {
             uint32_t user = moments[row].user;
-            int64_t started[3] = {-1, -1, -1};  // the latest first step of an attempt that came so far
+            size_t begin = row;
+            while (row < moments.size() && moments[row].user == user) row++;
             int far = -1;
-            for (; row < moments.size() && moments[row].user == user; row++) {
-                auto [_, time, step] = moments[row];
-                int64_t start = step == 0 ? time : started[step - 1];
-                if (start < 0 || time - start > 7 * DAY) continue;
-                started[step] = std::max(started[step], start);
-                far = std::max(far, step);
+            std::vector<std::pair<int64_t, int64_t>> before, here;  // when a step was done, and its latest first step
+            for (int step = 0; step < 3 && far == step - 1; step++) {
+                here.clear();
+                size_t next = 0;
+                for (size_t one = begin; one < row; one++) {
+                    int64_t time = moments[one].time;
+                    if (moments[one].step != step) continue;
+                    if (step == 0) { here.push_back({time, time}); continue; }
+                    while (next < before.size() && before[next].first <= time + GRACE) next++;
+                    if (next > 0 && time - before[next - 1].second <= 7 * DAY)
+                        here.push_back({time, before[next - 1].second});
+                }
+                if (!here.empty()) far = step;
+                before.swap(here);
             }
             for (int step = 0; step <= far; step++) reached[step]++;
         }
