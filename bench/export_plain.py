@@ -127,9 +127,7 @@ class Numbers:
 
 def farthest(moments: list[tuple[int, int]]) -> int:
     """How far the best attempt came; a step may be up to two seconds ahead of the one before."""
-    before = [
-        (time, time) for time, step in moments if step == 0
-    ]  # and the latest first step
+    before = [(time, time) for time, step in moments if step == 0]  # and the latest first step
     far = 0 if before else -1
     while before and far + 1 < len(STEPS):
         here: list[tuple[int, int]] = []
