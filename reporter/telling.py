@@ -202,7 +202,7 @@ def _failure(error: ReporterError, subject: Subject, attempt: Attempt) -> Notice
         return _notice(DELAYED, subject, problem, reasons, step)
     step = f"Run `reporter check`, then {again}."
     if subject.is_repetition:
-        return _notice("not-repeated", subject, "The report was not posted once more.", reasons, step)
+        return _notice("not-repeated", subject, "The repeated report was not posted.", reasons, step)
     return _notice("not-delivered", subject, "The report was not posted.", reasons, step)
 
 

@@ -31,11 +31,17 @@ def untold(app: App) -> Sequence[Record]:
 
 def sentence(record: Record) -> str:
     """What people should have been told, for whoever asks how all is."""
-    entry, what = record.entry, record.delivery.key
-    reason = f" {entry.reason}" if entry.reason else ""
+    entry, one = record.entry, record.delivery
+    what = f"{one.report}, {one.period} to {one.destination}"
+    if entry.notice is not None:
+        reasons = " ".join(entry.notice.reasons)
+        happened = f"{entry.notice.problem} {reasons}".strip()
+    else:
+        reason = f": {entry.reason}" if entry.reason else "."
+        happened = f"{entry.state.capitalize()} since {entry.at:%Y-%m-%d %H:%M} UTC{reason}"
     return (
-        f"{what} is {entry.state} since {entry.at:%Y-%m-%d %H:%M} UTC, and people could not be told "
-        f"yet.{reason} The next `reporter send`, `serve` or `due` tells them."
+        f"{what}: {happened} People could not be told yet; "
+        "the next `reporter send`, `serve` or `due` tells them."
     )
 
 

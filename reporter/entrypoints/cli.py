@@ -35,6 +35,10 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs, so that `reporter --help
 FOLDER = ".reporter"  # of the ledger and the raw events
 
 
+class UnknownReport(ConfigError):
+    """The command names a report that there is not: the command is wrong, not the settings."""
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     output.prepare()
@@ -58,6 +62,8 @@ def _run(arguments: argparse.Namespace) -> int:
     except BrokenPipeError:  # `finish` says so
         return DONE
     except OSError as error:
+        if output.is_of_output(error):
+            return output.unwritten(error)
         return _failed(failure(error, "This machine"))
     except KeyboardInterrupt:
         return STOPPED
@@ -210,7 +216,7 @@ def _telling(root: Path) -> Generator[None]:
     try:
         yield
     except ConfigError as error:
-        if not sys.stderr.isatty():
+        if not sys.stderr.isatty() and not isinstance(error, UnknownReport):
             from reporter.entrypoints.trouble import tell_once_a_day
 
             tell_once_a_day(error.faults, root, os.environ)
@@ -228,7 +234,7 @@ def _order(app: "App", name: str, arguments: argparse.Namespace) -> "Order":
 def _subscribed(settings: "Settings", name: str) -> "Subscription":
     if name not in settings.subscriptions:
         names = ", ".join(settings.subscriptions)
-        raise ConfigError((Fault(name, "no report has this name", f"The file names: {names}."),))
+        raise UnknownReport((Fault(name, "no report has this name", f"The file names: {names}."),))
     return settings.subscriptions[name]
 
 

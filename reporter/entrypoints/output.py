@@ -1,5 +1,6 @@
 """Standard output as the machine has it: an encoding that lacks letters, a full disk, a reader who left."""
 
+import errno
 import io
 import os
 import sys
@@ -32,10 +33,20 @@ def finish(code: int) -> int:
         _let_go()
         return GONE if code == DONE else code
     except OSError as error:
-        _let_go()
-        complain(f"reporter: the output could not be written: {error.strerror}.")
-        return UNWRITTEN if code in (DONE, INCOMPLETE) else code
+        return unwritten(error, code)
     return code
+
+
+def is_of_output(error: OSError) -> bool:
+    """Whether it is standard output that has no room: an error of a file names the file."""
+    return error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def unwritten(error: OSError, code: int = DONE) -> int:
+    """Say that the output could not be written."""
+    _let_go()
+    complain(f"reporter: the output could not be written: {error.strerror}.")
+    return UNWRITTEN if code in (DONE, INCOMPLETE) else code
 
 
 def _file() -> "io.TextIOWrapper[Any] | None":

@@ -89,6 +89,7 @@ def settle(mixpanel: LocalMixpanel, slack: LocalSlack) -> None:
     path = FOLDER / ".env"
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else settings_lines(usual)
     kept = [line for line in lines if line.partition("=")[0] not in addresses]
+    path.touch(0o600)  # it holds secrets, if only local ones
     path.write_text("\n".join([*settings_lines(addresses), *kept, ""]), encoding="utf-8")
 
 

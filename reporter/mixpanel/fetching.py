@@ -192,4 +192,4 @@ class Fetcher:
         except AccessRefused as error:
             refused = error
         reason = self._advice.get("advice", lambda: advice(self._client))
-        raise Refused(f"{refused}. {reason}") if reason else refused
+        raise type(refused)(f"{refused}. {reason}") if reason else refused

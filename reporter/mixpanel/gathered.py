@@ -11,6 +11,7 @@ from reporter.mixpanel.grouped import Grouped
 from reporter.mixpanel.history import History
 from reporter.mixpanel.inline import Inline
 from reporter.mixpanel.queries import AnswerQuery
+from reporter.mixpanel.refusals import AccountRefused
 from reporter.mixpanel.saved import SavedReport
 from reporter.model.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.model.figures import Because, Failed, NotNumeric, Unknown
@@ -66,7 +67,8 @@ class Answers:
 
 
 def failed(error: ReporterError) -> Failed:
-    """A figure in whose place there is an error; what Mixpanel refuses can be had of raw events."""
+    """A figure in whose place there is an error; what Mixpanel refuses may be had from raw events."""
     if isinstance(error, Unavailable):
         return Failed(str(error), passing=True, after=error.after)
-    return Failed(str(error), why=Because.REFUSED if isinstance(error, Refused) else None)
+    is_elsewhere = isinstance(error, Refused) and not isinstance(error, AccountRefused)
+    return Failed(str(error), why=Because.REFUSED if is_elsewhere else None)

@@ -27,6 +27,10 @@ class AccessRefused(Refused):
     """The account can not read this project as the settings say; another region may be the reason."""
 
 
+class AccountRefused(AccessRefused):
+    """The account itself is not accepted, so that raw events cannot be had, either."""
+
+
 class OutOfReach(Refused):
     """The plan shows only so many days into the past."""
 
@@ -44,7 +48,7 @@ def refusal(status: int, reason: str, place: str) -> ReporterError:
         case 200 | 400 if _TOOK_TOO_LONG.search(reason):
             return Unavailable(f"Mixpanel gave up on {place} because it took too long ({status}{said})")
         case 401:
-            return AccessRefused(
+            return AccountRefused(
                 "Mixpanel does not accept the service account (401). Check MIXPANEL_USERNAME, "
                 "MIXPANEL_SECRET and MIXPANEL_PROJECT_ID, and in Organization Settings > Service Accounts "
                 "that it has not expired"

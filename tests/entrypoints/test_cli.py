@@ -290,3 +290,11 @@ def test_a_picture_of_another_kind_is_refused_before_mixpanel_is_asked(desk: Des
     assert (code, out) == (2, "")
     assert "SVG" in err
     assert desk.mixpanel.requests == []
+
+
+def test_a_report_that_there_is_not_is_told_to_who_typed_it_alone(desk: Desk):
+    code, out, err = desk.reporter("send", "weekly", "nosuch")
+
+    assert (code, out) == (2, "")
+    assert "nosuch: no report has this name" in err
+    assert desk.slack.requests == []

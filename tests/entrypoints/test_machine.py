@@ -87,7 +87,7 @@ def test_a_full_disk_is_told_and_stops_no_delivery(desk: Desk, unbuffered: str):
 
 
 @ON_LINUX
-@pytest.mark.parametrize("words", ["--help", "due"])
+@pytest.mark.parametrize("words", ["--help", "due", "preview weekly", "preview weekly --format json"])
 def test_whatever_is_written_into_a_full_disk_ends_in_a_sentence(desk: Desk, words: str):
     done = shell(desk, f"reporter {words} > /dev/full")
 

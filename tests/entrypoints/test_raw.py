@@ -102,6 +102,27 @@ def test_query_answers_in_sql(desk: Desk, free: LocalMixpanel, product: Product)
     assert list(csv.reader(io.StringIO(out))) == [["n"], [str(int(numbers(paid)["New Signups"]))]]
 
 
+def test_query_answers_with_moments_of_a_zone(desk: Desk, free: LocalMixpanel):
+    desk.reporter("fetch", "--from", str(yesterday()))
+
+    code, out, err = desk.reporter("query", "SELECT max(to_timestamp(time / 1000)) AS last FROM events")
+
+    assert (code, err) == (0, "")
+    assert str(yesterday()) in out
+
+
+def test_an_account_that_is_refused_is_no_reason_to_measure_stored_events(desk: Desk, product: Product):
+    with LocalMixpanel(product, free_plan=True) as free:
+        desk.set(MIXPANEL_BASE_URL=free.url)
+        assert desk.reporter("preview", "weekly")[0] == 0
+    desk.set(MIXPANEL_BASE_URL=desk.mixpanel.url, MIXPANEL_SECRET="wrong")
+
+    code, out, err = desk.reporter("preview", "weekly")
+
+    assert (code, out) == (1, "")
+    assert "does not accept the service account (401)" in err
+
+
 def test_query_shows_a_table_or_lines_of_json(desk: Desk, free: LocalMixpanel):
     desk.reporter("fetch", "--from", str(WEEK_AGO))
     sql = "SELECT event, count(*) AS n FROM events GROUP BY event ORDER BY n DESC LIMIT 1"
