@@ -88,6 +88,8 @@ def fetch(app: "App", first: date, last: date | None) -> int:
 def _chosen(first: date, last: date | None, today: date) -> "Period":
     from reporter.model.period import Period
 
+    if last is None and first >= today:
+        raise Refused(f"{first} is not complete yet: the last complete day is {today - timedelta(days=1)}.")
     last = last or today - timedelta(days=1)
     if last >= today:
         raise Refused(f"{last} is not complete yet: the last complete day is {today - timedelta(days=1)}.")

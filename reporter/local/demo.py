@@ -17,6 +17,8 @@ from typing import cast
 from urllib.request import urlopen
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+
 from reporter.config.environment import SETTINGS
 from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
@@ -115,7 +117,7 @@ def report_names() -> list[str]:
 def say_what_broke(product: Product) -> None:
     broken = product.incident
     say(f"\nWhat nobody told it: since {broken.first_day} hardly anybody can sign up on {broken.platform}")
-    say(f"in {broken.country}. The weekly report should have noticed.\n")
+    say(f"in {Locale('en').territories[broken.country]}. The weekly report should have noticed.\n")
 
 
 def reporter(*words: str) -> int:

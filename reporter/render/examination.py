@@ -78,7 +78,9 @@ def _period(one: Examination, judgement: Judgement) -> Iterator[str]:
     found = judgement.found
     if judgement.days != one.edition.period:
         yield f"judged            {judgement.days} only: what comes after is not complete"
-    yield f"actual            {_number(found.actual)}"
+    is_of_users = isinstance(one.metric.measure, EventUsers | ActiveUsers)
+    added = " (the users of each day, added up: so they are judged)" if is_of_users else ""
+    yield f"actual            {_number(found.actual)}{added}"
     yield f"expected          {_number(found.expected)}, so it is {_percent(found.change)}"
     share = f"{1 - OUTSIDE:.0%} of such periods"
     yield f"usual range       {_number(found.low)} to {_number(found.high)}, in {share}"
@@ -99,7 +101,10 @@ def _listed(judgement: Judgement, daily: Daily) -> Iterator[str]:
 
 def _test(one: Examination, judgement: Judgement) -> Iterator[str]:
     found, label = judgement.found, one.metric.label
-    yield f"of the total      {_chance(found.total_chance)}"
+    if found.total_chance < 1:
+        yield f"of the total      {_chance(found.total_chance)}"
+    else:
+        yield "of the total      not tested: it is a small change, or one whose like has been there before"
     if found.day is not None:
         day = judgement.past.start + timedelta(days=found.day.day)
         yield f"of a single day   {_chance(found.day.chance)} for {day}, all days considered"
