@@ -9,6 +9,7 @@ from reporter.model.drivers import EXPLAINS, SURE, Driver
 from reporter.model.examination import Examination, Judgement, weeks_of
 from reporter.model.expectation import OUTSIDE, Expectation
 from reporter.model.figures import Daily, Unknown
+from reporter.model.measure import ActiveUsers, EventUsers
 from reporter.render import figures
 from reporter.render.readings import unknown
 
