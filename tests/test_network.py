@@ -58,6 +58,16 @@ def test_a_proxy_is_named_by_its_setting_without_its_password(name: str, monkeyp
     assert Route.to(HOOK).proxy_name == f"the proxy proxy.corp:3128 of {name}"
 
 
+def test_a_proxy_that_speaks_no_tls_is_named_with_the_fix(monkeypatch: pytest.MonkeyPatch):
+    with LoopbackServer(lambda _: Answer()) as plain:
+        monkeypatch.setenv("HTTPS_PROXY", plain.url.replace("http://", f"https://me:{PASSWORD}@"))
+        reason = failure(HOOK, Route.to(HOOK))
+
+    assert "of HTTPS_PROXY does not speak TLS" in reason
+    assert reason.endswith("write its address with http://")
+    assert PASSWORD not in reason
+
+
 @pytest.mark.parametrize("hosts", ["hooks.slack.com", ".slack.com", "slack.com", "*"])
 def test_a_host_that_needs_no_proxy_has_none(hosts: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.corp:3128")

@@ -82,9 +82,7 @@ class Route:
                 said = cause.verify_message.rstrip(".")
                 return f"the certificate of {self.host} is not trusted ({said}); {_OWN_CERTIFICATE}"
             case ssl.SSLError():
-                return (
-                    f"{self._first_hop} does not speak TLS as it should ({cause.reason or 'no reason given'})"
-                )
+                return self._no_tls(cause.reason or "no reason given")
             case socket.gaierror():
                 return f"the name of {self._first_hop} cannot be found"
             case ConnectionRefusedError():

@@ -46,10 +46,6 @@ def room_for(path: Path) -> int:
         return size + int.from_bytes(file.read(), "little")
 
 
-def move(plain: Path, target: Path) -> None:
-    plain.replace(target)
-
-
 def unpack_whole(received: Path, plain: Path, secrets: Iterable[str] = ()) -> Broken | None:
     """Puts what was received over a file that is there, not packed; and what is wrong with it."""
     flaw = None
