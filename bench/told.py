@@ -12,11 +12,11 @@ from bench.insights_data import SyntheticReport, World, report
 from reporter.model.compose import compose
 from reporter.model.edition import Order
 from reporter.model.figures import Daily, Figures, Measured, Project
+from reporter.model.judge import judge
 from reporter.model.measure import EventCount, Measure
 from reporter.model.period import Cadence, Period
 from reporter.model.report import Report
 from reporter.model.subscription import MetricSpec, ReportSpec
-from reporter.model.verdict import judge
 
 ZONE = ZoneInfo("UTC")
 

@@ -12,9 +12,10 @@ from reporter.model.delivery import Said
 from reporter.model.edition import Edition, Order
 from reporter.model.errors import Refused, ReporterError, Unavailable
 from reporter.model.figures import Figures, Project, Question, SegmentAnswer, Segmentation
+from reporter.model.judge import judge
 from reporter.model.report import CausesNotLookedFor, Report
 from reporter.model.subscription import ReportSpec
-from reporter.model.verdict import Verdict, judge
+from reporter.model.verdict import Verdict
 
 LOG = logging.getLogger("reporter.making")
 

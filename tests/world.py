@@ -23,12 +23,12 @@ from reporter.model.figures import (
     Segmentation,
     Segments,
 )
+from reporter.model.judge import judge
 from reporter.model.measure import ActiveUsers, EventCount, Measure
 from reporter.model.notice import Notice
 from reporter.model.period import Cadence, Period
 from reporter.model.report import Report
 from reporter.model.subscription import MetricSpec, ReportSpec
-from reporter.model.verdict import judge
 from reporter.publish import Ledger
 
 UTC_ZONE = ZoneInfo("UTC")

@@ -10,9 +10,10 @@ from reporter.model.edition import Edition
 from reporter.model.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectation
 from reporter.model.figures import Daily, Figure, Figures
 from reporter.model.history import History
+from reporter.model.judge import judge, sensitivity_of
 from reporter.model.period import Period
 from reporter.model.subscription import Insights, MetricSpec
-from reporter.model.verdict import Flagged, Verdict, judge, sensitivity_of
+from reporter.model.verdict import Flagged, Verdict
 
 
 @dataclass(frozen=True, slots=True)

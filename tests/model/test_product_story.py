@@ -9,10 +9,11 @@ from reporter.model.compose import compose
 from reporter.model.drivers import Explanation, explain
 from reporter.model.edition import Edition, Order
 from reporter.model.insights import Unusual
+from reporter.model.judge import judge
 from reporter.model.measure import EventCount
 from reporter.model.report import Report
 from reporter.model.subscription import MetricSpec
-from reporter.model.verdict import Verdict, judge
+from reporter.model.verdict import Verdict
 from reporter.render import sentences
 from tests.model.product_figures import CountedProduct
 from tests.world import ACTIVE_USERS, PAGE_VIEWS, SIGN_UPS, UTC_ZONE, spec
