@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-from reporter.entrypoints.azure import build
+from reporter.azure import build
 
 app = build(Path(__file__).parent)

@@ -6,7 +6,7 @@ Another report: `python test_local.py daily`. It asks no questions; the exit cod
 import argparse
 import sys
 
-from reporter.entrypoints.cli import main
+from reporter.cli.main import main
 
 
 def words() -> list[str]:

@@ -12,9 +12,9 @@ import time
 RUNS = 15
 
 CASES = {
-    "command line (reporter --help)": "import reporter.entrypoints.cli",
+    "command line (reporter --help)": "import reporter.cli.main",
     "settings read": "import reporter.config",
-    "app put together": "import reporter.wiring",
+    "app put together": "import reporter.app",
     "Azure: the app indexed": "import function_app; function_app.app.get_functions()",
 }
 

@@ -8,7 +8,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from bench.insights_data import log_uniform, sign
-from reporter.model.drivers import Part, RatioPart
+from reporter.anomalies.ratio_drivers import RatioPart
+from reporter.anomalies.segments import Part
 
 Floats: TypeAlias = NDArray[np.float64]
 

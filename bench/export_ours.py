@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from bench.export_scale import Scale
 from bench.export_set import PROPERTIES, days_of, numbers_of, plan_for
-from reporter.events.measuring.tally import Tally
-from reporter.events.sizing import MIB, Sizing
-from reporter.events.store import Store
-from reporter.mixpanel.export import Exporter
-from reporter.model.period import Period
+from reporter.reports.periods import Period
+from reporter.sources.events.engine import MIB, Sizing
+from reporter.sources.events.measures.plan_run import Tally
+from reporter.sources.events.store import Store
+from reporter.sources.mixpanel.export import Exporter
 
 QUICKER = 1_000  # the pace of 3 requests a second, which Mixpanel allows, is not what is measured
 EVENTS_A_REQUEST = 100_000  # about; of small days several are asked for at once

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from bench.export_data import export_files
 from bench.export_programs import ours, scratch, served
 from bench.export_scale import Scale
-from reporter.events.store import Store
+from reporter.sources.events.store import Store
 
 FOLDER = Path(__file__).parent / "peers"
 ENVIRONMENTS = Path(tempfile.gettempdir()) / "reporter-bench-peers"

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from bench.export_scale import EVENTS, FIRST_DAY, Scale
-from reporter.events.measuring import Answer, Ask, Plan
-from reporter.model.figures import Figure, Measured
-from reporter.model.measure import (
+from reporter.reports.figures import Figure, Measured
+from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
     EventCount,
@@ -22,7 +21,8 @@ from reporter.model.measure import (
     Statistic,
     Step,
 )
-from reporter.model.period import ONE_DAY, Period
+from reporter.reports.periods import ONE_DAY, Period
+from reporter.sources.events.measures import Answer, Ask, Plan
 
 Number: TypeAlias = int | float
 Numbers: TypeAlias = dict[str, "Number | list[Number] | dict[str, Number]"]

@@ -41,7 +41,9 @@ LOOKS = 0.02  # seconds between two looks at how far it is
 
 # One process imports the program, and each worker is a copy of it: the next one is there at once.
 FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(["__main__", "bench.fan_out_worker", "requests", "reporter.model.expectation"])
+FORKS.set_forkserver_preload(
+    ["__main__", "bench.fan_out_worker", "requests", "reporter.anomalies.expectation"]
+)
 
 
 @dataclass

@@ -9,9 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from bench.fan_out_plan import ZONE, Plan
-from reporter.dispatch import Due
 from reporter.local.slack import Message
-from reporter.model.delivery import State
+from reporter.publishing.queue import Due
+from reporter.reports.deliveries import State
 
 MOST = 0.95  # of the deliveries: the last ones wait for their next tries
 

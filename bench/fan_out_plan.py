@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy, TextBase64EncodePolicy
 
 from reporter.config import Settings, load
-from reporter.deliver.table_ledger import TableLedger
-from reporter.dispatch import Due
+from reporter.ledger.azure_table import TableLedger
 from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME
 from reporter.local.slack import TOKEN
 from reporter.local.slack.channel import CHANNEL_ID
-from reporter.model.subscription import Subscription
+from reporter.publishing.queue import Due
+from reporter.reports.subscriptions import Subscription
 
 BOT = f"""
 [destinations.bot]

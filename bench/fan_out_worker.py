@@ -12,10 +12,10 @@ import httpx2
 from azure.core.exceptions import ResourceNotFoundError
 
 from bench.fan_out_plan import IN_FLIGHT, PAUSE, Plan
-from reporter.entrypoints.azure import TRIES
-from reporter.model.attempt import Attempt
-from reporter.wiring import Place, assemble
-from reporter.worker import Worker
+from reporter.app import Place, assemble
+from reporter.azure import TRIES
+from reporter.publishing.worker import Worker
+from reporter.reports.deliveries import Attempt
 
 IDLE = 0.2  # seconds between two looks at an empty queue
 

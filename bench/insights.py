@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from bench import driver_data, tracking_data
 from bench.insights_data import Floats, SyntheticReport, World, report, rough, steady
 from bench.told import told
-from reporter.model.drivers import explain, explain_ratio
-from reporter.model.expectation import assess
-from reporter.model.history import without_low
-from reporter.model.period import Period
-from reporter.model.tracking import check
+from reporter.anomalies.expectation import assess
+from reporter.anomalies.history import without_low
+from reporter.anomalies.ratio_drivers import explain_ratio
+from reporter.anomalies.segments import explain
+from reporter.anomalies.tracking import check
+from reporter.reports.periods import Period
 
 HELD_OUT = 500_000  # seeds from here on; tuning used seeds below 10,000
 CLEAR, MODERATE = 6.0, 3.0  # true standard deviations

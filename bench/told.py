@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from bench.insights_data import SyntheticReport, World, report
-from reporter.model.compose import compose
-from reporter.model.edition import Order
-from reporter.model.figures import Daily, Figures, Measured, Project
-from reporter.model.judge import judge
-from reporter.model.measure import EventCount, Measure
-from reporter.model.period import Cadence, Period
-from reporter.model.report import Report
-from reporter.model.subscription import MetricSpec, ReportSpec
+from reporter.anomalies.judge import judge
+from reporter.reports.compose import compose
+from reporter.reports.edition import Order
+from reporter.reports.figures import Daily, Figures, Measured, Project
+from reporter.reports.measures import EventCount, Measure
+from reporter.reports.periods import Cadence, Period
+from reporter.reports.report import Report
+from reporter.reports.subscriptions import MetricSpec, ReportSpec
 
 ZONE = ZoneInfo("UTC")
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from reporter.entrypoints.cli import main
+from reporter.cli.main import main
 
 sys.exit(main())

@@ -7,11 +7,11 @@ from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from reporter.model.delivery import Delivery, Entry, Record, State
-from reporter.model.edition import Order
-from reporter.model.period import Period
-from reporter.model.schedule import Schedule
-from reporter.model.subscription import Subscription
+from reporter.reports.deliveries import Delivery, Entry, Record, State
+from reporter.reports.edition import Order
+from reporter.reports.periods import Period
+from reporter.reports.schedules import Schedule
+from reporter.reports.subscriptions import Subscription
 
 RETRIES = timedelta(minutes=90)  # the queue's nine tries, ten minutes apart, and what each takes
 GRACE = RETRIES + timedelta(hours=2)  # then somebody should look

@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from reporter.model.errors import Refused, ReporterError, Unavailable
+from reporter.reports.errors import Refused, ReporterError, Unavailable
 
 # These stay as they are until a person changes something; all others may pass.
 LASTING = frozenset(

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reporter.model.errors import Fault
-from reporter.model.secret import looks_secret
+from reporter.reports.errors import Fault
+from reporter.reports.pasted import looks_secret
 
 REPORTS_FILE = "REPORTS_FILE"
 

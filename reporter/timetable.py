@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from reporter.model.function_names import OTHERS, function_name
-from reporter.model.schedule import FIRST_MONDAY, Schedule, schedule_setting
+from reporter.reports.azure_timers import OTHERS, function_name
+from reporter.reports.schedules import FIRST_MONDAY, Schedule, schedule_setting
 from reporter.setting_files import SettingFiles, value_of
 
 Table = Mapping[str, object]

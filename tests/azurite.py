@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 
-from reporter.deliver.table_ledger import TableLedger
+from reporter.ledger.azure_table import TableLedger
 
 SCRIPT = Path(__file__).parents[1] / ".tools/azurite/node_modules/azurite/dist/src/azurite.js"
 ACCOUNT = "devstoreaccount1"

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from reporter.model.figures import Measured
-from reporter.model.insights import Busiest, Moved
-from reporter.model.period import ONE_DAY, Cadence, Period
-from reporter.model.report import Change, Chart, Late, Metric, Report, TopEvent, TopEvents
+from reporter.reports.figures import Measured
+from reporter.reports.findings import Busiest, Moved
+from reporter.reports.periods import ONE_DAY, Cadence, Period
+from reporter.reports.report import Change, Chart, Late, Metric, Report, TopEvent, TopEvents
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 MONDAY: Final = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)  # 09:04 in Berlin

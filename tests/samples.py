@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from reporter.model.fault import Code
-from reporter.model.figures import (
+from reporter.reports.deliveries import Notice
+from reporter.reports.figures import (
     Because,
     Failed,
     Incomparable,
@@ -19,10 +19,10 @@ from reporter.model.figures import (
     UnknownValue,
     Unlike,
 )
-from reporter.model.format import PERCENT
-from reporter.model.insights import (
+from reporter.reports.findings import (
     Busiest,
     Cause,
+    Code,
     Doubt,
     Moved,
     NothingHappened,
@@ -31,9 +31,8 @@ from reporter.model.insights import (
     Unusual,
     UnusualDay,
 )
-from reporter.model.notice import Notice
-from reporter.model.period import Cadence, Period
-from reporter.model.report import (
+from reporter.reports.periods import Cadence, Period
+from reporter.reports.report import (
     CausesNotLookedFor,
     Change,
     Chart,
@@ -56,6 +55,7 @@ from reporter.model.report import (
     Usual,
     ZoneAssumed,
 )
+from reporter.reports.subscriptions import PERCENT
 from tests import samples_of_insights
 from tests.sample_parts import DAILY, MONDAY, WEEK, WEEKLY, days, metric, top_event, wave
 

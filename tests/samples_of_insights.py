@@ -4,18 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from reporter.model.figures import Because, Measured, RawEvents, Undefined
-from reporter.model.format import NUMBER, PERCENT, Format
-from reporter.model.insights import (
-    Cause,
-    Milestone,
-    Moved,
-    NothingUnusual,
-    Record,
-    Unusual,
-    UnusualDay,
-)
-from reporter.model.report import (
+from reporter.reports.figures import Because, Measured, RawEvents, Undefined
+from reporter.reports.findings import Cause, Milestone, Moved, NothingUnusual, Record, Unusual, UnusualDay
+from reporter.reports.report import (
     CausesNotLookedFor,
     Change,
     Chart,
@@ -31,7 +22,7 @@ from reporter.model.report import (
     TooLittleToJudge,
     Usual,
 )
-from reporter.model.subscription import Goal
+from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal
 from tests.sample_parts import DAILY, WEEK, WEEKLY, days, metric
 
 EUR: Final = Format(currency="EUR")

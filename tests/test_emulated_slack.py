@@ -7,15 +7,14 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from reporter.deliver.ledger import MemoryLedger
-from reporter.deliver.slack_bot import SlackBot
-from reporter.model.attempt import Attempt
-from reporter.model.delivery import SETTLES, Receipt, State
-from reporter.model.edition import Order
-from reporter.model.errors import DeliveryUncertain, Refused, Unavailable
-from reporter.model.figures import EventTotal, Ranking
-from reporter.publish import Publisher, Quiet, Sent, Stands
-from reporter.wiring import SlackChannel
+from reporter.app import SlackChannel
+from reporter.destinations.slack_bot import SlackBot
+from reporter.ledger.sqlite import MemoryLedger
+from reporter.publishing.publish import Publisher, Quiet, Sent, Stands
+from reporter.reports.deliveries import SETTLES, Attempt, Receipt, State
+from reporter.reports.edition import Order
+from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
+from reporter.reports.figures import EventTotal, Ranking
 from tests.emulated_slack import BLIND_TOKEN, TOKEN, EmulatedSlack
 from tests.world import Clock, FakeAlarm, FakeSource, spec
 

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.deliver.ledger import MemoryLedger
 from reporter.health import GRACE, ReportHealth, health, next_due
-from reporter.model.delivery import Delivery, Entry, State
-from reporter.model.edition import Order
-from reporter.model.period import Cadence
-from reporter.model.schedule import Schedule
-from reporter.model.subscription import Subscription
+from reporter.ledger.sqlite import MemoryLedger
+from reporter.reports.deliveries import Delivery, Entry, State
+from reporter.reports.edition import Order
+from reporter.reports.periods import Cadence
+from reporter.reports.schedules import Schedule
+from reporter.reports.subscriptions import Subscription
 from tests.world import MONDAY, UTC_ZONE, spec
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from reporter.cli.main import main
 from reporter.config.environment import SETTINGS
-from reporter.entrypoints.cli import main
-from tests.entrypoints.conftest import Desk, yesterday
-from tests.entrypoints.conftest import desk as desk  # a fixture
-from tests.entrypoints.conftest import product as product  # a fixture
+from tests.desk import Desk, yesterday
+from tests.desk import desk as desk  # a fixture
+from tests.desk import product as product  # a fixture
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reporter.azure import build
 from reporter.config import read
-from reporter.entrypoints.azure import build
-from reporter.model.errors import ConfigError
-from reporter.model.function_names import OTHERS
-from reporter.model.schedule import Schedule
+from reporter.reports.azure_timers import OTHERS
+from reporter.reports.errors import ConfigError
+from reporter.reports.schedules import Schedule
 from reporter.setting_files import SettingFiles, read_files
 from reporter.timetable import USUAL, timers
 from tests.config.examples import ENVIRON, FILE, REPORT, only_fault

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reporter.model.compose import compose
-from reporter.model.delivery import Delivery, Entry, Payload, Receipt, Said, State
-from reporter.model.edition import Edition, Order
-from reporter.model.errors import Refused, ReporterError
-from reporter.model.figures import (
+from reporter.anomalies.judge import judge
+from reporter.publishing.publish import Ledger
+from reporter.reports.compose import compose
+from reporter.reports.deliveries import Delivery, Entry, Notice, Payload, Receipt, Said, State
+from reporter.reports.edition import Edition, Order
+from reporter.reports.errors import Refused, ReporterError
+from reporter.reports.figures import (
     Daily,
     EventTotal,
     Failed,
@@ -23,13 +25,10 @@ from reporter.model.figures import (
     Segmentation,
     Segments,
 )
-from reporter.model.judge import judge
-from reporter.model.measure import ActiveUsers, EventCount, Measure
-from reporter.model.notice import Notice
-from reporter.model.period import Cadence, Period
-from reporter.model.report import Report
-from reporter.model.subscription import MetricSpec, ReportSpec
-from reporter.publish import Ledger
+from reporter.reports.measures import ActiveUsers, EventCount, Measure
+from reporter.reports.periods import Cadence, Period
+from reporter.reports.report import Report
+from reporter.reports.subscriptions import MetricSpec, ReportSpec
 
 UTC_ZONE = ZoneInfo("UTC")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

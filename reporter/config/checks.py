@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from babel.localedata import exists
 
 from reporter.config.faults import Wrong, listed
-from reporter.model.schedule import Schedule
-from reporter.model.secret import looks_secret
+from reporter.reports.pasted import looks_secret
+from reporter.reports.schedules import Schedule
 
 LANGUAGES = ("en", "de", "fr")  # in which reports are worded
 SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, mod
 
 from reporter.config.faults import Wrong
 from reporter.config.table import Event, Property, Table
-from reporter.model.measure import Condition, Operator, Scalar, Where
+from reporter.reports.measures import Condition, Operator, Scalar, Where
 
 _EXAMPLE = 'where = { plan = "pro", amount = { at_least = 10 } }'
 

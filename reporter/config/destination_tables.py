@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from reporter.config import checks
 from reporter.config.faults import Wrong
 from reporter.config.table import Table
-from reporter.model.secret import looks_secret
+from reporter.reports.pasted import looks_secret
 
 
 def _setting_name(name: str, info: ValidationInfo) -> str:

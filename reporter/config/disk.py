@@ -9,8 +9,8 @@ from reporter.config.environment import REQUIRED
 from reporter.config.load import reports, settle
 from reporter.config.notes import readable_by_others
 from reporter.config.settings import Settings
-from reporter.model.errors import ConfigError, Fault
-from reporter.model.subscription import Subscription
+from reporter.reports.errors import ConfigError, Fault
+from reporter.reports.subscriptions import Subscription
 from reporter.setting_files import read_files
 
 

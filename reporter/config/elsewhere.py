@@ -7,7 +7,7 @@ from typing import Final, cast
 from pydantic import ValidationInfo
 
 from reporter.config.faults import Wrong, did_you_mean, shown
-from reporter.model.function_names import OTHERS, function_name
+from reporter.reports.azure_timers import OTHERS, function_name
 
 ALERT: Final = "when unusual"  # what `only` may say
 ALWAYS: Final = "always"

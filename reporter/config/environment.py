@@ -10,8 +10,8 @@ from reporter.config.checks import base_address
 from reporter.config.faults import Wrong, nearest
 from reporter.config.settings import MixpanelAccess, Region
 from reporter.config.zones import time_zone
-from reporter.model.errors import Fault
-from reporter.model.mangled import mangled, unresolved
+from reporter.reports.errors import Fault
+from reporter.reports.pasted import mangled, unresolved
 from reporter.setting_files import value_of
 
 Value = TypeVar("Value")

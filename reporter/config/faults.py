@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-from reporter.model.secret import looks_secret
+from reporter.reports.pasted import looks_secret
 
 _LONGEST = 60
 _MOST_NAMES = 12

@@ -17,8 +17,8 @@ from reporter.config.lines import Path, line_of
 from reporter.config.problems import problem_and_mend
 from reporter.config.report_tables import DefaultsTable, ReportTable
 from reporter.config.shape import EventsTable, ReportsFile
-from reporter.model.errors import Fault
-from reporter.model.secret import looks_secret
+from reporter.reports.errors import Fault
+from reporter.reports.pasted import looks_secret
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

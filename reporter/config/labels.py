@@ -6,7 +6,7 @@ from reporter.config.faults import shown
 from reporter.config.lines import line_of
 from reporter.config.reports import metric_names
 from reporter.config.shape import ReportsFile
-from reporter.model.errors import Fault
+from reporter.reports.errors import Fault
 
 
 def shared_labels(tables: ReportsFile, text: str, file: str) -> Iterator[Fault]:

@@ -15,9 +15,9 @@ from reporter.config.reports import subscription
 from reporter.config.settings import BotDestination, Destination, EventsSettings, Settings, WebhookDestination
 from reporter.config.shape import EventsTable, ReportsFile
 from reporter.config.zones import time_zone
-from reporter.model.errors import ConfigError, Fault
-from reporter.model.schedule import schedule_setting
-from reporter.model.subscription import Subscription
+from reporter.reports.errors import ConfigError, Fault
+from reporter.reports.schedules import schedule_setting
+from reporter.reports.subscriptions import Subscription
 
 
 def load(

@@ -19,8 +19,7 @@ from reporter.config.metric_tables import (
     SavedInsightsTable,
     StickinessTable,
 )
-from reporter.model.format import NUMBER, PERCENT, Format
-from reporter.model.measure import (
+from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
     Combine,
@@ -44,7 +43,7 @@ from reporter.model.measure import (
     UserGroup,
     is_share,
 )
-from reporter.model.subscription import Goal, MetricSpec
+from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
 
 Tables = Mapping[str, AnyMetricTable]
 

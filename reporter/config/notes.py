@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from reporter.config.environment import SETTINGS
 from reporter.config.zones import doubt
-from reporter.model.errors import Fault
-from reporter.model.schedule import schedule_setting
-from reporter.model.subscription import Subscription
+from reporter.reports.errors import Fault
+from reporter.reports.schedules import schedule_setting
+from reporter.reports.subscriptions import Subscription
 
 CLOSE = 0.85  # of the letters of a setting's name
 

@@ -8,9 +8,9 @@ from reporter.config.metrics import metric_spec
 from reporter.config.report_checks import NO_HOLIDAYS, NOBODY
 from reporter.config.report_tables import ReportTable
 from reporter.config.shape import ReportsFile
-from reporter.model.period import Cadence
-from reporter.model.schedule import FIRST_MONDAY, Schedule
-from reporter.model.subscription import Insights, ReportSpec, Sensitivity, Subscription
+from reporter.reports.periods import Cadence
+from reporter.reports.schedules import FIRST_MONDAY, Schedule
+from reporter.reports.subscriptions import Insights, ReportSpec, Sensitivity, Subscription
 
 Value = TypeVar("Value")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from reporter.model.errors import Fault
-from reporter.model.subscription import Subscription
+from reporter.reports.errors import Fault
+from reporter.reports.subscriptions import Subscription
 
 Region: TypeAlias = Literal["us", "eu", "in"]
 Origin: TypeAlias = Literal["auto", "query", "export", "files"]

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from reporter.model.errors import ConfigError, Fault, Unavailable
-from reporter.model.mangled import mangled
+from reporter.reports.errors import ConfigError, Fault, Unavailable
+from reporter.reports.pasted import mangled
 
 if TYPE_CHECKING:
     import httpx2

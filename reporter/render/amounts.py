@@ -5,10 +5,10 @@ import re
 
 from babel.numbers import format_decimal, format_percent, get_currency_precision, get_currency_symbol
 
-from reporter.model.format import NUMBER, Format
-from reporter.model.report import Change
 from reporter.render import figures
 from reporter.render.words import words
+from reporter.reports.report import Change
+from reporter.reports.subscriptions import NUMBER, Format
 
 _READABLE = (1e-5, 1e9)  # percentages beyond are numbers with a percent sign
 

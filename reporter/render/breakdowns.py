@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from reporter.model.report import Detail, DetailKind, DetailRow
 from reporter.render import amounts, figures, properties, speech
 from reporter.render.words import words
+from reporter.reports.report import Detail, DetailKind, DetailRow
 
 MOST_ROWS = 30
 

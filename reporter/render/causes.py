@@ -1,8 +1,8 @@
 """What explains a change, in words that claim no more than is known."""
 
-from reporter.model.insights import Cause, Unusual
 from reporter.render import figures, properties
 from reporter.render.words import words
+from reporter.reports.findings import Cause, Unusual
 
 NEARLY_ALL = 0.9
 

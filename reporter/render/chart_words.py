@@ -1,9 +1,9 @@
 """What a chart and its lines are called, and whether its numbers can be drawn at all."""
 
-from reporter.model.period import Period
-from reporter.model.report import Chart, Report
 from reporter.render import figures, speech
 from reporter.render.words import words
+from reporter.reports.periods import Period
+from reporter.reports.report import Chart, Report
 
 FARTHEST = 1e300  # beyond this the arithmetic of a scale overflows
 

@@ -7,7 +7,9 @@ import json
 import re
 from typing import assert_never
 
-from reporter.model.figures import (
+from reporter.render.document_findings import finding, note
+from reporter.render.document_values import Json, Object, change, moment, number, period, reads
+from reporter.reports.figures import (
     Failed,
     Figure,
     Incomparable,
@@ -19,7 +21,7 @@ from reporter.model.figures import (
     UnknownProperty,
     UnknownValue,
 )
-from reporter.model.report import (
+from reporter.reports.report import (
     Chart,
     Detail,
     DetailRow,
@@ -30,8 +32,6 @@ from reporter.model.report import (
     TopEvents,
     Usual,
 )
-from reporter.render.document_findings import finding, note
-from reporter.render.document_values import Json, Object, change, moment, number, period, reads
 
 __all__ = ["VERSION", "Json", "Object", "document", "draw", "written"]
 

@@ -2,7 +2,9 @@
 
 from typing import assert_never
 
-from reporter.model.insights import (
+from reporter.render import remarks, sentences
+from reporter.render.document_values import Json, Object, moment, number, reads
+from reporter.reports.findings import (
     Busiest,
     Cause,
     Doubt,
@@ -17,7 +19,7 @@ from reporter.model.insights import (
     Unusual,
     UnusualDay,
 )
-from reporter.model.report import (
+from reporter.reports.report import (
     CausesNotLookedFor,
     HolidayIn,
     Late,
@@ -33,8 +35,6 @@ from reporter.model.report import (
     TooLittleToJudge,
     ZoneAssumed,
 )
-from reporter.render import remarks, sentences
-from reporter.render.document_values import Json, Object, moment, number, reads
 
 
 def finding(found: Finding, report: Report) -> Object:

@@ -6,9 +6,6 @@ All keys named are always there. New ones may be added, so objects are left open
 from collections.abc import Mapping
 from typing import Final
 
-from reporter.model.figures import Unlike
-from reporter.model.period import Cadence
-from reporter.model.report import DetailKind
 from reporter.render.document import VERSION
 from reporter.render.document_schema_findings import FINDING, NOTE
 from reporter.render.document_values import Object
@@ -29,6 +26,9 @@ from reporter.render.schema_parts import (
     one_of,
     or_nothing,
 )
+from reporter.reports.figures import Unlike
+from reporter.reports.periods import Cadence
+from reporter.reports.report import DetailKind
 
 _IS_FAILED: Final[Object] = {"const": "failed"}
 _FAILURE: Final[dict[str, Object]] = {

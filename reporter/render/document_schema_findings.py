@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from reporter.model.figures import Because
 from reporter.render.document_values import Object
 from reporter.render.schema_parts import (
     COUNT,
@@ -18,6 +17,7 @@ from reporter.render.schema_parts import (
     one_of,
     or_nothing,
 )
+from reporter.reports.figures import Because
 
 _DIRECTION: Final[Object] = {"enum": [-1, 1]}
 

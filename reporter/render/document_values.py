@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from reporter.model.format import Format
-from reporter.model.period import Period
-from reporter.model.report import Change
+from reporter.reports.periods import Period
+from reporter.reports.report import Change
+from reporter.reports.subscriptions import Format
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Object: TypeAlias = dict[str, Json]

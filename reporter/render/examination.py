@@ -4,14 +4,14 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from reporter.model.causes import Causes
-from reporter.model.drivers import EXPLAINS, SURE, Driver
-from reporter.model.examination import Examination, Judgement, weeks_of
-from reporter.model.expectation import OUTSIDE, Expectation
-from reporter.model.figures import Daily, Unknown
-from reporter.model.measure import ActiveUsers, EventUsers
+from reporter.anomalies.causes import Causes
+from reporter.anomalies.expectation import OUTSIDE, Expectation
+from reporter.anomalies.explanation import Examination, Judgement, weeks_of
+from reporter.anomalies.segments import EXPLAINS, SURE, Driver
 from reporter.render import figures
 from reporter.render.readings import unknown
+from reporter.reports.figures import Daily, Unknown
+from reporter.reports.measures import ActiveUsers, EventUsers
 
 BAR = 40  # letters of the longest bar
 RAREST = 1e-6  # a smaller chance is told as smaller than that

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from reporter.model.examination import Examination, Judgement
-from reporter.model.expectation import OUTSIDE
-from reporter.model.figures import Daily
-from reporter.model.period import Period
-from reporter.model.statistics.tails import student_quantile
+from reporter.anomalies.distributions import student_quantile
+from reporter.anomalies.expectation import OUTSIDE
+from reporter.anomalies.explanation import Examination, Judgement
 from reporter.render import figures
 from reporter.render.line_chart import Gridline, Tick, scale
 from reporter.render.template import template
+from reporter.reports.figures import Daily
+from reporter.reports.periods import Period
 
 WIDTH, HEIGHT = 960, 380
 LEFT, RIGHT, TOP, BOTTOM = 64, 20, 64, 40

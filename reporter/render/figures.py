@@ -10,8 +10,8 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent, format_scientific
 
-from reporter.model.period import ONE_DAY, Period
 from reporter.render.words import LOCALES, words
+from reporter.reports.periods import ONE_DAY, Period
 
 MISSING = "–"
 INFINITE = "∞"

@@ -6,10 +6,6 @@ What others wrote reaches the page only through Jinja's escaping.
 from dataclasses import dataclass
 from typing import assert_never
 
-from reporter.model.figures import Failed
-from reporter.model.format import NUMBER
-from reporter.model.notice import Notice
-from reporter.model.report import Chart, Metric, Report, TopEvent, TopEvents
 from reporter.render import (
     amounts,
     breakdowns,
@@ -26,6 +22,10 @@ from reporter.render import (
 )
 from reporter.render.template import template
 from reporter.render.words import words
+from reporter.reports.deliveries import Notice
+from reporter.reports.figures import Failed
+from reporter.reports.report import Chart, Metric, Report, TopEvent, TopEvents
+from reporter.reports.subscriptions import NUMBER
 
 MOST_TITLE = 150
 

@@ -6,8 +6,8 @@ A drawing in percents fills a phone and a desk alike, and its letters keep their
 import math
 from dataclasses import dataclass
 
-from reporter.model.report import Chart, Report
 from reporter.render import amounts, chart_words, figures
+from reporter.reports.report import Chart, Report
 
 TOP = 10
 PLOT = 160

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from reporter.model.notice import Notice
 from reporter.render import figures, names, speech
 from reporter.render.words import words
+from reporter.reports.deliveries import Notice
 
 MOST_REASONS = 10
 MOST_SENTENCE = 600

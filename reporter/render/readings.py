@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from reporter.model.figures import (
+from reporter.render import amounts, figures, speech
+from reporter.render.when import none_earlier
+from reporter.render.words import words
+from reporter.reports.figures import (
     Failed,
     Figure,
     Incomparable,
@@ -17,12 +20,9 @@ from reporter.model.figures import (
     UnknownValue,
     Unlike,
 )
-from reporter.model.measure import Scalar
-from reporter.model.references import shown
-from reporter.model.report import Metric, Progress, Report
-from reporter.render import amounts, figures, speech
-from reporter.render.when import none_earlier
-from reporter.render.words import words
+from reporter.reports.measures import Scalar
+from reporter.reports.references import shown
+from reporter.reports.report import Metric, Progress, Report
 
 MOST_NEAREST = 2
 

@@ -2,8 +2,12 @@
 
 from typing import assert_never
 
-from reporter.model.figures import Because
-from reporter.model.report import (
+from reporter.render import amounts, figures, speech
+from reporter.render.phrases import Words
+from reporter.render.when import none_earlier
+from reporter.render.words import words
+from reporter.reports.figures import Because
+from reporter.reports.report import (
     CausesNotLookedFor,
     HolidayIn,
     Late,
@@ -19,10 +23,6 @@ from reporter.model.report import (
     TooLittleToJudge,
     ZoneAssumed,
 )
-from reporter.render import amounts, figures, speech
-from reporter.render.phrases import Words
-from reporter.render.when import none_earlier
-from reporter.render.words import words
 
 
 def notes(report: Report) -> tuple[str, ...]:

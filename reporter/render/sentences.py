@@ -6,9 +6,12 @@ Names in them are clean (see `names`), but not escaped: that is the destination'
 from datetime import date
 from typing import assert_never
 
-from reporter.model.fault import Code
-from reporter.model.insights import (
+from reporter.render import amounts, causes, figures, names, speech, when
+from reporter.render.phrases import Words
+from reporter.render.words import words
+from reporter.reports.findings import (
     Busiest,
+    Code,
     Doubt,
     Finding,
     Milestone,
@@ -21,10 +24,7 @@ from reporter.model.insights import (
     Unusual,
     UnusualDay,
 )
-from reporter.model.report import Change, Report
-from reporter.render import amounts, causes, figures, names, speech, when
-from reporter.render.phrases import Words
-from reporter.render.words import words
+from reporter.reports.report import Change, Report
 
 MOST_BEGINNING = 120  # of a sentence that the settings begin
 MONTHS_FROM = 62  # days: what is longer ago is told by its month

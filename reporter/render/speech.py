@@ -1,11 +1,11 @@
 """Names and counts as they stand within a sentence; clean (see `names`), but not escaped."""
 
-from reporter.model.figures import Failed
-from reporter.model.insights import NotMeasured
-from reporter.model.report import Report, TopEvents
 from reporter.render import figures, names
 from reporter.render.phrases import Plural, Words
 from reporter.render.words import words
+from reporter.reports.figures import Failed
+from reporter.reports.findings import NotMeasured
+from reporter.reports.report import Report, TopEvents
 
 MOST_LISTED = 3
 

@@ -14,10 +14,6 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from reporter.model.figures import Failed
-from reporter.model.format import NUMBER
-from reporter.model.notice import Notice
-from reporter.model.report import Chart, Detail, Metric, Report, TopEvent, TopEvents
 from reporter.render import (
     amounts,
     breakdowns,
@@ -32,6 +28,10 @@ from reporter.render import (
     when,
 )
 from reporter.render.words import words
+from reporter.reports.deliveries import Notice
+from reporter.reports.figures import Failed
+from reporter.reports.report import Chart, Detail, Metric, Report, TopEvent, TopEvents
+from reporter.reports.subscriptions import NUMBER
 
 WIDEST = 88  # with longer lines the eye loses its row
 BARS_FROM = 72  # a narrower terminal keeps its columns for names and numbers

@@ -16,7 +16,7 @@ from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.slack import LocalSlack
-from tests.entrypoints.conftest import product as product  # a fixture
+from tests.desk import product as product  # a fixture
 
 ROOT = Path(__file__).parents[2]
 WORKER = ROOT / ".tools" / "azure-worker"

@@ -19,12 +19,12 @@ import pytest
 from azure.data.tables import TableServiceClient
 from azure.storage.queue import QueueClient, QueueMessage, TextBase64DecodePolicy, TextBase64EncodePolicy
 
-from reporter.deliver.table_ledger import TABLE
+from reporter.ledger.azure_table import TABLE
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault
 from reporter.local.slack import LocalSlack
-from reporter.model.delivery import Record, State
+from reporter.reports.deliveries import Record, State
 from tests.azure_worker.conftest import ROOT, Host
 from tests.azure_worker.test_functions import at, messages, now
 from tests.azurite import SCRIPT, Azurite, running

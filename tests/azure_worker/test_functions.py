@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.entrypoints.azure import TRIES
+from reporter.azure import TRIES
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault

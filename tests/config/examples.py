@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reporter.config import Settings, load
-from reporter.model.errors import ConfigError, Fault
+from reporter.reports.errors import ConfigError, Fault
 
 WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/made-up"
 ENVIRON: Mapping[str, str] = {

@@ -15,7 +15,7 @@ from reporter.config.lines import line_of
 from reporter.config.metric_tables import WORDS as MEASURES
 from reporter.config.shape import ReportsFile
 from reporter.config.table import keys
-from reporter.model.errors import ConfigError
+from reporter.reports.errors import ConfigError
 from tests.config.examples import ENVIRON, FILE
 
 LINES = [*FILE.splitlines(), "[defaults]", "metrics = [", "]", '"', "top_events = 3", "[[reports]]", "x = {"]

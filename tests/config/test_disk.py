@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reporter.config import read
-from reporter.model.errors import ConfigError, Fault
+from reporter.reports.errors import ConfigError, Fault
 from tests.config.examples import ENVIRON, FILE
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.config import BotDestination, MixpanelAccess, WebhookDestination, load
-from reporter.model.errors import ConfigError
+from reporter.reports.errors import ConfigError
 from tests.config.examples import BOT, ENVIRON, FILE, METRICS, REPORT, WEBHOOK, faults, only_fault, settings
 
 TEAM = """

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reporter.config import EventsSettings
-from reporter.model.measure import ActiveUsers, EventCount, EventUsers
-from reporter.model.period import Cadence
-from reporter.model.schedule import FIRST_MONDAY, Schedule
-from reporter.model.subscription import MetricSpec, ReportSpec, Sensitivity, Subscription
+from reporter.reports.measures import ActiveUsers, EventCount, EventUsers
+from reporter.reports.periods import Cadence
+from reporter.reports.schedules import FIRST_MONDAY, Schedule
+from reporter.reports.subscriptions import MetricSpec, ReportSpec, Sensitivity, Subscription
 from tests.config.examples import DESTINATION, FILE, METRICS, REPORT, settings
 
 USERS = (

@@ -3,7 +3,7 @@
 import pytest
 
 from reporter.config import load
-from reporter.model.errors import ConfigError
+from reporter.reports.errors import ConfigError
 from tests.config.examples import BOT, DESTINATION, ENVIRON, FILE, METRICS, REPORT, faults, only_fault
 
 IN_A_REPORT = {

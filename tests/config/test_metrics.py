@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.config.metric_tables import WORDS
-from reporter.model.format import NUMBER, PERCENT, Format
-from reporter.model.measure import (
+from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
     Combine,
@@ -32,7 +31,7 @@ from reporter.model.measure import (
     UserGroup,
     Where,
 )
-from reporter.model.subscription import Goal, MetricSpec
+from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
 from tests.config.examples import FILE, settings
 
 PRO = Condition("plan", Operator.IS, ("pro",))

@@ -6,7 +6,7 @@ import pytest
 
 from reporter.config import load
 from reporter.config.environment import SETTINGS, Environment
-from reporter.model.errors import ConfigError
+from reporter.reports.errors import ConfigError
 from tests.config.examples import BOT, ENVIRON, FILE, METRICS, REPORT, settings
 
 SECRETS = (

@@ -16,10 +16,10 @@ from reporter.config.schema import SCHEMA, schema_text
 from reporter.config.shape import ReportsFile
 from reporter.config.table import keys
 from reporter.local import REPORTS
-from reporter.model.errors import ConfigError
-from reporter.model.measure import events_of
-from reporter.model.period import Cadence
 from reporter.render.words import LOCALES
+from reporter.reports.errors import ConfigError
+from reporter.reports.measures import events_of
+from reporter.reports.periods import Cadence
 from tests.config.examples import ENVIRON, WEBHOOK
 
 ROOT = Path(__file__).parents[2]

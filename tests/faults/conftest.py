@@ -13,7 +13,7 @@ from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import make_product
 from reporter.local.slack import LocalSlack
 from tests.azurite import Azurite
-from tests.entrypoints.conftest import yesterday
+from tests.desk import yesterday
 from tests.faults.processes import Processes
 from tests.faults.storage import Door
 from tests.faults.world import World

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from reporter.local.server import Fault
-from reporter.serve import PAUSE
+from reporter.publishing.scheduler import PAUSE
 from tests.faults.world import Mishap, World
 
 HOOK, POST, HISTORY = "/services", "/api/chat.postMessage", "/api/conversations.history"

@@ -18,20 +18,19 @@ from typing import Any, NoReturn
 
 import httpx2
 
+from reporter.app import Place, assemble
 from reporter.config import load
-from reporter.deliver import ledger_file
-from reporter.deliver.ledger import SQLiteLedger
-from reporter.deliver.ledger_file import LOCKED_FOR
-from reporter.deliver.table_ledger import TableLedger
-from reporter.dispatch import Due, read
-from reporter.model.attempt import Attempt
-from reporter.model.delivery import Delivery, Entry, Record, State
-from reporter.model.errors import ReporterError
-from reporter.publish import Ledger
-from reporter.serve import TRIES
-from reporter.untold import untold
-from reporter.wiring import Place, assemble
-from reporter.worker import Worker
+from reporter.ledger import sqlite_file
+from reporter.ledger.azure_table import TableLedger
+from reporter.ledger.sqlite import SQLiteLedger
+from reporter.ledger.sqlite_file import LOCKED_FOR
+from reporter.publishing.publish import Ledger
+from reporter.publishing.queue import Due, read
+from reporter.publishing.scheduler import TRIES
+from reporter.publishing.untold import untold
+from reporter.publishing.worker import Worker
+from reporter.reports.deliveries import Attempt, Delivery, Entry, Record, State
+from reporter.reports.errors import ReporterError
 
 Command = dict[str, Any]
 
@@ -121,7 +120,7 @@ class Hurried(httpx2.BaseTransport):
 
 def open_worker(command: Command, desk: Desk) -> Worker:
     """The program, as wiring puts it together."""
-    ledger_file.LOCKED_FOR = LOCKED_FOR / (command["hurry"] or 1.0)
+    sqlite_file.LOCKED_FOR = LOCKED_FOR / (command["hurry"] or 1.0)
     kept = command["ledger"]
     ledger = TableLedger.of(kept, kept["table"]) if "table" in kept else SQLiteLedger(Path(kept["sqlite"]))
     assert ledger

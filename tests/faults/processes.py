@@ -13,7 +13,7 @@ from tests.faults.process import work
 # One process imports the program, and each worker is a copy of it: it starts in milliseconds.
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["__main__", "tests.faults.process", "azure.data.tables", "requests", "reporter.model.expectation"]
+    ["__main__", "tests.faults.process", "azure.data.tables", "requests", "reporter.anomalies.expectation"]
 )
 
 Opening = Mapping[str, object]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reporter.local.server import Fault
-from reporter.model.delivery import State
-from reporter.serve import TRIES
+from reporter.publishing.scheduler import TRIES
+from reporter.reports.deliveries import State
 from tests.faults import mishaps as is_
 from tests.faults.mishaps import CROWDED, MANY, SPENT
 from tests.faults.world import Mishap, plain

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.fan_out import Outcome, run
-from reporter.model.delivery import State
+from reporter.reports.deliveries import State
 from tests.azurite import Azurite
 
 DELIVERIES, KILLS = 60, 5

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from reporter.model.delivery import State
-from reporter.serve import PAUSE
+from reporter.publishing.scheduler import PAUSE
+from reporter.reports.deliveries import State
 from tests.faults.rows import KILLED, LEDGER, MIXPANEL, SLACK, STORAGE, TWO, Row
 from tests.faults.world import HURRY, World
 

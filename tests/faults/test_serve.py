@@ -11,20 +11,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reporter.app import Place, assemble
 from reporter.config import read
-from reporter.deliver.ledger import SQLiteLedger
+from reporter.ledger.sqlite import SQLiteLedger
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import make_product
 from reporter.local.slack import LocalSlack
-from reporter.model.attempt import ONCE
-from reporter.model.delivery import State
-from reporter.serve import Server
-from reporter.wiring import Place, assemble
-from reporter.worker import Worker
+from reporter.publishing.scheduler import Server
+from reporter.publishing.worker import Worker
+from reporter.reports.deliveries import ONCE, State
+from tests.desk import Desk
+from tests.desk import desk as desk  # a fixture
+from tests.desk import product as product  # a fixture
 from tests.dripping import Dripping, drip_body, drip_head
-from tests.entrypoints.conftest import Desk
-from tests.entrypoints.conftest import desk as desk  # a fixture
-from tests.entrypoints.conftest import product as product  # a fixture
 from tests.world import MONDAY, Clock
 
 REPORTS = """

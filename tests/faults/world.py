@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
-from reporter.deliver.ledger import SQLiteLedger
-from reporter.deliver.table_ledger import TableLedger
-from reporter.dispatch import Due
+from reporter.ledger.azure_table import TableLedger
+from reporter.ledger.sqlite import SQLiteLedger
 from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.slack import TOKEN, LocalSlack, Message
 from reporter.local.slack.channel import CHANNEL_ID
-from reporter.model.delivery import State
-from reporter.publish import Ledger
-from reporter.serve import PAUSE, TRIES
+from reporter.publishing.publish import Ledger
+from reporter.publishing.queue import Due
+from reporter.publishing.scheduler import PAUSE, TRIES
+from reporter.reports.deliveries import State
 from tests.faults.processes import Processes, WorkerProcess
 from tests.faults.storage import Door
 

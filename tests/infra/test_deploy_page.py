@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from reporter.azure import QUEUE
 from reporter.config.environment import SETTINGS
-from reporter.entrypoints.azure import QUEUE
 from tests.infra.az_commands import (
     GLOBAL_OPTIONS,
     KEPT,
@@ -87,8 +87,8 @@ def test_every_code_of_the_log_is_the_programs():
     codes = re.findall(r"^\| `([a-z]+(?:-[a-z]+)*)` \|", TEXT, re.MULTILINE)
     tellers = [
         path
-        for room in (".", "deliver", "entrypoints", "model")
-        for path in (ROOT / "reporter" / room).glob("*.py")
+        for folder in (".", "publishing", "destinations", "http", "reports")
+        for path in (ROOT / "reporter" / folder).glob("*.py")
     ]
     program = "".join(path.read_text(encoding="utf-8") for path in tellers)
 

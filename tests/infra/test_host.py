@@ -7,8 +7,8 @@ from typing import Any
 
 from dotenv import dotenv_values
 
-from reporter.entrypoints.azure import PAUSE, TRIES
-from reporter.model.delivery import CLAIM_LIVES
+from reporter.azure import PAUSE, TRIES
+from reporter.reports.deliveries import CLAIM_LIVES
 
 ROOT = Path(__file__).parents[2]
 HOST: dict[str, Any] = json.loads((ROOT / "host.json").read_text(encoding="utf-8"))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from reporter.azure import QUEUE, STORAGE
 from reporter.config.environment import SETTINGS
-from reporter.entrypoints.azure import QUEUE, STORAGE
 from tests.infra.bicep import Declaration, Template, entries, flat
 
 ROOT = Path(__file__).parents[2]

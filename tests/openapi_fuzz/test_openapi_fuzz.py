@@ -15,18 +15,18 @@ from shutil import copy
 
 import pytest
 
+from reporter.app import App, Place, assemble
 from reporter.config import read
-from reporter.deliver.ledger import MemoryLedger
-from reporter.entrypoints.http.endpoint import custom_report
-from reporter.entrypoints.http.health import health
-from reporter.entrypoints.http.openapi import CUSTOM_REPORT, FILE, HEALTH
-from reporter.entrypoints.http.shapes import Request, Response
+from reporter.http.endpoint import custom_report
+from reporter.http.health import health
+from reporter.http.messages import Request, Response
+from reporter.http.openapi import CUSTOM_REPORT, FILE, HEALTH
+from reporter.ledger.sqlite import MemoryLedger
 from reporter.local import REPORTS, server
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product
 from reporter.local.slack import LocalSlack
-from reporter.wiring import App, Place, assemble
-from tests.entrypoints.conftest import yesterday
+from tests.desk import yesterday
 
 ROOT = Path(__file__).parents[2]
 SCHEMATHESIS = Path(

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from reporter.model.figures import Failed, Measured, NotNumeric, UnknownEvent, UnknownProperty, UnknownValue
-from reporter.model.insights import Busiest, Cause, Milestone, Moved, NotMeasured, Record, Unusual
-from reporter.model.notice import Notice
-from reporter.model.report import (
+from reporter.reports.deliveries import Notice
+from reporter.reports.figures import Failed, Measured, NotNumeric, UnknownEvent, UnknownProperty, UnknownValue
+from reporter.reports.findings import Busiest, Cause, Milestone, Moved, NotMeasured, Record, Unusual
+from reporter.reports.report import (
     CausesNotLookedFor,
     Detail,
     DetailKind,

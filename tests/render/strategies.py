@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from reporter.model.fault import Code
-from reporter.model.figures import (
+from reporter.reports.deliveries import Notice
+from reporter.reports.figures import (
     Because,
     Failed,
     Incomparable,
@@ -20,10 +20,10 @@ from reporter.model.figures import (
     UnknownValue,
     Unlike,
 )
-from reporter.model.format import NUMBER, PERCENT, Format
-from reporter.model.insights import (
+from reporter.reports.findings import (
     Busiest,
     Cause,
+    Code,
     Doubt,
     Milestone,
     Moved,
@@ -35,10 +35,9 @@ from reporter.model.insights import (
     Unusual,
     UnusualDay,
 )
-from reporter.model.measure import Measure
-from reporter.model.notice import Notice
-from reporter.model.period import Cadence, Period
-from reporter.model.report import (
+from reporter.reports.measures import Measure
+from reporter.reports.periods import Cadence, Period
+from reporter.reports.report import (
     CausesNotLookedFor,
     Change,
     Chart,
@@ -63,7 +62,7 @@ from reporter.model.report import (
     Usual,
     ZoneAssumed,
 )
-from reporter.model.subscription import Goal
+from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal
 from tests.samples import HOSTILE_NAMES
 
 NO_MEASURES: frozenset[Measure] = frozenset()

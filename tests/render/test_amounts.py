@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.model.format import NUMBER, PERCENT, Format
-from reporter.model.report import Change
 from reporter.render import amounts, figures
 from reporter.render.words import words
+from reporter.reports.report import Change
+from reporter.reports.subscriptions import NUMBER, PERCENT, Format
 from tests.render import strategies
 
 NBSP, NARROW = "\u00a0", "\u202f"

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from reporter.model.insights import Cause, Unusual
 from reporter.render import causes, properties, sentences
+from reporter.reports.findings import Cause, Unusual
 from tests.sample_parts import WEEKLY
 
 ANDROID, INDIA = Cause("$os", ("Android",), 0.8), Cause("mp_country_code", ("IN",), 0.7)

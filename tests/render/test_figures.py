@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.model.format import NUMBER
-from reporter.model.period import Period
-from reporter.model.report import Change
 from reporter.render import amounts, figures
+from reporter.reports.periods import Period
+from reporter.reports.report import Change
+from reporter.reports.subscriptions import NUMBER
 from tests.render import strategies
 from tests.sample_parts import SUNDAY, WEEK
 from tests.samples import OCTOBER

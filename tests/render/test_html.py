@@ -8,9 +8,9 @@ from typing import TypeAlias
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from reporter.model.notice import Notice
-from reporter.model.report import Report
 from reporter.render import html, names
+from reporter.reports.deliveries import Notice
+from reporter.reports.report import Report
 from tests.render.foreign import FRAGMENTS, NAMES, notice_saying, report_naming
 from tests.render.golden import golden
 from tests.render.strategies import notices, reports

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reporter.model.figures import Measured
-from reporter.model.report import Metric, Report
 from reporter.render import document
 from reporter.render.document_schema import SCHEMA
+from reporter.reports.figures import Measured
+from reporter.reports.report import Metric, Report
 from tests.json_schema import fits
 from tests.render.foreign import NAMES, report_naming
 from tests.render.golden import golden

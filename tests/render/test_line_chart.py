@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.model.period import Period
-from reporter.model.report import Chart
 from reporter.render import chart_words
 from reporter.render.line_chart import HEIGHT, line_chart, scale
+from reporter.reports.periods import Period
+from reporter.reports.report import Chart
 from tests.samples import DAILY, MONTHLY, REPORTS, WEEKLY, days
 
 FIRST = date(2026, 11, 2)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from reporter.model.figures import Failed
-from reporter.model.insights import NotMeasured
-from reporter.model.report import Metric, Report
 from reporter.render import html, slack
+from reporter.reports.figures import Failed
+from reporter.reports.findings import NotMeasured
+from reporter.reports.report import Metric, Report
 from tests.samples import WEEKLY
 
 WHY = "The project's hourly Mixpanel queries are used up (429)"

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.model.figures import Because, Measured, RawEvents, Undefined
-from reporter.model.format import NUMBER, PERCENT
-from reporter.model.insights import (
+from reporter.render import readings, remarks, sentences, when
+from reporter.render.english import ENGLISH
+from reporter.render.phrases import CadenceWords, Plural, Words
+from reporter.render.words import LOCALES, words
+from reporter.reports.figures import Because, Measured, RawEvents, Undefined
+from reporter.reports.findings import (
     Busiest,
     Finding,
     Milestone,
@@ -21,8 +24,8 @@ from reporter.model.insights import (
     NotMeasured,
     Record,
 )
-from reporter.model.period import Cadence, Period
-from reporter.model.report import (
+from reporter.reports.periods import Cadence, Period
+from reporter.reports.report import (
     CausesNotLookedFor,
     HolidayIn,
     MeasuredFromRaw,
@@ -33,11 +36,7 @@ from reporter.model.report import (
     Restated,
     TooLittleToJudge,
 )
-from reporter.model.subscription import Goal
-from reporter.render import readings, remarks, sentences, when
-from reporter.render.english import ENGLISH
-from reporter.render.phrases import CadenceWords, Plural, Words
-from reporter.render.words import LOCALES, words
+from reporter.reports.subscriptions import NUMBER, PERCENT, Goal
 from tests.sample_parts import WEEK
 from tests.samples import BIWEEKLY, CUSTOM, DAILY, FIRST_WEEK, MONTHLY, WEEKLY, metric
 from tests.samples_of_insights import aimed

@@ -10,13 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from reporter.local.slack.blocks import judge
-from reporter.model.delivery import Payload
-from reporter.model.notice import Notice
-from reporter.model.period import Period
-from reporter.model.report import Chart, Report
 from reporter.render.slack import notice_payloads, payloads
 from reporter.render.slack.mention import mention
 from reporter.render.slack.text import literal
+from reporter.reports.deliveries import Notice, Payload
+from reporter.reports.periods import Period
+from reporter.reports.report import Chart, Report
 from tests import samples
 from tests.render import slack_limits, strategies
 from tests.render.golden import golden, legible

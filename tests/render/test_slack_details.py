@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from reporter.local.slack.blocks import judge
-from reporter.model.figures import Failed
-from reporter.model.report import Change, Report, TopEvent, TopEvents
 from reporter.render.slack import payloads
 from reporter.render.slack.report import metrics_shown
+from reporter.reports.figures import Failed
+from reporter.reports.report import Change, Report, TopEvent, TopEvents
 from tests import samples
 from tests.render import slack_limits, strategies
 from tests.render.golden import golden, legible

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from reporter.model.notice import Notice
-from reporter.model.report import Report, TopEvents
 from reporter.render import terminal
+from reporter.reports.deliveries import Notice
+from reporter.reports.report import Report, TopEvents
 from tests.render.foreign import FRAGMENTS, NAMES, notice_saying, report_naming
 from tests.render.golden import golden
 from tests.render.strategies import reports

@@ -7,9 +7,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from reporter.model.delivery import Payload
-from reporter.model.notice import Notice
-from reporter.model.report import Report
 from reporter.render.english import ENGLISH
 from reporter.render.slack import details as slack_details
 from reporter.render.slack import lines as slack_lines
@@ -18,6 +15,8 @@ from reporter.render.slack import report as slack_report
 from reporter.render.slack.lines import MOST_TEXT, Rung
 from reporter.render.slack.mention import mention
 from reporter.render.slack.text import MOST_NOTIFICATION, Block, literal
+from reporter.reports.deliveries import Notice, Payload
+from reporter.reports.report import Report
 
 
 def payloads(report: Report, *, has_thread: bool = False) -> tuple[Payload, ...]:

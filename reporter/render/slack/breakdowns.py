@@ -1,12 +1,12 @@
 """Breakdowns and funnels in a message: short lists under the metrics, as many as there is room for."""
 
-from reporter.model.report import DetailKind, Report
 from reporter.render import speech
 from reporter.render.breakdowns import Breakdown, breakdown, heading
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.lines import MOST_DETAILS, ROOM_FOR_REST, Rung
 from reporter.render.slack.text import Block, fitting
 from reporter.render.words import words
+from reporter.reports.report import DetailKind, Report
 
 
 def drawn(report: Report, rung: Rung, room: int) -> list[Block]:

@@ -5,11 +5,11 @@ Limits: Slack, "Data visualization block": two a message, short and unique names
 
 from collections.abc import Sequence
 
-from reporter.model.format import Format
-from reporter.model.report import Chart, Report
 from reporter.render import amounts, chart_words, figures, names
 from reporter.render.slack.text import Block, cut, weight
 from reporter.render.words import words
+from reporter.reports.report import Chart, Report
+from reporter.reports.subscriptions import Format
 
 MOST_CHARTS = 2
 MOST_POINTS = 20

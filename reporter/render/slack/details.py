@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from reporter.model.report import Report, TopEvents
 from reporter.render import speech
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack import lines as slack_lines
@@ -13,6 +12,7 @@ from reporter.render.slack.lines import MOST_DETAILS, ROOM_FOR_REST
 from reporter.render.slack.report import MOST_ROWS
 from reporter.render.slack.text import MOST_MESSAGE, MOST_NOTIFICATION, Block, cut, fitting, total_weight
 from reporter.render.words import words
+from reporter.reports.report import Report, TopEvents
 
 MOST_LINES = 200  # of metrics, and of events
 MOST_IN_A_SECTION = 100  # each with a line end

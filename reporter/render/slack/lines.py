@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from enum import IntEnum
 
-from reporter.model.figures import Failed
-from reporter.model.format import NUMBER
-from reporter.model.report import Report, TopEvents
 from reporter.render import amounts, breakdowns, figures, names, readings, remarks, sentences, speech
 from reporter.render.phrases import Words
 from reporter.render.slack import charts as slack_charts
 from reporter.render.slack.text import MOST_NOTIFICATION, cut, fitting, total_weight, weight
 from reporter.render.when import freshness, period_line
 from reporter.render.words import words
+from reporter.reports.figures import Failed
+from reporter.reports.report import Report, TopEvents
+from reporter.reports.subscriptions import NUMBER
 
 MOST_TITLE = 150
 MOST_SPOKEN_TITLE = 80

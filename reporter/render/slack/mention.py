@@ -2,7 +2,7 @@
 
 import re
 
-from reporter.model.report import Report
+from reporter.reports.report import Report
 
 
 def mention(report: Report) -> str:

@@ -1,11 +1,11 @@
 """A notice as Slack blocks: what failed, for which days, why, and what to do."""
 
-from reporter.model.notice import Notice
 from reporter.render import figures, names
 from reporter.render.notices import said
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.text import Block, cut
 from reporter.render.words import words
+from reporter.reports.deliveries import Notice
 
 MOST_TITLE = 75
 MOST_SPOKEN_PROBLEM = 140

@@ -1,7 +1,5 @@
 """A report as Slack blocks: header, dates, summary, metrics, top events, charts, and a quiet footer."""
 
-from reporter.model.figures import Failed
-from reporter.model.report import Report
 from reporter.render import readings, speech
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack import breakdowns as slack_breakdowns
@@ -12,6 +10,8 @@ from reporter.render.slack.mention import mention
 from reporter.render.slack.text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, total_weight
 from reporter.render.when import period_line
 from reporter.render.words import words
+from reporter.reports.figures import Failed
+from reporter.reports.report import Report
 
 MOST_ROWS = 20
 

@@ -1,0 +1,265 @@
+"""What was to be expected of each metric of a report, and which of them are unusual, over the whole report.
+
+Level × weekday × damped trend (Holt's method with a weekday index), judged by its own past errors; negative
+binomial and Student tails; Benjamini and Hochberg's procedure over the metrics.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from reporter.anomalies import distributions
+from reporter.anomalies.backtest import Outlook, outlook
+from reporter.anomalies.daily_series import Floats, Grid, Integers, Series, grid
+from reporter.anomalies.distributions import benjamini_hochberg
+from reporter.anomalies.fit import clean, enough
+from reporter.reports.subscriptions import Sensitivity
+
+DAY_BUDGET = 0.2  # of a test's error for single days of a longer period
+ALONE = 2.0  # times the degrees of freedom of a day that is the whole period: less deep in its tails
+FEW = 60.0  # expected events below which counts are tested as counts
+LEAST_EVENTS = 5.0  # a smaller difference is nobody's news
+LEAST_CHANGE = 0.10  # of the expected total
+LEAST_DAY_CHANGE = 0.20  # of the expected day
+SMALL = 10.0  # events, expected and actual, below which only their absence is told
+STOPPED = 1e-4  # chance of that many days without an event
+OUTSIDE = 0.02  # chance of a total outside the normal range
+SIMILAR = 0.8  # an excursion of the past of this share of today's size is like it
+RANGE_REACH = 8.0  # standard deviations; no edge of the range of few events is farther
+SEEN_BEFORE = 2  # times; then it is no news
+COMMON_LEAST = 4  # metrics that move one way together, and
+COMMON_SHARE = 0.25  # of all: one story
+EPISODE = 7  # days between two excursions that are not one
+SMALLEST_CHANCE = 1e-300
+
+
+# The share of false ones among the metrics that are called unusual.
+FALSE_DISCOVERIES = {Sensitivity.LOW: 0.01, Sensitivity.NORMAL: 0.05, Sensitivity.HIGH: 0.10}
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualDay:
+    """One day of the period that departs from its own expectation; `day` is its index in the series."""
+
+    day: int
+    actual: float
+    expected: float
+    chance: float  # corrected for the number of days that were looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a metric's own past says about its total over the period.
+
+    Totals are of the days that have a value. `low` and `high` bound 98 of 100 usual periods. `score` is the
+    negative decimal logarithm of `chance`. Without enough history the numbers are nan and nothing is unusual.
+    """
+
+    unusual: bool
+    expected: float
+    low: float
+    high: float
+    score: float
+    actual: float
+    chance: float  # p-value of the period, single days included
+    total_chance: float = 1.0  # of the total alone
+    total_unusual: bool = False  # the total itself is unusual, and not only one of its days
+    day: UnusualDay | None = None  # the most unusual day, where one is unusual
+    enough_history: bool = True
+
+    @property
+    def change(self) -> float:
+        """The relative difference of actual to expected; infinite where nothing was expected."""
+        return self.actual / self.expected - 1 if self.expected else math.inf
+
+    def called(self, bound: float) -> "Expectation":
+        """The same, where only what is less likely than `bound` is unusual."""
+        is_day = self.day is not None and self.day.chance <= bound
+        return replace(
+            self,
+            unusual=self.chance <= bound < 1,
+            total_unusual=self.total_chance <= bound < 1,
+            day=self.day if is_day else None,
+        )
+
+    def times(self, factor: float) -> "Expectation":
+        """The same, told in a unit that is `factor` times smaller."""
+        day = self.day and replace(
+            self.day, actual=self.day.actual * factor, expected=self.day.expected * factor
+        )
+        return replace(
+            self,
+            expected=self.expected * factor,
+            low=self.low * factor,
+            high=self.high * factor,
+            actual=self.actual * factor,
+            day=day,
+        )
+
+
+UNKNOWN = Expectation(False, math.nan, math.nan, math.nan, 0.0, math.nan, 1.0, enough_history=False)
+
+
+def assess(
+    series: Sequence[Series], window: tuple[int, int], sensitivity: Sensitivity = Sensitivity.NORMAL
+) -> tuple[Expectation, ...]:
+    """One expectation a metric, in the order of `series`.
+
+    `series` are (days as datetime64[D], values a day, nan for missing) of all metrics of a report, counts or
+    sums (a negative one is taken for 0); `window` is the half-open index range of the period. Days after it
+    are not looked at.
+    """
+    if not series or window[1] <= window[0]:
+        return tuple(UNKNOWN for _ in series)
+    whole = grid(series, window)
+    history, period = whole.values[:, : whole.history], whole.values[:, whole.history :]
+    counted = np.isfinite(period)
+    known = enough(history) & counted.any(axis=1)
+    found = [UNKNOWN] * len(series)
+    rows = np.flatnonzero(known)
+    if rows.size:
+        view = outlook(clean(history[rows]), counted[rows])
+        for place, row in enumerate(rows):
+            found[row] = judged(view, place, whole, int(row))
+    return called(found, FALSE_DISCOVERIES[sensitivity])
+
+
+def called(found: Sequence[Expectation], rate: float) -> tuple[Expectation, ...]:
+    """The same, with those that may be called unusual marked: over all metrics with enough history."""
+    passed = benjamini_hochberg([one.chance for one in found if one.enough_history], rate)
+    bound = min(passed, OUTSIDE)  # a total within its normal range is never called unusual
+    return tuple(one.called(bound) for one in found)
+
+
+def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
+    """One metric's expectation, not yet called: nothing is unusual before all metrics are known."""
+    values = whole.values[row, whole.history :]
+    counted = np.flatnonzero(np.isfinite(values))
+    period = Period(
+        values=values,
+        counted=counted,
+        expected=float(view.expected[place]),
+        variance=float(view.variance[place]),
+        degrees=float(ALONE * view.day_degrees[place] if whole.window == 1 else view.degrees[place]),
+    )
+    day = None if whole.window == 1 else unusual_day(view, place, period)
+    total = min(total_chance(period, view.errors[place]), stopped_chance(period, view.daily[place]))
+    smallest = max(min(total, day.chance if day else 1.0), SMALLEST_CHANCE)
+    low, high = normal_range(period.expected, period.variance, period.degrees)
+    return Expectation(
+        unusual=False,
+        expected=period.expected,
+        low=low,
+        high=high,
+        score=abs(math.log10(smallest)),
+        actual=period.actual,
+        chance=smallest,
+        total_chance=total,
+        day=day and replace(day, day=int(whole.places[row, whole.history + day.day])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One metric's days of the period, and what is expected of their total."""
+
+    values: Floats
+    counted: Integers  # places of the days that have a value
+    expected: float
+    variance: float
+    degrees: float
+
+    @property
+    def actual(self) -> float:
+        return float(self.values[self.counted].sum())
+
+
+def total_chance(period: Period, errors: Floats) -> float:
+    """p-value of the total; 1 where the difference is small, or no news."""
+    actual, expected = period.actual, period.expected
+    is_small = 0 < actual < SMALL and expected < SMALL
+    is_slight = is_small or not is_material(actual, expected, LEAST_CHANGE)
+    if is_slight or is_old(errors, log_ratio(actual, expected)):
+        return 1.0
+    budget = 1.0 if period.values.size == 1 else 1 - DAY_BUDGET
+    return min(1.0, chance(actual, expected, period.variance, period.degrees) / budget)
+
+
+def unusual_day(view: Outlook, place: int, period: Period) -> UnusualDay | None:
+    """The most unusual day of the period that is material and news; Bonferroni's correction over its days."""
+    tests = period.counted.size / DAY_BUDGET
+    degrees = float(view.day_degrees[place])
+    found: list[UnusualDay] = []
+    for column in period.counted:
+        actual, expected = float(period.values[column]), float(view.daily[place, column])
+        if is_material(actual, expected, LEAST_DAY_CHANGE):
+            p = chance(actual, expected, float(view.day_variance[place]), degrees) * tests
+            if p < 1 and not is_old(view.day_errors[place], log_ratio(actual, expected)):
+                found.append(UnusualDay(int(column), actual, expected, p))
+    return min(found, key=lambda one: one.chance, default=None)
+
+
+def stopped_chance(period: Period, daily: Floats) -> float:
+    """Chance of the zeros at the end of the period; 1 where it is not tiny."""
+    events = np.flatnonzero(period.values[period.counted])
+    silent = period.counted[events[-1] + 1 if events.size else 0 :]
+    p = distributions.no_events(float(daily[silent].sum()), period.variance)
+    return p if p < STOPPED else 1.0
+
+
+def chance(actual: float, expected: float, variance: float, degrees: float) -> float:
+    """Two-sided p-value of a total: negative binomial for few events, Student's t on the log ratio for many.
+
+    `variance` is that of the log beyond chance.
+    """
+    if expected < FEW:
+        side = "above" if actual > expected else "below"
+        return min(1.0, 2 * distributions.negative_binomial(actual, expected, variance, side))
+    return distributions.student(log_ratio(actual, expected) / math.sqrt(variance + 1 / expected), degrees)
+
+
+def normal_range(expected: float, variance: float, degrees: float) -> tuple[float, float]:
+    """Where a total lies in 98 of 100 usual periods: its ends have a `chance` of 2 %."""
+    if expected < FEW:
+        most = expected + RANGE_REACH * (1 + math.sqrt(expected + variance * expected**2))
+        low = edge(expected, 0.0, lambda count: chance(count, expected, variance, degrees))
+        return low, edge(expected, most, lambda count: chance(count, expected, variance, degrees))
+    reach = distributions.student_quantile(OUTSIDE, degrees) * math.sqrt(variance + 1 / expected)
+    return expected * math.exp(-reach), expected * math.exp(reach)
+
+
+def edge(inside: float, outside: float, chance_of: Callable[[float], float]) -> float:
+    """The count farthest from `inside` that is still in the range, to half an event, by bisection."""
+    if chance_of(outside) > OUTSIDE:
+        return outside
+    while abs(outside - inside) > 0.5:
+        middle = (inside + outside) / 2
+        inside, outside = (middle, outside) if chance_of(middle) > OUTSIDE else (inside, middle)
+    return inside
+
+
+def log_ratio(actual: float, expected: float) -> float:
+    """Log of actual over expected, half an event added to both."""
+    return math.log((actual + 0.5) / (expected + 0.5))
+
+
+def is_material(actual: float, expected: float, share: float) -> bool:
+    """Whether a difference is large enough to matter to anybody."""
+    return abs(actual - expected) >= max(LEAST_EVENTS, share * expected)
+
+
+def is_old(errors: Floats, error: float) -> bool:
+    """Whether the past went nearly as far the same way at least twice, a week or more apart."""
+    excursions = np.flatnonzero(np.nan_to_num(errors) * math.copysign(1.0, error) >= SIMILAR * abs(error))
+    return excursions.size > 0 and 1 + int((np.diff(excursions) > EPISODE).sum()) >= SEEN_BEFORE
+
+
+def common_direction(found: Sequence[Expectation]) -> int:
+    """1 or -1 where so many metrics are unusually high or low together that it is one story; else 0."""
+    known = [one for one in found if one.enough_history]
+    least = max(COMMON_LEAST, math.ceil(COMMON_SHARE * len(known)))
+    high = sum(one.unusual and one.actual > one.expected for one in known)
+    low = sum(one.unusual and one.actual < one.expected for one in known)
+    return (high >= least) - (low >= least)

@@ -1,0 +1,194 @@
+"""Which numbers of a report are unusual, and which can be trusted: figures -> findings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from reporter.reports.figures import Figures, Measured
+from reporter.reports.findings import Code, Doubt, Finding, Together, Unusual, UnusualDay
+from reporter.reports.measures import ActiveUsers, EventCount, EventUsers
+from reporter.reports.periods import Period
+from reporter.reports.report import HolidayIn, TooLittleToJudge, Usual
+from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Sensitivity
+from reporter.reports.verdict import Flagged, Verdict
+
+if TYPE_CHECKING:
+    from reporter.anomalies.expectation import Expectation
+    from reporter.anomalies.history import History
+    from reporter.reports.findings import Fault
+
+MOST_UNUSUAL = 2
+MOST_DOUBTS = 2
+MOST_HOLIDAYS = 31  # days of a period whose holidays count; a longer one always has some
+ENOUGH = timedelta(weeks=8)  # of history, before anything is called unusual
+
+
+def judge(spec: ReportSpec, figures: Figures) -> Verdict:
+    """The verdict on a report's daily numbers; an empty one where there are none, or it is turned off.
+
+    numpy is loaded here and nowhere else in the way of a report.
+    """
+    if spec.insights is Insights.OFF:
+        return Verdict()
+    from reporter.anomalies import history, tracking
+
+    metrics = history.judged(spec.metrics, figures)
+    if not metrics:
+        return Verdict()
+    holidays = _holidays(spec, figures.question.period)
+    past = history.history_of(metrics, figures, [holiday.day for holiday in holidays])
+    faults = tracking.check(past.series, past.window, _users(metrics))
+    verdict = Verdict(
+        doubts=tuple(_doubt(fault, past) for fault in faults[:MOST_DOUBTS]),
+        doubted=frozenset(metrics[fault.metric].label for fault in faults if fault.metric is not None),
+        holidays=holidays,
+        too_little=_too_little(past),
+    )
+    if verdict.too_little or any(fault.code is Code.ALL_ZERO for fault in faults):
+        return verdict
+    complete = min((fault.day for fault in faults if fault.code is Code.INCOMPLETE), default=past.window[1])
+    return _judged(verdict, spec, figures, past, complete)
+
+
+def _judged(verdict: Verdict, spec: ReportSpec, figures: Figures, past: "History", end: int) -> Verdict:
+    """The verdict with what is unusual of the days before `end`, the first one that is not complete."""
+    from reporter.anomalies import expectation
+
+    first, whole = past.window
+    found = expectation.assess(past.series, (first, end), sensitivity_of(spec))
+    trusted = [
+        Trusted(
+            metric, past.told(place, one), past, has_all_days=end == whole and metric.label not in past.masked
+        )
+        for place, (metric, one) in enumerate(zip(past.metrics, found, strict=True))
+        if one.unusual and metric.label not in verdict.doubted
+    ]
+    judged = sum(one.enough_history for one in found)
+    direction = expectation.common_direction(found)
+    told = [] if direction else sorted(trusted, key=Trusted.rank)[:MOST_UNUSUAL]
+    days = Period(past.day(first), past.day(end)) if end > first else None
+    return replace(
+        verdict,
+        unusual=(_together(direction, trusted, judged),)
+        if direction
+        else tuple(one.finding(figures) for one in told),
+        usual={one.metric.label: one.usual for one in trusted if one.has_range},
+        judged=judged,
+        complete=days,
+        strange=frozenset(one.metric.label for one in trusted),
+        flagged=tuple(
+            Flagged(one.metric, days, one.found.expected)
+            for one in told
+            if days is not None and one.found.total_unusual
+        ),
+    )
+
+
+def sensitivity_of(spec: ReportSpec) -> Sensitivity:
+    """A quiet report tells only what is very unlikely."""
+    return Sensitivity.LOW if spec.insights is Insights.QUIET else spec.sensitivity
+
+
+def _together(direction: int, found: "Sequence[Trusted]", among: int) -> Together:
+    count = sum((one.found.actual > one.found.expected) == (direction > 0) for one in found)
+    return Together(direction, count, among)
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """An unusual metric whose tracking is not in doubt."""
+
+    metric: MetricSpec
+    found: "Expectation"
+    past: "History"
+    has_all_days: bool  # whether all days of the period were judged
+
+    def rank(self) -> tuple[float, float]:
+        """The least likely first, then the largest."""
+        return self.found.chance, -abs(self.found.change)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether its number can be held against its range.
+
+        What is expected of days that overlap in their users, or of some of the days, is another number.
+        """
+        is_users = isinstance(self.metric.measure, EventUsers | ActiveUsers)
+        return self.found.total_unusual and self.has_all_days and not is_users
+
+    @property
+    def usual(self) -> Usual:
+        return Usual(self.found.low, self.found.high, self.found.expected)
+
+    def finding(self, figures: Figures) -> Finding:
+        """The total, or the one day of it that is unusual."""
+        metric, one = self.metric, self.found
+        if one.day is not None and not one.total_unusual:
+            day = self.past.day(one.day.day)
+            return UnusualDay(metric.label, day, one.day.actual, one.day.expected, metric.format)
+        figure = figures.now[metric.measure]
+        return Unusual(
+            label=metric.label,
+            value=figure.value if isinstance(figure, Measured) else one.actual,
+            ratio=one.change,
+            low=one.low if self.has_range else None,
+            high=one.high if self.has_range else None,
+            is_of_users=isinstance(metric.measure, EventUsers | ActiveUsers),
+            format=metric.format,
+        )
+
+
+def _users(metrics: Sequence[MetricSpec]) -> dict[int, int]:
+    """For each count the place of its users, where the report has both."""
+    places = {metric.measure: place for place, metric in enumerate(metrics)}
+    return {
+        place: places[EventUsers(measure.event, measure.where)]
+        for measure, place in places.items()
+        if isinstance(measure, EventCount) and EventUsers(measure.event, measure.where) in places
+    }
+
+
+def _doubt(fault: "Fault", past: "History") -> Doubt:
+    day = past.day(fault.day)
+    if fault.metric is None:
+        return Doubt(fault.code, None, day, fault.expected, fault.actual)
+    grain = past.grains[fault.metric]
+    return Doubt(
+        fault.code, past.metrics[fault.metric].label, day, fault.expected * grain, fault.actual * grain
+    )
+
+
+def _holidays(spec: ReportSpec, period: Period) -> tuple[HolidayIn, ...]:
+    if spec.holidays is None or period.length > MOST_HOLIDAYS:
+        return ()
+    found = holidays_in(spec.holidays, period, spec.locale)
+    return tuple(HolidayIn(day, name) for day, name in found.items())
+
+
+def _too_little(past: "History") -> TooLittleToJudge | None:
+    """Said where the history is short, with the day on which a report of as many days can be judged."""
+    if past.known_days >= ENOUGH.days:
+        return None
+    return TooLittleToJudge(past.days.start + ENOUGH + timedelta(days=past.period.length))
+
+
+def holidays_in(place: str, period: Period, locale: str) -> Mapping[date, str]:
+    """The public holidays of a country or a part of it, by day, named in the language if it is known.
+
+    `place` is an ISO 3166 code such as "DE" or "US-CA". The library is large and loaded here only.
+
+    >>> holidays_in("DE", Period(date(2026, 12, 24), date(2026, 12, 26)), "en")
+    {datetime.date(2026, 12, 25): 'Christmas Day'}
+    """
+    from holidays import country_holidays
+
+    country, _, part = place.partition("-")
+    years = range(period.start.year, period.last.year + 1)
+    known = country_holidays(country, subdiv=part or None, years=years)
+    language = locale.replace("-", "_").partition("_")[0]
+    named = (one for one in known.supported_languages if one.partition("_")[0] == language)
+    # Without a language the library takes that of the machine.
+    told_in = next(named, known.default_language)
+    known = country_holidays(country, subdiv=part or None, years=years, language=told_in)
+    return {day: known[day] for day in period if day in known}

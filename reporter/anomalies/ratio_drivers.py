@@ -1,0 +1,200 @@
+"""Which part of a product explains the change of a ratio: by its own rate, or by its share of the whole."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from reporter.anomalies.segments import (
+    Group,
+    counterfactual,
+    deviance_of,
+    dispersion,
+    explained,
+    pooled_dispersion,
+    share_chi_square,
+    sureness,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Periods: TypeAlias = "Sequence[float] | NDArray[np.float64]"
+RatioPart: TypeAlias = "tuple[Periods, Periods, float, float]"  # past over and under, and the period's
+Effect: TypeAlias = Literal["rate", "mix"]
+RatioValue: TypeAlias = tuple[str, str, Effect]
+
+AGAINST = 0.25  # how much a part that moved against the total counts: halves of a product mirror each other
+SURE = 12.0  # deviance over dispersion from which a part is unusual itself: p = 0.0005
+EXPLAINS = 0.35  # of the gap that goes away with the part put back
+
+
+@dataclass(frozen=True, slots=True)
+class RatioDriver:
+    """A value whose own rate changed ("rate"), or that makes another share of the whole ("mix")."""
+
+    dimension: str
+    value: str
+    effect: Effect
+    moved: float  # by how much it moved the total's rate
+    explains: float  # the share of the change of the total's rate that goes away with it put back
+    sureness: float  # deviance over dispersion
+    goes_along: bool  # whether it moved the total the way the total went
+
+    @property
+    def weight(self) -> float:
+        return 1.0 if self.goes_along else AGAINST
+
+    @property
+    def can_be_named(self) -> bool:
+        return self.sureness >= SURE and self.explains >= EXPLAINS
+
+
+@dataclass(frozen=True, slots=True)
+class RatioExplanation:
+    """What may be behind the change of a ratio."""
+
+    ranked: list[RatioValue]  # best first
+    claim: bool  # whether the best may be named
+    drivers: tuple[RatioDriver, ...]  # in the order of `ranked`
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Numerators and denominators of one value of a dimension, or of the whole."""
+
+    value: str
+    past_over: tuple[float, ...]
+    past_under: tuple[float, ...]
+    over: float
+    under: float
+
+    @classmethod
+    def of(cls, value: str, part: RatioPart) -> "Rate":
+        past_over, past_under, over, under = part
+        return cls(
+            value, tuple(map(float, past_over)), tuple(map(float, past_under)), float(over), float(under)
+        )
+
+    @property
+    def actual(self) -> float:
+        return divided(self.over, self.under)
+
+    @property
+    def expected(self) -> float:
+        """The rate of the past periods together."""
+        return divided(sum(self.past_over), sum(self.past_under))
+
+    @property
+    def share(self) -> Group:
+        """Its denominators."""
+        return Group((self.value,), self.past_under, self.under)
+
+    def without(self, part: "Rate") -> "Rate":
+        """The rest of the whole."""
+        return Rate(
+            "",
+            tuple(mine - theirs for mine, theirs in zip(self.past_over, part.past_over, strict=True)),
+            tuple(mine - theirs for mine, theirs in zip(self.past_under, part.past_under, strict=True)),
+            self.over - part.over,
+            self.under - part.under,
+        )
+
+
+def explain_ratio(segments: Mapping[str, Mapping[str, RatioPart]], total: RatioPart) -> RatioExplanation:
+    """Which value's own rate ("rate"), or whose other share ("mix"), explains the change of a ratio.
+
+    `segments` maps dimension to value to (past numerators, past denominators, numerator, denominator);
+    `total` is such a tuple, too.
+    """
+    whole = Rate.of("", total)
+    if not whole.under or not whole.expected:
+        return RatioExplanation([], False, ())
+    rates: list[RatioDriver] = []
+    mixes: list[RatioDriver] = []
+    for dimension, parts in segments.items():
+        members = [Rate.of(value, part) for value, part in parts.items()]
+        rates += rate_drivers(dimension, members, whole)
+        mixes += mix_drivers(dimension, members, whole)
+    drivers = interleaved(rates, mixes)
+    ranked: list[RatioValue] = [(driver.dimension, driver.value, driver.effect) for driver in drivers]
+    return RatioExplanation(ranked, bool(drivers) and drivers[0].can_be_named, tuple(drivers))
+
+
+def interleaved(rates: Sequence[RatioDriver], mixes: Sequence[RatioDriver]) -> list[RatioDriver]:
+    """Rates by their sureness and mixes by theirs, merged by how far they moved the whole.
+
+    Denominators are many more than numerators, so that the sureness of a mix and of a rate do not compare.
+    """
+    worst_rates = sorted(rates, key=lambda driver: driver.sureness * driver.weight)
+    worst_mixes = sorted(mixes, key=lambda driver: driver.sureness * driver.weight)
+    ranked: list[RatioDriver] = []
+    while worst_rates and worst_mixes:
+        is_rate = size(worst_rates[-1]) >= size(worst_mixes[-1])
+        ranked.append((worst_rates if is_rate else worst_mixes).pop())
+    return ranked + worst_rates[::-1] + worst_mixes[::-1]
+
+
+def size(driver: RatioDriver) -> tuple[bool, float]:
+    """The sure ones first, then those that moved the whole farthest."""
+    return driver.sureness >= SURE, abs(driver.moved) * driver.weight
+
+
+def rate_drivers(dimension: str, members: Sequence[Rate], whole: Rate) -> list[RatioDriver]:
+    """How far each value's own rate moved the whole, beyond what the rest's rate did."""
+    gap, periods = whole.actual - whole.expected, len(whole.past_under)
+    chi_squares = [rate_chi_square(part, whole) for part in members]
+    pooled = pooled_dispersion(chi_squares, periods)
+    found: list[RatioDriver] = []
+    for part, chi_square in zip(members, chi_squares, strict=True):
+        rest = whole.without(part)
+        alike = part.expected * (divided(rest.actual, rest.expected) if rest.expected else 1.0)
+        moved = part.under * (part.actual - alike) / whole.under
+        own, others = usual_numerators(part, rest, part.under, rest.under, whole.over)
+        deviance = deviance_of(part.over, own) + deviance_of(rest.over, others)
+        sure = deviance / dispersion(chi_square, periods, pooled)
+        found.append(
+            RatioDriver(dimension, part.value, "rate", moved, explained(moved, gap), sure, moved * gap >= 0)
+        )
+    return found
+
+
+def mix_drivers(dimension: str, members: Sequence[Rate], whole: Rate) -> list[RatioDriver]:
+    """How far each value's larger or smaller share of the denominators moved the whole."""
+    gap, total = whole.actual - whole.expected, whole.share
+    pooled = pooled_dispersion([share_chi_square(part.share, total) for part in members], len(total.past))
+    found: list[RatioDriver] = []
+    for part in members:
+        surplus = part.under - counterfactual(part.share, total)
+        moved = whole.actual - divided(whole.over - surplus * part.actual, whole.under - surplus)
+        sure = sureness(part.share, total, pooled)
+        found.append(
+            RatioDriver(dimension, part.value, "mix", moved, explained(moved, gap), sure, moved * gap >= 0)
+        )
+    return found
+
+
+def usual_numerators(
+    part: Rate, rest: Rate, under: float, rest_under: float, over: float
+) -> tuple[float, float]:
+    """Numerators of part and rest, had both kept their usual rates up to one common factor."""
+    own, others = part.expected * under, rest.expected * rest_under
+    factor = divided(over, own + others)
+    return own * factor, others * factor
+
+
+def rate_chi_square(part: Rate, whole: Rate) -> float:
+    """Squared departures of the part's rate from its usual one beside the rest's, over the past periods."""
+    rest, total = whole.without(part), 0.0
+    for over, under, rest_over, rest_under in zip(
+        part.past_over, part.past_under, rest.past_over, rest.past_under, strict=True
+    ):
+        own, others = usual_numerators(part, rest, under, rest_under, over + rest_over)
+        if own > 0 and others > 0:
+            total += (over - own) ** 2 * (1 / own + 1 / others)
+    return total
+
+
+def divided(a: float, b: float) -> float:
+    """A quotient; 0 where nothing can be divided by."""
+    return a / b if b else 0.0

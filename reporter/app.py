@@ -1,0 +1,295 @@
+"""The composition root: the one place that chooses parts and puts them together."""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+import httpx2
+
+from reporter.config import BotDestination, Destination, Settings, WebhookDestination
+from reporter.config.settings import Origin
+from reporter.destinations.alarm import ChannelAlarm
+from reporter.destinations.slack_bot import SLACK, SlackBot
+from reporter.destinations.slack_http import always
+from reporter.destinations.slack_webhook import SlackWebhook
+from reporter.health import due_of
+from reporter.ledger.sqlite import SQLiteLedger
+from reporter.publishing.heartbeat import beat
+from reporter.publishing.publish import Alarm, Ledger, Publisher
+from reporter.render import slack
+from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
+from reporter.reports.errors import Unavailable
+from reporter.reports.figures import Because
+from reporter.reports.measures import events_of
+from reporter.reports.report import Report
+from reporter.reports.source import Source
+from reporter.sources.complete_days import CompleteDays
+from reporter.sources.events.feed import Backup, ExportFeed
+from reporter.sources.events.feeds.files import FilesFeed
+from reporter.sources.events.measures import needed_properties
+from reporter.sources.events.source import EventSource
+from reporter.sources.events.store import Store
+from reporter.sources.events.time_rule import TimeRule
+from reporter.sources.fallback import Fallback
+from reporter.sources.mixpanel.export import Exporter
+from reporter.sources.mixpanel.http import Client
+from reporter.sources.mixpanel.source import QuerySource
+
+STORAGE = "AzureWebJobsStorage"  # the app setting, or the prefix of those that say it without a key
+EVENTS_CONTAINER = "reporter-events"
+TIME_RULES: Mapping[str, TimeRule | None] = {
+    "auto": None,
+    "utc": TimeRule.UTC,
+    "project": TimeRule.PROJECT_ZONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SlackChannel:
+    """A report drawn for Slack and sent by a webhook or a bot."""
+
+    name: str
+    sender: SlackWebhook | SlackBot
+    has_thread: bool = False  # what does not fit into the message follows as its thread
+
+    def draw(self, report: Report) -> Sequence[Payload]:
+        return slack.payloads(report, has_thread=self.has_thread)
+
+    def draw_notice(self, notice: Notice) -> Sequence[Payload]:
+        return slack.notice_payloads(notice)
+
+    def send(
+        self,
+        payloads: Sequence[Payload],
+        delivery: Delivery | None = None,
+        id: str = "",
+        ready: Callable[[], None] = always,
+    ) -> Receipt:
+        return self.sender.send(payloads, delivery, id, ready)
+
+    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
+        return self.sender.find(delivery, id, since, now)
+
+    def check(self) -> None:
+        self.sender.check()
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything put together; only the network and the clock are outside."""
+
+    settings: Settings
+    source: Source
+    query: QuerySource
+    events: EventSource
+    destinations: Mapping[str, SlackChannel]
+    ledger: Ledger
+    alarm: Alarm
+    clock: Callable[[], datetime]
+    server_now: Callable[[], datetime | None]  # by Mixpanel's clock; None until it has answered
+    close: Callable[[], None]  # hangs up; for programs that end
+
+    def publisher(self, destination: str) -> Publisher:
+        """What delivers to this destination."""
+        channel = self.destinations[destination]
+        return Publisher(self.source, channel, self.ledger, self.alarm, self.clock, self._due_of)
+
+    def _due_of(self, delivery: Delivery, zone: ZoneInfo) -> datetime | None:
+        return due_of(delivery, self.settings.subscriptions, zone, self.clock())
+
+    def beat(self) -> str | None:
+        """Tell the watcher outside that a report was made; why that failed, in words for people."""
+        return beat(self.settings.heartbeat)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where raw events are kept: a folder; on Azure one that may go, with a backup that stays."""
+
+    folder: Path
+    open_backup: Callable[[str, Path], Backup] | None = None  # under this name, of this folder
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], folder: Path) -> "Place":
+        """The storage account of the app where it has one, else the folder."""
+        if not has_storage(environ):
+            return cls(folder)
+
+        def open_backup(name: str, folder: Path) -> Backup:
+            from reporter.sources.events.blobs import blobs_of  # heavy, and only Azure needs it
+            from reporter.sources.events.mirror import Mirror
+
+            blobs = blobs_of(environ, EVENTS_CONTAINER, name)
+            if blobs is None:
+                raise Unavailable(f"{STORAGE} names no Blob Storage, where raw events would be kept")
+            return Mirror(blobs, folder)
+
+        return cls(Path(tempfile.gettempdir()) / "reporter", open_backup)
+
+
+def open_ledger(environ: Mapping[str, str], folder: Path) -> Ledger:
+    """The ledger of this place: Azure's storage where the app has one, else a file in the folder."""
+    table = None
+    if has_storage(environ):
+        from reporter.ledger.azure_table import TableLedger  # heavy, and only Azure needs it
+
+        table = TableLedger.of(environ)
+    return table or SQLiteLedger(folder / "ledger.sqlite")
+
+
+def has_storage(environ: Mapping[str, str]) -> bool:
+    """Whether the ledger and the raw events are in Azure's storage."""
+    return any(name.startswith(STORAGE) and value for name, value in environ.items())
+
+
+def assemble(
+    settings: Settings,
+    ledger: Ledger,
+    place: Place,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    sleep: Callable[[float], None] = time.sleep,
+) -> App:
+    """The app these settings describe, with this memory."""
+    access = settings.mixpanel
+    held = ExitStack()
+    held.callback(ledger.close)
+    client = Client(
+        username=access.username,
+        secret=access.secret,
+        project_id=access.project_id,
+        region=access.region,
+        base_url=access.base_url,
+        transport=transport,
+        sleep=sleep,
+    )
+    held.callback(client.close)
+    query = QuerySource(
+        client,
+        project_zone=access.project_zone,
+        fallback_zone=settings.zone,
+        shared=_events(settings),
+        now=clock,
+    )
+    events = _event_source(settings, query, place, held, clock, sleep)
+    destinations = {
+        name: _channel(destination, transport, sleep) for name, destination in settings.destinations.items()
+    }
+    errors = _channel(settings.errors, transport, sleep) if settings.errors else None
+    return App(
+        settings=settings,
+        source=CompleteDays(
+            _source(settings.source, query, events), client.server_clock.now, client.me, clock, sleep
+        ),
+        query=query,
+        events=events,
+        destinations=destinations,
+        ledger=ledger,
+        alarm=ChannelAlarm(destinations, errors),
+        clock=clock,
+        server_now=client.server_clock.now,
+        close=held.close,
+    )
+
+
+def _source(origin: Origin, query: QuerySource, events: EventSource) -> Source:
+    match origin:
+        case "auto":
+            return Fallback(query, events)
+        case "query":
+            return query
+        case "export" | "files":
+            return events
+        case _:
+            assert_never(origin)
+
+
+def _event_source(
+    settings: Settings,
+    query: QuerySource,
+    place: Place,
+    held: ExitStack,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> EventSource:
+    """Raw events of the export, or of files; each has days of its own."""
+    kept = settings.events
+    folder = (
+        place.folder / ("files" if settings.source == "files" else "events") / settings.mixpanel.project_id
+    )
+    feed = (
+        FilesFeed(kept.files, timedelta(days=kept.keep_days), clock)
+        if settings.source == "files"
+        else _export_feed(settings, place, folder, held, clock, sleep)
+    )
+    return EventSource(
+        find_project=query.project,
+        open_store=lambda project: Store(folder, project.zone, TIME_RULES[kept.time_rule]),
+        feed=feed,
+        properties=_properties(settings),
+        zone=settings.mixpanel.project_zone,
+        because=Because.FILES if settings.source == "files" else Because.SETTING,
+    )
+
+
+def _export_feed(
+    settings: Settings,
+    place: Place,
+    folder: Path,
+    held: ExitStack,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> ExportFeed:
+    access, kept = settings.mixpanel, settings.events
+    exporter = Exporter(
+        username=access.username,
+        secret=access.secret,
+        project_id=access.project_id,
+        region=access.region,
+        base_url=access.base_url,
+        sleep=sleep,
+        now=clock,
+    )
+    held.callback(exporter.close)
+    backup = partial(place.open_backup, access.project_id, folder) if place.open_backup else None
+    settles, keeps = timedelta(days=kept.refetch_days), timedelta(days=kept.keep_days)
+    return ExportFeed(exporter, cache(backup) if backup else None, settles, keeps, clock)
+
+
+def _channel(
+    destination: Destination, transport: httpx2.BaseTransport | None, sleep: Callable[[float], None]
+) -> SlackChannel:
+    match destination:
+        case WebhookDestination(name, url):
+            return SlackChannel(name, SlackWebhook(url, transport, sleep))
+        case BotDestination(name, token, channel, has_thread, base_url):
+            bot = SlackBot(token, channel, transport, sleep, base_url or SLACK)
+            return SlackChannel(name, bot, has_thread)
+        case _:
+            assert_never(destination)
+
+
+def _events(settings: Settings) -> frozenset[str]:
+    """Every event that any report is about."""
+    metrics = (metric for one in settings.subscriptions.values() for metric in one.spec.metrics)
+    return frozenset(event for metric in metrics for event in events_of(metric.measure))
+
+
+def _properties(settings: Settings) -> frozenset[str]:
+    """Every property that any report looks at, and those that are kept besides."""
+    specs = [one.spec for one in settings.subscriptions.values()]
+    measures = [metric.measure for spec in specs for metric in spec.metrics]
+    drivers = (name for spec in specs for name in spec.drivers)
+    return needed_properties(measures) | frozenset(drivers) | frozenset(settings.events.keep_properties)

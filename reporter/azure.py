@@ -1,0 +1,191 @@
+"""The functions of Azure: they translate between its triggers and the program, and decide nothing."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, List, TypeAlias, cast  # noqa: UP035
+from zoneinfo import ZoneInfo
+
+import azure.functions as func
+
+from reporter.publishing.queue import EARLY, gate, is_run_by_hand
+from reporter.reports.azure_timers import utc_cron
+from reporter.reports.errors import ConfigError, Fault
+from reporter.reports.schedules import Schedule
+from reporter.setting_files import read_files
+from reporter.timetable import Timer, timers
+
+if TYPE_CHECKING:  # heavy: loaded when a report is due
+    from reporter.http.messages import Request, Response
+    from reporter.publishing.worker import Worker
+
+QUEUE = "deliveries"
+STORAGE = "AzureWebJobsStorage"
+TRIES = 9  # host.json: maxDequeueCount; with 10 minutes between them they outlast Mixpanel's hourly quota
+PAUSE = "in 10 minutes"  # host.json: visibilityTimeout
+
+Messages: TypeAlias = List[str]  # noqa: UP006  (the worker refuses a plain list)
+
+LOG = logging.getLogger("reporter.azure")
+
+
+def build(root: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> func.FunctionApp:
+    """All functions of the app in this folder. Fails for no settings, and for no lack of them."""
+    app = func.FunctionApp()
+    for timer in timers(read_files(root, os.environ)):
+        _add_timer(app, timer, root, clock)
+    _add_queue(app, root)
+    _add_poison(app, root)
+    _add_http(app, root)
+    return app
+
+
+@lru_cache(maxsize=2)
+def worker(root: Path, *, sends: bool = True) -> "Worker":
+    """The program put together, once for a process. Raises ConfigError, after telling it where it can.
+
+    What only shows a report (`sends=False`) needs no destination.
+    """
+    from reporter.app import Place, assemble, open_ledger
+    from reporter.config import read
+    from reporter.publishing.worker import Worker
+
+    try:
+        settings = read(root, os.environ, need_destinations=sends)
+        folder = root / ".reporter"
+        return Worker(assemble(settings, open_ledger(os.environ, folder), Place.of(os.environ, folder)))
+    except ConfigError as error:
+        _tell_once(root, error.faults)
+        raise
+
+
+@lru_cache(maxsize=16)
+def _tell_once(root: Path, faults: tuple[Fault, ...]) -> None:
+    """Say what is wrong with the settings: once for a process, since every function meets it."""
+    from reporter.settings_alarm import tell_wrong_settings
+
+    tell_wrong_settings(faults, read_files(root, os.environ))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a timer: when it is for, and after what the host ran it last."""
+
+    now: datetime
+    since: datetime | None  # None where the host does not say
+    by_hand: bool
+
+    @classmethod
+    def of(cls, request: func.TimerRequest, fires: Schedule, now: datetime) -> "Run":
+        """As the host's status tells it (azure-webjobs-sdk-extensions, TimerListener.InvokeJobFunction).
+
+        `Next` is what this run is for; `Last` is when it ran before, the first day of all where it never did.
+        """
+        told: object = getattr(request, "schedule_status", None)  # older libraries have none
+        status = cast("Mapping[str, object]", told if isinstance(told, dict) else {})
+        last, meant = _moment(status.get("Last")), _moment(status.get("Next"))
+        if meant is None:
+            return cls(now, None, is_run_by_hand(fires, now))
+        if meant - now > EARLY:
+            return cls(now, None, by_hand=True)
+        since = last if last is not None and last.year > 1 else fires.due_before(meant)
+        return cls(max(now, meant), since, by_hand=False)
+
+
+def _moment(text: object) -> datetime | None:
+    """A moment as the host writes it; without a zone it is in UTC, as the host's clock is."""
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+
+
+def _add_timer(app: func.FunctionApp, timer: Timer, root: Path, clock: Callable[[], datetime]) -> None:
+    expression = utc_cron(timer.schedule, clock().year)
+    fires = Schedule(expression, ZoneInfo("UTC"))
+
+    def fire(timer_request: func.TimerRequest, messages: func.Out[Messages]) -> None:
+        run = Run.of(timer_request, fires, clock())
+        due = gate(
+            timer.schedule, run.now, since=run.since, is_past_due=timer_request.past_due or run.by_hand
+        )
+        if due is None:
+            LOG.info("not due report=%s", timer.report)
+            return
+        messages.set(list(worker(root).due(timer.report, due, run.since)))
+
+    output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
+        arg_name="messages", queue_name=QUEUE, connection=STORAGE
+    )
+    trigger = app.timer_trigger(schedule=expression, arg_name="timer_request")
+    app.function_name(timer.function)(trigger(output(fire)))
+
+
+def _add_queue(app: func.FunctionApp, root: Path) -> None:
+    def deliver(message: func.QueueMessage) -> None:
+        from reporter.publishing.publish import Attempt
+
+        attempt = Attempt(message.dequeue_count or 1, TRIES, PAUSE)
+        worker(root).deliver(message.get_body().decode(), attempt)
+
+    trigger = app.queue_trigger(  # pyright: ignore[reportUnknownMemberType]
+        arg_name="message", queue_name=QUEUE, connection=STORAGE
+    )
+    app.function_name("DeliverReport")(trigger(deliver))
+
+
+def _add_poison(app: func.FunctionApp, root: Path) -> None:
+    def give_up(message: func.QueueMessage) -> None:
+        said = message.get_body().decode()
+        try:
+            worker(root).give_up(said)
+        except ConfigError:  # told already; a second poisoned queue would help nobody
+            LOG.error("given-up message=%s: the settings are wrong", said)
+
+    trigger = app.queue_trigger(  # pyright: ignore[reportUnknownMemberType]
+        arg_name="message", queue_name=f"{QUEUE}-poison", connection=STORAGE
+    )
+    app.function_name("FailedReport")(trigger(give_up))
+
+
+def _add_http(app: func.FunctionApp, root: Path) -> None:
+    def custom_report(request: func.HttpRequest, messages: func.Out[Messages]) -> func.HttpResponse:
+        from reporter.http.endpoint import custom_report
+
+        later: list[str] = []
+        response = custom_report(_request(request), lambda: worker(root, sends=False).app, later.append)
+        if later:
+            messages.set(later)
+        return _response(response)
+
+    def health(request: func.HttpRequest) -> func.HttpResponse:
+        from reporter.http.health import health
+
+        response = health(_request(request), lambda: worker(root, sends=False).app)
+        return _response(response)
+
+    output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
+        arg_name="messages", queue_name=QUEUE, connection=STORAGE
+    )
+    route = app.route(route="CustomReport", methods=("GET", "POST", "HEAD"), trigger_arg_name="request")
+    app.function_name("CustomReport")(route(output(custom_report)))
+    route = app.route(route="Health", methods=("GET", "HEAD"), trigger_arg_name="request")
+    app.function_name("Health")(route(health))
+
+
+def _request(request: func.HttpRequest) -> "Request":
+    from reporter.http.messages import Request
+
+    given = cast("Mapping[str, str]", request.headers)
+    headers = {name.lower(): value for name, value in given.items()}
+    return Request(request.method, dict(request.params), headers, request.get_body(), request.url)
+
+
+def _response(response: "Response") -> func.HttpResponse:
+    headers = {**response.headers, "content-type": response.content_type}
+    return func.HttpResponse(response.body, status_code=response.status, headers=headers)

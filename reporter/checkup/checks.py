@@ -1,0 +1,258 @@
+"""Whether everything is ready to run unattended: the project, the events, the cost, the destinations."""
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Literal, Protocol, TypeAlias
+
+from reporter.checkup.cost import costs, next_dues
+from reporter.checkup.names import Line, Mark, asked_events, event_lines, name_lines, unknown_event
+from reporter.checkup.schedules import doubts
+from reporter.machine import check_writable
+from reporter.network.route import reach
+from reporter.reports.deliveries import CLOCKS_DIFFER
+from reporter.reports.errors import Fault, PlanRefused, ReporterError
+from reporter.reports.figures import Failed, Figures, Measured, Project, Question, Unknown
+from reporter.reports.measures import SavedFunnel, SavedInsights, events_of, parts_of
+from reporter.reports.nearest import nearest
+from reporter.reports.periods import Cadence, Period, apart
+from reporter.reports.references import Reference
+from reporter.reports.subscriptions import ReportSpec, Subscription
+
+MEGABYTE = 1_000_000
+THE_CHECK = "(reporter check)"  # in the ledger's list of reports; no report can have this name
+CLOCKS_AGREE = timedelta(minutes=2)
+
+Origin: TypeAlias = Literal["auto", "query", "export", "files"]
+
+
+class QueryApi(Protocol):
+    """What a checkup asks of Mixpanel."""
+
+    def project(self) -> Project: ...
+
+    def measure(self, question: Question) -> Figures: ...
+
+    def plan(self, question: Question) -> Sequence[Hashable]:
+        """The queries a question costs; equal ones are asked once."""
+        ...
+
+    def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]: ...
+
+
+class Stock(Protocol):
+    """What is stored of the raw events."""
+
+    @property
+    def days(self) -> int: ...
+
+    @property
+    def period(self) -> Period | None:
+        """From the first to the last day; None where nothing is stored."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all events, the most common first."""
+        ...
+
+
+class Events(Protocol):
+    """What a checkup asks of the raw events."""
+
+    def stock(self) -> Stock: ...
+
+    def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]: ...
+
+    def check(self) -> None:
+        """Nothing where days can be stored. Raises Unavailable or Refused."""
+        ...
+
+
+class Ledger(Protocol):
+    """What a checkup asks of the ledger."""
+
+    def first_seen(self, report: str, now: datetime) -> datetime:
+        """Raises Unavailable."""
+        ...
+
+
+class Destination(Protocol):
+    def check(self) -> None:
+        """Nothing when it would take a message; posts nothing. Raises Unavailable or Refused."""
+        ...
+
+
+def check(
+    subscriptions: Mapping[str, Subscription],
+    origin: Origin,
+    query: QueryApi,
+    events: Events,
+    destinations: Mapping[str, Destination],
+    unready: Mapping[str, Fault],
+    now: datetime,
+    *,
+    ledger: Ledger,
+    folder: Path | None = None,
+    heartbeat: str | None = None,
+    notes: Sequence[Fault] = (),
+    server_now: Callable[[], datetime | None] = lambda: None,
+) -> Iterator[Line]:
+    """Look at one thing after the other, each line as soon as it is known.
+
+    `folder` is where the ledger and the raw events are, where that is this machine.
+    """
+    for note in notes:
+        yield Line(Mark.DOUBTFUL, note.place, note.problem, note.mend)
+    try:
+        project = query.project()
+        numbers = _numbers(subscriptions, origin, query, events, project, now)
+        first = next(numbers, None)  # where Mixpanel refuses all, that is the one thing to say of it
+        yield _project(project)
+        yield from _clock(now, server_now())
+        yield from _doubts(subscriptions, project, now)
+        if first is not None:
+            yield first
+        yield from numbers
+        if origin != "query":
+            events.check()
+    except ReporterError as error:
+        yield Line.bad("Mixpanel", error)
+    for name, destination in destinations.items():
+        yield _looked_at(f"Destination {name}", destination.check, "takes messages")
+    used = {name for one in subscriptions.values() for name in one.destinations}
+    for name, fault in unready.items():
+        yield Line.of(fault, f"Destination {name}", Mark.BAD if name in used else Mark.DOUBTFUL)
+    yield _looked_at("Ledger", partial(_use, ledger, folder, now), "remembers what was sent")
+    if heartbeat:
+        yield _looked_at("Heartbeat", partial(reach, heartbeat), "can be reached; it was not called")
+
+
+def _use(ledger: Ledger, folder: Path | None, now: datetime) -> None:
+    """Writes into the ledger, and beside it: SQLite makes a file there. Raises Unavailable or Refused."""
+    if folder is not None:
+        check_writable(folder)
+    if folder is None or folder.exists():  # what is not there yet is made by the first report
+        ledger.first_seen(THE_CHECK, now)
+
+
+def _looked_at(topic: str, look: Callable[[], None], good: str) -> Line:
+    try:
+        look()
+    except ReporterError as error:
+        return Line.bad(topic, error)
+    return Line(Mark.GOOD, topic, good)
+
+
+def _numbers(
+    subscriptions: Mapping[str, Subscription],
+    origin: Origin,
+    query: QueryApi,
+    events: Events,
+    project: Project,
+    now: datetime,
+) -> Iterator[Line]:
+    specs = [one.spec for one in subscriptions.values()]
+    names = tuple(dict.fromkeys(event for spec in specs for event in _names(spec)))
+    if origin in ("auto", "query"):
+        try:
+            figures = asked_events(names, query, project, now)
+            yield from event_lines(figures)
+            known = [event for event, figure in figures.items() if isinstance(figure, Measured)]
+            yield from name_lines(specs, known, query.look_up)
+            yield from _saved(subscriptions, query, project, now)
+        except PlanRefused as error:
+            if origin == "query":
+                raise
+            yield Line(Mark.GOOD, "Source", f"numbers come from raw events: {error}")
+        else:
+            yield from costs(subscriptions, query.plan, project, now)
+            return
+    stock = events.stock()
+    yield from _stored(names, stock)
+    yield from name_lines(specs, stock.names, events.look_up)
+    yield from next_dues(subscriptions, now)
+
+
+def _project(project: Project) -> Line:
+    text = f"project {project.name} ({project.id}), days are cut in {project.zone.key}"
+    if project.zone_is_assumed:
+        return Line(
+            Mark.DOUBTFUL,
+            "Mixpanel",
+            f"{text}, as Mixpanel did not tell the zone",
+            "Set MIXPANEL_PROJECT_TIMEZONE to the zone in Mixpanel's Project Settings.",
+        )
+    return Line(Mark.GOOD, "Mixpanel", text)
+
+
+def _clock(now: datetime, server: datetime | None) -> Iterator[Line]:
+    """Whether this machine's clock and Mixpanel's agree."""
+    if server is None:
+        return
+    difference = now - server
+    if abs(difference) <= CLOCKS_AGREE:
+        yield Line(Mark.GOOD, "Clock", "agrees with Mixpanel's")
+        return
+    way = "ahead of" if difference > timedelta(0) else "behind"
+    mark = Mark.BAD if abs(difference) > CLOCKS_DIFFER else Mark.DOUBTFUL
+    text = f"this machine's clock is {apart(difference)} {way} Mixpanel's, so reports come at other times"
+    yield Line(mark, "Clock", text, "Let it be set by the network (NTP).")
+
+
+def _doubts(subscriptions: Mapping[str, Subscription], project: Project, now: datetime) -> Iterator[Line]:
+    """What a schedule would mean that hardly anybody wants."""
+    for name, one in subscriptions.items():
+        for doubt in doubts(one, now, project.zone):
+            yield Line(Mark.DOUBTFUL, f"Report {name}", doubt.problem, doubt.fix)
+
+
+def _saved(
+    subscriptions: Mapping[str, Subscription], query: QueryApi, project: Project, now: datetime
+) -> Iterator[Line]:
+    """Whether Mixpanel has the saved reports that any report reads."""
+    saved = {
+        part: metric.label
+        for one in subscriptions.values()
+        for metric in one.spec.metrics
+        for part in parts_of(metric.measure)
+        if isinstance(part, SavedInsights | SavedFunnel)
+    }
+    if not saved:
+        return
+    period = Cadence.WEEKLY.period(now.astimezone(project.zone).date())
+    figures = query.measure(Question(tuple(saved), period, period.previous))
+    for measure, label in saved.items():
+        match figures.now[measure]:
+            case Failed(reason=reason):
+                yield Line(
+                    Mark.BAD, "Saved report", f"{measure.id}, of “{label}”, could not be read: {reason}"
+                )
+            case _:
+                yield Line(Mark.GOOD, "Saved report", f"{measure.id}, of “{label}”")
+
+
+def _stored(events: Sequence[str], stock: Stock) -> Iterator[Line]:
+    """Whether the raw events that are there have every event of every report."""
+    if stock.period is None:
+        text = "none are stored yet; the first report fetches what it needs"
+        mend = "`reporter fetch --from DATE` does it beforehand, and gives the insights their 26 weeks."
+        yield Line(Mark.DOUBTFUL, "Raw events", text, mend)
+        return
+    text = f"{stock.days} days are stored, {stock.period}, in {stock.size / MEGABYTE:,.1f} MB"
+    yield Line(Mark.GOOD, "Raw events", text)
+    for event in events:
+        if event in stock.names:
+            yield Line(Mark.GOOD, "Event", f"“{event}”")
+        else:
+            yield unknown_event(event, nearest(event, stock.names), "the stored days have")
+
+
+def _names(spec: ReportSpec) -> Iterator[str]:
+    return (event for metric in spec.metrics for event in events_of(metric.measure))

@@ -1,0 +1,201 @@
+"""The commands for raw events: fetch, query."""
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING, cast
+
+from reporter.cli.output import DONE, complain
+from reporter.cli.table import print_data
+from reporter.reports.errors import Refused, ReporterError
+
+if TYPE_CHECKING:  # heavy: loaded when a command runs
+    from duckdb import DuckDBPyConnection
+    from rich.progress import Progress
+
+    from reporter.app import App
+    from reporter.reports.periods import Period
+    from reporter.sources.events.feed import Fetched
+
+MEGABYTE = 1_000_000
+ROWS_AT_ONCE = 1_000
+MOST_SHOWN = 1_000  # rows of a table for people
+LINES = "\t\n\r"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(slots=True)
+class Sum:
+    """What has been fetched until now."""
+
+    days: list[date] = field(default_factory=list[date])
+    events: int = 0
+    duplicates: int = 0
+    unreadable: int = 0
+    received: int = 0
+
+    def add(self, fetched: "Fetched") -> None:
+        self.days.append(fetched.facts.day)
+        self.events += fetched.facts.events
+        self.duplicates += fetched.facts.duplicates
+        self.unreadable += fetched.facts.unreadable
+        self.received = fetched.received
+
+    def __str__(self) -> str:
+        dropped = f", {self.duplicates:,} duplicates dropped" if self.duplicates else ""
+        unread = f", {self.unreadable:,} lines that are no events" if self.unreadable else ""
+        days = "1 day" if len(self.days) == 1 else f"{len(self.days)} days"
+        return f"{days} fetched: {self.events:,} events{dropped}{unread}"
+
+
+def fetch(app: "App", first: date, last: date | None) -> int:
+    """Fill the store; what is there and will not change any more is not fetched again."""
+    with closing(app):
+        zone = app.source.project().zone
+        days = _chosen(first, last, app.clock().astimezone(zone).date())
+        missing = app.events.missing(days)
+        done = Sum()
+        try:
+            with _progress() as progress:
+                task = progress.add_task("Fetching", total=len(missing), events="0", speed="")
+                for fetched in app.events.fetch(days):
+                    done.add(fetched)
+                    speed = _speed(done, progress.tasks[0].elapsed or 0.0)
+                    progress.update(task, advance=1, events=f"{done.events:,}", speed=speed)
+        except ReporterError:
+            if done.days:
+                complain(f"{done}. They are stored: the same command goes on from there.")
+            raise
+        stock = app.events.stock()
+        print(f"{done}." if missing else f"All of {days} is there.")
+        print(f"{stock.days} days are stored, {stock.size / MEGABYTE:,.1f} MB in {stock.folder}.")
+        if stock.unlinked_from:
+            print(
+                f"From {stock.unlinked_from} on, days were stored by an earlier version that did not note "
+                "who signed in later, so some people may count twice. "
+                f"`reporter fetch --from {stock.unlinked_from}` fetches them again."
+            )
+    return DONE
+
+
+def _chosen(first: date, last: date | None, today: date) -> "Period":
+    from reporter.reports.periods import Period
+
+    if last is None and first >= today:
+        raise Refused(f"{first} is not complete yet: the last complete day is {today - timedelta(days=1)}.")
+    last = last or today - timedelta(days=1)
+    if last >= today:
+        raise Refused(f"{last} is not complete yet: the last complete day is {today - timedelta(days=1)}.")
+    if last < first:
+        raise Refused(f"The range is reversed: it starts on {first} and ends on {last}.")
+    return Period.of_days(first, last)
+
+
+@contextmanager
+def _progress() -> "Generator[Progress]":
+    """A bar of days, where somebody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days  {task.fields[events]} events  {task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        yield progress
+
+
+def _speed(done: Sum, seconds: float) -> str:
+    return f"{done.received / MEGABYTE / seconds:,.1f} MB/s" if seconds else ""
+
+
+def query(app: "App", text: str, form: str) -> int:
+    """Answer a query of SQL about the stored events, in a view `events`. Raises Refused where it is wrong."""
+    from duckdb import BinderException, Error
+
+    with closing(app), app.events.opened_for_sql() as connection:
+        try:
+            names, rows = _asked(connection, text)
+            _show(names, rows, form)
+        except BinderException as error:
+            columns = ", ".join(_columns(connection, "SELECT * FROM events LIMIT 0"))
+            hint = f"The view `events` has the columns {columns}"
+            raise Refused(f"{_refusal(error)}\n{hint}") from None
+        except Error as error:
+            raise Refused(_refusal(error)) from None
+    return DONE
+
+
+def _refusal(error: Exception) -> str:
+    return f"DuckDB refuses the query: {_clean(str(error), LINES)}"
+
+
+def _asked(connection: "DuckDBPyConnection", text: str) -> tuple[list[str], Iterator[Sequence[object]]]:
+    if not connection.extract_statements(text):
+        raise Refused(
+            'There is no SQL in the query. Write such as "SELECT event, count(*) FROM events GROUP BY 1"'
+        )
+    names = _columns(connection, text)
+
+    def rows() -> Iterator[Sequence[object]]:
+        while some := connection.fetchmany(ROWS_AT_ONCE):
+            yield from cast("list[Sequence[object]]", some)
+
+    return names, rows()
+
+
+def _columns(connection: "DuckDBPyConnection", text: str) -> list[str]:
+    return [str(column[0]) for column in connection.execute(text).description or ()]
+
+
+def _show(names: Sequence[str], rows: Iterator[Sequence[object]], form: str) -> None:
+    match form:
+        case "csv":
+            writer = csv.writer(sys.stdout)
+            writer.writerows([_disarmed(value) for value in row] for row in chain([names], rows))
+        case "json":
+            for row in rows:
+                line = json.dumps(dict(zip(names, row, strict=True)), default=str, ensure_ascii=False)
+                print_data(_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
+        case _:
+            _draw(names, rows)
+
+
+def _clean(text: str, kept: str = "") -> str:
+    """Text of others without what a terminal would obey: an event may be named by anybody."""
+    return _CONTROL.sub(lambda found: found[0] if found[0] in kept else "\ufffd", text)
+
+
+def _disarmed(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection"); numbers stay as they are."""
+    if not isinstance(value, str):
+        return value
+    text = _clean(value, LINES)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _draw(names: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table()
+    for name in names:
+        table.add_column(Text(_clean(name)))
+    for number, row in enumerate(rows):
+        if number == MOST_SHOWN:
+            table.caption = f"The first {MOST_SHOWN:,} rows; --format csv gives all of them."
+            break
+        table.add_row(*(Text("" if value is None else _clean(str(value), "\n")) for value in row))
+    Console().print(table)

@@ -1,0 +1,111 @@
+"""The command `explain`: why a metric of a report is called unusual, or not."""
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporter.cli.output import DONE, waiting
+from reporter.reports.errors import ConfigError, Fault, Refused, ReporterError, Unavailable
+from reporter.reports.nearest import nearest
+
+if TYPE_CHECKING:  # heavy: loaded when the command runs
+    from reporter.anomalies.explanation import Examination
+    from reporter.app import App
+    from reporter.reports.edition import Edition, Order
+    from reporter.reports.figures import Figures
+    from reporter.reports.source import Source
+    from reporter.reports.subscriptions import MetricSpec, ReportSpec
+
+
+NO_DRIVERS = "Not looked for: the report names no drivers, or too few periods are known."
+NO_DAYS = "Could not be looked for: a day of the periods to compare has no number."
+
+
+def explain(app: "App", order: "Order", label: str, picture: Path | None) -> int:
+    """Print what a verdict on the metric rests on, and draw it where a file is named."""
+    from reporter.render import examination
+
+    with closing(app):
+        _check_name(picture)
+        metric = metric_of(order.spec, label)
+        edition = order.edition(app.clock(), app.source.project().zone)
+        found = waiting("Asking Mixpanel", lambda: looked_into(edition, app.source, metric))
+    print(examination.draw(found), end="")
+    if picture is not None:
+        _draw(found, picture)
+    return DONE
+
+
+def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
+    """The report's metric of this key or label, in any case. Raises ConfigError, which says what it has."""
+    wanted = label.strip().casefold()
+    found = [metric for metric in spec.metrics if wanted in (metric.key.casefold(), metric.label.casefold())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        keys = " or ".join(metric.key for metric in found)
+        raise ConfigError((Fault(label, "two metrics of the report are called so", f"Use {keys}."),))
+    labels = [metric.label for metric in spec.metrics]
+    meant = nearest(label, labels) or nearest(label, [metric.key for metric in spec.metrics])
+    mend = f"Did you mean {' or '.join(meant)}?" if meant else f"It has: {', '.join(labels)}."
+    raise ConfigError((Fault(label, f"the report {spec.name} has no metric of this name", mend),))
+
+
+def looked_into(edition: "Edition", source: "Source", metric: "MetricSpec") -> "Examination":
+    """The metric, examined, with its causes where its total is unusual. Raises Unavailable or Refused."""
+    from reporter.anomalies import causes
+    from reporter.anomalies.explanation import examine
+
+    figures = source.measure(edition.question)
+    if failure := _failure(figures, metric):
+        raise failure
+    found = examine(edition, figures, metric)
+    if found.flagged is None:
+        return found
+    alone = replace(found.verdict, flagged=(found.flagged,))
+    segmentation = causes.asked(edition.spec, figures, alone)
+    if segmentation is None:
+        return replace(found, not_looked_for=NO_DRIVERS)
+    try:
+        answers = source.segments(segmentation).measures
+    except ReporterError as error:
+        return replace(found, not_looked_for=f"Could not be looked for: {error}")
+    behind = causes.causes(figures, alone, segmentation, answers)
+    return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
+
+
+def _failure(figures: "Figures", metric: "MetricSpec") -> ReporterError | None:
+    """Why the metric, or its numbers by the day, could not be had: that is no verdict on it."""
+    from reporter.reports.figures import Failed
+
+    figure = figures.now[metric.measure]
+    failed = figure if isinstance(figure, Failed) else None
+    if failed is None and metric.measure not in figures.daily:
+        failed = figures.daily_failure
+    if failed is None:
+        return None
+    return Unavailable(failed.reason, failed.after) if failed.passing else Refused(failed.reason)
+
+
+def _check_name(file: Path | None) -> None:
+    """Before Mixpanel is asked. Raises ConfigError for a picture that could not be drawn."""
+    if file is not None and file.suffix.casefold() != ".svg":
+        raise ConfigError((Fault("--picture", f"{file.name} is no SVG file", "Name it so: signups.svg."),))
+
+
+def _draw(found: "Examination", file: Path) -> None:
+    from reporter.render import examination_picture
+
+    drawing = examination_picture.draw(found)
+    if drawing is None:
+        raise ConfigError(
+            (Fault(found.metric.label, "it has no daily numbers to draw", "Leave --picture out."),)
+        )
+    try:
+        file.write_text(drawing, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            (Fault(str(file), f"it cannot be written ({error.strerror})", "Name another file."),)
+        ) from None
+    print(f"Drawn to {file}.")

@@ -1,0 +1,138 @@
+"""One table of an Azure storage account: rows by their keys, with a bounded patience.
+
+The SDK takes 200 ms to import, 350 with an identity: so it is imported where a table is used, not here.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+
+from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Missing, Place, client_of
+from reporter.reports.errors import Unavailable
+
+if TYPE_CHECKING:
+    from azure.core import MatchConditions
+    from azure.core.credentials import TokenCredential
+    from azure.data.tables import TableEntity, UpdateMode
+
+Answer = TypeVar("Answer")
+Keys: TypeAlias = tuple[str, str]  # partition and row
+Row: TypeAlias = Mapping[str, object]
+
+# Seconds, and tries beyond the first. Of itself the SDK waits 300 s for an answer, and pauses up to 120 s.
+PATIENCE: Mapping[str, Any] = {
+    "connection_timeout": 5,
+    "read_timeout": 15,
+    "timeout": 60,  # all tries together
+    "retry_total": 4,
+    "retry_connect": 2,
+    "retry_read": 2,
+    "retry_status": 4,
+    "retry_backoff_factor": 0.5,
+}
+REPEATABLE = frozenset({"GET", "PUT", "POST", "DELETE"})
+
+
+class Client(Protocol):
+    """What is used of the SDK's TableClient, whose own types are known in part."""
+
+    table_name: str
+    account_name: str | None
+
+    @property
+    def url(self) -> str: ...
+
+    def get_entity(self, partition_key: str, row_key: str) -> "TableEntity": ...
+    def create_entity(self, entity: Row, *, retry_on_methods: Collection[str]) -> object: ...
+    def upsert_entity(self, entity: Row, mode: "UpdateMode") -> object: ...
+    def update_entity(
+        self, entity: Row, mode: "UpdateMode", *, etag: str | None, match_condition: "MatchConditions"
+    ) -> object: ...
+    def delete_entity(self, partition_key: str, row_key: str) -> None: ...
+    def query_entities(self, query_filter: str, *, results_per_page: int) -> Iterable["TableEntity"]: ...
+    def create_table(self) -> object: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Made when it is missing; threads may share it. Each method raises Unavailable."""
+
+    client: Client = field(repr=False)
+
+    def find(self, keys: Keys) -> "TableEntity | None":
+        return self._ask(lambda: self.client.get_entity(*keys), MISSING)
+
+    def get(self, keys: Keys) -> "TableEntity":
+        """A row that must be there."""
+        found = self.find(keys)
+        if found is None:
+            raise Unavailable(self._place.cannot("A row was removed while it was being used."))
+        return found
+
+    def rows(self, partition: str) -> Iterator["TableEntity"]:
+        """In the order of their keys, fetched as they are taken."""
+        rows = iter(self.client.query_entities(f"PartitionKey eq '{partition}'", results_per_page=100))
+        while (row := self._ask(lambda: next(rows, None), MISSING)) is not None:
+            yield row
+
+    def insert(self, row: Row) -> bool:
+        """False where there is such a row: maybe this one, since a lost answer makes it try again."""
+        return self._write(lambda: self.client.create_entity(row, retry_on_methods=REPEATABLE), CONFLICT)
+
+    def put(self, row: Row) -> None:
+        from azure.data.tables import UpdateMode
+
+        self._write(lambda: self.client.upsert_entity(row, UpdateMode.REPLACE))
+
+    def replace(self, found: "TableEntity", row: Row) -> bool:
+        """False where what was found was changed or removed since: maybe by this, as in `insert`."""
+        from azure.core import MatchConditions
+        from azure.data.tables import UpdateMode
+
+        replace, unchanged = UpdateMode.REPLACE, MatchConditions.IfNotModified
+        update, etag = self.client.update_entity, found.metadata["etag"]
+        answer = self._ask(
+            lambda: update(row, replace, etag=etag, match_condition=unchanged), MISSING, CHANGED
+        )
+        return answer is not None
+
+    def remove(self, keys: Keys) -> None:
+        self._ask(lambda: self.client.delete_entity(*keys))
+
+    def _write(self, write: Callable[[], object], *passing: int) -> bool:
+        """False where it is answered with a status that is `passing`."""
+        try:
+            return self._ask(write, *passing) is not None
+        except Missing:
+            self._ask(self.client.create_table, CONFLICT)
+            return self._ask(write, *passing) is not None
+
+    def _ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None:
+        """The answer; None where it is a status that is `passing`."""
+        return self._place.ask(question, *passing)
+
+    @property
+    def _place(self) -> Place:
+        name = f"table {self.client.table_name} of the storage account {self.client.account_name}"
+        return Place(name, "Storage Table Data Contributor", self.client.url)
+
+
+def table_of(environ: Mapping[str, str], name: str) -> Table | None:
+    """A table in the storage account of this Azure Functions app; None where it has none.
+
+    Asks nothing of the network. Raises ConfigError.
+    """
+
+    def by_connection_string(text: str) -> Client:
+        from azure.data.tables import TableClient
+
+        return TableClient.from_connection_string(text, name, **PATIENCE)
+
+    def by_identity(address: str, credential: "TokenCredential") -> Client:
+        from azure.data.tables import TableClient
+
+        return TableClient(address, name, credential=credential, **PATIENCE)
+
+    client = client_of(environ, "table", by_connection_string, by_identity)
+    return Table(client) if client else None

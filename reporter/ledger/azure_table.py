@@ -1,0 +1,277 @@
+"""What was delivered, remembered in a table of an Azure storage account.
+
+    partition          row                              what it holds
+    delivery:REPORT    FIRST_DAY:END_DAY:DESTINATION    a delivery, and what is known of it
+    history            TIME:TRY                         a hint: this try of a delivery became so at that time
+    open               TRY                              a hint: this delivery may be under way, or untold
+    first-seen         REPORT                           when this report was first seen
+
+Rows come in the order of their keys, so the history's time counts down: the newest are read first, and no
+more than needed. A hint is written before the change it announces, and what the delivery says itself goes
+first: a crash between the two leaves the history true. (Not by transactions: Azurite lets them overlap, so
+nothing would be proven.) Every change is made over the row that was read, by its ETag. Limits: old hints
+stay, some 500 bytes each; they share one partition, good for 2,000 rows a second (Microsoft, "Scalability and
+performance targets for Table storage"); each delivery that is told costs a read of its own.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from itertools import islice
+from typing import NotRequired, TypedDict, cast
+from urllib.parse import quote
+from uuid import uuid4
+
+from reporter.ledger.azure_storage import Keys, Table, table_of
+from reporter.ledger.entry_text import (
+    earlier_of,
+    earlier_text,
+    moment_text,
+    notice_of,
+    notice_text,
+    said_of,
+    said_text,
+)
+from reporter.ledger.sqlite import is_yet_to_come
+from reporter.reports.deliveries import Delivery, Entry, Receipt, Record, State
+from reporter.reports.periods import Period
+
+TABLE = "reporterledger"
+HISTORY, OPEN = "history", "open"
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+
+# A key takes 1 KiB, a value 64 KiB, in UTF-16 (Microsoft, "Understanding the Table service data model").
+LONGEST_KEY = 500
+LONGEST_TEXT = 30_000
+
+
+class HintRow(TypedDict):
+    PartitionKey: str
+    RowKey: str
+    report: str
+    first_day: str
+    end_day: str
+    destination: str
+    at: str
+
+
+class DeliveryRow(HintRow):
+    state: str
+    is_told: bool
+    is_delay_told: NotRequired[bool]
+    channel: NotRequired[str | None]
+    ts: NotRequired[str | None]
+    left_out: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    said: NotRequired[str | None]
+    notice: NotRequired[str | None]
+    earlier: NotRequired[str | None]
+    id: NotRequired[str]
+    revision: NotRequired[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableLedger:
+    """Remembers in one table, made when it is missing; any number of workers and threads may share it."""
+
+    table: Table
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], name: str = TABLE) -> "TableLedger | None":
+        """The ledger in the storage account of this Azure Functions app; None where it has none.
+
+        Asks nothing of the network. Raises ConfigError.
+        """
+        table = table_of(environ, name)
+        return cls(table) if table else None
+
+    def close(self) -> None:
+        self.table.client.close()
+
+    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+        found = self._known(delivery)
+        return found.seen_at(now) if found else None
+
+    def record(
+        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
+    ) -> Entry | None:
+        """Insert it, or replace what was read if nobody else did: of many workers one gets it."""
+        written = replace(entry, revision=uuid4().hex)
+        is_new = over is None or over.id != entry.id
+        self._announce(delivery, written, tried or written)
+        if not self._write(delivery, written, over):
+            if is_new:
+                self.table.remove(_open_keys(delivery, entry.id))
+            return None
+        if over is not None and (is_new or written.is_settled):
+            self.table.remove(_open_keys(delivery, over.id))
+        return written
+
+    def _write(self, delivery: Delivery, entry: Entry, over: Entry | None) -> bool:
+        row = _delivery_row(delivery, entry)
+        if over is None:
+            if self.table.insert(row):
+                return True
+        else:
+            found = self.table.find(_keys(delivery))
+            standing = _entry(cast("DeliveryRow", found)) if found is not None else None
+            if found is None or not entry.follows(standing, over):
+                return False
+            if self.table.replace(found, row):
+                return True
+        # When an answer is lost the SDK asks again: what is in the way may be this very row.
+        known = self._known(delivery)
+        return known is not None and known.revision == entry.revision
+
+    def history(self, most: int) -> Sequence[Record]:
+        return list(islice(self._changes(), most))
+
+    def unsettled(self) -> Sequence[Record]:
+        hints = list(self.table.rows(OPEN))
+        deliveries = dict.fromkeys(_delivery(cast("HintRow", hint)) for hint in hints)
+        known = [(delivery, self._known(delivery)) for delivery in deliveries]
+        return [Record(one, entry) for one, entry in known if entry is not None and not entry.is_settled]
+
+    def first_seen(self, report: str, now: datetime) -> datetime:
+        row = _seen_row(report, now)
+        if self.table.insert(row):
+            return now
+        seen = _moment(cast("HintRow", self.table.get((row["PartitionKey"], row["RowKey"])))["at"])
+        if is_yet_to_come(seen, now):
+            self.mark(report, now)
+            return now
+        return seen
+
+    def mark(self, report: str, moment: datetime) -> None:
+        self.table.put(_seen_row(report, moment))
+
+    def _known(self, delivery: Delivery) -> Entry | None:
+        found = self.table.find(_keys(delivery))
+        return _entry(cast("DeliveryRow", found)) if found is not None else None
+
+    def _changes(self) -> Iterator[Record]:
+        """The tries, the one that changed last first."""
+        known: dict[Delivery, Entry | None] = {}
+        shown: set[tuple[Delivery, str]] = set()
+        for row in self.table.rows(HISTORY):
+            hint = cast("DeliveryRow", row)
+            delivery, id = _delivery(hint), hint.get("id", "")
+            if delivery not in known:
+                known[delivery] = self._known(delivery)
+            entry = _became(hint, known[delivery])
+            if entry is not None and (delivery, id) not in shown:
+                shown.add((delivery, id))
+                yield Record(delivery, entry)
+
+    def _announce(self, delivery: Delivery, entry: Entry, tried: Entry) -> None:
+        if not entry.is_settled:
+            self.table.put(_hint_row(_open_keys(delivery, entry.id), delivery, entry.at))
+        left = (END_OF_TIME - tried.at) // timedelta(microseconds=1)
+        row = _delivery_row(delivery, tried)
+        keys = HISTORY, f"{left:018}:{_short('/'.join((*_keys(delivery), tried.id)))}"
+        self.table.put({**row, "PartitionKey": keys[0], "RowKey": keys[1]})
+
+
+def _became(hint: DeliveryRow, known: Entry | None) -> Entry | None:
+    """What a try came to, as the delivery itself says, if it was the last; None where it never was one."""
+    if known is not None and known.id == hint.get("id", ""):
+        return known if known.id or known.at == _moment(hint["at"]) else None
+    # A claim that the delivery does not have was another worker's to get.
+    return _entry(hint) if hint.get("id") and hint["state"] != State.CLAIMED else None
+
+
+def _seen_row(report: str, moment: datetime) -> Mapping[str, str]:
+    keys = _key("first-seen"), _key(report)
+    return {"PartitionKey": keys[0], "RowKey": keys[1], "report": report, "at": moment_text(moment)}
+
+
+def _key(*parts: str) -> str:
+    """A key without a character that Azure forbids, or that an address would have to escape.
+
+    >>> _key("delivery", "täglich/1")
+    'delivery:t=C3=A4glich=2F1'
+    """
+    key = ":".join(quote(part, safe="").replace("%", "=") for part in parts)
+    return key if len(key) <= LONGEST_KEY else _short(key)
+
+
+def _short(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
+
+
+def _keys(delivery: Delivery) -> Keys:
+    period = delivery.period
+    days = period.start.isoformat(), period.end.isoformat()
+    return _key("delivery", delivery.report), _key(*days, delivery.destination)
+
+
+def _open_keys(delivery: Delivery, id: str) -> Keys:
+    return OPEN, _short("/".join((*_keys(delivery), id)))
+
+
+def _hint_row(keys: Keys, delivery: Delivery, at: datetime) -> HintRow:
+    return {
+        "PartitionKey": keys[0],
+        "RowKey": keys[1],
+        "report": delivery.report,
+        "first_day": delivery.period.start.isoformat(),
+        "end_day": delivery.period.end.isoformat(),
+        "destination": delivery.destination,
+        "at": moment_text(at),
+    }
+
+
+def _delivery_row(delivery: Delivery, entry: Entry) -> DeliveryRow:
+    receipt = entry.receipt or Receipt()
+    return {
+        **_hint_row(_keys(delivery), delivery, entry.at),
+        "state": entry.state.value,
+        "is_told": entry.is_told,
+        "is_delay_told": entry.is_delay_told,
+        "channel": receipt.channel,
+        "ts": receipt.ts,
+        "left_out": json.dumps(receipt.left_out) if entry.receipt else None,
+        "reason": entry.reason and entry.reason[:LONGEST_TEXT],
+        "said": _fitting(said_text(entry.said)),
+        "notice": notice_text(entry.notice),
+        "earlier": earlier_text(entry.earlier),
+        "id": entry.id,
+        "revision": entry.revision,
+    }
+
+
+def _fitting(text: str | None) -> str | None:
+    """What was told, where it fits into a value: it serves a mere note, and the row must be written."""
+    return text if text is None or len(text) <= LONGEST_TEXT else None
+
+
+def _entry(row: DeliveryRow) -> Entry:
+    """A value that is None comes back as none at all."""
+    left_out = row.get("left_out")
+    receipt = None
+    if left_out is not None:
+        receipt = Receipt(row.get("channel"), row.get("ts"), tuple(json.loads(left_out)))
+    return Entry(
+        State(row["state"]),
+        _moment(row["at"]),
+        receipt,
+        row.get("reason"),
+        row["is_told"],
+        said_of(row.get("said")),
+        row.get("is_delay_told", False),
+        notice_of(row.get("notice")),
+        earlier_of(row.get("earlier")),
+        row.get("id", ""),
+        row.get("revision", ""),
+    )
+
+
+def _delivery(row: HintRow) -> Delivery:
+    period = Period(date.fromisoformat(row["first_day"]), date.fromisoformat(row["end_day"]))
+    return Delivery(row["report"], period, row["destination"])
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,149 @@
+"""The storage account of an Azure Functions app: how it is named, signed in to, and what its failures say.
+
+The SDKs take 200 to 600 ms to import: so they are imported where they are used, not here.
+"""
+
+import logging
+import re
+from base64 import b64decode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeVar, overload
+from urllib.parse import urlsplit
+
+from reporter.reports.errors import ConfigError, Fault, Unavailable
+from reporter.reports.pasted import unresolved
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.core.exceptions import HttpResponseError
+
+    from reporter.network.route import Route
+
+Answer = TypeVar("Answer")
+Client = TypeVar("Client")
+Service = Literal["blob", "table"]
+
+SETTING = "AzureWebJobsStorage"  # an Azure Functions app's own storage account
+CONFLICT, MISSING, CHANGED = 409, 404, 412
+
+# These log addresses, which may carry a signature, and headers: azure at INFO, the others at DEBUG.
+for _name in ("azure", "urllib3", "msal"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+
+class Missing(Unavailable):
+    """What was asked for is not there; for a write: what should hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something in a storage account: what people call it, and the role that lets an identity use it."""
+
+    name: str
+    role: str
+    url: str = field(default="", repr=False)
+
+    @overload
+    def ask(self, question: Callable[[], Answer]) -> Answer: ...
+    @overload
+    def ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None: ...
+    def ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None:
+        """The answer; None where its status is `passing`. Raises Missing, Unavailable, ConfigError."""
+        from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseError
+
+        try:
+            return question()
+        except HttpResponseError as error:
+            if error.status_code in passing:
+                return None
+            failure = Missing if error.status_code == MISSING else Unavailable
+            raise failure(self.cannot(self._refusal(error))) from None
+        except ServiceResponseError:
+            self._route()  # this is what the SDK says of a proxy that is none, too
+            raise Unavailable(self.cannot("It did not answer.")) from None
+        except AzureError as error:
+            reason = self._route().reason(error.inner_exception or error)
+            raise Unavailable(self.cannot(f"It could not be reached: {reason}.")) from None
+        except ValueError:  # as the SDK has it where Retry-After is no number and no date
+            raise Unavailable(self.cannot("It gave an answer that cannot be read.")) from None
+        except OSError as error:
+            if error.errno is not None:  # of a file that is written here
+                raise
+            self._route()  # the SDK does not find the certificates that it was told to use
+            names = "SSL_CERT_FILE, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
+            raise Unavailable(self.cannot(f"Its certificate cannot be checked. Check {names}.")) from None
+
+    def cannot(self, reason: str) -> str:
+        return f"The {self.name} cannot be used. {reason}"
+
+    def _route(self) -> "Route":
+        """The way to it. Raises ConfigError where the system's proxy or certificates cannot be used."""
+        from reporter.network.route import Route
+
+        return Route.to(self.url)
+
+    def _refusal(self, error: "HttpResponseError") -> str:
+        """What the storage account said, by its status alone: its words may repeat an address."""
+        from azure.core.exceptions import ClientAuthenticationError
+
+        status = error.status_code
+        if isinstance(error, ClientAuthenticationError) and status is None:
+            return "Nobody is signed in: give the app a managed identity; on your machine use `az login`."
+        if status in (401, 403):
+            mend = f"Give the app's identity the role {self.role}, or copy the key again."
+            return f"It refused ({status}). {mend}"
+        if status is None or status < 400:
+            return "Its answer broke off."
+        return f"It answered {status}."
+
+
+def client_of(
+    environ: Mapping[str, str],
+    service: Service,
+    by_connection_string: Callable[[str], Client],
+    by_identity: Callable[[str, "TokenCredential"], Client],
+) -> Client | None:
+    """A client of the storage account of this Azure Functions app; None where it has none.
+
+    AzureWebJobsStorage is a connection string; else AzureWebJobsStorage__blobServiceUri (or table) is an
+    address where an identity signs in (Microsoft, "Connecting to host storage with an identity").
+    Asks nothing of the network. Raises ConfigError.
+    """
+    if connection := environ.get(SETTING, "").strip().rstrip(";"):
+        return _checked(connection, by_connection_string)
+    setting = f"{SETTING}__{service}ServiceUri"
+    if address := environ.get(setting, "").strip():
+        _check_address(address, setting, service)
+        return by_identity(address, _credential(environ))
+    return None
+
+
+def _checked(connection: str, client: Callable[[str], Client]) -> Client:
+    try:
+        for key in re.findall(r"(?i)(?:^|;)AccountKey=([^;]*)", connection):
+            b64decode(key, validate=True)
+        return client(connection)
+    except ValueError:
+        if found := unresolved(connection):
+            raise ConfigError((Fault(SETTING, *found),)) from None
+        mend = "Copy it from the storage account's page Access keys; for Azurite, UseDevelopmentStorage=true."
+        raise ConfigError((Fault(SETTING, "is no connection string of a storage account", mend),)) from None
+
+
+def _check_address(address: str, setting: str, service: Service) -> None:
+    """So that no identity is sent to an address that is none of Azure's, or that carries a signature."""
+    url = urlsplit(address)
+    if url.scheme != "https" or not url.hostname or url.query or "@" in url.netloc:
+        mend = f"Use https://ACCOUNT.{service}.core.windows.net, and nothing after it."
+        raise ConfigError((Fault(setting, f"is no address of a {service} service", mend),))
+
+
+def _credential(environ: Mapping[str, str]) -> "TokenCredential":
+    """A managed identity where the settings ask for one; else what a developer is signed in to."""
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+    client_id = environ.get(f"{SETTING}__clientId", "").strip()
+    if client_id or environ.get(f"{SETTING}__credential", "").strip() == "managedidentity":
+        return ManagedIdentityCredential(client_id=client_id or None)
+    return DefaultAzureCredential()

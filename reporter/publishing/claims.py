@@ -1,0 +1,159 @@
+"""The claim on a delivery: taken right before it is sent, and what becomes of it."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from uuid import uuid4
+
+from reporter.publishing.notices import CHANGES, Memory, Subject, Teller, recovered
+from reporter.reports.deliveries import (
+    CLAIM_LIVES,
+    SENDS_WITHIN,
+    SETTLES,
+    Attempt,
+    Delivery,
+    Entry,
+    Receipt,
+    State,
+)
+from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
+
+NOT_THERE_YET = "The answer was lost, and the message is not in the channel yet; it is looked up once more."
+NEVER_CAME = "The answer was lost, and the message never came."
+PAUSED = "This process was paused right before it sent. Nothing was sent."
+UNDER_WAY = "Another process is sending it: whether it did is seen at the next try."
+
+LOG = logging.getLogger("reporter.publishing.publish")
+
+
+class ClaimLost(Exception):
+    """Another process is at the delivery."""
+
+
+class Channel(Protocol):
+    """Where a lost message may be looked up."""
+
+    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The tries of one delivery. Each method raises Unavailable where the ledger cannot be used."""
+
+    memory: Memory
+    channel: Channel
+    clock: Callable[[], datetime]
+    teller: Teller
+    subject: Subject
+    delivery: Delivery
+
+    def known(self) -> Entry | None:
+        return self.memory.entry(self.delivery, self.clock())
+
+    def take(self, known: Entry | None) -> Entry | None:
+        """A claim over what is known; None where somebody else was faster."""
+        id = uuid4().hex
+        if known is not None and known.state is State.UNCERTAIN:  # a dead process had left it as claimed
+            known = self.memory.record(self.delivery, known, over=known)
+            if known is None:
+                return None
+        for _ in range(CHANGES):
+            now = self.clock()
+            claim = known.claimed(now, id) if known else Entry(State.CLAIMED, now, id=id)
+            written = self.memory.record(self.delivery, claim, over=known)
+            if written is not None:
+                return written
+            known = self.known()
+            if known is None or not known.is_open:
+                return None
+        return None
+
+    def hold(self, claim: Entry) -> None:
+        """Nothing while it is still this process's.
+
+        Raises ClaimLost where another took it over while this one was paused, Unavailable where it was paused
+        for so long that another may at any moment.
+        """
+        standing = self.known()
+        if standing is None or standing.revision != claim.revision:
+            raise ClaimLost
+        if abs(self.clock() - claim.at) <= SENDS_WITHIN:
+            return
+        if self.fail(claim, PAUSED) is None:
+            raise ClaimLost
+        raise Unavailable(PAUSED)
+
+    def fail(self, claim: Entry, reason: str) -> Entry | None:
+        """Nothing of this try is in the channel."""
+        now = self.clock()
+        tried = Entry(State.FAILED, now, reason=reason, id=claim.id)
+        return self._remember(claim.failed(now, reason), claim, tried)
+
+    def fail_before(self, known: Entry, reason: str) -> None:
+        """A repetition ended before its claim: that is a try, too."""
+        self._remember(known, known, Entry(State.FAILED, self.clock(), reason=reason, id=uuid4().hex))
+
+    def lose(self, claim: Entry, reason: str) -> Entry:
+        """The message may be in the channel."""
+        uncertain = replace(claim, state=State.UNCERTAIN, at=self.clock(), reason=reason)
+        return self._remember(uncertain, claim, uncertain) or uncertain
+
+    def deliver(self, entry: Entry, claim: Entry) -> Entry:
+        """Remember that the message is there, whatever others have written meanwhile."""
+        notice = recovered(self.subject) if claim.is_told or claim.is_delay_told else None
+        entry = replace(entry, notice=notice)
+        standing: Entry | None = claim
+        while (written := self.memory.record(self.delivery, entry, standing)) is None:
+            standing = self.known()
+        if notice is not None:
+            self.teller.pay(self.delivery, written, notice, self.subject)
+        return written
+
+    def look_up(self, uncertain: Entry, attempt: Attempt) -> Entry:
+        """The same entry where nobody can know; else DELIVERED, or what was before a try that failed.
+
+        Raises Unavailable where a later try will know, DeliveryUncertain where none will.
+        """
+        now = self.clock()
+        try:
+            receipt = self.channel.find(self.delivery, uncertain.id, uncertain.at - CLAIM_LIVES, now)
+        except Unavailable as error:
+            return _unknown_yet(uncertain, attempt, error)
+        except Refused as error:
+            LOG.warning("not-looked-up: %s: %s", self.delivery.key, error)
+            return uncertain
+        if receipt is not None:
+            found = Entry(State.DELIVERED, now, receipt, said=uncertain.said, id=uncertain.id)
+            return self.deliver(found, uncertain)
+        if abs(now - uncertain.at) < SETTLES:
+            return _unknown_yet(uncertain, attempt, Unavailable(NOT_THERE_YET, SETTLES.total_seconds()))
+        return self.fail(uncertain, NEVER_CAME) or self.known() or uncertain
+
+    def standing(self, attempt: Attempt) -> Entry:
+        """What became of a delivery that somebody else was faster to claim.
+
+        Raises Unavailable while that is open: who takes the other's success for granted drops its retry.
+        """
+        entry = self.known() or Entry(State.CLAIMED, self.clock())
+        if not entry.is_done and attempt.of > 1:
+            raise Unavailable(UNDER_WAY)
+        return entry
+
+    def _remember(self, entry: Entry, over: Entry, tried: Entry) -> Entry | None:
+        """Write down what a failure leaves; the failure itself says more than that this failed, too."""
+        try:
+            return self.memory.record(self.delivery, entry, over, tried)
+        except Unavailable as error:
+            LOG.error("not-recorded: %s is %s: %s", self.delivery.key, tried.state, error)
+            return None
+
+
+def _unknown_yet(uncertain: Entry, attempt: Attempt, error: Unavailable) -> Entry:
+    """A later try will know; where none comes, it stays uncertain."""
+    if not attempt.is_last:
+        raise error
+    if attempt.number > 1:
+        raise DeliveryUncertain(uncertain.reason or NOT_THERE_YET)
+    return uncertain

@@ -1,0 +1,209 @@
+"""Which failure people are told of, when, and in which words; and that they hear of it, if later."""
+
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from uuid import uuid4
+
+from reporter.reports.deliveries import DELAYED, Attempt, Delivery, Entry, Notice, Record, State
+from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
+from reporter.reports.periods import ONE_DAY, Period
+from reporter.reports.subscriptions import ReportSpec
+
+MOST_REASON = 1_000  # characters; an entry has to fit into a row
+CHANGES = 3  # of an entry by other processes, while people are told
+
+
+class Alarm(Protocol):
+    """Tells people what went wrong."""
+
+    def tell(self, notice: Notice, destination: str) -> bool:
+        """Whether people were told, on the best way there is; `destination` is the one concerned."""
+        ...
+
+
+class Memory(Protocol):
+    """Remembers deliveries and what is still to be told of them. Each method raises Unavailable."""
+
+    def entry(self, delivery: Delivery, now: datetime) -> Entry | None: ...
+
+    def record(
+        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
+    ) -> Entry | None: ...
+
+    def unsettled(self) -> Sequence[Record]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What people are told about: a report, and its delivery where its days are known."""
+
+    spec: ReportSpec
+    delivery: Delivery | None = None
+    due: datetime | None = None  # by its schedule, in its zone
+    is_repetition: bool = False  # somebody asked for what was or may have been sent
+
+    @property
+    def command(self) -> str:
+        """What sends the same days, on whatever day it is run."""
+        name = self.spec.name
+        if self.due is not None:
+            return f"`reporter resend {name} --on {self.due.date()}`"
+        if self.delivery is None:
+            return f"`reporter send {name}`"
+        period = self.delivery.period
+        return f"`reporter send {name} --from {period.start} --to {period.last}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells people what becomes of deliveries to one destination, each failure once.
+
+    A notice is written down before it goes out, and taken away once it has: whoever comes next sends what a
+    death or a failure has kept.
+    """
+
+    alarm: Alarm
+    memory: Memory
+    clock: Callable[[], datetime]
+    destination: str
+
+    @contextmanager
+    def telling(self, subject: Subject, attempt: Attempt) -> Generator[None]:
+        """What goes wrong in here is told, once for each delivery, and then raised."""
+        try:
+            yield
+        except ReporterError as error:
+            self.failed(error, subject, attempt)
+            raise
+
+    def failed(self, error: ReporterError, subject: Subject, attempt: Attempt) -> None:
+        """What may pass is told at its second try; what ends a delivery is told in any case."""
+        known = self._known(subject.delivery)
+        if isinstance(error, Unavailable) and not attempt.is_last:
+            is_told = (known.is_told or known.is_delay_told) if known else attempt.number > 2
+            if is_told or attempt.number == 1:
+                self._still_tried(known, subject, str(error))
+                return
+        self.tell(_failure(error, subject, attempt), subject, str(error))
+
+    def _still_tried(self, known: Entry | None, subject: Subject, reason: str) -> None:
+        """Say in the ledger that somebody is at it, so that nobody takes it for given up."""
+        if subject.delivery is not None and known is not None and known.is_open:
+            with suppress(Unavailable):
+                entry = replace(known, at=self.clock(), reason=reason)
+                self.memory.record(subject.delivery, entry, over=known)
+
+    def given_up(self, subject: Subject, reason: str) -> None:
+        """Every try failed."""
+        step = f"Look into the logs under the code given-up, fix the reason, then run {subject.command}."
+        problem = "The report was not posted: every try failed."
+        self.tell(_notice("given-up", subject, problem, (reason,), step), subject, reason)
+
+    def tell(self, notice: Notice, subject: Subject, reason: str) -> None:
+        """Tell of a failure, unless another process is at the delivery, or made it meanwhile."""
+        delivery = subject.delivery
+        if delivery is None:
+            self._tell_without_days(notice, subject, reason)
+            return
+        for _ in range(CHANGES):
+            try:
+                known = self.memory.entry(delivery, self.clock())
+                if known is not None and _is_anothers(known, subject):
+                    return
+                owed = self.memory.record(delivery, self._owed(known, notice, reason), over=known)
+            except Unavailable:  # told twice is better than not told
+                self.alarm.tell(notice, self.destination)
+                return
+            if owed is not None:
+                self.pay(delivery, owed, notice, subject)
+                return
+
+    def pay(self, delivery: Delivery, owed: Entry, notice: Notice, subject: Subject) -> None:
+        """Send the notice that is written down, and write down that it went out."""
+        if not self.alarm.tell(notice, self.destination):
+            return
+        with suppress(Unavailable):  # told twice is better than not told
+            if self.memory.record(delivery, owed.told(), over=owed) is not None or owed.is_done:
+                return
+            now = self.memory.entry(delivery, self.clock())
+            if now is not None and now.is_done:
+                self.alarm.tell(recovered(subject), self.destination)
+
+    def _owed(self, known: Entry | None, notice: Notice, reason: str) -> Entry:
+        """What is known of the delivery, with the notice that people are still to get."""
+        now = self.clock()
+        if known is None:
+            return Entry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
+        if known.is_open and known.reason != reason:  # this try ended before its claim
+            return replace(known, at=now, reason=reason, notice=notice, id=uuid4().hex)
+        return replace(known, notice=notice)
+
+    def _tell_without_days(self, notice: Notice, subject: Subject, reason: str) -> None:
+        """Where the project's zone cannot be had, the days of a report are not known."""
+        if self.alarm.tell(notice, self.destination):
+            return
+        now = self.clock()
+        period = Period(now.date(), now.date() + ONE_DAY)
+        delivery = Delivery(f"{subject.spec.name} of unknown days", period, self.destination)
+        with suppress(Unavailable):  # the log has it
+            known = self.memory.entry(delivery, now)
+            entry = Entry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
+            self.memory.record(delivery, entry, over=known)
+
+    def _known(self, delivery: Delivery | None) -> Entry | None:
+        """What is remembered; nothing where the memory itself is what failed."""
+        if delivery is None:
+            return None
+        try:
+            return self.memory.entry(delivery, self.clock())
+        except Unavailable:
+            return None
+
+
+def _is_anothers(known: Entry, subject: Subject) -> bool:
+    """Whether what failed here is in another's hands, or done."""
+    return known.state is State.CLAIMED or (known.is_done and not subject.is_repetition)
+
+
+def recovered(subject: Subject, outcome: str = "It was delivered after all.") -> Notice:
+    """A failure that people have been told of is over."""
+    return _notice("recovered", subject, outcome, (), "Nothing.")
+
+
+def not_judged(subject: Subject, labels: tuple[str, ...]) -> Notice:
+    """An alert kept quiet, and could not look at these metrics."""
+    problem = "Nothing else was unusual, but some metrics could not be measured."
+    return _notice(
+        "not-judged", subject, problem, labels, f"Run `reporter preview {subject.spec.name}`: it says why."
+    )
+
+
+def late(notice: Notice, at: datetime) -> Notice:
+    """The same, told later than it should have been."""
+    since = f"This was at {at:%Y-%m-%d %H:%M} UTC; the notice could not be sent before."
+    return replace(notice, reasons=(*notice.reasons, since))
+
+
+def _failure(error: ReporterError, subject: Subject, attempt: Attempt) -> Notice:
+    """The code, the problem, and the next step."""
+    again, reasons = subject.command, (str(error)[:MOST_REASON],)
+    if isinstance(error, DeliveryUncertain):
+        problem = "The report may or may not have been posted; it is not sent again."
+        step = f"Look into the channel. If the report is not there, run {again}."
+        return _notice("uncertain", subject, problem, reasons, step)
+    if isinstance(error, Unavailable) and not attempt.is_last:
+        problem = f"The report is delayed. It was tried {attempt.number} of {attempt.of} times."
+        step = f"Nothing yet: the next try is {attempt.pause}."
+        return _notice(DELAYED, subject, problem, reasons, step)
+    step = f"Run `reporter check`, then {again}."
+    if subject.is_repetition:
+        return _notice("not-repeated", subject, "The repeated report was not posted.", reasons, step)
+    return _notice("not-delivered", subject, "The report was not posted.", reasons, step)
+
+
+def _notice(code: str, subject: Subject, problem: str, reasons: tuple[str, ...], step: str) -> Notice:
+    spec, period = subject.spec, subject.delivery.period if subject.delivery else None
+    return Notice(code, spec.title, period, problem, reasons, step, spec.company, spec.locale)

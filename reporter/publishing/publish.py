@@ -1,0 +1,278 @@
+"""The story: make the report, send it, remember."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from reporter.publishing.claims import NOT_THERE_YET, UNDER_WAY, ClaimLost, Claims
+from reporter.publishing.make import make
+from reporter.publishing.notices import Alarm, Subject, Teller, not_judged, recovered
+from reporter.reports.deliveries import (
+    ONCE,
+    Attempt,
+    Delivery,
+    Entry,
+    Notice,
+    Payload,
+    Receipt,
+    Record,
+    State,
+)
+from reporter.reports.edition import Edition, Order
+from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
+from reporter.reports.report import Report, TooLittleToJudge
+from reporter.reports.reported import said
+from reporter.reports.source import Source
+
+LOG = logging.getLogger("reporter.publishing.publish")
+
+
+class Destination(Protocol):
+    """A place a report goes to."""
+
+    @property
+    def name(self) -> str: ...
+
+    def draw(self, report: Report) -> Sequence[Payload]:
+        """The payloads that say the report, best first."""
+        ...
+
+    def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
+
+    def send(
+        self, payloads: Sequence[Payload], delivery: Delivery, id: str, ready: Callable[[], None]
+    ) -> Receipt:
+        """Send the first payload that is accepted; `id` names the try.
+
+        `ready` is called right before each request: what it raises ends the try. Raises Unavailable, Refused
+        or DeliveryUncertain.
+        """
+        ...
+
+    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
+        """Look up what this try sent at or after `since`, by the clock that says `now`.
+
+        None when it surely is not there.
+
+        Raises Unavailable when it cannot be looked up now, Refused when it never can.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """Remembers deliveries, so that none is made twice. Each method raises Unavailable."""
+
+    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+        """What is known of a delivery; a claim that has grown old is UNCERTAIN."""
+        ...
+
+    def record(
+        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
+    ) -> Entry | None:
+        """The entry as it is written; None where it is not, since the ledger has not what was read before.
+
+        `over` is what was read: of two callers one gets it (see Entry.follows). `tried` is what the try came
+        to, where the entry says what was before it.
+        """
+        ...
+
+    def history(self, most: int) -> Sequence[Record]:
+        """The tries that changed last, newest first."""
+        ...
+
+    def unsettled(self) -> Sequence[Record]:
+        """The deliveries that are under way, or of which people are to be told (see Entry.is_settled)."""
+        ...
+
+    def first_seen(self, report: str, now: datetime) -> datetime:
+        """When this report was first seen: `now`, if it never was. It stays for good.
+
+        Unless it is yet to come: then the clock was wrong, and it is seen now.
+        """
+        ...
+
+    def mark(self, report: str, moment: datetime) -> None:
+        """Remember another moment in the place of the one that `first_seen` tells."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The report is delivered, now."""
+
+    report: Report
+    receipt: Receipt
+    unrecorded: Unavailable | None = None  # why the ledger could not be told
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Nothing was sent: the report comes only when something is unusual, and nothing is."""
+
+    report: Report
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Nothing was sent: all was done before, is under way, or its fate is unknown."""
+
+    delivery: Delivery
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Delivers what is ordered to one destination, each edition at most once."""
+
+    source: Source
+    destination: Destination
+    ledger: Ledger
+    alarm: Alarm
+    clock: Callable[[], datetime]
+    due_of: Callable[[Delivery, ZoneInfo], datetime | None] = lambda _delivery, _zone: (
+        None
+    )  # by the schedules
+
+    def publish(self, order: Order, attempt: Attempt = ONCE, *, again: bool = False) -> Sent | Quiet | Stands:
+        """Measure, judge, compose, send, remember; `again` sends what was or may have been sent before.
+
+        Raises Unavailable (nothing was sent; try again later), Refused, or DeliveryUncertain. While another
+        try will come, a figure that may be had later is waited for; on the last one the others go out without
+        it. When nothing can be measured no report is posted, and people are told.
+        """
+        with self._teller.telling(Subject(order.spec), attempt):
+            project = self.source.project()
+        edition = order.edition(self.clock(), project.zone)
+        delivery = edition.delivery(self.destination.name)
+        due = None if edition.called else edition.due or self.due_of(delivery, project.zone)
+        subject = Subject(edition.spec, delivery, due)
+        with self._teller.telling(subject, attempt):
+            known = self.ledger.entry(delivery, self.clock())
+        if again and known is not None and known.state is not State.CLAIMED:
+            subject = replace(subject, is_repetition=not known.is_open)
+        elif known is not None:
+            known = self._settled(known, self._claims(subject, delivery), attempt)
+            if not known.is_open:
+                return Stands(delivery, known)
+        with self._teller.telling(subject, attempt):
+            return self._published(edition, known, self._claims(subject, delivery), attempt)
+
+    def look_up(self, uncertain: Entry, subject: Subject, delivery: Delivery) -> Entry:
+        """What the destination knows of it by now. Raises Unavailable."""
+        return self._claims(subject, delivery).look_up(uncertain, ONCE)
+
+    def _published(
+        self, edition: Edition, known: Entry | None, claims: Claims, attempt: Attempt
+    ) -> Sent | Quiet | Stands:
+        """The report, made and sent, unless somebody else is faster."""
+        report = self._made(edition, known, claims, attempt)
+        is_quiet = edition.spec.only_when_unusual and not report.is_unusual
+        payloads = () if is_quiet else self.destination.draw(report)
+        claim = claims.take(known)
+        if claim is None:
+            return Stands(claims.delivery, claims.standing(attempt))
+        if is_quiet:
+            return self._kept_quiet(report, claim, claims)
+        try:
+            receipt = self._send(payloads, report, claim, claims, attempt)
+        except ClaimLost:
+            return Stands(claims.delivery, claims.standing(attempt))
+        entry = Entry(State.DELIVERED, self.clock(), receipt, said=said(report), id=claim.id)
+        try:
+            claims.deliver(entry, claim)
+        except Unavailable as error:  # it stays claimed, and the next try looks it up
+            LOG.error("not-recorded: %s was posted: %s", claims.delivery.key, error)
+            return Sent(report, receipt, error)
+        return Sent(report, receipt)
+
+    def _made(self, edition: Edition, known: Entry | None, claims: Claims, attempt: Attempt) -> Report:
+        before = self.ledger.entry(edition.delivery_before(self.destination.name), self.clock())
+        told = before.said if before else ()
+        try:
+            return make(edition, self.source, self.clock, waits=not attempt.is_last, told=told)
+        except ReporterError as error:
+            if known is not None and not known.is_open:
+                claims.fail_before(known, str(error))
+            raise
+
+    def _kept_quiet(self, report: Report, claim: Entry, claims: Claims) -> Quiet:
+        """Remember that nothing was to be said; but what could not be looked at is told."""
+        missing = tuple(metric.label for metric in report.metrics if not metric.is_measured)
+        notice, now = None, self.clock()
+        if missing:
+            notice = not_judged(claims.subject, missing)
+        elif claim.is_delay_told:
+            notice = recovered(claims.subject, "It could be made after all: nothing was unusual.")
+        quiet = Entry(State.QUIET, now, reason=_why_nothing(report), notice=notice, id=claim.id)
+        before = claim.failed(now, "")
+        entry = replace(before, notice=notice or before.notice) if claim.is_delivered else quiet
+        written = self.ledger.record(claims.delivery, entry, claim, quiet)
+        if written is not None and notice is not None:
+            self._teller.pay(claims.delivery, written, notice, claims.subject)
+        return Quiet(report, claims.delivery)
+
+    def _send(
+        self, payloads: Sequence[Payload], report: Report, claim: Entry, claims: Claims, attempt: Attempt
+    ) -> Receipt:
+        try:
+            return self.destination.send(payloads, claims.delivery, claim.id, lambda: claims.hold(claim))
+        except DeliveryUncertain as error:
+            told = claim if claim.earlier else replace(claim, said=said(report))
+            found = self._found(claims.lose(told, str(error)), error, claims, attempt)
+            if found.state is not State.DELIVERED or found.receipt is None or found.id != claim.id:
+                raise
+            return found.receipt
+        except ReporterError as error:
+            claims.fail(claim, str(error))
+            raise
+
+    @staticmethod
+    def _found(lost: Entry, error: DeliveryUncertain, claims: Claims, attempt: Attempt) -> Entry:
+        """What the destination knows of a message whose answer was just lost.
+
+        Raises Unavailable where a later try will know. On the last one, where the ledger fails, the
+        message may be there all the same.
+        """
+        try:
+            return claims.look_up(lost, attempt)
+        except Unavailable:
+            if attempt.is_last:
+                raise error from None
+            raise
+
+    def _settled(self, known: Entry, claims: Claims, attempt: Attempt) -> Entry:
+        """What is known of a delivery once its destination was asked about an uncertain one.
+
+        Raises Unavailable while somebody else is at it, or a later try will know.
+        """
+        if known.state is State.UNCERTAIN:
+            with self._teller.telling(claims.subject, attempt):
+                known = claims.look_up(known, attempt)
+                if known.state is State.UNCERTAIN and not known.is_told:
+                    lost = DeliveryUncertain(known.reason or NOT_THERE_YET)
+                    self._teller.failed(lost, claims.subject, attempt)
+                    known = claims.known() or known
+        if known.state is State.CLAIMED and attempt.of > 1:
+            raise Unavailable(UNDER_WAY)
+        return known
+
+    def _claims(self, subject: Subject, delivery: Delivery) -> Claims:
+        return Claims(self.ledger, self.destination, self.clock, self._teller, subject, delivery)
+
+    @property
+    def _teller(self) -> Teller:
+        return Teller(self.alarm, self.ledger, self.clock, self.destination.name)
+
+
+def _why_nothing(report: Report) -> str | None:
+    """What is remembered beside an alert that kept quiet because it could not know better."""
+    young = next((note for note in report.notes if isinstance(note, TooLittleToJudge)), None)
+    if young is None:
+        return None
+    return f"The history is too short to tell what is unusual; from {young.enough_on} on it will do."

@@ -1,0 +1,88 @@
+"""What people have not been told yet: the next command tells it, whatever it is for."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from reporter.app import App
+from reporter.health import RETRIES, due_of
+from reporter.publishing.notices import Subject, Teller, late
+from reporter.reports.deliveries import ONCE, Delivery, Entry, Record, State
+from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
+from reporter.reports.periods import Cadence
+from reporter.reports.subscriptions import ReportSpec, Subscription
+
+LATE = timedelta(minutes=2)  # a notice that goes out later than this says so
+
+LOG = logging.getLogger("reporter.publishing.untold")
+
+
+def untold(app: App) -> Sequence[Record]:
+    """The deliveries of which people should have been told; none where the ledger cannot be read."""
+    now = app.clock()
+    try:
+        seen = [Record(one.delivery, one.entry.seen_at(now)) for one in app.ledger.unsettled()]
+    except Unavailable as error:
+        LOG.error("untold: what people were not told of cannot be read: %s", error)
+        return ()
+    return [one for one in seen if is_untold(one.entry, now)]
+
+
+def sentence(record: Record) -> str:
+    """What people should have been told, for whoever asks how all is."""
+    entry, one = record.entry, record.delivery
+    what = f"{one.report}, {one.period} to {one.destination}"
+    if entry.notice is not None:
+        reasons = " ".join(entry.notice.reasons)
+        happened = f"{entry.notice.problem} {reasons}".strip()
+    else:
+        reason = f": {entry.reason}" if entry.reason else "."
+        happened = f"{entry.state.capitalize()} since {entry.at:%Y-%m-%d %H:%M} UTC{reason}"
+    return (
+        f"{what}: {happened} People could not be told yet; "
+        "the next `reporter send`, `serve` or `due` tells them."
+    )
+
+
+def tell_untold(app: App) -> None:
+    """Tell what a death or a failure kept people from hearing."""
+    for record in untold(app):
+        try:
+            _tell(app, record.delivery, record.entry)
+        except ReporterError as error:
+            LOG.error("untold: nobody can be told of %s yet: %s", record.delivery.key, error)
+
+
+def is_untold(entry: Entry, now: datetime) -> bool:
+    """Whether people should have been told. A failure may be tried again, for a while."""
+    if entry.notice is not None:
+        return True
+    is_over = entry.state is State.UNCERTAIN or (entry.state is State.FAILED and now - entry.at > RETRIES)
+    return is_over and not entry.is_told
+
+
+def _tell(app: App, delivery: Delivery, entry: Entry) -> None:
+    teller = Teller(app.alarm, app.ledger, app.clock, delivery.destination)
+    subject = subject_of(delivery, app.settings.subscriptions, app.clock())
+    if entry.notice is not None:
+        notice = entry.notice
+        teller.pay(
+            delivery, entry, late(notice, entry.at) if app.clock() - entry.at > LATE else notice, subject
+        )
+        return
+    if entry.state is State.UNCERTAIN and delivery.destination in app.destinations:
+        entry = app.publisher(delivery.destination).look_up(entry, subject, delivery)
+    if entry.state is State.UNCERTAIN:
+        teller.failed(DeliveryUncertain(entry.reason or "The answer was lost."), subject, ONCE)
+    elif is_untold(entry, app.clock()):
+        teller.failed(Refused(entry.reason or "It failed."), subject, ONCE)
+
+
+def subject_of(delivery: Delivery, subscriptions: Mapping[str, Subscription], now: datetime) -> Subject:
+    """What a delivery is about, by its name in the ledger."""
+    name = next((one for one in subscriptions if f"{delivery.report} ".startswith(f"{one} ")), None)
+    if name is None:
+        return Subject(ReportSpec(delivery.report, delivery.report, Cadence.DAILY, ()), delivery)
+    subscription = subscriptions[name]
+    due = due_of(delivery, subscriptions, subscription.schedule.zone, now)
+    return Subject(subscription.spec, delivery, due)

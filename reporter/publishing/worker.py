@@ -1,0 +1,248 @@
+"""What runs unattended: a timer fires, a delivery is tried, a delivery is given up."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import assert_never
+
+from reporter.app import App
+from reporter.publishing.notices import Subject, Teller
+from reporter.publishing.publish import Quiet, Sent, Stands
+from reporter.publishing.queue import SLACK, ByHand, Due, Missed, dispatch, read, subscribed
+from reporter.publishing.untold import tell_untold, untold
+from reporter.reports.deliveries import DELAYED, DIED, Attempt, Delivery, Entry, Notice, Record, State
+from reporter.reports.edition import Order
+from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
+from reporter.reports.periods import Cadence
+from reporter.reports.subscriptions import ReportSpec, Subscription
+
+NOT_TOLD = "People could not be told how it ended; that is tried again."
+NOTHING_RAN = "Nothing was running when it was due."
+
+LOG = logging.getLogger("reporter.publishing.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Does what is due. Its log lines are pairs of name and value, for searching."""
+
+    app: App
+
+    def due(self, report: str, moment: datetime, since: datetime | None = None) -> tuple[str, ...]:
+        """The messages that a due moment of a report puts on the queue.
+
+        With `since`, the moment handled before it, people are told of what was due in between, too.
+        """
+        subscription = self.app.settings.subscriptions.get(report)
+        if subscription is None:
+            LOG.warning("unknown report=%s: reports.toml does not have it any more", report)
+            return ()
+        self._see(report, moment)
+        messages = tuple(due.message for due in dispatch(subscription, moment, since))
+        LOG.info("due report=%s moment=%s messages=%d", report, moment.isoformat(), len(messages))
+        return messages
+
+    def _see(self, report: str, moment: datetime) -> None:
+        """Remember for `health` since when there is this report; a timer fires once, so go on without."""
+        try:
+            self.app.ledger.first_seen(report, moment)
+        except Unavailable as error:
+            LOG.warning("first-seen unknown report=%s: %s", report, error)
+
+    def settled_until(self, report: str) -> datetime | None:
+        """Up to when the due moments of this schedule are done with; None where that is not known now."""
+        now = self.app.clock()
+        try:
+            self.app.ledger.first_seen(report, now)
+            settled = self.app.ledger.first_seen(self._schedule(report), now)
+        except Unavailable as error:
+            LOG.warning("settled-until unknown report=%s: %s", report, error)
+            return None
+        return now - SLACK if settled == now else settled
+
+    def settle(self, report: str, until: datetime) -> None:
+        """Remember that the due moments up to this one are done with; else they are looked at again."""
+        try:
+            self.app.ledger.mark(self._schedule(report), until)
+        except Unavailable as error:
+            LOG.warning("not-settled report=%s: %s", report, error)
+
+    def _schedule(self, report: str) -> str:
+        """What the ledger calls a report's schedule: another one has no past to make up for."""
+        schedule = self.app.settings.subscriptions[report].schedule
+        return f"{report}: {schedule.minutes} {schedule.zone.key} {schedule.anchor or ''}".strip()
+
+    def deliver(self, message: str, attempt: Attempt) -> None:
+        """Try one delivery. Raises Unavailable when it is to be tried again; all else is done or told."""
+        try:
+            due = read(message)
+            if isinstance(due, Missed):
+                self._tell_missed(due)
+                return
+        except Refused as error:
+            LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
+            return
+        if attempt.number > 1 and self._has_ended(due):
+            return
+        outcome = self._publish(due, message, attempt)
+        if isinstance(outcome, Sent) and outcome.unrecorded is not None:
+            raise outcome.unrecorded
+        self.tell()
+        is_done = isinstance(outcome, Sent | Quiet) or (outcome is not None and outcome.entry.is_done)
+        if not is_done and not attempt.is_last and self._is_untold(due):
+            raise Unavailable(NOT_TOLD)
+
+    def tell(self) -> None:
+        """Tell what people were not told."""
+        tell_untold(self.app)
+
+    def _publish(self, due: Due | ByHand, message: str, attempt: Attempt) -> Sent | Quiet | Stands | None:
+        """What became of it; None where it ended, and people were told or are to be. Raises Unavailable."""
+        try:
+            order = due.order(self.app.settings.subscriptions)
+            outcome = self.app.publisher(due.destination).publish(order, attempt)
+        except (ConfigError, Refused, DeliveryUncertain) as error:
+            LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
+            return None
+        self._log(outcome, due, attempt)
+        return outcome
+
+    def _log(self, outcome: Sent | Quiet | Stands, due: Due | ByHand, attempt: Attempt) -> None:
+        LOG.info(
+            "%s report=%s moment=%s destination=%s attempt=%d",
+            _what(outcome),
+            due.report,
+            due.moment.isoformat(),
+            due.destination,
+            attempt.number,
+        )
+        if not isinstance(outcome, Stands):
+            self.app.beat()
+
+    def _tell_missed(self, missed: Missed) -> None:
+        """Tell people what was due while nothing ran, unless it was sent by other means."""
+        subscription = subscribed(missed.report, self.app.settings.subscriptions)
+        try:
+            now, zone = self.app.clock(), self.app.source.project().zone
+        except Refused:
+            self._tell_missed_unseen(missed)
+            return
+
+        def delivery(due: datetime) -> Delivery:
+            return Order.of(subscription, due).edition(now, zone).delivery(missed.destination)
+
+        lost = {delivery(due): due for due in missed.moments}
+        lost.pop(delivery(missed.until), None)
+        lost = {one: due for one, due in lost.items() if self.app.ledger.entry(one, now) is None}
+        if not lost:
+            return
+        self._tell_or_raise(_missed_notice(subscription, tuple(lost.values())), missed.destination)
+        for one in lost:
+            self.app.ledger.record(one, Entry(State.FAILED, now, reason=NOTHING_RAN, is_told=True))
+
+    def _tell_or_raise(self, notice: Notice, destination: str) -> None:
+        """Raises Unavailable where people could not be told: a notice is tried again, as a report is."""
+        if not self.app.alarm.tell(notice, destination):
+            raise Unavailable(NOT_TOLD)
+
+    def _has_ended(self, due: Due | ByHand) -> bool:
+        """Whether an earlier try ended it, and people have heard of that only now.
+
+        Raises Unavailable while they cannot be told: a notice is tried again, as a report is.
+        """
+        if not self._is_untold(due):
+            return False
+        self.tell()
+        if self._is_untold(due):
+            raise Unavailable(NOT_TOLD)
+        return True
+
+    def _is_untold(self, due: Due | ByHand) -> bool:
+        return any(_is_end_of(due, one) for one in untold(self.app))
+
+    def give_up(self, message: str) -> None:
+        """A delivery whose every try failed: recorded and told, unless it was."""
+        due, spec = None, None
+        try:
+            due = read(message)
+            if isinstance(due, Missed):
+                self._tell_missed_unseen(due)
+                return
+            order = due.order(self.app.settings.subscriptions)
+            spec = order.spec
+            edition = order.edition(self.app.clock(), self.app.source.project().zone)
+        except ReporterError as error:
+            LOG.error("given-up message=%s: %s", message, error)
+            self._given_up(Subject(spec or self._unnamed()), due.destination if due else "", str(error))
+            return
+        delivery = edition.delivery(due.destination)
+        LOG.error(
+            "given-up report=%s moment=%s destination=%s",
+            due.report,
+            due.moment.isoformat(),
+            due.destination,
+        )
+        self._lose_claim(delivery)
+        self.tell()
+        entry = self.app.ledger.entry(delivery, self.app.clock())
+        if entry is not None and (entry.is_told or entry.notice is not None or not entry.is_open):
+            return
+        reason = entry.reason if entry and entry.reason else "Every try ended before it could say why."
+        subject = Subject(edition.spec, delivery, None if edition.called else edition.due)
+        self._given_up(subject, due.destination, reason)
+
+    def _tell_missed_unseen(self, missed: Missed) -> None:
+        """Tell it though nobody could look whether it was sent by other means."""
+        subscription = subscribed(missed.report, self.app.settings.subscriptions)
+        self._tell_or_raise(_missed_notice(subscription, missed.moments), missed.destination)
+
+    def _lose_claim(self, delivery: Delivery) -> None:
+        """A claim that is left after the last try has no process any more: it may have sent."""
+        ledger = self.app.ledger
+        entry = ledger.entry(delivery, self.app.clock())
+        if entry is not None and entry.state is State.CLAIMED:
+            ledger.record(delivery, replace(entry, state=State.UNCERTAIN, reason=DIED), over=entry)
+
+    def _given_up(self, subject: Subject, destination: str, reason: str) -> None:
+        app = self.app
+        Teller(app.alarm, app.ledger, app.clock, destination).given_up(subject, reason)
+
+    def _unnamed(self) -> ReportSpec:
+        """What a message was about that nobody can read."""
+        return ReportSpec("report", "A report", Cadence.DAILY, (), company=self.app.settings.company)
+
+
+def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Notice:
+    spec, zone = subscription.spec, subscription.schedule.zone
+    last = dues[0].astimezone(zone).date()
+    many = f"{len(dues)} reports were not sent: nothing was running when they were due."
+    return Notice(
+        code="missed",
+        report=spec.title,
+        period=None,
+        problem=many if len(dues) > 1 else f"A report was not sent. {NOTHING_RAN}",
+        reasons=tuple(f"Due on {due.astimezone(zone):%a %Y-%m-%d %H:%M %Z}" for due in dues),
+        next_step=f"For each that is wanted: `reporter resend {spec.name} --on {last}`.",
+        company=spec.company,
+        locale=spec.locale,
+    )
+
+
+def _is_end_of(due: Due | ByHand, record: Record) -> bool:
+    """Whether this is what people are still to be told of the message's delivery."""
+    delivery, entry = record.delivery, record.entry
+    is_its = delivery.destination == due.destination and f"{delivery.report} ".startswith(f"{due.report} ")
+    return is_its and entry.notice is not None and entry.notice.code != DELAYED and entry.at >= due.moment
+
+
+def _what(outcome: Sent | Quiet | Stands) -> str:
+    match outcome:
+        case Sent():
+            return "delivered"
+        case Quiet():
+            return "quiet"
+        case Stands():
+            return "stands"
+        case _:
+            assert_never(outcome)

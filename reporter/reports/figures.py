@@ -1,0 +1,289 @@
+"""What came back, as measured, each figure with its state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from math import fsum
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from reporter.reports.measures import Measure, Scalar
+from reporter.reports.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One value of a breakdown, or one step of a funnel."""
+
+    name: str | None  # None: the property is not set
+    value: float
+    is_rest: bool = False  # all values beyond those that are told; its name is None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number that was measured; zero is a number."""
+
+    value: float
+    sampled: bool = False  # Mixpanel estimated it from a sample of users
+    parts: tuple[Part, ...] = ()
+    skipped: int = 0  # values of the property that are no numbers, and so are left out
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """There is nothing to measure it of: a share of nobody, an average of no numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEvent:
+    """The project has no event of this name; `nearest` are the likely meant ones, best first."""
+
+    event: str
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownProperty:
+    """No occurrence of the event since that day has a property of this name."""
+
+    event: str
+    property: str
+    since: date
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownValue:
+    """The property has had other values since that day, and never this one."""
+
+    event: str
+    property: str
+    value: Scalar
+    since: date
+    nearest: tuple[Scalar, ...] = ()
+    is_part: bool = False  # of a text: no value contains it
+
+
+@dataclass(frozen=True, slots=True)
+class NotNumeric:
+    """The property is there, and never a number: there is nothing to add up, average or compare."""
+
+    event: str
+    property: str
+
+
+class Because(StrEnum):
+    """Why numbers were measured from raw events."""
+
+    SETTING = "setting"  # the settings say so
+    PLAN = "plan"  # the project's plan has no Query API
+    REFUSED = "refused"  # Mixpanel refused the query for them
+    NOT_OFFERED = "not_offered"  # the Query API has no such measure
+    FILES = "files"  # they are in files that the company has
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """It could not be measured; the reason is fit for people. `passing` failures may work later."""
+
+    reason: str
+    passing: bool = False
+    after: float | None = None  # seconds until it may work, where Mixpanel said so
+    why: Because | None = None  # REFUSED or NOT_OFFERED: it can be had of raw events
+
+
+@dataclass(frozen=True, slots=True)
+class TooLittleHistory:
+    """The period reaches back before the project's first event, so its number would be too small."""
+
+    first_day: date
+
+
+class Unlike(StrEnum):
+    """Why a period has no number that the next one could fairly be compared with."""
+
+    RIPENS = "ripens"  # people of the period have not all had their time, those of the one before have
+    OTHER_DAYS = "other_days"  # what is saved in Mixpanel is not about the days of the one before
+
+
+@dataclass(frozen=True, slots=True)
+class Incomparable:
+    """The previous period has no number that would be a fair comparison."""
+
+    why: Unlike
+
+
+Unknown: TypeAlias = UnknownProperty | UnknownValue | NotNumeric
+Figure: TypeAlias = Measured | Undefined | UnknownEvent | Unknown | Failed | TooLittleHistory | Incomparable
+
+
+def divided(numerator: Figure, denominator: Figure) -> Figure:
+    """Nothing where the denominator is zero; what keeps one of them from being a number keeps the ratio."""
+    if isinstance(numerator, Measured) and isinstance(denominator, Measured):
+        if not denominator.value:
+            return Undefined()
+        return Measured(
+            numerator.value / denominator.value,
+            numerator.sampled or denominator.sampled,
+            skipped=numerator.skipped + denominator.skipped,
+        )
+    no_numbers = [figure for figure in (numerator, denominator) if not isinstance(figure, Measured)]
+    return next((figure for figure in no_numbers if not isinstance(figure, Undefined)), Undefined())
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The Mixpanel project; its zone is the one in which Mixpanel cuts days."""
+
+    id: str
+    name: str
+    zone: ZoneInfo
+    zone_is_assumed: bool = False  # Mixpanel did not tell the zone, so the setting was taken
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that one report asks a source."""
+
+    measures: tuple[Measure, ...]
+    period: Period
+    previous: Period
+    ranks_events: bool = True
+
+    @property
+    def history(self) -> Period:
+        """The days of daily numbers: up to 26 weeks, and a week more than the earliest day compared."""
+        earliest = min(self.period.end - timedelta(weeks=26), self.previous.start - timedelta(weeks=1))
+        return Period(earliest, self.period.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """One number a day, from `start` on; None where a day has none."""
+
+    start: date
+    values: tuple[float | None, ...]
+
+    def over(self, period: Period) -> tuple[float | None, ...]:
+        """The numbers of the period's days; None for days outside the history."""
+        first = (period.start - self.start).days
+        return tuple(
+            self.values[place] if 0 <= place < len(self.values) else None
+            for place in range(first, first + period.length)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventTotal:
+    """How often one event happened in the period, and in the one it is compared with."""
+
+    name: str
+    count: float
+    previous: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All events of the project over the period, the busiest first."""
+
+    events: tuple[EventTotal, ...]
+    is_partial: bool = False  # the project has more events than one question can rank
+
+
+@dataclass(frozen=True, slots=True)
+class RawEvents:
+    """The raw events that numbers were measured from, and what was found in them."""
+
+    because: Because
+    measures: frozenset[Measure]  # those that were measured so
+    is_all: bool  # whether nothing was asked of the Query API
+    events: int  # that were measured
+    duplicates: int = 0  # dropped: the same event, received more than once
+    late: int = 0  # received more than a day after they happened
+    unreadable: int = 0  # lines that are no event
+    unlinked_from: date | None = None  # from then on nothing tells who signed in later: some count twice
+    begins: date | None = None  # the first day of files that do not reach back as far as measures look
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """What is asked about the causes of a change: measures by each property, over each period."""
+
+    measures: tuple[Measure, ...]  # counts, users, active users, sums
+    properties: tuple[str, ...]
+    periods: tuple[Period, ...]  # of the same length, the oldest first; the last is the one in question
+
+
+Segments: TypeAlias = Mapping[str, Mapping[str, tuple[float, ...]]]  # property, value: a number a period
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentAnswer:
+    """A source's answer to a segmentation."""
+
+    measures: Mapping[Measure, Segments]
+    queries: int = 0  # what it cost of Mixpanel's hourly quota
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A source's answer to a question."""
+
+    project: Project
+    question: Question
+    now: Mapping[Measure, Figure]  # over the period
+    before: Mapping[Measure, Figure]  # over the previous period
+    daily: Mapping[Measure, Daily]
+    ranking: Ranking | Failed | None  # None: not asked
+    computed_at: datetime  # how fresh the numbers are
+    queries: int  # what they cost of Mixpanel's hourly quota
+    raw: RawEvents | None = None  # where raw events were read
+    daily_failure: Failed | None = None  # why numbers by the day are missing that there should be
+    begins: date | None = None  # the day of the project's first event, where the answers reach back before it
+
+    @property
+    def failures(self) -> tuple[Failed, ...]:
+        """Everything that could not be measured, each reason once."""
+        found = [
+            figure for figure in (*self.now.values(), *self.before.values()) if isinstance(figure, Failed)
+        ]
+        if isinstance(self.ranking, Failed):
+            found.append(self.ranking)
+        if self.daily_failure is not None:
+            found.append(self.daily_failure)
+        return tuple(dict.fromkeys(found))
+
+
+Name: TypeAlias = str | None  # None: the property is not set
+
+_ROUNDING = 1e-9  # of a sum of many numbers
+
+
+def parts(
+    values: Mapping[Name, float], whole: float, top: int, *, adds_up: bool, is_complete: bool
+) -> tuple[Part, ...]:
+    """The largest values by number, then by name; what is beyond them is one part more, where values add up.
+
+    They do not where an occurrence has several values, as each item of a list is one. `is_complete` says that
+    these are all values there are.
+    """
+    ranked = sorted(values, key=lambda name: (-values[name], name is None, name or ""))
+    told = tuple(Part(name, values[name]) for name in ranked[:top])
+    numbers = [*values.values()]
+    untold, rounding = whole - fsum(numbers), _ROUNDING * fsum(map(abs, numbers))
+    if not adds_up or _overlap(numbers, untold, rounding, is_complete=is_complete):
+        return told
+    untold = 0 if abs(untold) <= rounding else untold
+    if len(ranked) <= top and not untold:
+        return told
+    rest = fsum((*(values[name] for name in ranked[top:]), untold))
+    return (*told, Part(None, int(rest) if rest == int(rest) else rest, is_rest=True))
+
+
+def _overlap(numbers: Sequence[float], untold: float, rounding: float, *, is_complete: bool) -> bool:
+    """Whether the values make more than the whole; with numbers below zero, whether they make another."""
+    if any(number < 0 for number in numbers):
+        return is_complete and abs(untold) > rounding
+    return untold < -rounding

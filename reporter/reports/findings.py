@@ -1,0 +1,173 @@
+"""What a report may say of its numbers: facts, which the renderers put into words."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeAlias
+
+from reporter.reports.subscriptions import NUMBER, Format
+
+
+class Code(StrEnum):
+    """What is wrong."""
+
+    STOPPED = "STOPPED"  # nothing came from some day to the end
+    GAP = "GAP"  # nothing came for a day or more, then it came again
+    INCOMPLETE = "INCOMPLETE"  # all metrics lack a part of one of the last two days
+    DUPLICATES = "DUPLICATES"  # many more events for each user than usual, of as many users as usual
+    ALL_ZERO = "ALL_ZERO"  # nothing at all came
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of one metric, or of all of them.
+
+    `metric` is the index of its series, None for all; `day` the index of its first day in that series, which
+    for a silence may lie before the period. `actual` is what came that day, `expected` what was usual (of a
+    silence: a day of it; of DUPLICATES: for that day's users). For INCOMPLETE they are shares of a day.
+    """
+
+    code: Code
+    metric: int | None
+    day: int
+    expected: float
+    actual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A metric's value, and its previous one where it can be compared. `sentence` begins the words."""
+
+    label: str
+    sentence: str | None
+    value: float
+    previous: float | None
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Busiest:
+    """The event that happened most, and its share of all ranked events."""
+
+    event: str
+    count: float
+    share: float  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class NothingHappened:
+    """Everything that was measured is zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotMeasured:
+    """Metrics that have no number, by their labels; the reason where it is the same for several."""
+
+    labels: tuple[str, ...]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A part of the product that moved on its own, and how much of the change that explains."""
+
+    property: str
+    values: tuple[str, ...]
+    explains: float  # the share of the change that goes away with the part put back: 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """A metric outside of what its own past led to expect. Users have no range, only a ratio.
+
+    Users of a period are distinct and their daily numbers overlap, so what is expected of the days says how
+    far off they are, and not how many users were to be expected.
+    """
+
+    label: str
+    value: float
+    ratio: float  # actual / expected - 1, of the daily numbers
+    low: float | None  # 98 of 100 usual periods lie between low and high
+    high: float | None
+    causes: tuple[Cause, ...] = ()  # the most telling first, of a property each
+    is_of_users: bool = False  # users may be in several parts at once
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualDay:
+    """One day that departs from what was to be expected of it, in a period that does not."""
+
+    label: str
+    day: date
+    actual: float
+    expected: float
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The highest (1) or lowest (-1) of such periods since `since`, or of all that are known (None)."""
+
+    label: str
+    value: float
+    direction: int
+    since: date | None  # the first day of the last period that was as high or low
+    known: int  # how many such periods, this one included, were compared
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A period's number is at or above a round one for the first time since the history begins."""
+
+    label: str
+    value: float
+    passed: float  # the round number
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class NothingUnusual:
+    """All of so many metrics are within their normal range."""
+
+    metrics: int
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """So many metrics are unusually high (1) or low (-1) together that it is one story."""
+
+    direction: int
+    count: int
+    among: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A fault of the tracking, which comes before the numbers and is never told as business.
+
+    `label` is None where all metrics have it. `expected` is what was usual of such a day, `actual` what came;
+    for INCOMPLETE they are shares of a day.
+    """
+
+    code: Code
+    label: str | None
+    day: date
+    expected: float
+    actual: float
+
+
+Finding: TypeAlias = (
+    Moved
+    | Busiest
+    | NothingHappened
+    | NotMeasured
+    | Unusual
+    | UnusualDay
+    | Together
+    | Doubt
+    | Record
+    | Milestone
+    | NothingUnusual
+)

@@ -1,0 +1,277 @@
+"""The sentences under a report's title, what is rare among its numbers, and the notes below."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from reporter.reports.edition import Edition
+from reporter.reports.figures import (
+    Daily,
+    Failed,
+    Figures,
+    Measured,
+    Question,
+    RawEvents,
+    TooLittleHistory,
+    Undefined,
+)
+from reporter.reports.findings import (
+    Busiest,
+    Finding,
+    Milestone,
+    Moved,
+    NothingHappened,
+    NothingUnusual,
+    NotMeasured,
+    Record,
+    Unusual,
+    UnusualDay,
+)
+from reporter.reports.measures import is_additive, parts_of
+from reporter.reports.periods import Period
+from reporter.reports.report import (
+    Late,
+    MeasuredFromRaw,
+    Next,
+    NoEarlierData,
+    NotAllNumbers,
+    Note,
+    RankedPartly,
+    Sampled,
+    TopEvents,
+    ZoneAssumed,
+)
+from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
+from reporter.reports.verdict import Verdict
+
+MOST_FINDINGS = 3
+MANY = 3  # metrics within their range are worth a word; fewer a reader sees at a glance
+
+
+def summary(
+    spec: ReportSpec, figures: Figures, verdict: Verdict, top_events: TopEvents | Failed | None
+) -> tuple[Finding, ...]:
+    """Doubts about the data first, then what is unusual, the headline, what is rare, and the plain facts."""
+    missing = _not_measured(spec.metrics, figures)
+    found = _happened(spec, figures, verdict, top_events)
+    kept = found[: MOST_FINDINGS - bool(missing)]
+    return (*kept, missing) if missing else tuple(kept)
+
+
+def _not_measured(specs: tuple[MetricSpec, ...], figures: Figures) -> NotMeasured | None:
+    now = [(metric.label, figures.now[metric.measure]) for metric in specs]
+    missing = [(label, figure) for label, figure in now if not isinstance(figure, Measured | Undefined)]
+    if not missing:
+        return None
+    reasons = {figure.reason if isinstance(figure, Failed) else None for _, figure in missing}
+    shared = reasons.pop() if len(missing) > 1 and len(reasons) == 1 else None
+    return NotMeasured(tuple(label for label, _ in missing), shared)
+
+
+def _happened(
+    spec: ReportSpec, figures: Figures, verdict: Verdict, top_events: TopEvents | Failed | None
+) -> list[Finding]:
+    has_events = isinstance(top_events, TopEvents) and bool(top_events.rows)
+    values = [figure.value for figure in figures.now.values() if isinstance(figure, Measured)]
+    if values and not any(values) and not has_events:
+        return [*verdict.doubts] or [NothingHappened()]
+    rare = remark(spec, figures, verdict)
+    facts = _facts(spec.metrics, figures, verdict)
+    return [
+        *verdict.doubts,
+        *verdict.unusual,
+        *facts[:1],
+        *((rare,) if rare else ()),
+        *facts[1:],
+        *((_busiest(top_events),) if isinstance(top_events, TopEvents) and top_events.rows else ()),
+        *((NothingUnusual(verdict.judged),) if _is_worth_a_word(spec, verdict) else ()),
+    ]
+
+
+def _facts(specs: tuple[MetricSpec, ...], figures: Figures, verdict: Verdict) -> list[Moved]:
+    """The sentences that the settings ask for; none of a metric in doubt, or told as unusual."""
+    told = {finding.label for finding in verdict.unusual if isinstance(finding, Unusual | UnusualDay)}
+    found: list[Moved] = []
+    for spec in specs:
+        figure, before = figures.now[spec.measure], figures.before[spec.measure]
+        if spec.sentence and isinstance(figure, Measured) and spec.label not in verdict.doubted | told:
+            previous = before.value if isinstance(before, Measured) else None
+            found.append(Moved(spec.label, spec.said(figure.value), figure.value, previous, spec.format))
+    return found
+
+
+def _busiest(top_events: TopEvents) -> Busiest:
+    first = top_events.rows[0]
+    return Busiest(first.name, first.count, first.count / top_events.total)
+
+
+def _is_worth_a_word(spec: ReportSpec, verdict: Verdict) -> bool:
+    """Whether it is said that nothing is unusual, where there is room."""
+    return spec.insights is Insights.FULL and verdict.is_calm and verdict.judged >= MANY
+
+
+LEAST_KNOWN = 12  # periods, besides this one, that a record beats: a quarter of weeks
+MATERIAL = 10.0  # events
+CLEAR = 0.10  # by which a record beats all others
+CLEAR_SPREAD = 2.0  # standard deviations of the others by which it beats them, too
+LEAST_ROUND = 100.0
+ROUND = (1.0, 2.5, 5.0)  # times a power of ten
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A metric's totals over periods side by side, the newest first; the first one is the period's."""
+
+    metric: MetricSpec
+    totals: tuple[float, ...]
+    periods: tuple[Period, ...]
+
+
+def remark(spec: ReportSpec, figures: Figures, verdict: Verdict) -> Record | Milestone | None:
+    """At most one, of a metric that is neither unusual nor in doubt. A holiday's low is no record."""
+    if spec.insights is not Insights.FULL or verdict.doubts or verdict.too_little or not verdict.judged:
+        return None
+    courses = list(_courses(spec.metrics, figures, verdict))
+    milestones = (found for course in courses if (found := milestone(course)) is not None)
+    records = (found for course in courses if (found := record(course)) is not None)
+    return next(milestones, next((one for one in records if one.direction > 0 or not verdict.holidays), None))
+
+
+def _courses(metrics: Sequence[MetricSpec], figures: Figures, verdict: Verdict) -> Iterator[Course]:
+    """Those of metrics that add up, are neither unusual nor in doubt, and have been there long enough."""
+    for metric in metrics:
+        is_calm = metric.label not in verdict.strange | verdict.doubted
+        figure, daily = figures.now.get(metric.measure), figures.daily.get(metric.measure)
+        if is_calm and is_additive(metric.measure) and isinstance(figure, Measured) and daily is not None:
+            course = _course(metric, figure.value, daily, figures.question)
+            if len(course.totals) > LEAST_KNOWN:
+                yield course
+
+
+def _course(metric: MetricSpec, value: float, daily: Daily, question: Question) -> Course:
+    """The totals back to the first period that is not known, or in which the event was not there yet."""
+    period = question.period
+    back = range(1, (period.end - question.history.start).days // period.length)
+    earlier = (period.earlier(period.length * number) for number in back)
+    known = list(takewhile(lambda days: None not in daily.over(days), earlier))
+    totals = [sum(number or 0.0 for number in daily.over(days)) for days in known]
+    while totals and not totals[-1]:
+        totals.pop()
+    return Course(metric, (value, *totals), (period, *known[: len(totals)]))
+
+
+def record(course: Course) -> Record | None:
+    """The period as the highest or lowest in a long time, by a clear margin."""
+    return _record(course, 1) or _record(course, -1)
+
+
+def _record(course: Course, direction: int) -> Record | None:
+    value, *others = course.totals
+    beaten = list(takewhile(lambda other: (value - other) * direction > 0, others))
+    if len(beaten) < LEAST_KNOWN or not _is_clear(value, beaten, direction):
+        return None
+    is_all = len(beaten) == len(others)
+    since = None if is_all else course.periods[len(beaten) + 1].start
+    return Record(course.metric.label, value, direction, since, len(course.totals), course.metric.format)
+
+
+def _is_clear(value: float, beaten: Sequence[float], direction: int) -> bool:
+    best = max(beaten, key=lambda other: other * direction)
+    margin = (value - best) * direction
+    mean = sum(beaten) / len(beaten)
+    spread = math.sqrt(sum((other - mean) ** 2 for other in beaten) / (len(beaten) - 1))
+    return max(value, best) >= MATERIAL and margin >= max(CLEAR * best, CLEAR_SPREAD * spread)
+
+
+def milestone(course: Course) -> Milestone | None:
+    """The period as the first one at or above a round number."""
+    value, *others = course.totals
+    passed = round_below(value)
+    if passed is None or max(others) >= passed:
+        return None
+    return Milestone(course.metric.label, value, passed, course.metric.format)
+
+
+def round_below(value: float) -> float | None:
+    """The largest round number up to this one; None below the smallest.
+
+    >>> round_below(1_204.0), round_below(99.0)
+    (1000.0, None)
+    """
+    if value < LEAST_ROUND:
+        return None
+    power = 10.0 ** math.floor(math.log10(value))
+    near = (factor * scale for scale in (power / 10, power, power * 10) for factor in ROUND)
+    return max(one for one in near if one <= value)  # logarithms are not exact at the edges
+
+
+LATE_AFTER = timedelta(hours=1)
+
+
+def notes(
+    edition: Edition, figures: Figures, verdict: Verdict, top_events: TopEvents | Failed | None, now: datetime
+) -> tuple[Note, ...]:
+    """All notes, those about the report itself first."""
+    return (
+        *_about_the_run(edition, now),
+        *_about_the_past(figures, verdict),
+        *verdict.holidays,
+        *((verdict.not_looked_for,) if verdict.not_looked_for else ()),
+        *_about_the_numbers(edition.spec.metrics, figures, top_events),
+    )
+
+
+def _about_the_run(edition: Edition, now: datetime) -> tuple[Next | Late, ...]:
+    found: list[Next | Late] = [Next(edition.next_due)] if edition.next_due is not None else []
+    if edition.due is not None and now - edition.due > LATE_AFTER:
+        found.append(Late(edition.due))
+    return tuple(found)
+
+
+def _about_the_past(figures: Figures, verdict: Verdict) -> tuple[Note, ...]:
+    """Too little history is said once, in the plainest way."""
+    if short := first_day(figures):
+        return (NoEarlierData(short.first_day),)
+    return (verdict.too_little,) if verdict.too_little else ()
+
+
+def first_day(figures: Figures) -> TooLittleHistory | None:
+    """The project's first day, where the previous period reaches back before it."""
+    return next((figure for figure in figures.before.values() if isinstance(figure, TooLittleHistory)), None)
+
+
+def _about_the_numbers(
+    specs: tuple[MetricSpec, ...], figures: Figures, top_events: TopEvents | Failed | None
+) -> tuple[Note, ...]:
+    found: list[Note] = []
+    if any(isinstance(figure, Measured) and figure.sampled for figure in figures.now.values()):
+        found.append(Sampled())
+    found += _not_all_numbers(specs, figures)
+    if isinstance(top_events, TopEvents) and top_events.is_partial:
+        found.append(RankedPartly(top_events.known))
+    if figures.project.zone_is_assumed:
+        found.append(ZoneAssumed())
+    if figures.raw is not None:
+        found += _from_raw(specs, figures.raw)
+    return tuple(found)
+
+
+def _not_all_numbers(specs: tuple[MetricSpec, ...], figures: Figures) -> Iterator[NotAllNumbers]:
+    for metric in specs:
+        figure = figures.now[metric.measure]
+        if isinstance(figure, Measured) and figure.skipped:
+            yield NotAllNumbers(metric.label, figure.skipped)
+
+
+def _from_raw(specs: tuple[MetricSpec, ...], raw: RawEvents) -> tuple[MeasuredFromRaw, ...]:
+    """Which metrics were measured from raw events; a ratio was, when one of its parts was."""
+    if raw.is_all:
+        return (MeasuredFromRaw(raw),)
+    labels = tuple(
+        metric.label
+        for metric in specs
+        if metric.measure in raw.measures or raw.measures.intersection(parts_of(metric.measure))
+    )
+    return (MeasuredFromRaw(raw, labels),) if labels else ()

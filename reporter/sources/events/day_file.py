@@ -1,0 +1,232 @@
+"""The file of one day's events: its name, and what it says of itself.
+
+A Parquet file ends in a footer of its columns and of free notes, its length and the letters PAR1, so a file
+that was cut short is known by its end (Apache Parquet, file format).
+"""
+
+import json
+import mmap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
+from uuid import uuid4
+from zlib import crc32
+
+from reporter.sources.events.columns import literal
+from reporter.sources.folders import make_private_file
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+VERSION = 2  # of what is in the files; a file of a version that is not known is fetched again
+WITHOUT_CHECKSUM = 1  # the version before, whose files get one when they are used
+NOTE = "reporter_day"  # the footer's key for the facts of a day
+SUFFIX = ".parquet"
+MARK = b'{"reporter_day":'  # begins the note; within it, and within what others wrote, it would be escaped
+UNSEALED = b"00000000"  # where the checksum comes to stand
+CHECKSUM_AT = len('{"reporter_day":"2026-10-31","checksum":"')  # from the beginning of the note
+_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True, slots=True)
+class DayFacts:
+    """What is known of a stored day, a day as the export cuts it."""
+
+    day: date
+    fetched_at: datetime
+    lines: int  # received
+    events: int  # kept
+    duplicates: int  # dropped: the same event, received more than once
+    unreadable: int  # lines that are no event
+    foreign: int  # events of other days, left out
+    delays: Mapping[int, int] = field(default_factory=dict[int, int])  # see time_rule.Delays
+    properties: tuple[str, ...] = ()  # kept
+    links: str | None = ""  # the file of its identities, "" for none; None: an earlier version kept none
+    ambiguous: int = 0  # events that are alike but for the user, of whom nothing says yet that they are one
+    size: int = 0  # bytes of the file
+
+
+def is_unlinked(facts: DayFacts) -> bool:
+    """Whether an earlier version stored the day, which did not keep what its events say of who is who."""
+    return facts.links is None and facts.events > 0
+
+
+class _Written(TypedDict):
+    reporter_day: str
+    checksum: NotRequired[str]
+    version: int
+    fetched_at: str
+    lines: int
+    events: int
+    duplicates: int
+    unreadable: int
+    foreign: int
+    delays: dict[str, int]
+    properties: list[str]
+    links: NotRequired[str]
+    ambiguous: NotRequired[int]
+
+
+def name_of(day: date) -> str:
+    return f"{day}{SUFFIX}"
+
+
+def day_of(name: str) -> date | None:
+    """The day that a file of this name is about, if it is the name of a day's file."""
+    try:
+        day = date.fromisoformat(name.removesuffix(SUFFIX))
+    except ValueError:
+        return None
+    return day if name == name_of(day) else None
+
+
+def note_of(facts: DayFacts) -> str:
+    """The facts, as they are written into the file."""
+    written = _Written(
+        reporter_day=str(facts.day),
+        checksum=UNSEALED.decode(),
+        version=VERSION,
+        fetched_at=facts.fetched_at.isoformat(),
+        lines=facts.lines,
+        events=facts.events,
+        duplicates=facts.duplicates,
+        unreadable=facts.unreadable,
+        foreign=facts.foreign,
+        delays={str(quarter): count for quarter, count in sorted(facts.delays.items())},
+        properties=list(facts.properties),
+        links=facts.links or "",
+        ambiguous=facts.ambiguous,
+    )
+    return json.dumps(written, separators=(",", ":"))
+
+
+def read_facts(path: Path) -> DayFacts | None:
+    """What a day's file says of itself; None if it is gone, cut short, of another version or another day."""
+    try:
+        note, size = _note(path)
+        facts = _facts(note, size) if note["version"] in (VERSION, WITHOUT_CHECKSUM) else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):  # ValueError: it is no JSON
+        return None
+    return facts if facts is not None and name_of(facts.day) == path.name else None
+
+
+def has_checksum(path: Path) -> bool:
+    """Of a file that `read_facts` reads."""
+    return _note(path)[0]["version"] != WITHOUT_CHECKSUM
+
+
+def with_checksum(path: Path) -> str:
+    """The note of a file of the version before, as it is in this one."""
+    note, _ = _note(path)
+    first = {"reporter_day": note["reporter_day"], "checksum": UNSEALED.decode()}
+    return json.dumps({**first, **note, "version": VERSION}, separators=(",", ":"))
+
+
+def _note(path: Path) -> tuple[_Written, int]:
+    """The note, as far as it is one, and the size of the file. Raises ValueError where there is none."""
+    footer, size = _footer(path)
+    # The last one: names of events and properties stand before it. It is ASCII, and other bytes follow.
+    text = footer[footer.rindex(MARK) :].decode("ascii", "replace")
+    return cast(tuple[_Written, int], json.JSONDecoder().raw_decode(text))[0], size
+
+
+def _footer(path: Path) -> tuple[bytes, int]:
+    """The footer, empty in a file that is no whole Parquet file, and the file's size."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        if size < 12:
+            return b"", size
+        file.seek(-8, 2)
+        tail = file.read(8)
+        length = int.from_bytes(tail[:4], "little")
+        if tail[4:] != _MAGIC or length > size - 12:
+            return b"", size
+        file.seek(-8 - length, 2)
+        return file.read(length), size
+
+
+def _facts(note: _Written, size: int) -> DayFacts:
+    return DayFacts(
+        day=date.fromisoformat(note["reporter_day"]),
+        fetched_at=datetime.fromisoformat(note["fetched_at"]),
+        lines=note["lines"],
+        events=note["events"],
+        duplicates=note["duplicates"],
+        unreadable=note["unreadable"],
+        foreign=note["foreign"],
+        delays={int(quarter): count for quarter, count in note["delays"].items()},
+        properties=tuple(note["properties"]),
+        links=note.get("links"),
+        ambiguous=note.get("ambiguous", 0),
+        size=size,
+    )
+
+
+_DIGITS = len(UNSEALED)
+
+
+class Condition(Enum):
+    WHOLE = auto()
+    UNSEALED = auto()  # of an earlier version of this program, which wrote no checksum
+    DAMAGED = auto()
+    GONE = auto()
+
+
+def seal(path: Path) -> None:
+    """Writes the checksum into a file whose note has a place for it."""
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        place = _place(content)
+        content[place : place + _DIGITS] = _checksum(content, place)
+
+
+def condition_of(path: Path) -> Condition:
+    """Whether a day's file is as it was written, under the name it was written for."""
+    try:
+        if read_facts(path) is None:
+            return Condition.DAMAGED if path.exists() else Condition.GONE
+        if not has_checksum(path):
+            return Condition.UNSEALED
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            place = _place(content)
+            is_whole = content[place : place + _DIGITS] == _checksum(content, place)
+    except FileNotFoundError:
+        return Condition.GONE
+    return Condition.WHOLE if is_whole else Condition.DAMAGED
+
+
+def _place(content: mmap.mmap) -> int:
+    return content.rfind(MARK) + CHECKSUM_AT
+
+
+def _checksum(content: mmap.mmap, place: int) -> bytes:
+    with memoryview(content) as view, view[:place] as before, view[place + _DIGITS :] as after:
+        return b"%08x" % crc32(after, crc32(UNSEALED, crc32(before)))
+
+
+PART = ".part"  # ends the name of a file that is not whole yet
+ROWS_IN_A_GROUP = 30_720  # so that a bucket of users reads few others' rows
+
+
+def write_day(connection: "DuckDBPyConnection", query: str, note: str, target: Path) -> None:
+    """In place of what was there."""
+    part = target.with_name(f".{target.name}.{uuid4().hex}{PART}")
+    try:
+        make_private_file(part)
+        connection.execute(
+            f"COPY ({query}) TO {literal(str(part))} (FORMAT parquet, "
+            f"COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_IN_A_GROUP}, "
+            f"USE_TMP_FILE false, WRITE_BLOOM_FILTER false, KV_METADATA {{{NOTE}: {literal(note)}}})"
+        )
+        seal(part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def clear_parts(folder: Path) -> None:
+    """Removes what killed processes left half written."""
+    for part in folder.glob(f".*{PART}"):
+        part.unlink(missing_ok=True)

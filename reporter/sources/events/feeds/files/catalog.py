@@ -1,0 +1,281 @@
+"""What was read of which file: so that only changed files are read again, and no event stays that went.
+
+It is a SQLite file beside the day files. Whoever opens it has it alone until it is closed, and what was
+written to it stays when a process is killed.
+"""
+
+import sqlite3
+from collections.abc import Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from reporter.reports.errors import Unavailable
+from reporter.reports.periods import ONE_DAY, Period
+from reporter.sources.events.feeds.files.formats import Shape
+from reporter.sources.events.feeds.files.reach import ordinary_days
+from reporter.sources.events.time_rule import EPOCH, MILLISECOND
+from reporter.sources.folders import make_private_file, make_private_folder
+
+FILE_NAME = "files.sqlite"
+VERSION = 3
+WAITS = 60.0  # seconds for another process that reads the files
+
+SCHEMA = """
+CREATE TABLE file (
+    name TEXT PRIMARY KEY, stamp TEXT NOT NULL, piece TEXT NOT NULL, links TEXT NOT NULL,
+    shape TEXT NOT NULL, checksum INTEGER);
+CREATE TABLE day (
+    day INTEGER NOT NULL, name TEXT NOT NULL, events INTEGER NOT NULL, newest INTEGER NOT NULL,
+    PRIMARY KEY (day, name)) WITHOUT ROWID;
+CREATE TABLE lost (
+    day INTEGER NOT NULL, name TEXT NOT NULL, lines INTEGER NOT NULL, PRIMARY KEY (day, name)) WITHOUT ROWID;
+CREATE INDEX day_by_name ON day (name);
+CREATE TABLE stale (day INTEGER PRIMARY KEY);
+CREATE TABLE kept (property TEXT PRIMARY KEY);
+CREATE TABLE dropped (before INTEGER NOT NULL);
+INSERT INTO dropped VALUES (0);
+"""
+
+
+_DAYS_OF_A_FILE = "SELECT day FROM day WHERE name = ? UNION SELECT day FROM lost WHERE name = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The events of a day."""
+
+    events: int
+    newest: int  # milliseconds
+
+
+NONE_LOST: Mapping[date, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is kept of one version of a file."""
+
+    file_name: str  # beside the day files
+    shape: Shape | None  # None: it has no line
+    days: Mapping[date, Counted]
+    lost: Mapping[date, int] = field(default_factory=lambda: NONE_LOST)  # how many lines of each are no event
+    checksum: int | None = None
+    links: str = ""  # the file of what they say of who is who
+
+    @property
+    def events(self) -> int:
+        return sum(counted.events for counted in self.days.values())
+
+    @property
+    def unreadable(self) -> int:
+        return sum(self.lost.values())
+
+
+BLANK = Piece("", None, {})  # of a file of a day without events
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all files have together."""
+
+    shapes: frozenset[Shape]
+    oldest: datetime  # the beginning of the first day that they cover
+    newest: datetime  # the last event of the last one
+
+
+class Catalog:
+    """What changes is on the disk when a method returns. Raises Unavailable where it is in use."""
+
+    def __init__(self, folder: Path) -> None:
+        make_private_folder(folder)
+        make_private_file(folder / FILE_NAME)
+        self._database = sqlite3.connect(folder / FILE_NAME, timeout=WAITS, isolation_level=None)
+        try:
+            # A write that a power cut undoes is only work to do again, so nothing waits for the disk.
+            for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
+                self._database.execute(f"PRAGMA {pragma}")
+            with self._transaction():
+                self._make()
+        except sqlite3.OperationalError:
+            self._database.close()
+            raise Unavailable(
+                f"{folder / FILE_NAME} cannot be used: it is in use by another process, or not writable"
+            ) from None
+
+    def close(self) -> None:
+        self._database.close()
+
+    def pieces(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """Of each file its stamp, and the names of what is kept of it."""
+        rows = self._database.execute("SELECT name, stamp, piece, links FROM file")
+        return {name: (stamp, tuple(filter(None, kept))) for name, stamp, *kept in rows}
+
+    def put(self, name: str, stamp: str, piece: Piece) -> None:
+        """In place of what was known of the file."""
+        with self._transaction():
+            self._remove(name)
+            self._database.execute(
+                "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    name,
+                    stamp,
+                    piece.file_name,
+                    piece.links,
+                    piece.shape or "",
+                    piece.checksum,
+                ),
+            )
+            days = [(_number(day), name, one.events, one.newest) for day, one in piece.days.items()]
+            self._database.executemany("INSERT INTO day VALUES (?, ?, ?, ?)", days)
+            lost = [(_number(day), name, lines) for day, lines in piece.lost.items()]
+            self._database.executemany("INSERT INTO lost VALUES (?, ?, ?)", lost)
+            self._mark_stale(_DAYS_OF_A_FILE, name, name)
+
+    def remove(self, names: Iterable[str]) -> None:
+        with self._transaction():
+            for name in names:
+                self._remove(name)
+
+    def kept(self) -> frozenset[str]:
+        """The properties that pieces have."""
+        return frozenset(name for (name,) in self._database.execute("SELECT property FROM kept"))
+
+    def keep(self, properties: Collection[str]) -> None:
+        """From now on pieces have these properties. If they are others, all files are to be read again."""
+        if self.kept() != frozenset(properties):
+            with self._transaction():
+                self._forget_files()
+                self._database.execute("DELETE FROM kept")
+                self._database.executemany("INSERT INTO kept VALUES (?)", [(name,) for name in properties])
+
+    def stale(self) -> dict[date, int]:
+        """The days that are to be made again, in order, with how many events pieces have of them."""
+        rows = self._database.execute(
+            "SELECT stale.day, coalesce(sum(events), 0) FROM stale LEFT JOIN day ON stale.day = day.day "
+            "GROUP BY stale.day ORDER BY stale.day"
+        )
+        return {_date(day): events for day, events in rows}
+
+    def mark_stale(self, days: Iterable[date]) -> None:
+        with self._transaction():
+            for day in days:
+                self._mark_stale("SELECT ?", _number(day))
+
+    def mark_made(self, days: Iterable[date]) -> None:
+        with self._transaction():
+            self._database.executemany("DELETE FROM stale WHERE day = ?", [(_number(day),) for day in days])
+
+    def pieces_of(self, days: Period) -> list[str]:
+        """The pieces that have events of these days."""
+        rows = self._database.execute(
+            "SELECT DISTINCT piece FROM day JOIN file USING (name) WHERE day >= ? AND day < ? ORDER BY piece",
+            (_number(days.start), _number(days.end)),
+        )
+        return [piece for (piece,) in rows]
+
+    def days(self) -> set[date]:
+        """The days of which there are events."""
+        return {_date(day) for (day,) in self._database.execute("SELECT DISTINCT day FROM day")}
+
+    def totals(self, today: date) -> Totals | None:
+        """None where there is no event."""
+        rows = self._database.execute("SELECT day, sum(events) FROM day GROUP BY day")
+        if not (events := {_date(day): count for day, count in rows}):
+            return None
+        first, last = ordinary_days(events, today)
+        query = "SELECT max(newest) FROM day WHERE day = ?"
+        (newest,) = self._database.execute(query, (_number(last),)).fetchone()
+        query = "SELECT DISTINCT shape FROM file WHERE shape NOT IN ('', ?)"
+        shapes = self._database.execute(query, (Shape.IDENTITIES,))
+        return Totals(
+            frozenset(Shape(name) for (name,) in shapes),
+            EPOCH + _number(first) * ONE_DAY,
+            EPOCH + newest * MILLISECOND,
+        )
+
+    def lost(self, days: Period) -> dict[date, int]:
+        """How many lines of each of these days are no event."""
+        rows = self._database.execute(
+            "SELECT day, sum(lines) FROM lost WHERE day BETWEEN ? AND ? GROUP BY day",
+            (_number(days.start), _number(days.last)),
+        )
+        return {_date(day): lines for day, lines in rows}
+
+    def checksums_of_stale(self) -> list[tuple[str, str, int | None]]:
+        """The files with days that are to be made again, each with its piece's name and checksum."""
+        return self._database.execute(
+            "SELECT DISTINCT name, piece, checksum FROM file JOIN day USING (name) JOIN stale USING (day)"
+        ).fetchall()
+
+    @property
+    def dropped_before(self) -> date:
+        """The first day that is kept, however old files go."""
+        return _date(self._database.execute("SELECT before FROM dropped").fetchone()[0])
+
+    def drop_before(self, day: date) -> None:
+        """From now on no day before this one is kept; a file that has none other keeps its place only."""
+        with self._transaction():
+            self._database.execute("UPDATE dropped SET before = max(before, ?)", (_number(day),))
+            for table in ("day", "lost"):
+                self._database.execute(f"DELETE FROM {table} WHERE day < ?", (_number(day),))
+            self._database.execute("DELETE FROM stale WHERE day < ?", (_number(day),))
+            self._database.execute(
+                "UPDATE file SET piece = '', links = '' "
+                "WHERE shape <> ? AND name NOT IN (SELECT name FROM day)",
+                (Shape.IDENTITIES,),
+            )
+
+    def forget(self) -> None:
+        """As if no file had been read yet."""
+        with self._transaction():
+            self._forget_files()
+            self._database.execute("UPDATE dropped SET before = 0")
+
+    def _forget_files(self) -> None:
+        self._mark_stale("SELECT day FROM day")
+        for table in ("day", "lost", "file"):
+            self._database.execute(f"DELETE FROM {table}")
+
+    def _remove(self, name: str) -> None:
+        self._mark_stale(_DAYS_OF_A_FILE, name, name)
+        for table in ("day", "lost", "file"):
+            self._database.execute(f"DELETE FROM {table} WHERE name = ?", (name,))
+
+    def _mark_stale(self, days: str, *values: str | int) -> None:
+        self._database.execute(f"INSERT OR IGNORE INTO stale {days}", values)
+        self._database.execute("DELETE FROM stale WHERE day < (SELECT before FROM dropped)")
+
+    @contextmanager
+    def _transaction(self) -> Generator[None]:
+        self._database.execute("BEGIN EXCLUSIVE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+    def _make(self) -> None:
+        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        if version == VERSION:
+            return
+        # The files are read again, and the days made again that they were in.
+        known = "SELECT day FROM day UNION SELECT day FROM stale" if version else "SELECT 0 WHERE false"
+        days = self._database.execute(known).fetchall()
+        tables = self._database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            self._database.execute(f'DROP TABLE "{table}"')
+        for statement in SCHEMA.split(";"):
+            self._database.execute(statement)
+        self._database.executemany("INSERT INTO stale VALUES (?)", days)
+        self._database.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _number(day: date) -> int:
+    return (day - EPOCH.date()).days
+
+
+def _date(number: int) -> date:
+    return EPOCH.date() + number * ONE_DAY

@@ -1,0 +1,216 @@
+"""Who is the same person: what events say of it, kept as links between hashes beside the day files.
+
+Mixpanel exports `distinct_id` as it knows it on that day, for all earlier events as well: so a day that was
+stored before somebody signed up has another id than one that was stored since. These events tell (Mixpanel,
+"Identifying Users", simplified and original, and "Identity Management"):
+
+    any event with $device_id and $user_id    the device `$device:…` is the user's
+    $identify ($anon_id, $identified_id)      the anonymous id is the user's
+    $create_alias (alias, distinct_id)        the alias is the user's
+    $merge ($distinct_ids)                    the two are one
+    $distinct_id_before_identity              what an event's distinct_id was before
+
+A device, an anonymous id or an alias belongs to the first who claims it, so who signs in on the same device
+later does not become the same person. An event whose claim Mixpanel did not accept says so.
+"""
+
+import logging
+import re
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from functools import cache
+from hashlib import md5
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+from zlib import crc32
+
+from reporter.sources.events.columns import identifier, literal
+from reporter.sources.events.day_file import PART
+from reporter.sources.events.identity_map import LINK
+from reporter.sources.folders import make_private_file
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FIELDS: Mapping[str, str] = {  # the name here: the property
+    "device_id": "$device_id",
+    "user_id": "$user_id",
+    "former_id": "$distinct_id_before_identity",
+    "preshuffle_id": "$preshuffle_distinct_id",
+    "anon_id": "$anon_id",
+    "anon_distinct_id": "$anon_distinct_id",
+    "identified_id": "$identified_id",
+    "alias": "alias",
+    "distinct_ids": "$distinct_ids",
+    "failure": "$failure_reason",
+    "identity_failure": "$identity_failure_reason",
+}
+JSON_FIELDS = frozenset({"distinct_ids"})
+HAS_LINK = "(member IS NOT NULL OR former IS NOT NULL)"
+# Nobody's (Mixpanel, "Import Events"): as links they would make one person of strangers.
+DISALLOWED = (
+    *(
+        "00000000-0000-0000-0000-000000000000",
+        "anon",
+        "anonymous",
+        "nil",
+        "none",
+        "null",
+        "n/a",
+        "na",
+        "undefined",
+    ),
+    *("unknown", "<nil>", "0", "-1", "true", "false", "[]", "{}", ""),
+)
+VERBS = "'$merge', '$identify'"  # that say of two ids that they are one, whoever's event it is
+SUFFIX = ".identities"
+_NAME = re.compile(r"(?P<owner>[A-Za-z0-9-]+)\.(?P<sum>[0-9a-f]{8})\.identities")
+
+LOG = logging.getLogger("reporter.sources.events")
+
+
+def fields_beside(properties: Iterable[str]) -> dict[str, str]:
+    """The fields that can be read beside these properties: two names may not differ in case only."""
+    taken = {name.casefold(): name for name in properties}
+    return {name: field for name, field in FIELDS.items() if taken.get(field.casefold(), field) == field}
+
+
+def struct_of(inner: Mapping[str, str], properties: Collection[str]) -> dict[str, str]:
+    """The types of what is read of an event's properties: of those that are kept the JSON text."""
+    fields = {field: "JSON" if name in JSON_FIELDS else "VARCHAR" for name, field in FIELDS.items()}
+    read = {field: fields[field] for field in fields_beside(properties).values()}
+    return {**inner, **read, **dict.fromkeys(properties, "JSON")}
+
+
+def field_columns(properties: Collection[str]) -> dict[str, str]:
+    """The columns by the names of FIELDS, as text, out of a struct `properties` with `struct_of` in it."""
+    there = fields_beside(properties)
+
+    def text(name: str) -> str:
+        if name not in there:
+            return "NULL::VARCHAR"
+        value = f"properties.{identifier(there[name])}"
+        return f"({value}->>'$')" if there[name] in properties else f"{value}::VARCHAR"
+
+    return {name: text(name) for name in FIELDS}
+
+
+def hash_of(distinct_id: str) -> UUID:
+    """What is kept of it, as DuckDB's `md5_number` makes it.
+
+    >>> str(hash_of("ann"))
+    'b272ce1b-f340-c8fc-4fc2-965d8a7f0d7e'
+    """
+    return UUID(bytes=md5(distinct_id.encode(), usedforsecurity=False).digest()[::-1])
+
+
+def _hash(text: str) -> str:
+    """As users are hashed, so that links meet them."""
+    return f"md5_number({text})::UUID"
+
+
+# Mixpanel takes one `$device:` off a $device_id (probes of live projects, in ak--47/mixpanel-import).
+_DEVICE = """CASE WHEN starts_with(device_id, '$device:') THEN device_id
+    ELSE '$device:' || nullif(device_id, '') END"""
+_ANONYMOUS = "coalesce(anon_id, anon_distinct_id)"
+# What most events lack is asked for first, so that few names are compared.
+_MEMBER = f"""CASE
+    WHEN distinct_ids IS NOT NULL AND event = '$merge' THEN TRY_CAST(distinct_ids AS JSON)->>'$[0]'
+    WHEN alias IS NOT NULL AND event = '$create_alias' THEN alias
+    WHEN {_ANONYMOUS} IS NOT NULL AND event = '$identify' THEN {_ANONYMOUS}
+    WHEN user_id <> '' THEN {_DEVICE}
+    WHEN starts_with(before, '$device:') THEN before END"""
+_FORMER = """CASE
+    WHEN distinct_ids IS NOT NULL AND event = '$merge' THEN TRY_CAST(distinct_ids AS JSON)->>'$[1]'
+    WHEN identified_id IS NOT NULL AND event = '$identify' THEN identified_id
+    WHEN NOT starts_with(before, '$device:') THEN nullif(before, '') END"""
+
+
+def with_links(rows: str) -> str:
+    """The rows, with hashes `member` and `former` of the ids they link in place of FIELDS: see `links_of`.
+
+    They have `event` and `distinct_id`. `member` is what `former` claims, or the event's own user where there
+    is none; of an event that claims nothing `former` is what its user was before.
+    """
+    return f"""
+        SELECT * EXCLUDE ({", ".join(FIELDS)}, before),
+            CASE WHEN failure IS NULL AND identity_failure IS NULL THEN {_hash(_MEMBER)} END AS member,
+            {_hash(_FORMER)} AS former
+        FROM (SELECT *, coalesce(former_id, preshuffle_id) AS before FROM ({rows}))"""
+
+
+def links_of(rows: str, also: str = "") -> str:
+    """The query of each link once, of rows as `with_links` has them, with "user", time and ingested besides.
+
+    A link says that `member` is `target`: in any case if it `is_merge`, else if nobody claimed it before
+    `since`.
+    """
+    target = """CASE event WHEN '$merge' THEN former WHEN '$identify' THEN coalesce(former, "user")
+        ELSE "user" END"""
+    columns = f"min(coalesce(ingested, time)) AS since{also and f', {also}'}"
+    nobody = ", ".join(f"'{hash_of(text)}'::UUID" for text in (*DISALLOWED, *map(str.upper, DISALLOWED)))
+    return f"""
+        SELECT * FROM (
+            SELECT member, {target} AS target, event = '$merge' AS is_merge, {columns} FROM {rows}
+            WHERE member IS NOT NULL AND time IS NOT NULL GROUP BY ALL
+            UNION ALL BY NAME
+            SELECT former AS member, "user" AS target, true AS is_merge, {columns} FROM {rows}
+            WHERE former <> "user" AND event NOT IN ({VERBS}) AND time IS NOT NULL GROUP BY ALL)
+        WHERE member <> target AND member NOT IN ({nobody}) AND target NOT IN ({nobody})"""
+
+
+def write_links(connection: "DuckDBPyConnection", links: str, folder: Path, owner: str) -> str:
+    """Stores links and says in which file, "" where there is none; its name tells whether it is whole."""
+    part = folder / f".{owner}.{uuid4().hex}{PART}"
+    try:
+        make_private_file(part)
+        found = connection.execute(
+            f"COPY (SELECT {LINK} FROM ({links})) TO {literal(str(part))} "
+            "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, USE_TMP_FILE false)"
+        ).fetchone()
+        if not found or not found[0]:
+            return ""
+        name = f"{owner}.{crc32(part.read_bytes()):08x}{SUFFIX}"
+        part.replace(folder / name)
+        return name
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def link_day(name: str) -> date | None:
+    """The day that a file of links is about, if the name is of one."""
+    match = _NAME.fullmatch(name)
+    try:
+        return date.fromisoformat(match["owner"]) if match else None
+    except ValueError:
+        return None
+
+
+def link_files(folder: Path) -> list[Path]:
+    """The files of links, each whole.
+
+    One that is damaged goes, so that what it belongs to is fetched, or read, again.
+    """
+    found: list[Path] = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        match = _NAME.fullmatch(path.name)
+        if match and _sum(path) == int(match["sum"], 16):
+            found.append(path)
+        else:
+            LOG.warning("identities-damaged: %s is damaged and was removed; its events come again.", path)
+            path.unlink(missing_ok=True)
+    return found
+
+
+def _sum(path: Path) -> int | None:
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
+        return None
+    return _sum_of_version(path, seen.st_size, seen.st_mtime_ns)
+
+
+@cache
+def _sum_of_version(path: Path, size: int, changed: int) -> int:
+    return crc32(path.read_bytes())

@@ -1,0 +1,118 @@
+"""What the store must keep, and which days it must have, so that a plan can be measured."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import assert_never
+
+from reporter.reports.measures import (
+    ActiveUsers,
+    Breakdown,
+    EventCount,
+    EventUsers,
+    Funnel,
+    Lifecycle,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+    SavedFunnel,
+    SavedInsights,
+    Sessions,
+    Stickiness,
+    Where,
+    events_of,
+    parts_of,
+)
+from reporter.reports.periods import Period
+from reporter.sources.events.measures.bucket import Details
+from reporter.sources.events.measures.plan import Askable, Plan
+from reporter.sources.events.measures.retention import cohort_days
+from reporter.sources.events.measures.sql import span
+
+
+def needed_properties(measures: Iterable[Measure]) -> frozenset[str]:
+    """The properties that measures look at."""
+    return frozenset(name for measure in measures for name in properties_of(measure))
+
+
+def properties_of(measure: Measure) -> Iterator[str]:
+    match measure:
+        case EventCount(where=where) | EventUsers(where=where):
+            yield from conditions_of(where)
+        case PropertyStatistic(property=name, where=where):
+            yield name
+            yield from conditions_of(where)
+        case Breakdown(of=of, property=name):
+            yield name
+            yield from properties_of(of)
+        case Funnel(steps=steps):
+            for step in steps:
+                yield from conditions_of(step.where)
+        case Ratio():
+            for part in parts_of(measure):
+                yield from properties_of(part)
+        case (
+            ActiveUsers()
+            | Stickiness()
+            | Retention()
+            | Lifecycle()
+            | Sessions()
+            | SavedInsights()
+            | SavedFunnel()
+        ):
+            return
+        case _:
+            assert_never(measure)
+
+
+def conditions_of(where: Where) -> Iterator[str]:
+    return (condition.property for condition in where)
+
+
+def days_needed(measure: Askable, period: Period) -> Period:
+    """The days whose events a measure looks at to be right about the period."""
+    match measure:
+        case Stickiness(days):
+            return span((period, Period(period.end - timedelta(days=days), period.end)))
+        case Lifecycle(lookback=lookback):
+            return Period(min(period.start - timedelta(days=lookback), period.previous.start), period.end)
+        case Retention():
+            return span((period, cohort_days(measure, period)))
+        case (
+            EventCount()
+            | EventUsers()
+            | ActiveUsers()
+            | PropertyStatistic()
+            | Breakdown()
+            | Funnel()
+            | Sessions()
+        ):
+            return period
+        case _:
+            assert_never(measure)
+
+
+def needed_days(plan: Plan) -> Period | None:
+    """From the first to the last day that a plan needs; None of an empty plan."""
+    periods = [days_needed(ask.measure, ask.period) for ask in plan.asks]
+    periods += [plan.history] if plan.history else []
+    periods += plan.ranking or ()
+    periods += plan.segments.periods if plan.segments else ()
+    return span(periods) if periods else None
+
+
+def plan_properties(plan: Plan) -> frozenset[str]:
+    """The properties that a plan looks at."""
+    asked = plan.segments
+    segments = frozenset(asked.properties) | needed_properties(asked.measures) if asked else frozenset[str]()
+    return needed_properties((*(ask.measure for ask in plan.asks), *plan.daily)) | segments
+
+
+def details(plan: Plan) -> Details:
+    """Which events are looked at by their properties, and by which."""
+    divided = plan.segments.measures if plan.segments else ()
+    asked = (*(ask.measure for ask in plan.asks), *plan.daily)
+    by_property = (*divided, *(measure for measure in asked if needed_properties((measure,))))
+    is_any = any(isinstance(measure, ActiveUsers) for measure in divided)
+    events = frozenset(event for measure in by_property for event in events_of(measure))
+    return Details(plan_properties(plan), None if is_any else events)

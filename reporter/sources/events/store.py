@@ -1,0 +1,265 @@
+"""Day files, looked through before they are measured, and the store that holds them."""
+
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from reporter.reports.errors import Unavailable
+from reporter.reports.periods import Period
+from reporter.sources.events.columns import Names, PropertyNames, literal, sample
+from reporter.sources.events.day_file import (
+    Condition,
+    DayFacts,
+    clear_parts,
+    condition_of,
+    day_of,
+    is_unlinked,
+    name_of,
+    read_facts,
+    with_checksum,
+    write_day,
+)
+from reporter.sources.events.engine import Sizing, opened, require_room, this_machine
+from reporter.sources.events.identities import link_day, link_files
+from reporter.sources.events.ingest import Ingest
+from reporter.sources.events.pipeline import Pipeline, RawDays
+from reporter.sources.events.time_rule import DAY_MS, EPOCH, TimeRule, detect, service_days
+from reporter.sources.events.view import Slice, create_events
+from reporter.sources.folders import held, make_private_file, make_private_folder
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Identity = tuple[int, int, int]  # of a version of a file: a day that is replaced is another file
+
+
+@dataclass(slots=True)
+class Inspection:
+    """Looks each file through once, and again where it was replaced."""
+
+    sizing: Sizing
+    _seen: dict[Path, Identity] = field(default_factory=dict[Path, Identity])
+
+    def damaged(self, paths: Iterable[Path]) -> list[Path]:
+        """Those that are not what was written under their names. Older ones get their checksum now."""
+        damaged: list[Path] = []
+        unsealed: list[Path] = []
+        for path in paths:
+            identity = _identity(path)
+            if identity is None or self._seen.get(path) == identity:
+                continue
+            match condition_of(path):
+                case Condition.WHOLE:
+                    self._seen[path] = identity
+                case Condition.UNSEALED:
+                    unsealed.append(path)
+                case Condition.DAMAGED:
+                    damaged.append(path)
+                case Condition.GONE:
+                    pass
+        return sorted([*damaged, *_sealed_or_not(unsealed, self.sizing)])
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        seen = path.stat()
+    except FileNotFoundError:
+        return None
+    return seen.st_ino, seen.st_size, seen.st_mtime_ns
+
+
+def _sealed_or_not(paths: list[Path], sizing: Sizing) -> Iterator[Path]:
+    """Writes these files anew, with a checksum; gives those that cannot be read."""
+    if not paths:
+        return
+    with held(paths[0].parent, clear_parts), opened(sizing) as connection:
+        for path in paths:
+            if _is_readable(connection, path):
+                query = f"SELECT * FROM read_parquet({literal(str(path))})"
+                write_day(connection, query, with_checksum(path), path)
+            else:
+                yield path
+
+
+def _is_readable(connection: "DuckDBPyConnection", path: Path) -> bool:
+    """Whether every value can be decoded, and the events are as many as were stored and of that day."""
+    import duckdb
+
+    facts = read_facts(path)
+    if facts is None:
+        return False
+    number = (facts.day - EPOCH.date()).days
+    try:
+        row = connection.execute(
+            f"SELECT count(*), coalesce(bool_and(time // {DAY_MS} = {number}), true), bit_xor(hash(day)) "
+            f"FROM read_parquet({literal(str(path))}) AS day"
+        ).fetchone()
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        return False
+    return row is not None and row[:2] == (facts.events, True)
+
+
+ZONE_FILE = "zone"  # its name in the IANA database
+_MOST_TOLD = 5  # days that are named in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One project's days. Processes may share the folder: a file is replaced as a whole."""
+
+    folder: Path
+    zone: ZoneInfo
+    rule: TimeRule | None = None  # None: what the events tell
+    sizing: Sizing = field(default_factory=this_machine)
+    needs_links: bool = (
+        False  # whether days that an earlier version stored, without identities, count as missing
+    )
+    _inspected: dict[Path, Identity] = field(default_factory=dict[Path, Identity], repr=False, compare=False)
+
+    def days(self, properties: Collection[str] = ()) -> dict[date, DayFacts]:
+        """The days that are there and hold these properties."""
+        wanted, links = frozenset(properties), {"", None, *(path.name for path in link_files(self.folder))}
+        found = (read_facts(path) for path in self._files())
+        return {
+            facts.day: facts
+            for facts in found
+            if facts is not None and wanted.issubset(facts.properties) and facts.links in links
+            if not (self.needs_links and is_unlinked(facts))
+        }
+
+    def remember_zone(self) -> None:
+        """Beside the days, so that they can be read where Mixpanel cannot be asked."""
+        file = self.folder / ZONE_FILE
+        if self.folder.is_dir() and self.remembered_zone() != self.zone:
+            make_private_file(file)
+            file.write_text(self.zone.key, encoding="utf-8")
+
+    def remembered_zone(self) -> ZoneInfo | None:
+        try:
+            return ZoneInfo((self.folder / ZONE_FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError, ZoneInfoNotFoundError):
+            return None
+
+    @property
+    def size(self) -> int:
+        """Bytes of all day files, and of what is known of their users."""
+        return sum(path.stat().st_size for path in (*self._files(), *link_files(self.folder)))
+
+    def time_rule(self, days: Mapping[date, DayFacts] | None = None) -> TimeRule:
+        """What the events' time means."""
+        if self.rule is not None:
+            return self.rule
+        known = replace(self, needs_links=False).days() if days is None else days
+        return detect({day: facts.delays for day, facts in known.items()}, self.zone)
+
+    def add(
+        self, raws: Iterable[RawDays], properties: Collection[str], fetched_at: datetime
+    ) -> Iterator[DayFacts]:
+        """Stores days as they come, each in place of what was there.
+
+        Raises Refused for properties that cannot be kept, Unavailable when the disk is full.
+        """
+        ingest = Ingest.of(self.folder, properties, fetched_at)
+        make_private_folder(self.folder)
+        with held(self.folder, clear_parts):
+            names: Names = {}
+            incoming = self._checked(raws, names)
+            if (first := next(incoming, None)) is None:
+                return
+            with opened(self.sizing) as connection:  # DuckDB is loaded while other days are on their way
+                yield from Pipeline(connection, ingest, self.sizing).store(chain([first], incoming))
+            PropertyNames(self.folder).add(names)
+
+    def names_of(self, event: str) -> tuple[str, ...]:
+        """The properties that the event was seen with."""
+        return PropertyNames(self.folder).of(event)
+
+    def drop_damaged(self, days: Iterable[date] | None = None) -> list[Path]:
+        """Deletes the files that are not what was written for these days, or for any, and says which."""
+        paths = self._files() if days is None else [self.folder / name_of(day) for day in days]
+        damaged = Inspection(self.sizing, self._inspected).damaged(paths)
+        for path in damaged:
+            path.unlink(missing_ok=True)
+        return damaged
+
+    def drop_before(self, day: date) -> list[str]:
+        """Deletes the days before this one, and says which files those were."""
+        there = (path.name for path in (*self._files(), *link_files(self.folder)))
+        old = sorted(name for name in there if (found := day_of(name) or link_day(name)) and found < day)
+        for name in old:
+            (self.folder / name).unlink(missing_ok=True)
+        return old
+
+    def links_of(self, day: date) -> set[str]:
+        """The files of what a day's events say of who is who: one, until an older one is removed."""
+        return {path.name for path in link_files(self.folder) if link_day(path.name) == day}
+
+    def lacking(self, days: Period, properties: Collection[str] = ()) -> list[date]:
+        """Which of the export's days are missing to measure these days of the project."""
+        there = self.days(properties)
+        return [day for day in service_days(days, self.zone, self.time_rule(there)) if day not in there]
+
+    def buckets(self, days: Period, properties: Collection[str] = ()) -> "Iterator[DuckDBPyConnection]":
+        """The events of these days of the project, a part of the users at a time, in a table `events`.
+
+        Its columns are event, "user" (a UUID; null is no user), time (milliseconds), day (in the project's
+        zone), and a column "p:…" for each of the properties, with the value's JSON text. Events without a
+        user are in the first part. Raises Unavailable where a day is missing.
+        """
+        there = self.days(properties)
+        rule = self.time_rule(there)
+        needed = service_days(days, self.zone, rule)
+        self._require(needed, there)
+        self._require_whole(needed)
+        files = [self.folder / name_of(day) for day in needed]
+        parts = self.sizing.buckets(sum(there[day].events for day in needed))
+        with opened(self.sizing) as connection:
+            events = Slice(connection, files, properties, days, self.zone, rule)
+            events = events.gather_moved(link_files(self.folder), parts)
+            for number in range(parts):
+                events.create(number, parts)
+                yield connection
+
+    @contextmanager
+    def opened_for_sql(self, properties: Collection[str] = ()) -> "Generator[DuckDBPyConnection]":
+        """All days that hold these properties in a view `events`, for an analyst's own queries."""
+        self._require_whole(None)
+        there = self.days(properties)
+        with opened(self.sizing) as connection:
+            create_events(
+                connection, self.folder, there, self.zone, self.time_rule(there), link_files(self.folder)
+            )
+            yield connection
+
+    def _files(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(path for path in self.folder.iterdir() if day_of(path.name))
+
+    def _checked(self, raws: Iterable[RawDays], names: Names) -> Iterator[RawDays]:
+        """Each one that there is room for; the properties that are seen in it go into the names."""
+        for raw in raws:
+            require_room(self.folder, raw.size // 4, f"the events of {raw.period}")
+            for event, found in sample(raw.path).items():
+                names.setdefault(event, set()).update(found)
+            yield raw
+
+    def _require_whole(self, days: Iterable[date] | None) -> None:
+        if damaged := self.drop_damaged(days):
+            names = ", ".join(path.name for path in damaged[:_MOST_TOLD])
+            raise Unavailable(
+                f"{self.folder} had damaged files, which were deleted: {names}. `reporter fetch --from "
+                f"{damaged[0].stem}` gets these days again"
+            )
+
+    def _require(self, needed: Period, there: Mapping[date, DayFacts]) -> None:
+        if missing := [day for day in needed if day not in there]:
+            told = ", ".join(map(str, missing[:_MOST_TOLD])) + (" …" if len(missing) > _MOST_TOLD else "")
+            raise Unavailable(f"{self.folder} lacks the raw events of {told}. Fetch them first")

@@ -1,0 +1,117 @@
+"""The Query API first, and raw events for what it does not give: figures from two sources, read as one."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
+from reporter.reports.figures import (
+    Because,
+    Failed,
+    Figure,
+    Figures,
+    Project,
+    Question,
+    SegmentAnswer,
+    Segmentation,
+)
+from reporter.reports.measures import Measure
+
+LOG = logging.getLogger("reporter.sources.fallback")
+
+
+class QueryApi(Protocol):
+    """Figures that Mixpanel works out."""
+
+    def project(self) -> Project: ...
+
+    def measure(self, question: Question) -> Figures:
+        """A figure that it refuses, or does not offer, is Failed and says why. Raises PlanRefused."""
+        ...
+
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer: ...
+
+
+class Events(Protocol):
+    """Figures that are worked out from raw events."""
+
+    def measure(self, question: Question, because: Because) -> Figures: ...
+
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A source that asks the Query API, and measures the rest itself."""
+
+    query: QueryApi
+    events: Events
+
+    def project(self) -> Project:
+        """The project and its zone, which every plan tells. Raises Unavailable or Refused."""
+        return self.query.project()
+
+    def measure(self, question: Question) -> Figures:
+        """What was asked. Raises Unavailable or Refused where neither source has anything."""
+        try:
+            figures = self.query.measure(question)
+        except PlanRefused:
+            return self.events.measure(question, Because.PLAN)
+        because = _reasons(figures)
+        if not because:
+            return figures
+        why = Because.REFUSED if Because.REFUSED in because.values() else Because.NOT_OFFERED
+        rest = replace(question, measures=tuple(because), ranks_events=False)
+        try:
+            return _completed(figures, self.events.measure(rest, why))
+        except ReporterError as error:
+            LOG.warning("raw events not measured: %s", error)
+            return _explained(figures, because, error)
+
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
+        """How each part of the product did. Raises Unavailable or Refused."""
+        try:
+            return self.query.segments(segmentation)
+        except Refused:  # the plan, or just this query
+            return self.events.segments(segmentation)
+
+
+def _reasons(figures: Figures) -> Mapping[Measure, Because]:
+    """The measures that only raw events can tell, and why."""
+    found: dict[Measure, Because] = {}
+    for measure in figures.question.measures:
+        for figure in (figures.now[measure], figures.before[measure]):
+            if isinstance(figure, Failed) and figure.why is not None:
+                found.setdefault(measure, figure.why)
+    return found
+
+
+def _completed(figures: Figures, rest: Figures) -> Figures:
+    return replace(
+        figures,
+        now={**figures.now, **rest.now},
+        before={**figures.before, **rest.before},
+        daily={**figures.daily, **rest.daily},
+        computed_at=min(figures.computed_at, rest.computed_at),
+        raw=rest.raw,
+    )
+
+
+def _explained(figures: Figures, because: Mapping[Measure, Because], error: ReporterError) -> Figures:
+    """The figures that are there, the others failed for both reasons; passing, where raw events may come."""
+    passing = isinstance(error, Unavailable)
+    after = error.after if isinstance(error, Unavailable) else None
+
+    def told(measure: Measure, figure: Figure) -> Figure:
+        if measure not in because or not isinstance(figure, Failed):
+            return figure
+        alike = str(error) in figure.reason  # such as an account that is not accepted anywhere
+        reason = figure.reason if alike else f"{figure.reason}. From raw events: {error}"
+        return Failed(reason, passing, after)
+
+    return replace(
+        figures,
+        now={measure: told(measure, figure) for measure, figure in figures.now.items()},
+        before={measure: told(measure, figure) for measure, figure in figures.before.items()},
+    )

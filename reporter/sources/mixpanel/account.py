@@ -1,0 +1,98 @@
+"""What the service account may see: the project, its zone, and in which region it lives."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from reporter.reports.errors import Refused, Unavailable
+from reporter.reports.figures import Project
+from reporter.sources.mixpanel.decoding import SeenProject, read_projects
+from reporter.sources.mixpanel.http import Client, Region, region_of
+
+MOST_NAMED = 5  # projects in an error
+
+
+def find_project(client: Client, *, zone: ZoneInfo | None, fallback_zone: ZoneInfo | None) -> Project:
+    """The project as Mixpanel describes it. `zone` wins over Mixpanel's, `fallback_zone` is for none.
+
+    Raises Refused where the account does not see the project here, and Unavailable.
+    """
+    projects = _projects(client, must_answer=zone is None)
+    if problem := _misplaced(client, projects):
+        raise Refused(problem)
+    seen = projects.get(client.project_id)
+    name = seen.name if seen and seen.name else f"Project {client.project_id}"
+    if known := zone or _zone_of(seen):
+        return Project(client.project_id, name, known)
+    if seen is not None and seen.zone:  # days cut in another zone would be wrong days
+        raise Refused(
+            f"Mixpanel says that the project's time zone is {seen.zone[:60]}, which is not known here. "
+            "Set MIXPANEL_PROJECT_TIMEZONE to one that is, such as America/Los_Angeles"
+        )
+    if fallback_zone is None:
+        raise Refused("Mixpanel does not tell the project's time zone. Set MIXPANEL_PROJECT_TIMEZONE")
+    return Project(client.project_id, name, fallback_zone, zone_is_assumed=True)
+
+
+def advice(client: Client) -> str | None:
+    """Why the account may have been refused, as far as Mixpanel tells."""
+    try:
+        return _misplaced(client, read_projects(client.me()))
+    except Refused:
+        pass
+    except Unavailable:
+        return None
+    home = next((region for region in client.other_regions if _knows_account(client, region)), None)
+    return (
+        f"The service account belongs to the region {home.upper()}: set MIXPANEL_REGION={home}"
+        if home
+        else None
+    )
+
+
+def _projects(client: Client, *, must_answer: bool) -> Mapping[str, SeenProject]:
+    """The projects the account sees; none where it may not ask, for it may still be let in to the numbers."""
+    try:
+        return read_projects(client.me())
+    except Refused:
+        return {}
+    except Unavailable:
+        if must_answer:
+            raise
+        return {}
+
+
+def _misplaced(client: Client, projects: Mapping[str, SeenProject]) -> str | None:
+    """What is wrong when the account sees projects, but not this one, or sees it in another region."""
+    if not projects:
+        return None
+    seen = projects.get(client.project_id)
+    if seen is None:
+        others = ", ".join(
+            f"{key} ({project.name[:60]})" for key, project in [*projects.items()][:MOST_NAMED]
+        )
+        more = f" and {len(projects) - MOST_NAMED} more" if len(projects) > MOST_NAMED else ""
+        return (
+            f"The service account does not see the project {client.project_id}. It sees {others}{more}. "
+            "Set MIXPANEL_PROJECT_ID to one of them, or add the account to the project"
+        )
+    region = region_of(seen.domain)
+    if region is None or region == client.region or not client.other_regions:
+        return None
+    return (
+        f"The project {client.project_id} lives in the region {region.upper()}: set MIXPANEL_REGION={region}"
+    )
+
+
+def _zone_of(seen: SeenProject | None) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(seen.zone) if seen and seen.zone else None
+    except (ValueError, LookupError, OSError):  # a malformed name, an unknown one, a folder of zones
+        return None
+
+
+def _knows_account(client: Client, region: Region) -> bool:
+    try:
+        client.me(region)
+    except (Refused, Unavailable):
+        return False
+    return True

@@ -1,0 +1,6 @@
+"""Whole, checked days from Mixpanel's raw Export API."""
+
+from reporter.sources.mixpanel.export.exporter import Exporter
+from reporter.sources.mixpanel.export.integrity import RawDays
+
+__all__ = ["Exporter", "RawDays"]

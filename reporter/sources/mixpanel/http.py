@@ -1,0 +1,256 @@
+"""Mixpanel over HTTP: its hosts, requests with timeouts and retries, and what its answers mean."""
+
+import base64
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import SystemRandom
+from typing import Literal, TypeAlias
+
+import httpx2
+
+from reporter.network.bounds import ServerClock, read, within
+from reporter.network.route import Route, host_of
+from reporter.reports.errors import ReporterError, Unavailable
+from reporter.sources.mixpanel.errors import (
+    USER_AGENT,
+    WEB_PAGE,
+    Lost,
+    Reply,
+    check_project_id,
+    is_error,
+    is_rate,
+    is_web_page,
+    read_reason,
+    refusal,
+)
+from reporter.sources.mixpanel.limits import (
+    HourSpent,
+    Overloaded,
+    Patience,
+    Tally,
+    TooManyAtOnce,
+    read_pressure,
+)
+from reporter.sources.mixpanel.queries import MOST_GROUPS
+
+Region: TypeAlias = Literal["us", "eu", "in"]
+
+REGIONS: tuple[Region, ...] = ("us", "eu", "in")
+_DOMAINS: Mapping[str, Region] = {"mixpanel.com": "us", "eu.mixpanel.com": "eu", "in.mixpanel.com": "in"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The base addresses of the three APIs."""
+
+    query: str
+    export: str
+    app: str
+
+    @classmethod
+    def of(cls, region: Region) -> "Hosts":
+        """
+        >>> Hosts.of("eu").query
+        'https://eu.mixpanel.com/api/query'
+        """
+        host = "mixpanel.com" if region == "us" else f"{region}.mixpanel.com"
+        data = "data.mixpanel.com" if region == "us" else f"data-{region}.mixpanel.com"
+        return cls(f"https://{host}/api/query", f"https://{data}/api/2.0/export", f"https://{host}/api/app")
+
+    @classmethod
+    def under(cls, base_url: str) -> "Hosts":
+        """All three at one address, as behind a proxy or on this machine."""
+        base = base_url.rstrip("/")
+        return cls(f"{base}/api/query", f"{base}/api/2.0/export", f"{base}/api/app")
+
+
+def other_regions(region: Region) -> tuple[Region, ...]:
+    return tuple(other for other in REGIONS if other != region)
+
+
+def region_of(domain: str | None) -> Region | None:
+    """The region of a project's `domain`, as `/api/app/me` writes it; None for one nobody knows."""
+    return _DOMAINS.get((domain or "").lower().removeprefix("https://").rstrip("/"))
+
+
+AT_ONCE = 5  # queries of one project (Mixpanel, Query API, "Rate limits")
+NOT_COUNTED = frozenset({401, 402, 429})  # every other query counts, also one that fails
+LONGEST_ANSWER = 180.0  # seconds from the connection to the last byte read
+LARGEST_ANSWER = 64 * 1024 * 1024  # bytes
+TIMEOUT = httpx2.Timeout(connect=10.0, read=120.0, write=30.0, pool=10.0)
+_DICE = SystemRandom()
+Connections: TypeAlias = tuple[Route, httpx2.Client]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. Query parameters and body hold no credentials."""
+
+    place: str  # its name for people: "/events"
+    url: str
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: object = None  # sent as JSON by POST; None: GET
+    tally: Tally | None = None  # None: not limited
+
+
+class Client:
+    """One service account that reads one project."""
+
+    def __init__(
+        self,
+        username: str,
+        secret: str,
+        project_id: str,
+        region: Region = "us",
+        *,
+        base_url: str | None = None,
+        transport: httpx2.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        random: Callable[[], float] = _DICE.random,
+    ) -> None:
+        self.project_id = project_id
+        self.server_clock = ServerClock()
+        self.region: Region = region
+        self._hosts = Hosts.under(base_url) if base_url else Hosts.of(region)
+        self.other_regions: tuple[Region, ...] = () if base_url else other_regions(region)
+        self._secrets = (secret, base64.b64encode(f"{username}:{secret}".encode()).decode())
+        self._gate = threading.BoundedSemaphore(AT_ONCE)
+        self._sleep, self._random = sleep, random
+        self._login = (username, secret)
+        self._transport = transport
+        self._connections: dict[str, Connections] = {}  # by host
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        for _, http in self._connections.values():
+            http.close()
+
+    def get(self, path: str, parameters: Mapping[str, str], tally: Tally) -> bytes:
+        """A GET of the Query API. Raises Unavailable or Refused."""
+        named = {"project_id": self.project_id, **parameters}
+        return self._ask(Call(path, self._hosts.query + path, named, tally=tally))
+
+    def insights(self, bookmark: object, tally: Tally, most: int = MOST_GROUPS) -> bytes:
+        """An inline query of Insights, as Mixpanel's own client sends it. Raises Unavailable or Refused.
+
+        `most` is how many values of a property are told, the largest ones.
+        """
+        check_project_id(self.project_id)
+        limits = {"limit": most}
+        body = {"bookmark": bookmark, "project_id": int(self.project_id), "queryLimits": limits}
+        return self._ask(Call("/insights", self._hosts.query + "/insights", body=body, tally=tally))
+
+    def me(self, region: Region | None = None) -> bytes:
+        """What the account may see, which costs no query. Raises Unavailable or Refused."""
+        hosts = Hosts.of(region) if region and region in self.other_regions else self._hosts
+        return self._ask(Call("/api/app/me", hosts.app + "/me"))
+
+    def _ask(self, call: Call) -> bytes:
+        check_project_id(self.project_id)
+        patience = Patience(self._random)
+        while True:
+            answer = self._send(call)
+            if isinstance(answer, Reply) and _is_data(answer):
+                return answer.body
+            self._sleep(self._judge(call, answer, patience))
+
+    def _judge(self, call: Call, answer: Reply | Lost, patience: Patience) -> float:
+        """How long to wait before asking again. Raises what there is to say when asking again is no use."""
+        if isinstance(answer, Lost):
+            lost = Unavailable(f"Mixpanel could not be asked for {call.place}: {answer.reason}")
+            return _or_raise(patience.back_off() if answer.again else None, lost)
+        reason = read_reason(answer.body, self._secrets)
+        if answer.status == 429 or is_rate(reason):
+            return self._under_pressure(call, answer, patience)
+        if answer.status == 200 and is_web_page(answer.body):
+            raise Unavailable(WEB_PAGE)
+        if answer.status >= 500 or answer.status == 408:
+            said = f": {reason}" if reason else ""
+            fault = Unavailable(f"Mixpanel has a fault of its own at {call.place} ({answer.status}{said})")
+            return _or_raise(patience.back_off(), fault)
+        raise refusal(answer.status, reason, call.place)
+
+    def _under_pressure(self, call: Call, answer: Reply, patience: Patience) -> float:
+        match read_pressure(answer.headers):
+            case HourSpent(after):
+                spent = (
+                    f"The project's hourly Mixpanel queries are used up ({answer.status}); everyone who uses "
+                    "its API shares them"
+                )
+                raise Unavailable(spent, after)
+            case TooManyAtOnce(after):
+                crowd = (
+                    "Too many Mixpanel queries of this project run at once: "
+                    f"no turn for {call.place} ({answer.status})"
+                )
+                return _or_raise(patience.wait(after), Unavailable(crowd, after))
+            case Overloaded(after):
+                load = f"Mixpanel has too much to do right now ({answer.status})"
+                return _or_raise(patience.back_off(after or 0.0), Unavailable(load, after))
+
+    def _send(self, call: Call) -> Reply | Lost:
+        """Raises ConfigError where the system's proxy or certificates cannot be used."""
+        method = "GET" if call.body is None else "POST"
+        route, http = self._connected(call.url)
+        try:
+            with (
+                self._gate,
+                within(LONGEST_ANSWER),
+                http.stream(method, call.url, params=call.parameters, json=call.body) as response,
+            ):
+                answer = Reply(response.status_code, response.headers, read(response, LARGEST_ANSWER))
+                self.server_clock.read(response.headers)
+        except httpx2.RequestError as error:
+            answer = _lost(error, route)
+        self._count(call, answer)
+        return answer
+
+    def _connected(self, url: str) -> Connections:
+        """Connections that are kept for what is asked next, on the way the system wants."""
+        host = host_of(url)
+        with self._lock:
+            if host not in self._connections:
+                route = Route(host) if self._transport else Route.to(url)
+                http = httpx2.Client(
+                    auth=self._login,
+                    headers={"User-Agent": USER_AGENT},
+                    timeout=TIMEOUT,
+                    transport=self._transport or route.transport(),
+                    trust_env=False,
+                )
+                self._connections[host] = route, http
+            return self._connections[host]
+
+    @staticmethod
+    def _count(call: Call, answer: Reply | Lost) -> None:
+        counted = answer.sent if isinstance(answer, Lost) else answer.status not in NOT_COUNTED
+        if counted and call.tally is not None:
+            call.tally.add()
+
+
+def _lost(error: httpx2.RequestError, route: Route) -> Lost:
+    match error:
+        case httpx2.ConnectError() | httpx2.ConnectTimeout() | httpx2.PoolTimeout() | httpx2.ProxyError():
+            hint = "; is the demo still running?" if route.is_loopback else ""
+            return Lost(f"{route.reason(error)}{hint}", sent=False)
+        case httpx2.UnsupportedProtocol():
+            return Lost("MIXPANEL_BASE_URL is no web address", sent=False, again=False)
+        case httpx2.TimeoutException():
+            # A slow query is not helped by a second one beside it.
+            return Lost("it did not answer in time", again=False)
+        case httpx2.DecodingError():
+            return Lost("the answer's compression is broken")
+        case _:
+            return Lost("the answer was cut off")
+
+
+def _is_data(reply: Reply) -> bool:
+    return reply.status == 200 and not is_error(reply.body) and not is_web_page(reply.body)
+
+
+def _or_raise(wait: float | None, error: ReporterError) -> float:
+    if wait is None:
+        raise error
+    return wait

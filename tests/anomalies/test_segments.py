@@ -1,0 +1,181 @@
+"""Who is behind a change, and when nobody is."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reporter.anomalies.ratio_drivers import RatioPart, explain_ratio
+from reporter.anomalies.segments import Part, explain
+
+PERIODS = 6
+COUNTRIES = {"India": 500.0, "Brazil": 300.0, "Japan": 200.0}
+DEVICES = {"Android": 600.0, "iPhone": 400.0}
+
+
+def parts(usual: Mapping[str, float], factors: Mapping[str, float]) -> dict[str, Part]:
+    """A past that wavers by 2 %, and the period with its factors."""
+    return {
+        value: (
+            [mean * (1 + 0.02 * (-1) ** period) for period in range(PERIODS)],
+            mean * factors.get(value, 1.0),
+        )
+        for value, mean in usual.items()
+    }
+
+
+def total(usual: Mapping[str, float], actual: float) -> Part:
+    mean = sum(usual.values())
+    return [mean * (1 + 0.02 * (-1) ** period) for period in range(PERIODS)], actual
+
+
+@given(
+    value=st.sampled_from(sorted(COUNTRIES)),
+    factor=st.one_of(st.floats(0.0, 0.6), st.floats(1.6, 4.0)),
+    scale=st.floats(5, 1000),
+)
+@settings(max_examples=60, deadline=None)
+def test_the_one_that_moved_is_named(value: str, factor: float, scale: float):
+    usual = {name: mean * scale for name, mean in COUNTRIES.items()}
+    devices = {name: mean * scale for name, mean in DEVICES.items()}
+    country = parts(usual, {value: factor})
+    actual = sum(now for _, now in country.values())
+    alike = actual / sum(usual.values())
+    device = parts(devices, dict.fromkeys(devices, alike))
+    found = explain({"device": device, "country": country}, total(usual, actual))
+
+    assert found.ranked[0] == ("country", value)
+    assert found.claim
+    assert found.drivers[0].explains == pytest.approx(1.0, abs=0.05)
+    assert found.drivers[0].excess == pytest.approx((factor - 1) * usual[value], rel=0.05)
+
+
+@given(factor=st.floats(0.2, 4.0), scale=st.floats(0.1, 1000))
+@settings(max_examples=60, deadline=None)
+def test_nobody_is_blamed_when_all_move_alike(factor: float, scale: float):
+    usual = {name: mean * scale for name, mean in COUNTRIES.items()}
+    country = parts(usual, dict.fromkeys(usual, factor))
+    found = explain({"country": country}, total(usual, factor * sum(usual.values())))
+
+    assert not found.claim
+    assert {value for _, value in found.ranked} == set(COUNTRIES)
+
+
+def test_two_that_moved_together_are_named_together():
+    usual = {"India": 5000.0, "Brazil": 3000.0, "Japan": 2000.0, "Chile": 2000.0, "Kenya": 1000.0}
+    country = parts(usual, {"Brazil": 0.4, "Japan": 0.4})
+    found = explain({"country": country}, total(usual, sum(now for _, now in country.values())))
+
+    assert set(found.drivers[0].values) == {"Brazil", "Japan"}
+    assert found.claim
+
+
+def test_a_value_is_not_joined_where_both_explain_less_than_one():
+    """India falls to nothing; Brazil grows less than the rest, and with it the two overshoot the change."""
+    usual = {"IN": 14.0, "BR": 12.0, "DE": 9.0, "US": 8.0}
+    country = parts(usual, {"IN": 0.0, "BR": 0.4})
+    found = explain({"country": country}, total(usual, sum(now for _, now in country.values())))
+    alone = explain({"country": {"IN": country["IN"]}}, total(usual, sum(now for _, now in country.values())))
+
+    assert found.drivers[0].explains >= alone.drivers[0].explains
+
+
+@given(factors=st.lists(st.just(0.0) | st.floats(0.01, 3.0), min_size=2, max_size=6), scale=st.floats(1, 100))
+@settings(max_examples=200, deadline=None)
+def test_values_together_never_explain_less_than_the_best_of_them(factors: list[float], scale: float):
+    usual = {f"value {place}": scale * (place + 1) for place in range(len(factors))}
+    country = parts(usual, dict(zip(usual, factors, strict=True)))
+    whole = total(usual, sum(now for _, now in country.values()))
+    best = explain({"country": country}, whole).drivers[0]
+    alone = [explain({"country": {name: country[name]}}, whole).drivers[0] for name in best.values]
+
+    assert best.explains >= alone[0].explains - 1e-9
+
+
+def test_users_may_be_in_several_values():
+    # 1,000 users, of whom 200 used both devices.
+    past = [1000.0] * PERIODS
+    segments = {"device": {"Android": ([700.0] * PERIODS, 300.0), "iPhone": ([500.0] * PERIODS, 500.0)}}
+    found = explain(segments, (past, 650.0))
+
+    assert found.ranked[0] == ("device", "Android")
+    assert found.claim
+
+
+def test_a_value_without_a_past_can_be_the_driver():
+    segments = {"source": {"ads": ([0.0] * PERIODS, 400.0), "search": ([1000.0] * PERIODS, 1000.0)}}
+    found = explain(segments, ([1000.0] * PERIODS, 1400.0))
+
+    assert found.ranked[0] == ("source", "ads")
+    assert found.claim
+
+
+def test_a_share_that_always_wavers_explains_nothing():
+    past = [300.0, 700.0, 400.0, 600.0, 350.0, 650.0]
+    segments = {"source": {"ads": (past, 300.0), "rest": ([1000 - value for value in past], 500.0)}}
+
+    assert not explain(segments, ([1000.0] * PERIODS, 800.0)).claim
+
+
+@pytest.mark.parametrize("segments", [{}, {"country": {}}])
+def test_without_segments_nobody_is_named(segments: dict[str, dict[str, Part]]):
+    found = explain(segments, ([100.0], 50.0))
+
+    assert found.ranked == []
+    assert not found.claim
+
+
+def test_without_a_past_nobody_is_named():
+    assert not explain({"country": {"India": ([], 5.0)}}, ([], 5.0)).claim
+
+
+def test_a_rate_that_fell_is_told_from_a_share_that_grew():
+    usual = {"Windows": rate(4000, 0.4, 4000, 0.4), "iPhone": rate(4000, 0.3, 4000, 0.3)}
+    fell = {"device": {**usual, "Android": rate(6000, 0.3, 6000, 0.1)}}
+    grew = {"device": {**usual, "Android": rate(6000, 0.1, 16000, 0.1)}}
+
+    assert explain_ratio(fell, whole(fell)).ranked[0] == ("device", "Android", "rate")
+    assert explain_ratio(grew, whole(grew)).ranked[0] == ("device", "Android", "mix")
+    assert explain_ratio(fell, whole(fell)).claim
+
+
+def test_no_rate_is_blamed_when_all_fall_alike():
+    alike = {"device": {"Android": rate(6000, 0.3, 6000, 0.2), "iPhone": rate(4000, 0.15, 4000, 0.1)}}
+
+    assert not explain_ratio(alike, whole(alike)).claim
+
+
+def test_a_ratio_without_a_past_has_no_drivers():
+    assert explain_ratio({}, ([], [], 1.0, 2.0)).ranked == []
+
+
+def rate(past_under: float, past_rate: float, under: float, now_rate: float) -> RatioPart:
+    return [past_under * past_rate] * PERIODS, [past_under] * PERIODS, under * now_rate, under
+
+
+def whole(segments: dict[str, dict[str, RatioPart]]) -> RatioPart:
+    values = list(segments["device"].values())
+    return (
+        [sum(value[0][period] for value in values) for period in range(PERIODS)],
+        [sum(value[1][period] for value in values) for period in range(PERIODS)],
+        sum(value[2] for value in values),
+        sum(value[3] for value in values),
+    )
+
+
+@given(factor=st.floats(0.0, 0.6), scale=st.floats(5, 1000))
+@settings(max_examples=60, deadline=None)
+def test_items_that_come_in_the_same_lists_are_not_added_up(factor: float, scale: float):
+    """Each of 600 carts of a thousand holds a lamp and a bulb, which nobody wants any more."""
+    usual = {"lamp": 600.0 * scale, "bulb": 600.0 * scale, "chair": 400.0 * scale}
+    gone: dict[str, float] = {"lamp": factor, "bulb": factor}
+
+    found = explain(
+        {"products": parts(usual, gone)},
+        total({"carts": 1_000.0 * scale}, (400.0 + 600.0 * factor) * scale),
+    )
+
+    assert found.claim
+    assert [driver.values for driver in found.drivers] in ([("lamp",)], [("bulb",)])
+    assert found.drivers[0].explains == pytest.approx(1.0, abs=0.05)

@@ -1,0 +1,221 @@
+"""Why a metric is called unusual, or not: as text and as a picture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from reporter.cli.explain import looked_into, metric_of
+from reporter.render import examination, examination_picture
+from reporter.reports.errors import ConfigError, Refused, Unavailable
+from reporter.reports.figures import Failed, Figures, Question, Segments
+from reporter.reports.measures import Measure, Ratio
+from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
+from tests.desk import Desk
+from tests.render.golden import golden
+from tests.world import ACTIVE_USERS, PAGE_VIEWS, SIGN_UPS, FakeSource, edition, spec
+
+WEEKDAYS = (1.2, 1.2, 1.1, 1.1, 1.0, 0.8, 0.6)
+LEVELS: Mapping[Measure, float] = {SIGN_UPS: 40.0, ACTIVE_USERS: 300.0, PAGE_VIEWS: 2_000.0}
+SHARE = Ratio(SIGN_UPS, ACTIVE_USERS)
+REPORT = spec(
+    drivers=("$os", "mp_country_code"),
+    metrics=(*spec().metrics, MetricSpec("Sign-ups a user", SHARE)),
+)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def wobbling(level: float, last_week: float) -> Sequence[float]:
+    """26 weeks that end with one of another level, and with an outage on a Saturday of the eighteenth."""
+    factors = [*[1.0] * (25 * 7), *[last_week] * 7]
+    factors[125] = 0.1
+    wobble = [1 + 0.05 * ((day * 37 % 11) / 5 - 1) for day in range(26 * 7)]
+    return [round(level * WEEKDAYS[day % 7] * wobble[day] * factors[day]) for day in range(26 * 7)]
+
+
+def source(last_week: float = 0.5) -> FakeSource:
+    factors: Mapping[Measure, float] = {SIGN_UPS: last_week}
+    daily = {one: wobbling(level, factors.get(one, 1.0)) for one, level in LEVELS.items()}
+    now = {**{one: sum(days[-7:]) for one, days in daily.items()}, SHARE: 0.1}
+    weeks = [sum(daily[SIGN_UPS][start : start + 7]) for start in range(17 * 7, 26 * 7, 7)]
+    android = [*(0.6 * week for week in weeks[:-1]), weeks[-1] - 0.4 * weeks[-2]]
+    rest = [week - part for week, part in zip(weeks, android, strict=True)]
+    halves = tuple(week / 2 for week in weeks)
+    answers: Mapping[Measure, Segments] = {
+        SIGN_UPS: {
+            "$os": {"Android": tuple(android), "iOS": tuple(rest)},
+            "mp_country_code": {"IN": halves, "DE": halves},
+        }
+    }
+    return FakeSource(values=now, before=now, daily=daily, answers=answers)
+
+
+class WithoutDays(FakeSource):
+    """Totals, and no numbers by the day, for a reason."""
+
+    def __init__(self, failure: Failed) -> None:
+        super().__init__(values=source().values, before=source().before)
+        self.failure = failure
+
+    def measure(self, question: Question) -> Figures:
+        return replace(super().measure(question), daily={}, daily_failure=self.failure)
+
+
+def explained(label: str, fake: FakeSource, report: ReportSpec = REPORT) -> str:
+    return examination.draw(looked_into(edition(report), fake, metric_of(report, label)))
+
+
+def test_the_whole_way_to_a_verdict_is_told():
+    told = explained("New Signups", source())
+
+    assert told == golden("explain/new_signups.txt", told)
+
+
+def test_a_metric_is_found_by_its_key_as_well_as_by_its_label():
+    people = MetricSpec("New People", SIGN_UPS, key="signups")
+    keyed = spec(metrics=(people, MetricSpec("Views", PAGE_VIEWS)))
+
+    assert metric_of(keyed, "SignUps") is metric_of(keyed, "new people") is people
+    with pytest.raises(ConfigError, match="Did you mean signups"):
+        metric_of(keyed, "sign_up")
+
+
+def test_a_name_that_two_metrics_have_is_refused_with_their_keys():
+    metrics = (MetricSpec("Signups", SIGN_UPS, key="one"), MetricSpec("signups", PAGE_VIEWS, key="two"))
+
+    with pytest.raises(ConfigError, match="Use one or two"):
+        metric_of(spec(metrics=metrics), "Signups")
+
+
+@pytest.mark.parametrize(("passing", "kind"), [(True, Unavailable), (False, Refused)])
+def test_what_could_not_be_measured_is_no_verdict(passing: bool, kind: type[Exception]):
+    failed = Failed("The hour's queries are used up (429)", passing, 60 if passing else None)
+    total, days = source(), WithoutDays(failed)
+    total.values = {**total.values, SIGN_UPS: failed}
+
+    for fake in (total, days):
+        with pytest.raises(kind, match="429"):
+            looked_into(edition(REPORT), fake, metric_of(REPORT, "New Signups"))
+
+
+def test_a_usual_metric_asks_nobody_for_causes():
+    fake = source(last_week=1.0)
+
+    told = explained("Page Views", fake)
+
+    assert "verdict           as usual" in told
+    assert "Not looked for: the total is as usual." in told
+    assert fake.segmentations == []
+
+
+def test_causes_that_can_not_be_had_are_told_with_the_reason():
+    fake = source()
+    fake.answers = Unavailable("Mixpanel's hourly quota is spent.")
+
+    assert "Could not be looked for: Mixpanel's hourly quota is spent." in explained("New Signups", fake)
+
+
+@pytest.mark.parametrize(
+    ("label", "changes", "reason"),
+    [
+        ("Sign-ups a user", {}, "Only counts, users and sums are judged"),
+        ("New Signups", {"insights": Insights.OFF}, "The report has insights turned off."),
+    ],
+)
+def test_what_is_not_judged_says_why(label: str, changes: dict[str, Insights], reason: str):
+    report = spec(metrics=REPORT.metrics, insights=changes.get("insights", Insights.FULL))
+
+    assert f"Not judged: {reason}" in explained(label, source(), report)
+
+
+def test_a_history_that_is_too_short_says_when_it_will_do():
+    fake = source()
+    fake.daily = {one: [*[0.0] * (20 * 7), *days[-6 * 7 :]] for one, days in fake.daily.items()}
+
+    assert "Not judged: The history is too short; from 2026-12-14 on it will do." in explained(
+        "New Signups", fake
+    )
+
+
+def test_a_metric_is_found_whatever_its_case():
+    assert metric_of(REPORT, " new signups").label == "New Signups"
+
+
+@pytest.mark.parametrize(
+    ("label", "mend"),
+    [
+        ("New Sign-up", "Did you mean New Signups?"),
+        ("x", "It has: New Signups, Active Users, Page Views, Sign-ups a user."),
+    ],
+)
+def test_a_wrong_name_says_which_may_be_meant(label: str, mend: str):
+    with pytest.raises(ConfigError, match="has no metric of this name") as raised:
+        metric_of(REPORT, label)
+
+    assert raised.value.faults[0].mend == mend
+
+
+def picture(label: str, fake: FakeSource) -> ET.Element:
+    drawn = examination_picture.draw(looked_into(edition(REPORT), fake, metric_of(REPORT, label)))
+    assert drawn is not None
+    return ET.fromstring(drawn)  # noqa: S314  (our own drawing)
+
+
+def test_the_picture_shows_the_days_the_range_and_what_was_not_learned_from():
+    drawn = picture("New Signups", source())
+
+    (line,) = drawn.findall(f"{SVG}polyline[@class='line']")
+    assert len(line.attrib["points"].split()) == 17 * 7
+    assert len(drawn.findall(f"{SVG}polygon[@class='range']")) == 1
+    assert len(drawn.findall(f"{SVG}circle[@class='strange']")) == 1
+
+
+def test_all_of_the_picture_is_within_its_frame():
+    drawn = picture("New Signups", source(last_week=3.0))
+
+    for shape in (*drawn.iter(f"{SVG}polyline"), *drawn.iter(f"{SVG}polygon")):
+        for point in shape.attrib["points"].split():
+            x, y = map(float, point.split(","))
+            assert 64 <= x <= 940
+            assert 64 <= y <= 340
+
+
+def test_names_are_only_text_in_the_picture():
+    fake, hostile = source(), "<script>alert(1)</script>"
+    report = spec(metrics=(MetricSpec(hostile, SIGN_UPS),))
+
+    drawn = examination_picture.draw(looked_into(edition(report), fake, report.metrics[0]))
+
+    assert drawn is not None
+    assert "<script>" not in drawn
+    title = ET.fromstring(drawn).attrib["aria-label"]  # noqa: S314
+    assert hostile in title
+
+
+def test_the_command_prints_and_draws(desk: Desk):
+    file = desk.folder / "signups.svg"
+
+    code, out, err = desk.reporter("explain", "weekly", "new signups", "--picture", str(file))
+
+    assert (code, err) == (0, "")
+    assert out.startswith("New Signups, Weekly Report of ")
+    assert out.endswith(f"Drawn to {file}.\n")
+    assert file.read_text().startswith("<svg ")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("weekly", "New Sign-ups"), "Did you mean New Signups?"),
+        (("weekly", "New Signups", "--picture", "signups.png"), "signups.png is no SVG file"),
+        (("weekly", "New Signups", "--picture", "/nowhere/signups.svg"), "it cannot be written"),
+    ],
+)
+def test_what_the_command_can_not_do_is_said_with_the_mend(
+    desk: Desk, words: tuple[str, ...], complaint: str
+):
+    code, _, err = desk.reporter("explain", *words)
+
+    assert code == 2
+    assert complaint in err

@@ -1,0 +1,158 @@
+"""What a report costs: what `check` says of it is what Mixpanel counts."""
+
+import re
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from typing import NoReturn
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from reporter.anomalies.causes import most_queries
+from reporter.checkup.checks import check
+from reporter.ledger.sqlite import MemoryLedger
+from reporter.local.mixpanel import LocalMixpanel
+from reporter.local.product import Product
+from reporter.publishing.make import read
+from reporter.reports.edition import Order
+from reporter.reports.measures import (
+    ActiveUsers,
+    Breakdown,
+    EventCount,
+    EventUsers,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+    Statistic,
+    Stickiness,
+)
+from reporter.reports.periods import Cadence
+from reporter.reports.report import Report
+from reporter.reports.schedules import Schedule
+from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Subscription
+from reporter.sources.mixpanel.http import Client
+from reporter.sources.mixpanel.source import QuerySource
+
+from .fake import SECRET, USERNAME
+from .plain import NOW, ZONE
+
+SIGN_UPS = EventCount("Sign Up")  # they fall at the end of the product's story
+MEASURES: tuple[Measure, ...] = (
+    SIGN_UPS,
+    EventCount("Page View"),
+    EventUsers("Sign Up"),
+    EventUsers("Purchase"),
+    ActiveUsers(),
+    PropertyStatistic("Purchase", "amount", Statistic.SUM),
+    PropertyStatistic("Purchase", "amount", Statistic.MEDIAN),
+    Breakdown(SIGN_UPS, "$os", 3),
+    Ratio(EventCount("Purchase"), ActiveUsers()),
+    Stickiness(),
+    Retention("Sign Up", None, 1),
+)
+PROPERTIES = ("mp_country_code", "$os", "utm_source")
+
+
+@pytest.fixture(scope="module")
+def mixpanel(product: Product) -> Iterator[LocalMixpanel]:
+    with LocalMixpanel(product, username=USERNAME, secret=SECRET, now=lambda: NOW, quota=10**9) as running:
+        yield running
+
+
+@contextmanager
+def fresh_source(mixpanel: LocalMixpanel) -> Generator[QuerySource]:
+    """A source that has asked for nothing yet; as in the app, it shares the events of all reports."""
+    client = Client(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url, sleep=lambda _: None)
+    with closing(client):
+        yield QuerySource(client, shared=("Sign Up", "Purchase", "Page View"), now=lambda: NOW)
+
+
+def spec_of(
+    measures: Sequence[Measure], drivers: Sequence[str], cadence: Cadence = Cadence.WEEKLY, top: int = 5
+) -> ReportSpec:
+    metrics = tuple(MetricSpec(f"Metric {place}", measure) for place, measure in enumerate(measures))
+    return ReportSpec(cadence.value, "Report", cadence, metrics, top_events=top, drivers=tuple(drivers))
+
+
+def made(source: QuerySource, spec: ReportSpec) -> Report:
+    return read(Order(spec), source, lambda: NOW)
+
+
+class NoEvents:
+    """Raw events that nobody looks at."""
+
+    def stock(self) -> NoReturn:
+        raise AssertionError
+
+    def check(self) -> NoReturn:
+        raise AssertionError
+
+    def look_up(self, references: object) -> NoReturn:
+        raise AssertionError
+
+
+@given(
+    st.lists(st.sampled_from(MEASURES), min_size=1, max_size=6, unique=True),
+    st.lists(st.sampled_from(PROPERTIES), max_size=3, unique=True),
+    st.sampled_from((Cadence.DAILY, Cadence.WEEKLY, Cadence.BIWEEKLY)),
+    st.sampled_from((0, 5)),
+)
+@example([SIGN_UPS], PROPERTIES, Cadence.WEEKLY, 5)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_report_costs_what_is_said_and_what_causes_take(
+    mixpanel: LocalMixpanel, measures: list[Measure], drivers: list[str], cadence: Cadence, top: int
+):
+    spec, before = spec_of(measures, drivers, cadence, top), len(mixpanel.queries)
+    with fresh_source(mixpanel) as source:
+        plan = source.plan(Order(spec).edition(NOW, ZONE).question)
+        report = made(source, spec)
+    counted = len(mixpanel.queries) - before
+
+    assert report.queries == counted
+    assert counted in (len(plan), len(plan) + most_queries(spec))
+
+
+def test_a_report_with_something_unusual_costs_a_query_more_for_each_driver(mixpanel: LocalMixpanel):
+    calm, unusual = spec_of([SIGN_UPS], ()), spec_of([SIGN_UPS], PROPERTIES)
+
+    costs: list[int] = []
+    for spec in (calm, unusual):
+        with fresh_source(mixpanel) as source:
+            costs.append(made(source, spec).queries)
+
+    assert costs[1] == costs[0] + 3
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        spec_of([Stickiness(), Retention("Sign Up", None, 1)], PROPERTIES),
+        spec_of([PropertyStatistic("Purchase", "amount", Statistic.MEDIAN)], PROPERTIES),
+    ],
+)
+def test_what_is_never_called_unusual_has_no_causes_to_pay_for(spec: ReportSpec):
+    assert most_queries(spec) == 0
+
+
+def test_who_turns_insights_off_pays_for_no_causes():
+    assert most_queries(replace(spec_of([SIGN_UPS], PROPERTIES), insights=Insights.OFF)) == 0
+
+
+def test_check_says_the_worst_hour_as_mixpanel_counts_it(mixpanel: LocalMixpanel):
+    both = ([SIGN_UPS, ActiveUsers()], PROPERTIES[:2]), ([SIGN_UPS, EventUsers("Purchase")], PROPERTIES[2:])
+    specs = [replace(spec_of(*one), name=f"report {place}") for place, one in enumerate(both)]
+    schedule = Schedule("0 9 * * *", ZONE)
+    subscriptions = {spec.name: Subscription(spec, schedule, ("slack",)) for spec in specs}
+    with fresh_source(mixpanel) as source:
+        lines = list(check(subscriptions, "query", source, NoEvents(), {}, {}, NOW, ledger=MemoryLedger()))
+    before = len(mixpanel.queries)
+    with fresh_source(mixpanel) as source:
+        reports = [made(source, spec) for spec in specs]
+    counted = len(mixpanel.queries) - before
+
+    assert sum(report.queries for report in reports) == counted
+    quota = next(line.text for line in lines if line.topic == "Quota")
+    assert re.findall(r"up to (\d+) of", quota) == [str(counted)]

@@ -1,0 +1,218 @@
+"""Every measure that the Query API offers, against a plain count of the events the product had."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from math import fsum
+from statistics import fmean, median
+
+import pytest
+
+from reporter.local.mixpanel import LocalMixpanel
+from reporter.local.product import Event, Product
+from reporter.reports.figures import Because, Failed, Measured, Question, Undefined
+from reporter.reports.measures import (
+    ActiveUsers,
+    Breakdown,
+    Condition,
+    EventCount,
+    EventUsers,
+    Funnel,
+    Lifecycle,
+    Measure,
+    Operator,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+    SavedFunnel,
+    SavedInsights,
+    Sessions,
+    Statistic,
+    Step,
+    Stickiness,
+    Unit,
+    UserGroup,
+    Where,
+)
+from reporter.reports.periods import Period
+from reporter.sources.mixpanel.measures.planning import plan
+from reporter.sources.mixpanel.source import QuerySource
+
+from .asking import AMOUNTS, FORTNIGHT, ON_PHONES, ask, value
+from .plain import (
+    TODAY,
+    came_back,
+    each_day,
+    happened,
+    numbers,
+    people,
+    percentile,
+    stickiness,
+    users,
+)
+
+DEAR: Where = (
+    Condition("amount", Operator.AT_LEAST, (19,)),
+    Condition("amount", Operator.LESS_THAN, (99.0,)),
+    Condition("$os", Operator.IS_NOT, ("Linux",)),
+)
+ON_PHONE = {"Android", "iOS"}
+
+
+def on_phones(events: Iterable[Event]) -> list[Event]:
+    return [event for event in events if event.properties.get("$os") in ON_PHONE]
+
+
+def dear(events: Iterable[Event]) -> list[Event]:
+    return [
+        one
+        for one in events
+        if 19 <= float(str(one.properties["amount"])) < 99 and one.properties["$os"] != "Linux"
+    ]
+
+
+def paid(product: Product, days: Period) -> list[float]:
+    return numbers(happened(product, days, "Purchase"), "amount")
+
+
+def views(product: Product, days: Period) -> list[Event]:
+    return happened(product, days, "Page View")
+
+
+PLAINLY: list[tuple[Measure, Callable[[Product, Period], float]]] = [
+    (EventCount("Page View", ON_PHONES), lambda product, days: len(on_phones(views(product, days)))),
+    (EventUsers("Page View", ON_PHONES), lambda product, days: len(people(on_phones(views(product, days))))),
+    (EventCount("Purchase", DEAR), lambda product, days: len(dear(happened(product, days, "Purchase")))),
+    (AMOUNTS[Statistic.SUM], lambda product, days: fsum(paid(product, days))),
+    (AMOUNTS[Statistic.AVERAGE], lambda product, days: fmean(paid(product, days))),
+    (AMOUNTS[Statistic.MEDIAN], lambda product, days: median(paid(product, days))),
+    (AMOUNTS[Statistic.P90], lambda product, days: percentile(paid(product, days), 0.9)),
+    (
+        PropertyStatistic("Purchase", "amount", Statistic.SUM, DEAR),
+        lambda product, days: fsum(numbers(dear(happened(product, days, "Purchase")), "amount")),
+    ),
+    (Stickiness(30), lambda product, days: stickiness(product, days, 30)),
+    (Stickiness(14), lambda product, days: stickiness(product, days, 14)),
+    (
+        Ratio(EventUsers("Purchase"), ActiveUsers()),
+        lambda product, days: users(happened(product, days), "Purchase") / users(happened(product, days)),
+    ),
+    (
+        Ratio(AMOUNTS[Statistic.SUM], EventCount("Page View")),
+        lambda product, days: fsum(paid(product, days)) / len(views(product, days)),
+    ),
+    (
+        Retention("Sign Up", "Page View", 3),
+        lambda product, days: came_back(product, days.earlier(4), "Sign Up", "Page View", 3, 1),
+    ),
+    (
+        Retention("Sign Up", None, 2, Unit.WEEK),
+        lambda product, days: came_back(product, days.earlier(21), "Sign Up", None, 2, 7),
+    ),
+    (SavedInsights(8003), lambda product, days: fsum(paid(product, days))),
+]
+
+
+def test_all_figures_are_those_of_a_plain_count(source: QuerySource, product: Product):
+    figures = ask(source, *(measure for measure, _ in PLAINLY))
+
+    for measure, plainly in PLAINLY:
+        assert value(figures.now[measure]) == pytest.approx(plainly(product, FORTNIGHT)), measure
+        assert value(figures.before[measure]) == pytest.approx(plainly(product, FORTNIGHT.previous)), measure
+    assert figures.failures == ()
+
+
+@pytest.mark.parametrize("measure", [*(measure for measure, _ in PLAINLY), SavedFunnel(7509)])
+def test_a_measure_alone_costs_what_its_plan_says(
+    source: QuerySource, mixpanel: LocalMixpanel, product: Product, measure: Measure
+):
+    question = Question((measure,), FORTNIGHT, FORTNIGHT.previous, ranks_events=False)
+
+    figures = source.measure(question)
+
+    assert len(mixpanel.queries) == figures.queries == len(source.plan(question)) == source.cost(question)
+    for known, plainly in PLAINLY:
+        assert known != measure or value(figures.now[measure]) == pytest.approx(plainly(product, FORTNIGHT))
+
+
+def test_all_measures_together_share_their_queries(source: QuerySource, mixpanel: LocalMixpanel):
+    ask(source, *(measure for measure, _ in PLAINLY))
+
+    # Names, counts, two periods of everything, its days, 30 days twice (14 are the period, but alone),
+    # two cohorts of each retention, and the saved report.
+    assert len(mixpanel.queries) == 2 + 2 + 1 + 4 + 4 + 1
+
+
+def test_daily_numbers_are_those_of_counts_users_and_sums(source: QuerySource, product: Product):
+    daily = ask(source, *(measure for measure, _ in PLAINLY), ActiveUsers()).daily
+
+    assert set(daily) == {
+        EventCount("Page View", ON_PHONES),
+        EventUsers("Page View", ON_PHONES),
+        EventCount("Purchase", DEAR),
+        AMOUNTS[Statistic.SUM],
+        PropertyStatistic("Purchase", "amount", Statistic.SUM, DEAR),
+        ActiveUsers(),
+    }
+    for measure, plainly in PLAINLY:
+        if measure in daily:
+            days = tuple(plainly(product, day) for day in each_day(FORTNIGHT))
+            assert daily[measure].over(FORTNIGHT) == pytest.approx(days)
+
+
+def test_days_without_users_of_any_event_reach_back_half_a_year(source: QuerySource):
+    filtered = EventCount("Page View", ON_PHONES)
+
+    assert ask(source, filtered).daily[filtered].start == TODAY - timedelta(weeks=26)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        Sessions(),
+        Lifecycle(UserGroup.NEW),
+        Funnel((Step("Sign Up"), Step("Purchase")), 7),
+        Retention(None, "Page View", 1),
+        Ratio(Sessions(), ActiveUsers()),
+        EventCount("Search", (Condition("query", Operator.CONTAINS, ("road",)),)),
+        Breakdown(EventUsers("Search", (Condition("query", Operator.CONTAINS, ("road",)),)), "$os"),
+    ],
+)
+def test_what_mixpanel_does_not_offer_says_so_and_costs_nothing(source: QuerySource, measure: Measure):
+    question = Question((measure,), FORTNIGHT, FORTNIGHT.previous, ranks_events=False)
+    others = [query for query in plan(question) if type(query).__name__ not in {"NamesQuery", "CountsQuery"}]
+
+    figures = source.measure(question)
+
+    failed = figures.now[measure]
+    assert isinstance(failed, Failed)
+    assert (failed.why, failed.passing) == (Because.NOT_OFFERED, False)
+    assert 'source = "auto"' in failed.reason
+    assert figures.before[measure] == failed
+    assert len(others) == (3 if isinstance(measure, Ratio) else 0)
+
+
+def test_of_an_event_that_did_not_happen_there_is_zero_but_no_average(source: QuerySource):
+    coupon: Where = (Condition("coupon", Operator.IS, ("SPRING",)),)
+    measures = (
+        EventCount("Coupon Redeemed", coupon),
+        EventUsers("Coupon Redeemed", coupon),
+        Breakdown(EventCount("Coupon Redeemed"), "coupon"),
+        PropertyStatistic("Coupon Redeemed", "coupon", Statistic.SUM),
+    )
+    nothing = (
+        PropertyStatistic("Coupon Redeemed", "coupon", Statistic.AVERAGE),
+        Breakdown(PropertyStatistic("Coupon Redeemed", "coupon", Statistic.MEDIAN), "$os"),
+        Ratio(EventCount("Purchase"), EventCount("Coupon Redeemed", coupon)),
+        Ratio(EventCount("Purchase"), EventCount("Coupon Redeemed")),
+    )
+
+    now = ask(source, *measures, *nothing).now
+
+    assert {now[measure] for measure in measures} == {Measured(0)}
+    assert {now[measure] for measure in nothing} == {Undefined()}
+
+
+def test_a_ratio_of_something_unknown_is_unknown(source: QuerySource):
+    ratio = Ratio(EventCount("Sign Up"), EventCount("Sing Up"))
+
+    assert ask(source, ratio).now[ratio] == ask(source, ratio.denominator).now[ratio.denominator]
