@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bench.insights_data import log_uniform, sign
 from reporter.anomalies.ratio_drivers import RatioPart
-from reporter.anomalies.segments import Part
+from reporter.anomalies.segments import SegmentHistory
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -21,8 +21,8 @@ PERIODS = (4, 13)  # past periods, at least and below
 class Breakdown:
     """Segments and total as `explain` takes them; no `causes` (dimension, value) where all moved alike."""
 
-    segments: dict[str, dict[str, Part]]
-    total: Part
+    segments: dict[str, dict[str, SegmentHistory]]
+    total: SegmentHistory
     causes: frozenset[tuple[str, str]]
 
 
@@ -98,7 +98,7 @@ def breakdown(seed: int, users: bool = False, blame: bool = True) -> Breakdown:
     drawn.append(rng.poisson(volume * cells * wobble(rng, cells, sd) * factors))
     tables = np.stack(drawn).astype(np.float64)
     totals = tables.sum(axis=(1, 2, 3))
-    segments: dict[str, dict[str, Part]] = {}
+    segments: dict[str, dict[str, SegmentHistory]] = {}
     for axis, dimension in enumerate(DIMENSIONS):
         margins = margin(tables, axis)
         if users:

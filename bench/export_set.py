@@ -22,7 +22,7 @@ from reporter.reports.measures import (
     Step,
 )
 from reporter.reports.periods import ONE_DAY, Period
-from reporter.sources.events.measures import Answer, Ask, Plan
+from reporter.sources.events.measures import Ask, EventsAnswer, EventsPlan
 
 Number: TypeAlias = int | float
 Numbers: TypeAlias = dict[str, "Number | list[Number] | dict[str, Number]"]
@@ -39,17 +39,17 @@ def days_of(scale: Scale) -> Period:
     return Period(FIRST_DAY, FIRST_DAY + scale.days * ONE_DAY)
 
 
-def plan_for(scale: Scale) -> Plan:
+def plan_for(scale: Scale) -> EventsPlan:
     days = days_of(scale)
     over_all = (ActiveUsers(), PLANS, COUNTRIES, REVENUE, FUNNEL)
     of_events = (measure(event) for event in EVENTS for measure in (EventCount, EventUsers))
     asks = [Ask(measure, days) for measure in (*over_all, *of_events)]
     asks += [Ask(ActiveUsers(), week) for week in _weeks(days)]
     asks.append(Ask(RETENTION, _last_week(days)))
-    return Plan(frozenset(asks), frozenset([ActiveUsers()]), days)
+    return EventsPlan(frozenset(asks), frozenset([ActiveUsers()]), days)
 
 
-def numbers_of(answer: Answer, scale: Scale) -> Numbers:
+def numbers_of(answer: EventsAnswer, scale: Scale) -> Numbers:
     """The answer in the form of all programs."""
     days = days_of(scale)
     figures = answer.figures

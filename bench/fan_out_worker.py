@@ -12,7 +12,7 @@ import httpx2
 from azure.core.exceptions import ResourceNotFoundError
 
 from bench.fan_out_plan import IN_FLIGHT, PAUSE, Plan
-from reporter.app import Place, assemble
+from reporter.app import EventStorage, assemble
 from reporter.azure import TRIES
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt
@@ -35,7 +35,7 @@ class Network(httpx2.BaseTransport):
 def work(plan: Plan) -> None:
     logging.disable(logging.CRITICAL)
     app = assemble(
-        plan.settings(), plan.ledger(), Place(plan.tries.parent), transport=Network(), clock=plan.clock
+        plan.settings(), plan.ledger(), EventStorage(plan.tries.parent), transport=Network(), clock=plan.clock
     )
     tries = os.open(plan.tries, os.O_APPEND | os.O_WRONLY)
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 
-from reporter.config import BotDestination, Destination, Settings, WebhookDestination
+from reporter.config import BotDestination, DestinationSettings, Settings, WebhookDestination
 from reporter.config.settings import Origin
 from reporter.destinations.alarm import ChannelAlarm
 from reporter.destinations.slack_bot import SLACK, SlackBot
@@ -26,7 +26,7 @@ from reporter.publishing.publish import Alarm, Ledger, Publisher
 from reporter.render import slack
 from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
 from reporter.reports.errors import Unavailable
-from reporter.reports.figures import Because
+from reporter.reports.figures import RawReason
 from reporter.reports.measures import events_of
 from reporter.reports.report import Report
 from reporter.reports.source import Source
@@ -39,7 +39,7 @@ from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import TimeRule
 from reporter.sources.fallback import Fallback
 from reporter.sources.mixpanel.export import Exporter
-from reporter.sources.mixpanel.http import Client
+from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
 STORAGE = "AzureWebJobsStorage"  # the app setting, or the prefix of those that say it without a key
@@ -114,14 +114,14 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EventStorage:
     """Where raw events are kept: a folder; on Azure one that may go, with a backup that stays."""
 
     folder: Path
     open_backup: Callable[[str, Path], Backup] | None = None  # under this name, of this folder
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], folder: Path) -> "Place":
+    def of(cls, environ: Mapping[str, str], folder: Path) -> "EventStorage":
         """The storage account of the app where it has one, else the folder."""
         if not has_storage(environ):
             return cls(folder)
@@ -156,7 +156,7 @@ def has_storage(environ: Mapping[str, str]) -> bool:
 def assemble(
     settings: Settings,
     ledger: Ledger,
-    place: Place,
+    place: EventStorage,
     *,
     transport: httpx2.BaseTransport | None = None,
     clock: Callable[[], datetime] = utc_now,
@@ -166,7 +166,7 @@ def assemble(
     access = settings.mixpanel
     held = ExitStack()
     held.callback(ledger.close)
-    client = Client(
+    client = MixpanelClient(
         username=access.username,
         secret=access.secret,
         project_id=access.project_id,
@@ -219,7 +219,7 @@ def _source(origin: Origin, query: QuerySource, events: EventSource) -> Source:
 def _event_source(
     settings: Settings,
     query: QuerySource,
-    place: Place,
+    place: EventStorage,
     held: ExitStack,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
@@ -240,13 +240,13 @@ def _event_source(
         feed=feed,
         properties=_properties(settings),
         zone=settings.mixpanel.project_zone,
-        because=Because.FILES if settings.source == "files" else Because.SETTING,
+        because=RawReason.FILES if settings.source == "files" else RawReason.SETTING,
     )
 
 
 def _export_feed(
     settings: Settings,
-    place: Place,
+    place: EventStorage,
     folder: Path,
     held: ExitStack,
     clock: Callable[[], datetime],
@@ -269,7 +269,7 @@ def _export_feed(
 
 
 def _channel(
-    destination: Destination, transport: httpx2.BaseTransport | None, sleep: Callable[[float], None]
+    destination: DestinationSettings, transport: httpx2.BaseTransport | None, sleep: Callable[[float], None]
 ) -> SlackChannel:
     match destination:
         case WebhookDestination(name, url):

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import azure.functions as func
 
-from reporter.publishing.queue import EARLY, gate, is_run_by_hand
+from reporter.publishing.queue import TIMER_EARLY_BY, gate, is_run_by_hand
 from reporter.reports.azure_timers import utc_cron
-from reporter.reports.errors import ConfigError, Fault
+from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.schedules import Schedule
 from reporter.setting_files import read_files
 from reporter.timetable import Timer, timers
@@ -50,21 +50,23 @@ def worker(root: Path, *, sends: bool = True) -> "Worker":
 
     What only shows a report (`sends=False`) needs no destination.
     """
-    from reporter.app import Place, assemble, open_ledger
+    from reporter.app import EventStorage, assemble, open_ledger
     from reporter.config import read
     from reporter.publishing.worker import Worker
 
     try:
         settings = read(root, os.environ, need_destinations=sends)
         folder = root / ".reporter"
-        return Worker(assemble(settings, open_ledger(os.environ, folder), Place.of(os.environ, folder)))
+        return Worker(
+            assemble(settings, open_ledger(os.environ, folder), EventStorage.of(os.environ, folder))
+        )
     except ConfigError as error:
         _tell_once(root, error.faults)
         raise
 
 
 @lru_cache(maxsize=16)
-def _tell_once(root: Path, faults: tuple[Fault, ...]) -> None:
+def _tell_once(root: Path, faults: tuple[SettingsProblem, ...]) -> None:
     """Say what is wrong with the settings: once for a process, since every function meets it."""
     from reporter.settings_alarm import tell_wrong_settings
 
@@ -90,7 +92,7 @@ class Run:
         last, meant = _moment(status.get("Last")), _moment(status.get("Next"))
         if meant is None:
             return cls(now, None, is_run_by_hand(fires, now))
-        if meant - now > EARLY:
+        if meant - now > TIMER_EARLY_BY:
             return cls(now, None, by_hand=True)
         since = last if last is not None and last.year > 1 else fires.due_before(meant)
         return cls(max(now, meant), since, by_hand=False)

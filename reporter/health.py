@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from reporter.reports.deliveries import Delivery, Entry, Record, State
+from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.periods import Period
 from reporter.reports.schedules import Schedule
@@ -23,10 +23,10 @@ A_MOMENT = timedelta(seconds=1)
 EDGES = (ZoneInfo("UTC"), ZoneInfo("Etc/GMT+12"), ZoneInfo("Etc/GMT-14"))
 
 
-class Ledger(Protocol):
+class DeliveryHistory(Protocol):
     """What health asks of a ledger. Each method raises Unavailable."""
 
-    def entry(self, delivery: Delivery, now: datetime) -> Entry | None: ...
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None: ...
 
     def first_seen(self, report: str, now: datetime) -> datetime: ...
 
@@ -38,7 +38,7 @@ class ReportHealth:
     report: str
     is_paused: bool
     next_due: datetime | None
-    last: tuple[Record, ...]  # the last delivery to each destination, of the last few
+    last: tuple[DeliveryRecord, ...]  # the last delivery to each destination, of the last few
     overdue: tuple[str, ...] = ()  # destinations it should have come to
     overdue_since: datetime | None = None  # the moment it was due
 
@@ -49,7 +49,7 @@ class ReportHealth:
 
 def health(
     subscriptions: Mapping[str, Subscription],
-    ledger: Ledger,
+    ledger: DeliveryHistory,
     now: datetime,
     project_zone: ZoneInfo | None = None,
 ) -> tuple[ReportHealth, ...]:
@@ -66,7 +66,7 @@ class _Look:
     """One report, looked at."""
 
     subscription: Subscription
-    ledger: Ledger
+    ledger: DeliveryHistory
     now: datetime
     zones: Sequence[ZoneInfo]
 
@@ -98,11 +98,11 @@ class _Look:
             return False
         return found.entry.is_done or (found.entry.state is State.UNCERTAIN and found.entry.is_told)
 
-    def _last(self, destination: str) -> Record | None:
+    def _last(self, destination: str) -> DeliveryRecord | None:
         dues = islice(due_moments(self.subscription.schedule, self.now), LOOKED_BACK)
         return next((found for due in dues if (found := self._found(destination, due)) is not None), None)
 
-    def _found(self, destination: str, due: datetime) -> Record | None:
+    def _found(self, destination: str, due: datetime) -> DeliveryRecord | None:
         """What the ledger has of a due moment.
 
         Where the zone is not known, one day's report may look like the next one's: that was not due yet then.
@@ -113,7 +113,7 @@ class _Look:
             delivery = Delivery(self.subscription.spec.name, period, destination)
             entry = self.ledger.entry(delivery, self.now)
             if entry is not None and (period not in earlier or entry.at >= due):
-                return Record(delivery, entry)
+                return DeliveryRecord(delivery, entry)
         return None
 
     def _periods(self, due: datetime) -> tuple[Period, ...]:

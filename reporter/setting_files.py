@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reporter.reports.errors import Fault
+from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import looks_secret
 
 REPORTS_FILE = "REPORTS_FILE"
@@ -21,14 +21,14 @@ class SettingFiles:
     values: Mapping[str, str] = field(repr=False)  # the environment's win over those of `.env`
     file: str  # what faults call the reports file
     reports_text: str | None  # None where it cannot be read
-    dotenv_faults: tuple[Fault, ...] = ()
-    reports_faults: tuple[Fault, ...] = ()
+    dotenv_faults: tuple[SettingsProblem, ...] = ()
+    reports_faults: tuple[SettingsProblem, ...] = ()
 
 
 def read_files(root: Path, environ: Mapping[str, str]) -> SettingFiles:
     """The settings of a folder, with the faults of its files. Raises nothing."""
-    dotenv_faults: list[Fault] = []
-    reports_faults: list[Fault] = []
+    dotenv_faults: list[SettingsProblem] = []
+    reports_faults: list[SettingsProblem] = []
     values = {**_dotenv(root / ".env", dotenv_faults), **environ}
     name = value_of(values, REPORTS_FILE) or "reports.toml"
     file = REPORTS_FILE if looks_secret(name) else name
@@ -41,7 +41,7 @@ def value_of(values: Mapping[str, str], name: str) -> str:
     return values.get(name, "").strip()
 
 
-def _dotenv(path: Path, faults: list[Fault]) -> dict[str, str]:
+def _dotenv(path: Path, faults: list[SettingsProblem]) -> dict[str, str]:
     """The file's settings, letter for letter: a secret may hold `${`. None of them when there is no file."""
     text = _text(path, path.name, faults, may_be_missing=True)
     if not text:
@@ -53,24 +53,34 @@ def _dotenv(path: Path, faults: list[Fault]) -> dict[str, str]:
         if binding.error:
             place = f"{path.name} line {binding.original.line}"
             faults.append(
-                Fault(place, "this line cannot be read", "Write NAME=value; close every quotation mark.")
+                SettingsProblem(
+                    place, "this line cannot be read", "Write NAME=value; close every quotation mark."
+                )
             )
         elif binding.key:
             values[binding.key] = binding.value or ""
     return values
 
 
-def _text(path: Path, name: str, faults: list[Fault], *, may_be_missing: bool = False) -> str | None:
+def _text(
+    path: Path, name: str, faults: list[SettingsProblem], *, may_be_missing: bool = False
+) -> str | None:
     try:
         return path.read_text(encoding="utf-8-sig")  # Windows' editor begins files with a mark
     except FileNotFoundError:
         if not may_be_missing:
-            faults.append(Fault(name, "there is no such file", f"Create it in {path.parent.resolve()}."))
+            faults.append(
+                SettingsProblem(name, "there is no such file", f"Create it in {path.parent.resolve()}.")
+            )
     except UnicodeDecodeError:
-        faults.append(Fault(name, "the file is not UTF-8", "Save it once more, with the encoding UTF-8."))
+        faults.append(
+            SettingsProblem(name, "the file is not UTF-8", "Save it once more, with the encoding UTF-8.")
+        )
     except (OSError, ValueError) as error:  # no file but a folder, no right to read it, no possible path
         reason = error.strerror if isinstance(error, OSError) else "not a possible path"
         faults.append(
-            Fault(name, f"the file cannot be read ({reason})", "Name a readable file, and no folder.")
+            SettingsProblem(
+                name, f"the file cannot be read ({reason})", "Name a readable file, and no folder."
+            )
         )
     return None

@@ -16,7 +16,7 @@ from reporter.config.faults import Wrong
 from reporter.destinations.slack_bot import SLACK, SlackBot
 from reporter.destinations.slack_webhook import SlackWebhook
 from reporter.reports.deliveries import Notice
-from reporter.reports.errors import Fault, ReporterError
+from reporter.reports.errors import ReporterError, SettingsProblem
 from reporter.setting_files import SettingFiles, read_files, value_of
 
 MOST_CHANNELS = 6  # that are tried
@@ -28,7 +28,7 @@ LOG = logging.getLogger("reporter.trouble")
 Checked = TypeVar("Checked")
 
 
-def tell_wrong_settings(faults: tuple[Fault, ...], files: SettingFiles) -> None:
+def tell_wrong_settings(faults: tuple[SettingsProblem, ...], files: SettingFiles) -> None:
     """Tell every fault in the error channel, else in the first channel of a report that takes it."""
     words = " ".join(str(fault) for fault in faults)
     LOG.error("settings-wrong: %s", words)
@@ -51,7 +51,7 @@ def tell_wrong_settings(faults: tuple[Fault, ...], files: SettingFiles) -> None:
     LOG.error("not-told: no channel could be told that the settings are wrong")
 
 
-def tell_once_a_day(faults: tuple[Fault, ...], root: Path, environ: Mapping[str, str]) -> None:
+def tell_once_a_day(faults: tuple[SettingsProblem, ...], root: Path, environ: Mapping[str, str]) -> None:
     """The same where the program is started again and again, as a service is that ends."""
     words = "\n".join(str(fault) for fault in faults)
     now = datetime.now(UTC)

@@ -6,18 +6,18 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from reporter.reports.figures import Measured
-from reporter.reports.findings import Busiest, Moved
+from reporter.reports.findings import BusiestEvent, MetricChange
 from reporter.reports.periods import ONE_DAY, Cadence, Period
-from reporter.reports.report import Change, Chart, Late, Metric, Report, TopEvent, TopEvents
+from reporter.reports.report import Change, Chart, Late, Report, ReportedMetric, TopEvent, TopEvents
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 MONDAY: Final = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)  # 09:04 in Berlin
 WEEK: Final = Period(date(2026, 11, 16), date(2026, 11, 23))
 
 
-def metric(label: str, value: float, previous: float) -> Metric:
+def metric(label: str, value: float, previous: float) -> ReportedMetric:
     """A metric that was measured twice."""
-    return Metric(label, Measured(value), Measured(previous))
+    return ReportedMetric(label, Measured(value), Measured(previous))
 
 
 def top_event(name: str, count: float, previous: float) -> TopEvent:
@@ -47,9 +47,9 @@ WEEKLY: Final = Report(
     period=WEEK,
     previous=WEEK.previous,
     findings=(
-        Moved("New Signups", "{value} new users joined", 89, 79),
-        Moved("Purchases", "{value} purchases were made", 120, 131),
-        Busiest("Page View", 12_500, 0.684),
+        MetricChange("New Signups", "{value} new users joined", 89, 79),
+        MetricChange("Purchases", "{value} purchases were made", 120, 131),
+        BusiestEvent("Page View", 12_500, 0.684),
     ),
     metrics=(
         metric("Weekly Active Users", 1_204, 1_068),
@@ -88,7 +88,10 @@ DAILY: Final = replace(
     cadence=Cadence.DAILY,
     period=SUNDAY,
     previous=SUNDAY.earlier(7),
-    findings=(Moved("New Signups", "{value} new users joined", 7, 7), Busiest("Page View", 871, 0.7012)),
+    findings=(
+        MetricChange("New Signups", "{value} new users joined", 7, 7),
+        BusiestEvent("Page View", 871, 0.7012),
+    ),
     metrics=(metric("Daily Active Users", 168, 141), metric("New Signups", 7, 7), metric("Purchases", 9, 0)),
     top_events=TopEvents((top_event("Page View", 871, 802), top_event("Button Click", 371, 380)), 1_242, 2),
     notes=(Late(datetime(2026, 11, 23, 5, 0, tzinfo=UTC)),),

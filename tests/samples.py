@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from reporter.reports.deliveries import Notice
 from reporter.reports.figures import (
-    Because,
     Failed,
     Incomparable,
     Measured,
     NotNumeric,
     RawEvents,
+    RawReason,
     TooLittleHistory,
     UnknownEvent,
     UnknownProperty,
@@ -20,14 +20,14 @@ from reporter.reports.figures import (
     Unlike,
 )
 from reporter.reports.findings import (
-    Busiest,
+    BusiestEvent,
     Cause,
-    Code,
-    Doubt,
-    Moved,
+    CommonShift,
+    DataDoubt,
+    FaultKind,
+    MetricChange,
     NothingHappened,
     NotMeasured,
-    Together,
     Unusual,
     UnusualDay,
 )
@@ -42,12 +42,12 @@ from reporter.reports.report import (
     HolidayIn,
     Late,
     MeasuredFromRaw,
-    Metric,
     Next,
     NoEarlierData,
     NotAllNumbers,
     RankedPartly,
     Report,
+    ReportedMetric,
     Restated,
     Sampled,
     TopEvent,
@@ -74,6 +74,8 @@ HOSTILE_NAMES: Final = (
     "L" * 5_000,
 )
 
+QUOTA_SPENT = "Mixpanel's hourly quota of 60 queries is used up; it frees up in 25 minutes"
+
 
 FORTNIGHT: Final = Period(date(2026, 11, 9), date(2026, 11, 23))
 BIWEEKLY: Final = replace(
@@ -83,7 +85,10 @@ BIWEEKLY: Final = replace(
     cadence=Cadence.BIWEEKLY,
     period=FORTNIGHT,
     previous=FORTNIGHT.previous,
-    findings=(Moved("New Signups", "{value} new users joined", 168, 240), Busiest("Page View", 23_740, 0.66)),
+    findings=(
+        MetricChange("New Signups", "{value} new users joined", 168, 240),
+        BusiestEvent("Page View", 23_740, 0.66),
+    ),
     charts=(Chart("Active Users", days(FORTNIGHT), wave(14, 300, 2), wave(14, 330, 0)),),
     notes=(Next(datetime(2026, 12, 7, 8, tzinfo=UTC)),),
 )
@@ -96,7 +101,7 @@ MONTHLY: Final = replace(
     cadence=Cadence.MONTHLY,
     period=OCTOBER,
     previous=Period(date(2026, 9, 1), date(2026, 10, 1)),
-    findings=(Moved("New Signups", "{value} new users joined", 12, 0),),
+    findings=(MetricChange("New Signups", "{value} new users joined", 12, 0),),
     metrics=(metric("Monthly Active Users", 4_815_162, 2_342), metric("Revenue per User", 48.2571, 47.9)),
     charts=(
         Chart(
@@ -138,47 +143,43 @@ QUIET: Final = replace(
 BROKEN: Final = replace(
     WEEKLY,
     findings=(
-        Moved("New Signups", "{value} new users joined", 89, 79),
+        MetricChange("New Signups", "{value} new users joined", 89, 79),
         NotMeasured(("Users Onboarded", "Purchases")),
     ),
     metrics=(
         metric("New Signups", 89, 79),
-        Metric(
+        ReportedMetric(
             "Users Onboarded",
             UnknownEvent("User Onboarded", ("Onboarded", "User On-boarded")),
             UnknownEvent("User Onboarded"),
         ),
-        Metric(
+        ReportedMetric(
             "Purchases",
-            Failed(
-                "Mixpanel's hourly quota of 60 queries is used up; it frees up in 25 minutes", passing=True
-            ),
-            Failed(
-                "Mixpanel's hourly quota of 60 queries is used up; it frees up in 25 minutes", passing=True
-            ),
+            Failed(QUOTA_SPENT, is_temporary=True),
+            Failed(QUOTA_SPENT, is_temporary=True),
         ),
-        Metric("Page Views", Measured(12_500), Failed("Mixpanel did not answer within 30 seconds")),
-        Metric("Checkout", Measured(0.571), Incomparable(Unlike.RIPENS), format=PERCENT),
-        Metric("North Star", Measured(4_711), Incomparable(Unlike.OTHER_DAYS)),
-        Metric(
+        ReportedMetric("Page Views", Measured(12_500), Failed("Mixpanel did not answer within 30 seconds")),
+        ReportedMetric("Checkout", Measured(0.571), Incomparable(Unlike.RIPENS), format=PERCENT),
+        ReportedMetric("North Star", Measured(4_711), Incomparable(Unlike.OTHER_DAYS)),
+        ReportedMetric(
             "Revenue",
             UnknownProperty("Purchase", "amuont", date(2026, 5, 25), ("amount",)),
             UnknownProperty("Purchase", "amuont", date(2026, 5, 25), ("amount",)),
         ),
-        Metric(
+        ReportedMetric(
             "Pro Purchases",
             UnknownValue("Purchase", "plan", "Pro", date(2026, 5, 25), ("pro", "prolonged")),
             UnknownValue("Purchase", "plan", "Pro", date(2026, 5, 25), ("pro", "prolonged")),
         ),
-        Metric(
+        ReportedMetric(
             "Level 3",
             UnknownValue("Purchase", "level", 3, date(2026, 5, 25), ("3",)),
             UnknownValue("Purchase", "level", 3, date(2026, 5, 25), ("3",)),
         ),
-        Metric("Typical Price", NotNumeric("Purchase", "price"), NotNumeric("Purchase", "price")),
+        ReportedMetric("Typical Price", NotNumeric("Purchase", "price"), NotNumeric("Purchase", "price")),
         metric("Refunds", 0, 4),
     ),
-    top_events=Failed("Mixpanel did not answer within 30 seconds", passing=True),
+    top_events=Failed("Mixpanel did not answer within 30 seconds", is_temporary=True),
     charts=WEEKLY.charts[1:],
 )
 
@@ -186,12 +187,15 @@ FIRST_DAY: Final = date(2026, 11, 16)
 FIRST_WEEK: Final = replace(
     WEEKLY,
     findings=(
-        Moved("New Signups", "{value} new users joined", 89, None),
-        Busiest("Page View", 12_500, 0.684),
+        MetricChange("New Signups", "{value} new users joined", 89, None),
+        BusiestEvent("Page View", 12_500, 0.684),
     ),
     metrics=(
-        *(Metric(each.label, each.figure, TooLittleHistory(FIRST_DAY)) for each in WEEKLY.metrics[:3]),
-        Metric("Retention", TooLittleHistory(FIRST_DAY), TooLittleHistory(FIRST_DAY)),
+        *(
+            ReportedMetric(each.label, each.figure, TooLittleHistory(FIRST_DAY))
+            for each in WEEKLY.metrics[:3]
+        ),
+        ReportedMetric("Retention", TooLittleHistory(FIRST_DAY), TooLittleHistory(FIRST_DAY)),
     ),
     top_events=TopEvents((TopEvent("Page View", 12_500, None), TopEvent("Sign Up", 89, None)), 12_589, 2),
     charts=(Chart("Weekly Active Users", days(WEEK), wave(7, 305, 3), ()),),
@@ -204,8 +208,8 @@ HOSTILE: Final = replace(
     company="<!here> _Acme_ & Sons\n\n\n",
     project="<https://evil.example|Shop> \ud800",
     findings=(
-        Moved(HOSTILE_NAMES[0], "{value} <!channel> *joined* {0.__class__} {what}", 89, 79),
-        Busiest(HOSTILE_NAMES[3], 1e300, 0.99999),
+        MetricChange(HOSTILE_NAMES[0], "{value} <!channel> *joined* {0.__class__} {what}", 89, 79),
+        BusiestEvent(HOSTILE_NAMES[3], 1e300, 0.99999),
         NotMeasured(HOSTILE_NAMES),
         Unusual(
             "*x*", 1e300, 0.5, 1, 2, tuple(Cause(name, HOSTILE_NAMES, 0.5) for name in HOSTILE_NAMES[:3])
@@ -231,7 +235,7 @@ HOSTILE: Final = replace(
         metric("Endless", float("inf"), float("-inf")),
         metric("Huge", 1.797e308, 1e-300),
         metric("Below zero", -5, -10),
-        Metric("Unknown", UnknownEvent("<!channel> *x*", HOSTILE_NAMES), Failed("`x` <!here>" * 200)),
+        ReportedMetric("Unknown", UnknownEvent("<!channel> *x*", HOSTILE_NAMES), Failed("`x` <!here>" * 200)),
     ),
     top_events=TopEvents(tuple(top_event(name, 1e18, 7) for name in HOSTILE_NAMES), 1e300, 12),
     charts=(
@@ -274,13 +278,15 @@ def longest(text: str) -> Report:
         period=Period(spans[0].start, spans[-1].end),
         previous=Period(date(2024, 9, 28), date(2025, 9, 28)),
         findings=(
-            Moved(text, "{value} " + text, 1e14, 1),
-            Busiest(text, 1e14, 1),
+            MetricChange(text, "{value} " + text, 1e14, 1),
+            BusiestEvent(text, 1e14, 1),
             NotMeasured((text,) * 200),
             Unusual(text, 1e14, -1, 1, 2, (Cause(text, (text,) * 9, 0.5),) * 3, is_of_users=True),
             Unusual(text, 1e14, -1, 1, 2),
         ),
-        metrics=tuple(Metric(text, state, Measured(7)) for state in (unknown, failed, Measured(1e14)) * 67),
+        metrics=tuple(
+            ReportedMetric(text, state, Measured(7)) for state in (unknown, failed, Measured(1e14)) * 67
+        ),
         top_events=TopEvents(
             tuple(top_event(text, 1e14, 1) for _ in range(120)), 1e14, 5_000, is_partial=True
         ),
@@ -293,7 +299,7 @@ def longest(text: str) -> Report:
             RankedPartly(5_000),
             NoEarlierData(date(2026, 9, 28)),
             MeasuredFromRaw(
-                RawEvents(Because.PLAN, frozenset(), False, 10**9, 10**6, 10**6, 10**6), (text,) * 9
+                RawEvents(RawReason.PLAN, frozenset(), False, 10**9, 10**6, 10**6, 10**6), (text,) * 9
             ),
             Restated(text, 1e14, 2e14),
             HolidayIn(date(2026, 9, 28), text),
@@ -312,9 +318,9 @@ GERMAN: Final = replace(
     title="Wochenbericht",
     locale="de",
     findings=(
-        Moved("Registrierungen", "{value} neue Registrierungen", 89, 79),
-        Moved("Käufe", "{value} Käufe", 120, 131),
-        Busiest("Page View", 12_500, 0.684),
+        MetricChange("Registrierungen", "{value} neue Registrierungen", 89, 79),
+        MetricChange("Käufe", "{value} Käufe", 120, 131),
+        BusiestEvent("Page View", 12_500, 0.684),
     ),
 )
 
@@ -323,8 +329,8 @@ FRENCH: Final = replace(
     title="Rapport hebdomadaire",
     locale="fr",
     findings=(
-        Moved("Inscriptions", "{value} nouvelles inscriptions", 89, 79),
-        Busiest("Page View", 12_500, 0.684),
+        MetricChange("Inscriptions", "{value} nouvelles inscriptions", 89, 79),
+        BusiestEvent("Page View", 12_500, 0.684),
         NotMeasured(("Users Onboarded", "Purchases")),
     ),
     top_events=WEEKLY.top_events,
@@ -333,7 +339,7 @@ FRENCH: Final = replace(
 UNUSUAL: Final = replace(
     WEEKLY,
     findings=(
-        Moved("New Signups", "{value} new users joined", 54, 79),
+        MetricChange("New Signups", "{value} new users joined", 54, 79),
         Unusual("New Signups", 54, -0.31, 66, 92),
         UnusualDay("Purchases", date(2026, 11, 17), 143, 68.2),
     ),
@@ -347,8 +353,8 @@ UNUSUAL: Final = replace(
 DOUBTFUL: Final = replace(
     WEEKLY,
     findings=(
-        Doubt(Code.STOPPED, "Purchases", date(2026, 11, 17), 40.2, 0),
-        Doubt(Code.INCOMPLETE, None, date(2026, 11, 22), 1.0, 0.42),
+        DataDoubt(FaultKind.STOPPED, "Purchases", date(2026, 11, 17), 40.2, 0),
+        DataDoubt(FaultKind.INCOMPLETE, None, date(2026, 11, 22), 1.0, 0.42),
         Unusual("Active Users", 1_204, 0.18, None, None),
     ),
 )
@@ -356,9 +362,9 @@ DOUBTFUL: Final = replace(
 DOUBTFUL_IN_GERMAN: Final = replace(
     GERMAN,
     findings=(
-        Doubt(Code.DUPLICATES, "Käufe", date(2026, 11, 17), 100, 210),
-        Doubt(Code.GAP, "Suchen", date(2026, 11, 18), 40.2, 0),
-        Together(-1, 5, 6),
+        DataDoubt(FaultKind.DUPLICATES, "Käufe", date(2026, 11, 17), 100, 210),
+        DataDoubt(FaultKind.GAP, "Suchen", date(2026, 11, 18), 40.2, 0),
+        CommonShift(-1, 5, 6),
     ),
 )
 

@@ -4,8 +4,16 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from reporter.reports.figures import Because, Measured, RawEvents, Undefined
-from reporter.reports.findings import Cause, Milestone, Moved, NothingUnusual, Record, Unusual, UnusualDay
+from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
+from reporter.reports.findings import (
+    Cause,
+    MetricChange,
+    Milestone,
+    NothingUnusual,
+    RecordNumber,
+    Unusual,
+    UnusualDay,
+)
 from reporter.reports.report import (
     CausesNotLookedFor,
     Change,
@@ -15,9 +23,9 @@ from reporter.reports.report import (
     DetailRow,
     HolidayIn,
     MeasuredFromRaw,
-    Metric,
     Progress,
     Report,
+    ReportedMetric,
     Restated,
     TooLittleToJudge,
     Usual,
@@ -35,7 +43,7 @@ def progress(value: float, goal: Goal) -> Progress:
     return Progress(goal, value / goal.target, reached)
 
 
-def aimed(label: str, value: float, previous: float, reads: Format, goal: Goal) -> Metric:
+def aimed(label: str, value: float, previous: float, reads: Format, goal: Goal) -> ReportedMetric:
     """A metric with a goal."""
     return replace(metric(label, value, previous), format=reads, progress=progress(value, goal))
 
@@ -74,13 +82,13 @@ STEPS: Final = Detail(
         row("Purchase", 153, 147, 1_204),
     ),
 )
-RAW: Final = RawEvents(Because.PLAN, frozenset(), True, 1_204_331, duplicates=1_204, late=45, unreadable=3)
+RAW: Final = RawEvents(RawReason.PLAN, frozenset(), True, 1_204_331, duplicates=1_204, late=45, unreadable=3)
 
 DETAILED: Final = replace(
     WEEKLY,
     findings=(
-        Moved("Checkout Conversion", None, 0.127, 0.1151, PERCENT),
-        Moved("Revenue", "{value} came in", 12_480.5, 11_240, EUR),
+        MetricChange("Checkout Conversion", None, 0.127, 0.1151, PERCENT),
+        MetricChange("Revenue", "{value} came in", 12_480.5, 11_240, EUR),
         NothingUnusual(6),
     ),
     metrics=(
@@ -91,8 +99,8 @@ DETAILED: Final = replace(
         aimed("Stickiness", 0.341, 0.328, PERCENT, Goal(0.4, YEAR_END)),
         aimed("Refunds", 14, 9, NUMBER, Goal(10, is_limit=True)),
         aimed("Errors", 3, 0, NUMBER, Goal(10, is_limit=True)),
-        Metric("Retention after 4 weeks", Undefined(), Undefined(), format=PERCENT),
-        Metric("Trial Conversion", Measured(0), Undefined(), format=PERCENT),
+        ReportedMetric("Retention after 4 weeks", Undefined(), Undefined(), format=PERCENT),
+        ReportedMetric("Trial Conversion", Measured(0), Undefined(), format=PERCENT),
     ),
     details=(BY_COUNTRY, STEPS, BY_PLAN),
     charts=(
@@ -130,7 +138,7 @@ ALERT: Final = replace(
             (Cause("utm_source", ("google", "bing"), 0.71), Cause("plan", ("pro",), 0.6)),
             is_of_users=True,
         ),
-        Record("Purchases", 131, 1, date(2026, 3, 2), 26),
+        RecordNumber("Purchases", 131, 1, date(2026, 3, 2), 26),
         Milestone("Page Views", 1_024, 1_000),
     ),
     metrics=(
@@ -139,7 +147,9 @@ ALERT: Final = replace(
     ),
     notes=(
         HolidayIn(date(2026, 11, 18), "Buß- und Bettag"),
-        MeasuredFromRaw(replace(RAW, because=Because.NOT_OFFERED, is_all=False), ("Sessions", "Stickiness")),
+        MeasuredFromRaw(
+            replace(RAW, because=RawReason.NOT_OFFERED, is_all=False), ("Sessions", "Stickiness")
+        ),
         CausesNotLookedFor("Mixpanel's hourly quota is used up."),
     ),
 )
@@ -155,12 +165,12 @@ DETAILED_IN_GERMAN: Final = replace(
     title="Wochenbericht",
     locale="de",
     findings=(
-        Moved("Konversion", None, 0.127, 0.1151, PERCENT),
+        MetricChange("Konversion", None, 0.127, 0.1151, PERCENT),
         replace(FALL, label="Registrierungen", causes=()),
-        Record("Käufe", 131, -1, None, 26),
+        RecordNumber("Käufe", 131, -1, None, 26),
     ),
     notes=(
-        MeasuredFromRaw(replace(RAW, because=Because.FILES, duplicates=0, late=0, unreadable=0)),
+        MeasuredFromRaw(replace(RAW, because=RawReason.FILES, duplicates=0, late=0, unreadable=0)),
         TooLittleToJudge(date(2027, 1, 12)),
     ),
 )
@@ -173,10 +183,10 @@ SPIKE: Final = replace(
             "Conversion", 0.127, 0.4, 0.07, 0.1012, (Cause("$os", ("Android", "iOS"), 0.82),), format=PERCENT
         ),
         Unusual("New Signups", 7, 0.4, 2, 5),
-        Record("Purchases", 9, -1, date(2026, 10, 12), 26),
+        RecordNumber("Purchases", 9, -1, date(2026, 10, 12), 26),
     ),
     computed_at=datetime(2026, 11, 23, 8, 4, tzinfo=UTC) + timedelta(minutes=1),
-    notes=(MeasuredFromRaw(replace(RAW, because=Because.REFUSED, duplicates=1, late=1, unreadable=1)),),
+    notes=(MeasuredFromRaw(replace(RAW, because=RawReason.REFUSED, duplicates=1, late=1, unreadable=1)),),
 )
 
 REPORTS: Final[dict[str, Report]] = {

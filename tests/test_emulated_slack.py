@@ -10,7 +10,7 @@ import pytest
 from reporter.app import SlackChannel
 from reporter.destinations.slack_bot import SlackBot
 from reporter.ledger.sqlite import MemoryLedger
-from reporter.publishing.publish import Publisher, Quiet, Sent, Stands
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import SETTLES, Attempt, Receipt, State
 from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
@@ -59,7 +59,7 @@ class World:
 
     def publish(
         self, number: int = 1, of: int = 9, *, channel: str = "analytics", token: str = TOKEN
-    ) -> Sent | Quiet | Stands:
+    ) -> Sent | KeptQuiet | AlreadyHandled:
         return self.publisher(channel, token).publish(Order(self.spec, self.due), Attempt(number, of))
 
     def messages(self, channel: str = "analytics") -> list[tuple[str, str]]:
@@ -119,7 +119,7 @@ def test_a_process_that_died_after_it_sent_leaves_a_message_that_the_next_one_fi
     world.ledger.entries[delivery] = replace(entry, state=State.CLAIMED, receipt=None)
     world.clock.pass_by(timedelta(minutes=20))
 
-    assert isinstance(world.publish(2), Stands)
+    assert isinstance(world.publish(2), AlreadyHandled)
 
     assert len(world.messages()) == 1
     assert world.states == {"analytics": State.DELIVERED}
@@ -131,7 +131,7 @@ def test_a_bot_that_may_not_look_leaves_it_uncertain_and_tells(world: World):
     with pytest.raises(DeliveryUncertain):
         world.publish(token=BLIND_TOKEN)
     world.clock.pass_by(timedelta(hours=1))
-    assert isinstance(world.publish(2, token=BLIND_TOKEN), Stands)
+    assert isinstance(world.publish(2, token=BLIND_TOKEN), AlreadyHandled)
 
     assert len(world.messages()) == 1
     assert world.alarm.codes == ["uncertain"]

@@ -9,7 +9,7 @@ import pytest
 
 from reporter.health import GRACE, ReportHealth, health, next_due
 from reporter.ledger.sqlite import MemoryLedger
-from reporter.reports.deliveries import Delivery, Entry, State
+from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import Schedule
@@ -44,7 +44,7 @@ class World:
         """Record the delivery of a due moment, in a project of that zone."""
         delivery = Order.of(self.subscription, due).edition(due, ZoneInfo(zone)).delivery("slack")
         values: dict[str, object] = {"at": due + timedelta(minutes=1), **changes}
-        self.ledger.record(delivery, Entry(state, **values))  # pyright: ignore[reportArgumentType]
+        self.ledger.record(delivery, LedgerEntry(state, **values))  # pyright: ignore[reportArgumentType]
         return delivery
 
     def look(self, now: datetime) -> ReportHealth:
@@ -174,6 +174,6 @@ def test_a_known_zone_tells_a_daily_report_sent_before_its_moment():
 def test_an_order_by_hand_does_not_stand_for_the_report():
     world = World(weekly())
     by_hand = Order(spec(), MONDAY, called="weekly by hand 3f2a").edition(MONDAY, UTC_ZONE)
-    world.ledger.record(by_hand.delivery("slack"), Entry(State.DELIVERED, MONDAY))
+    world.ledger.record(by_hand.delivery("slack"), LedgerEntry(State.DELIVERED, MONDAY))
 
     assert world.look(AFTER).overdue == ("slack",)

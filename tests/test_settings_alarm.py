@@ -6,7 +6,7 @@ import pytest
 
 from reporter.local.server import Fault
 from reporter.local.slack import TOKEN, LocalSlack
-from reporter.reports.errors import Fault as Wrong
+from reporter.reports.errors import SettingsProblem as Wrong
 from reporter.setting_files import SettingFiles
 from reporter.settings_alarm import tell_wrong_settings
 from tests.desk import Desk

@@ -98,7 +98,7 @@ def test_a_name_that_functions_of_the_app_have_is_refused(name: str):
 
     assert fault.place == f"reports.toml line 9, reports.{name}"
     assert "Report, which the reporter has for something else" in fault.problem
-    assert fault.mend == "Choose another name."
+    assert fault.fix == "Choose another name."
 
 
 @pytest.mark.parametrize("name", ["Weekly", "week-ly", "WEEKLY_"])

@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo
 from reporter.anomalies.judge import judge
 from reporter.publishing.publish import Ledger
 from reporter.reports.compose import compose
-from reporter.reports.deliveries import Delivery, Entry, Notice, Payload, Receipt, Said, State
+from reporter.reports.deliveries import (
+    Delivery,
+    LedgerEntry,
+    Notice,
+    Payload,
+    Receipt,
+    ReportedNumbers,
+    State,
+)
 from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Refused, ReporterError
 from reporter.reports.figures import (
@@ -55,7 +63,7 @@ def spec(cadence: Cadence = Cadence.WEEKLY, **changes: object) -> ReportSpec:
     return ReportSpec(**{**values, **changes})  # pyright: ignore[reportArgumentType]
 
 
-def composed(made: Edition, figures: Figures, now: datetime = MONDAY, said: Said = ()) -> Report:
+def composed(made: Edition, figures: Figures, now: datetime = MONDAY, said: ReportedNumbers = ()) -> Report:
     """The report of these figures, judged, without causes."""
     return compose(made, figures, judge(made.spec, figures), now, said)
 
@@ -77,10 +85,10 @@ class Clock:
         self.now += time
 
 
-def claim(ledger: Ledger, delivery: Delivery, now: datetime = MONDAY) -> Entry:
+def claim(ledger: Ledger, delivery: Delivery, now: datetime = MONDAY) -> LedgerEntry:
     """Take a delivery on, as a process does that dies then."""
     known = ledger.entry(delivery, now)
-    claimed = known.claimed(now, "dead") if known else Entry(State.CLAIMED, now, id="dead")
+    claimed = known.claimed(now, "dead") if known else LedgerEntry(State.CLAIMED, now, id="dead")
     written = ledger.record(delivery, claimed, over=known)
     assert written
     return written

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from reporter.anomalies.segments import Driver, Explanation, Part, explain
+from reporter.anomalies.segments import Driver, Explanation, SegmentHistory, explain
 from reporter.reports.figures import Figures, Segmentation, Segments
 from reporter.reports.findings import Cause, Finding, Unusual
 from reporter.reports.measures import (
@@ -24,7 +24,7 @@ LEAST_PERIODS = 3  # fewer do not tell how much a part usually varies
 MOST_METRICS = 3
 MOST_CAUSES = 2
 
-Answers: TypeAlias = Mapping[Measure, Segments]
+SegmentAnswers: TypeAlias = Mapping[Measure, Segments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def comparable(days: Period, history: Period) -> tuple[Period, ...]:
 
 
 def causes(
-    figures: Figures, verdict: Verdict, segmentation: Segmentation, answers: Answers
+    figures: Figures, verdict: Verdict, segmentation: Segmentation, answers: SegmentAnswers
 ) -> tuple[Causes, ...]:
     """What the answer says of each metric that was asked about."""
     asked_about = [one for one in verdict.flagged if one.metric.measure in segmentation.measures]
@@ -121,7 +121,7 @@ def _totals(measure: Measure, figures: Figures, periods: Sequence[Period]) -> tu
     return tuple(totals)
 
 
-def _part(numbers: Sequence[float], level: float) -> Part:
+def _part(numbers: Sequence[float], level: float) -> SegmentHistory:
     *past, actual = numbers
     return [number * level for number in past], actual
 

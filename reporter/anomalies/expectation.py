@@ -40,7 +40,7 @@ FALSE_DISCOVERIES = {Sensitivity.LOW: 0.01, Sensitivity.NORMAL: 0.05, Sensitivit
 
 
 @dataclass(frozen=True, slots=True)
-class UnusualDay:
+class DayTest:
     """One day of the period that departs from its own expectation; `day` is its index in the series."""
 
     day: int
@@ -66,7 +66,7 @@ class Expectation:
     chance: float  # p-value of the period, single days included
     total_chance: float = 1.0  # of the total alone
     total_unusual: bool = False  # the total itself is unusual, and not only one of its days
-    day: UnusualDay | None = None  # the most unusual day, where one is unusual
+    day: DayTest | None = None  # the most unusual day, where one is unusual
     enough_history: bool = True
 
     @property
@@ -137,7 +137,7 @@ def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
     """One metric's expectation, not yet called: nothing is unusual before all metrics are known."""
     values = whole.values[row, whole.history :]
     counted = np.flatnonzero(np.isfinite(values))
-    period = Period(
+    period = JudgedWindow(
         values=values,
         counted=counted,
         expected=float(view.expected[place]),
@@ -162,7 +162,7 @@ def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class JudgedWindow:
     """One metric's days of the period, and what is expected of their total."""
 
     values: Floats
@@ -176,7 +176,7 @@ class Period:
         return float(self.values[self.counted].sum())
 
 
-def total_chance(period: Period, errors: Floats) -> float:
+def total_chance(period: JudgedWindow, errors: Floats) -> float:
     """p-value of the total; 1 where the difference is small, or no news."""
     actual, expected = period.actual, period.expected
     is_small = 0 < actual < SMALL and expected < SMALL
@@ -187,21 +187,21 @@ def total_chance(period: Period, errors: Floats) -> float:
     return min(1.0, chance(actual, expected, period.variance, period.degrees) / budget)
 
 
-def unusual_day(view: Outlook, place: int, period: Period) -> UnusualDay | None:
+def unusual_day(view: Outlook, place: int, period: JudgedWindow) -> DayTest | None:
     """The most unusual day of the period that is material and news; Bonferroni's correction over its days."""
     tests = period.counted.size / DAY_BUDGET
     degrees = float(view.day_degrees[place])
-    found: list[UnusualDay] = []
+    found: list[DayTest] = []
     for column in period.counted:
         actual, expected = float(period.values[column]), float(view.daily[place, column])
         if is_material(actual, expected, LEAST_DAY_CHANGE):
             p = chance(actual, expected, float(view.day_variance[place]), degrees) * tests
             if p < 1 and not is_old(view.day_errors[place], log_ratio(actual, expected)):
-                found.append(UnusualDay(int(column), actual, expected, p))
+                found.append(DayTest(int(column), actual, expected, p))
     return min(found, key=lambda one: one.chance, default=None)
 
 
-def stopped_chance(period: Period, daily: Floats) -> float:
+def stopped_chance(period: JudgedWindow, daily: Floats) -> float:
     """Chance of the zeros at the end of the period; 1 where it is not tiny."""
     events = np.flatnonzero(period.values[period.counted])
     silent = period.counted[events[-1] + 1 if events.size else 0 :]

@@ -11,7 +11,7 @@ from reporter.anomalies.causes import Causes
 from reporter.anomalies.daily_series import Floats, Series, grid, spread
 from reporter.anomalies.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectation
 from reporter.anomalies.fit import Past, clean, enough, forecasts
-from reporter.anomalies.history import History
+from reporter.anomalies.history import MetricHistory
 from reporter.anomalies.judge import judge, sensitivity_of
 from reporter.reports.edition import Edition
 from reporter.reports.figures import Daily, Figure, Figures
@@ -144,7 +144,7 @@ def _why_not(edition: Edition, figures: Figures, metric: MetricSpec, verdict: Ve
     return None
 
 
-def _judgement(edition: Edition, past: History, place: int, days: Period) -> Judgement | None:
+def _judgement(edition: Edition, past: MetricHistory, place: int, days: Period) -> Judgement | None:
     """The metric's expectation among those of all metrics, and its model, in the metric's own unit."""
     first, _ = past.window
     window = first, first + days.length

@@ -53,7 +53,7 @@ def _is_whole(metric: MetricSpec, figures: Figures) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class MetricHistory:
     """The days of all judged metrics, from the first one on which anything happened.
 
     A sum is told in grains, amounts in which it scatters as a count does: `grains` has how much one is.
@@ -84,7 +84,9 @@ class History:
         return one.times(self.grains[place])
 
 
-def history_of(metrics: tuple[MetricSpec, ...], figures: Figures, holidays: Collection[date]) -> History:
+def history_of(
+    metrics: tuple[MetricSpec, ...], figures: Figures, holidays: Collection[date]
+) -> MetricHistory:
     """The history of these metrics; low numbers of the period's `holidays` are as if they were missing.
 
     Holidays of the past stay: the strange ones are cleaned away like any strange day, and without the others
@@ -100,7 +102,7 @@ def history_of(metrics: tuple[MetricSpec, ...], figures: Figures, holidays: Coll
     kept = [without_low(values, days, holidays) for values in raw]
     window = days.length - question.period.length
     grains = tuple(_grain(metric, values[:window]) for metric, values in zip(metrics, kept, strict=True))
-    return History(
+    return MetricHistory(
         metrics=metrics,
         days=days,
         period=question.period,

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from reporter.reports.figures import Figures, Measured
-from reporter.reports.findings import Code, Doubt, Finding, Together, Unusual, UnusualDay
+from reporter.reports.findings import CommonShift, DataDoubt, FaultKind, Finding, Unusual, UnusualDay
 from reporter.reports.measures import ActiveUsers, EventCount, EventUsers
 from reporter.reports.periods import Period
 from reporter.reports.report import HolidayIn, TooLittleToJudge, Usual
@@ -15,8 +15,8 @@ from reporter.reports.verdict import Flagged, Verdict
 
 if TYPE_CHECKING:
     from reporter.anomalies.expectation import Expectation
-    from reporter.anomalies.history import History
-    from reporter.reports.findings import Fault
+    from reporter.anomalies.history import MetricHistory
+    from reporter.reports.findings import TrackingFault
 
 MOST_UNUSUAL = 2
 MOST_DOUBTS = 2
@@ -45,13 +45,15 @@ def judge(spec: ReportSpec, figures: Figures) -> Verdict:
         holidays=holidays,
         too_little=_too_little(past),
     )
-    if verdict.too_little or any(fault.code is Code.ALL_ZERO for fault in faults):
+    if verdict.too_little or any(fault.code is FaultKind.ALL_ZERO for fault in faults):
         return verdict
-    complete = min((fault.day for fault in faults if fault.code is Code.INCOMPLETE), default=past.window[1])
+    complete = min(
+        (fault.day for fault in faults if fault.code is FaultKind.INCOMPLETE), default=past.window[1]
+    )
     return _judged(verdict, spec, figures, past, complete)
 
 
-def _judged(verdict: Verdict, spec: ReportSpec, figures: Figures, past: "History", end: int) -> Verdict:
+def _judged(verdict: Verdict, spec: ReportSpec, figures: Figures, past: "MetricHistory", end: int) -> Verdict:
     """The verdict with what is unusual of the days before `end`, the first one that is not complete."""
     from reporter.anomalies import expectation
 
@@ -90,9 +92,9 @@ def sensitivity_of(spec: ReportSpec) -> Sensitivity:
     return Sensitivity.LOW if spec.insights is Insights.QUIET else spec.sensitivity
 
 
-def _together(direction: int, found: "Sequence[Trusted]", among: int) -> Together:
+def _together(direction: int, found: "Sequence[Trusted]", among: int) -> CommonShift:
     count = sum((one.found.actual > one.found.expected) == (direction > 0) for one in found)
-    return Together(direction, count, among)
+    return CommonShift(direction, count, among)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Trusted:
 
     metric: MetricSpec
     found: "Expectation"
-    past: "History"
+    past: "MetricHistory"
     has_all_days: bool  # whether all days of the period were judged
 
     def rank(self) -> tuple[float, float]:
@@ -149,12 +151,12 @@ def _users(metrics: Sequence[MetricSpec]) -> dict[int, int]:
     }
 
 
-def _doubt(fault: "Fault", past: "History") -> Doubt:
+def _doubt(fault: "TrackingFault", past: "MetricHistory") -> DataDoubt:
     day = past.day(fault.day)
     if fault.metric is None:
-        return Doubt(fault.code, None, day, fault.expected, fault.actual)
+        return DataDoubt(fault.code, None, day, fault.expected, fault.actual)
     grain = past.grains[fault.metric]
-    return Doubt(
+    return DataDoubt(
         fault.code, past.metrics[fault.metric].label, day, fault.expected * grain, fault.actual * grain
     )
 
@@ -166,7 +168,7 @@ def _holidays(spec: ReportSpec, period: Period) -> tuple[HolidayIn, ...]:
     return tuple(HolidayIn(day, name) for day, name in found.items())
 
 
-def _too_little(past: "History") -> TooLittleToJudge | None:
+def _too_little(past: "MetricHistory") -> TooLittleToJudge | None:
     """Said where the history is short, with the day on which a report of as many days can be judged."""
     if past.known_days >= ENOUGH.days:
         return None

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from reporter.anomalies.segments import (
-    Group,
+    SegmentGroup,
     counterfactual,
     deviance_of,
+    deviance_ratio,
     dispersion,
     explained,
     pooled_dispersion,
     share_chi_square,
-    sureness,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class RatioDriver:
     effect: Effect
     moved: float  # by how much it moved the total's rate
     explains: float  # the share of the change of the total's rate that goes away with it put back
-    sureness: float  # deviance over dispersion
+    deviance_ratio: float  # deviance over dispersion
     goes_along: bool  # whether it moved the total the way the total went
 
     @property
@@ -47,7 +47,7 @@ class RatioDriver:
 
     @property
     def can_be_named(self) -> bool:
-        return self.sureness >= SURE and self.explains >= EXPLAINS
+        return self.deviance_ratio >= SURE and self.explains >= EXPLAINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ class Rate:
         return divided(sum(self.past_over), sum(self.past_under))
 
     @property
-    def share(self) -> Group:
+    def share(self) -> SegmentGroup:
         """Its denominators."""
-        return Group((self.value,), self.past_under, self.under)
+        return SegmentGroup((self.value,), self.past_under, self.under)
 
     def without(self, part: "Rate") -> "Rate":
         """The rest of the whole."""
@@ -126,8 +126,8 @@ def interleaved(rates: Sequence[RatioDriver], mixes: Sequence[RatioDriver]) -> l
 
     Denominators are many more than numerators, so that the sureness of a mix and of a rate do not compare.
     """
-    worst_rates = sorted(rates, key=lambda driver: driver.sureness * driver.weight)
-    worst_mixes = sorted(mixes, key=lambda driver: driver.sureness * driver.weight)
+    worst_rates = sorted(rates, key=lambda driver: driver.deviance_ratio * driver.weight)
+    worst_mixes = sorted(mixes, key=lambda driver: driver.deviance_ratio * driver.weight)
     ranked: list[RatioDriver] = []
     while worst_rates and worst_mixes:
         is_rate = size(worst_rates[-1]) >= size(worst_mixes[-1])
@@ -137,7 +137,7 @@ def interleaved(rates: Sequence[RatioDriver], mixes: Sequence[RatioDriver]) -> l
 
 def size(driver: RatioDriver) -> tuple[bool, float]:
     """The sure ones first, then those that moved the whole farthest."""
-    return driver.sureness >= SURE, abs(driver.moved) * driver.weight
+    return driver.deviance_ratio >= SURE, abs(driver.moved) * driver.weight
 
 
 def rate_drivers(dimension: str, members: Sequence[Rate], whole: Rate) -> list[RatioDriver]:
@@ -167,7 +167,7 @@ def mix_drivers(dimension: str, members: Sequence[Rate], whole: Rate) -> list[Ra
     for part in members:
         surplus = part.under - counterfactual(part.share, total)
         moved = whole.actual - divided(whole.over - surplus * part.actual, whole.under - surplus)
-        sure = sureness(part.share, total, pooled)
+        sure = deviance_ratio(part.share, total, pooled)
         found.append(
             RatioDriver(dimension, part.value, "mix", moved, explained(moved, gap), sure, moved * gap >= 0)
         )

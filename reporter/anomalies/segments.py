@@ -14,7 +14,7 @@ LEAST_MEAN = 0.5  # events; a value that never came before was expected to come 
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class SegmentGroup:
     """Values of one dimension, summed: their past periods, and the period."""
 
     values: tuple[str, ...]
@@ -22,7 +22,7 @@ class Group:
     actual: float
 
     @classmethod
-    def of(cls, value: str, past: Iterable[float], actual: float) -> "Group":
+    def of(cls, value: str, past: Iterable[float], actual: float) -> "SegmentGroup":
         return cls((value,), tuple(map(float, past)), float(actual))
 
     @property
@@ -30,12 +30,12 @@ class Group:
         """The mean of the past periods."""
         return sum(self.past) / len(self.past)
 
-    def joined(self, other: "Group") -> "Group":
+    def joined(self, other: "SegmentGroup") -> "SegmentGroup":
         past = tuple(mine + theirs for mine, theirs in zip(self.past, other.past, strict=True))
-        return Group(self.values + other.values, past, self.actual + other.actual)
+        return SegmentGroup(self.values + other.values, past, self.actual + other.actual)
 
 
-def counterfactual(group: Group, whole: Group) -> float:
+def counterfactual(group: SegmentGroup, whole: SegmentGroup) -> float:
     """What the group would be had it moved like the rest of the whole."""
     rest = whole.expected - group.expected
     if rest <= 0:
@@ -48,7 +48,7 @@ def explained(moved: float, gap: float) -> float:
     return 1 - abs(gap - moved) / abs(gap) if gap else 0.0
 
 
-def sureness(group: Group, whole: Group, pooled: float) -> float:
+def deviance_ratio(group: SegmentGroup, whole: SegmentGroup, pooled: float) -> float:
     """Deviance of {group} against {rest} given the whole, over the dispersion of the group's share."""
     mean = whole.actual * group.expected / whole.expected if whole.expected else 0.0
     deviance = deviance_of(group.actual, mean) + deviance_of(whole.actual - group.actual, whole.actual - mean)
@@ -60,7 +60,7 @@ def deviance_of(count: float, mean: float) -> float:
     return 2 * count * (math.log(count) - math.log(max(mean, LEAST_MEAN))) if count > 0 else 0.0
 
 
-def share_chi_square(group: Group, whole: Group) -> float:
+def share_chi_square(group: SegmentGroup, whole: SegmentGroup) -> float:
     """Squared departures of the group's share from its mean, in binomial variances, over the past periods."""
     share = sum(group.past) / max(sum(whole.past), 1e-9)
     unit = max(share * (1 - share), 1e-9)
@@ -81,7 +81,9 @@ def dispersion(chi_square: float, periods: int, pooled: float) -> float:
     return max(1.0, own) * (1 + 1 / periods)
 
 
-Part: TypeAlias = "tuple[Sequence[float] | NDArray[np.float64], float]"  # past periods, and the period
+SegmentHistory: TypeAlias = (
+    "tuple[Sequence[float] | NDArray[np.float64], float]"  # past periods, and the period
+)
 Value: TypeAlias = tuple[str, str]  # dimension, value
 
 LEAST_SHARE = 0.10  # of the total change; a part with less explains nothing
@@ -104,7 +106,7 @@ class Driver:
     actual: float
     counterfactual: float  # what they would be, had they moved like all others
     explains: float
-    sureness: float  # deviance over dispersion
+    deviance_ratio: float  # deviance over dispersion
 
     @property
     def excess(self) -> float:
@@ -113,7 +115,7 @@ class Driver:
 
     @property
     def can_be_named(self) -> bool:
-        return self.sureness >= SURE and self.explains >= EXPLAINS
+        return self.deviance_ratio >= SURE and self.explains >= EXPLAINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +127,22 @@ class Explanation:
     drivers: tuple[Driver, ...]  # the best group of each dimension, best first
 
 
-def explain(segments: Mapping[str, Mapping[str, Part]], total: Part) -> Explanation:
+def explain(segments: Mapping[str, Mapping[str, SegmentHistory]], total: SegmentHistory) -> Explanation:
     """Which values of which dimension explain the total's change against its past.
 
     `segments` maps dimension to value to (past period values, actual); `total` is (past values, actual) of
     the same periods. Segments may overlap, as users do: the rest is always the total less the segment.
     """
-    whole = Group.of("", *total)
+    whole = SegmentGroup.of("", *total)
     if not whole.past:
         return Explanation([], False, ())
     groups = {
-        dimension: [Group.of(value, *part) for value, part in parts.items()]
+        dimension: [SegmentGroup.of(value, *part) for value, part in parts.items()]
         for dimension, parts in segments.items()
         if parts
     }
     drivers = [best_driver(dimension, members, whole) for dimension, members in groups.items()]
-    drivers.sort(key=lambda driver: -driver.sureness * (1.0 if driver.explains > 0 else AGAINST))
+    drivers.sort(key=lambda driver: -driver.deviance_ratio * (1.0 if driver.explains > 0 else AGAINST))
     ranked = [(driver.dimension, value) for driver in drivers for value in driver.values]
     others = [
         (-weighted(group, whole, 1.0), name, group) for name, members in groups.items() for group in members
@@ -150,7 +152,7 @@ def explain(segments: Mapping[str, Mapping[str, Part]], total: Part) -> Explanat
     return Explanation(list(dict.fromkeys(ranked)), bool(drivers) and drivers[0].can_be_named, tuple(drivers))
 
 
-def best_driver(dimension: str, groups: Sequence[Group], whole: Group) -> Driver:
+def best_driver(dimension: str, groups: Sequence[SegmentGroup], whole: SegmentGroup) -> Driver:
     """The values of one dimension, up to three of them, that most surely moved on their own."""
     chi_squares = [share_chi_square(group, whole) for group in groups]
     pooled = pooled_dispersion(chi_squares, len(whole.past))
@@ -160,33 +162,33 @@ def best_driver(dimension: str, groups: Sequence[Group], whole: Group) -> Driver
     best = merged(large, whole, pooled)
     usual = counterfactual(best, whole)
     explains = share_explained(best, whole)
-    return Driver(dimension, best.values, best.actual, usual, explains, sureness(best, whole, pooled))
+    return Driver(dimension, best.values, best.actual, usual, explains, deviance_ratio(best, whole, pooled))
 
 
-def merged(groups: Sequence[Group], whole: Group, pooled: float) -> Group:
+def merged(groups: Sequence[SegmentGroup], whole: SegmentGroup, pooled: float) -> SegmentGroup:
     """The first group, with those that moved the same way, make it surer and explain no less with it."""
     best, *rest = groups
     for other in rest:
         joined = best.joined(other)
         is_alike = excess(other, whole) * excess(best, whole) > 0
-        is_surer = sureness(joined, whole, pooled) > sureness(best, whole, pooled) + MERGE_GAIN
+        is_surer = deviance_ratio(joined, whole, pooled) > deviance_ratio(best, whole, pooled) + MERGE_GAIN
         explains_it = share_explained(joined, whole) >= share_explained(best, whole)
         if is_alike and is_surer and explains_it and len(joined.values) <= MOST_VALUES:
             best = joined
     return best
 
 
-def share_explained(group: Group, whole: Group) -> float:
+def share_explained(group: SegmentGroup, whole: SegmentGroup) -> float:
     """The share of the total's change that goes away with the group put back."""
     return explained(excess(group, whole), whole.actual - whole.expected)
 
 
-def excess(group: Group, whole: Group) -> float:
+def excess(group: SegmentGroup, whole: SegmentGroup) -> float:
     """Actual less what it would be, had it moved like all others."""
     return group.actual - counterfactual(group, whole)
 
 
-def weighted(group: Group, whole: Group, pooled: float) -> float:
+def weighted(group: SegmentGroup, whole: SegmentGroup, pooled: float) -> float:
     """Sureness, of which less counts where the group moved against the total."""
     goes_along = excess(group, whole) * (whole.actual - whole.expected) >= 0
-    return sureness(group, whole, pooled) * (1.0 if goes_along else AGAINST)
+    return deviance_ratio(group, whole, pooled) * (1.0 if goes_along else AGAINST)

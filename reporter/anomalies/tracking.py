@@ -11,7 +11,7 @@ from reporter.anomalies.backtest import MAD, outlook
 from reporter.anomalies.daily_series import Booleans, Floats, Grid, Series, grid, median
 from reporter.anomalies.distributions import no_events
 from reporter.anomalies.fit import clean, enough
-from reporter.reports.findings import Code, Fault
+from reporter.reports.findings import FaultKind, TrackingFault
 
 if TYPE_CHECKING:
     from reporter.anomalies.daily_series import Series
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def check(
     series: "Sequence[Series]", window: tuple[int, int], users: Mapping[int, int] | None = None
-) -> tuple[Fault, ...]:
+) -> tuple[TrackingFault, ...]:
     """Faults in the period, the widest first; none where there is too little history to tell.
 
     `series` and `window` are those of `assess`; `users` maps the index of an event's series to the index of
@@ -62,7 +62,9 @@ class View:
         return int(self.whole.places[self.metrics[row], column])
 
 
-def faults(series: Sequence[Series], window: tuple[int, int], users: Mapping[int, int]) -> tuple[Fault, ...]:
+def faults(
+    series: Sequence[Series], window: tuple[int, int], users: Mapping[int, int]
+) -> tuple[TrackingFault, ...]:
     """All faults of the period, the widest first."""
     if not series or window[1] <= window[0]:
         return ()
@@ -82,20 +84,20 @@ def faults(series: Sequence[Series], window: tuple[int, int], users: Mapping[int
     return (*incomplete, *silent, *duplicates(view, users))
 
 
-def all_zero(view: View) -> Fault | None:
+def all_zero(view: View) -> TrackingFault | None:
     """Not one event of any metric in the whole period."""
     expected = float(np.where(np.isfinite(view.period), view.daily, 0.0).sum())
     if np.nansum(view.period) > 0 or no_events(expected, float(view.day_variance.min())) >= IMPOSSIBLE:
         return None
-    return Fault(Code.ALL_ZERO, None, view.place(0, view.whole.history), expected, 0.0)
+    return TrackingFault(FaultKind.ALL_ZERO, None, view.place(0, view.whole.history), expected, 0.0)
 
 
-def silences(view: View, row: int) -> list[Fault]:
+def silences(view: View, row: int) -> list[TrackingFault]:
     """Runs of zeros that touch the period and can not be chance."""
     values = view.whole.values[view.metrics[row]]
     history, end = view.whole.history, values.size
     runs = zero_runs(values)
-    found: list[Fault] = []
+    found: list[TrackingFault] = []
     for first, last in runs:
         if last <= history:
             continue
@@ -107,9 +109,9 @@ def silences(view: View, row: int) -> list[Fault]:
         # A silence may begin on any day of the period.
         likely = no_events(expected, float(view.day_variance[row])) * (end - history)
         if likely < IMPOSSIBLE and before < SEEN_BEFORE:
-            code = Code.STOPPED if last == end else Code.GAP
+            code = FaultKind.STOPPED if last == end else FaultKind.GAP
             usual = float(view.daily[row, days].mean())
-            found.append(Fault(code, view.metrics[row], view.place(row, first), usual, 0.0))
+            found.append(TrackingFault(code, view.metrics[row], view.place(row, first), usual, 0.0))
     return found
 
 
@@ -126,14 +128,14 @@ def without_missing(values: Floats, first: int, last: int) -> tuple[int, int] | 
     return (first + int(zeros[0]), first + int(zeros[-1]) + 1) if zeros.size else None
 
 
-def incomplete_days(view: View) -> list[Fault]:
+def incomplete_days(view: View) -> list[TrackingFault]:
     """Days among the last two on which nearly every metric lacks about the same share."""
-    found: list[Fault] = []
+    found: list[TrackingFault] = []
     for column in range(max(view.period.shape[1] - LATE_DAYS, 0), view.period.shape[1]):
         share = common_share(view, column)
         if share is not None:
             day = view.place(0, view.whole.history + column)
-            found.append(Fault(Code.INCOMPLETE, None, day, 1.0, share))
+            found.append(TrackingFault(FaultKind.INCOMPLETE, None, day, 1.0, share))
     return found
 
 
@@ -159,7 +161,7 @@ def weighted_median(values: Floats, weights: Floats) -> float:
     return float(values[order][np.searchsorted(passed, passed[-1] / 2)])
 
 
-def duplicates(view: View, users: Mapping[int, int]) -> list[Fault]:
+def duplicates(view: View, users: Mapping[int, int]) -> list[TrackingFault]:
     """Events whose users came as usual, and sent many more of them."""
     rows = {metric: row for row, metric in enumerate(view.metrics)}
     pairs = [
@@ -168,7 +170,7 @@ def duplicates(view: View, users: Mapping[int, int]) -> list[Fault]:
     return [fault for event, people in pairs if (fault := doubled(view, event, people)) is not None]
 
 
-def doubled(view: View, event: int, people: int) -> Fault | None:
+def doubled(view: View, event: int, people: int) -> TrackingFault | None:
     """The first day of the period with far more events for each user than usual."""
     events, persons = view.whole.values[view.metrics[event]], view.whole.values[view.metrics[people]]
     excess, deviation = events_for_each_user(events, persons, view.whole.history)
@@ -181,7 +183,9 @@ def doubled(view: View, event: int, people: int) -> Fault | None:
     column = int(np.argmax(far))
     actual = float(view.period[event, column])
     day = view.place(event, view.whole.history + column)
-    return Fault(Code.DUPLICATES, view.metrics[event], day, actual / float(np.exp(excess[column])), actual)
+    return TrackingFault(
+        FaultKind.DUPLICATES, view.metrics[event], day, actual / float(np.exp(excess[column])), actual
+    )
 
 
 def events_for_each_user(events: Floats, persons: Floats, history: int) -> tuple[Floats, Floats]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from reporter.checkup.cost import costs, next_dues
-from reporter.checkup.names import Line, Mark, asked_events, event_lines, name_lines, unknown_event
+from reporter.checkup.names import CheckLine, CheckMark, asked_events, event_lines, name_lines, unknown_event
 from reporter.checkup.schedules import doubts
 from reporter.machine import check_writable
 from reporter.network.route import reach
 from reporter.reports.deliveries import CLOCKS_DIFFER
-from reporter.reports.errors import Fault, PlanRefused, ReporterError
+from reporter.reports.errors import PlanRefused, ReporterError, SettingsProblem
 from reporter.reports.figures import Failed, Figures, Measured, Project, Question, Unknown
 from reporter.reports.measures import SavedFunnel, SavedInsights, events_of, parts_of
 from reporter.reports.nearest import nearest
@@ -24,10 +24,10 @@ MEGABYTE = 1_000_000
 THE_CHECK = "(reporter check)"  # in the ledger's list of reports; no report can have this name
 CLOCKS_AGREE = timedelta(minutes=2)
 
-Origin: TypeAlias = Literal["auto", "query", "export", "files"]
+CheckedOrigin: TypeAlias = Literal["auto", "query", "export", "files"]
 
 
-class QueryApi(Protocol):
+class QueryAccount(Protocol):
     """What a checkup asks of Mixpanel."""
 
     def project(self) -> Project: ...
@@ -41,7 +41,7 @@ class QueryApi(Protocol):
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]: ...
 
 
-class Stock(Protocol):
+class StoredDays(Protocol):
     """What is stored of the raw events."""
 
     @property
@@ -63,10 +63,10 @@ class Stock(Protocol):
         ...
 
 
-class Events(Protocol):
+class CheckedEvents(Protocol):
     """What a checkup asks of the raw events."""
 
-    def stock(self) -> Stock: ...
+    def stock(self) -> StoredDays: ...
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]: ...
 
@@ -75,7 +75,7 @@ class Events(Protocol):
         ...
 
 
-class Ledger(Protocol):
+class CheckedLedger(Protocol):
     """What a checkup asks of the ledger."""
 
     def first_seen(self, report: str, now: datetime) -> datetime:
@@ -83,7 +83,7 @@ class Ledger(Protocol):
         ...
 
 
-class Destination(Protocol):
+class CheckedDestination(Protocol):
     def check(self) -> None:
         """Nothing when it would take a message; posts nothing. Raises Unavailable or Refused."""
         ...
@@ -91,25 +91,25 @@ class Destination(Protocol):
 
 def check(
     subscriptions: Mapping[str, Subscription],
-    origin: Origin,
-    query: QueryApi,
-    events: Events,
-    destinations: Mapping[str, Destination],
-    unready: Mapping[str, Fault],
+    origin: CheckedOrigin,
+    query: QueryAccount,
+    events: CheckedEvents,
+    destinations: Mapping[str, CheckedDestination],
+    unready: Mapping[str, SettingsProblem],
     now: datetime,
     *,
-    ledger: Ledger,
+    ledger: CheckedLedger,
     folder: Path | None = None,
     heartbeat: str | None = None,
-    notes: Sequence[Fault] = (),
+    notes: Sequence[SettingsProblem] = (),
     server_now: Callable[[], datetime | None] = lambda: None,
-) -> Iterator[Line]:
+) -> Iterator[CheckLine]:
     """Look at one thing after the other, each line as soon as it is known.
 
     `folder` is where the ledger and the raw events are, where that is this machine.
     """
     for note in notes:
-        yield Line(Mark.DOUBTFUL, note.place, note.problem, note.mend)
+        yield CheckLine(CheckMark.DOUBTFUL, note.place, note.problem, note.fix)
     try:
         project = query.project()
         numbers = _numbers(subscriptions, origin, query, events, project, now)
@@ -123,18 +123,20 @@ def check(
         if origin != "query":
             events.check()
     except ReporterError as error:
-        yield Line.bad("Mixpanel", error)
+        yield CheckLine.bad("Mixpanel", error)
     for name, destination in destinations.items():
         yield _looked_at(f"Destination {name}", destination.check, "takes messages")
     used = {name for one in subscriptions.values() for name in one.destinations}
     for name, fault in unready.items():
-        yield Line.of(fault, f"Destination {name}", Mark.BAD if name in used else Mark.DOUBTFUL)
+        yield CheckLine.of(
+            fault, f"Destination {name}", CheckMark.BAD if name in used else CheckMark.DOUBTFUL
+        )
     yield _looked_at("Ledger", partial(_use, ledger, folder, now), "remembers what was sent")
     if heartbeat:
         yield _looked_at("Heartbeat", partial(reach, heartbeat), "can be reached; it was not called")
 
 
-def _use(ledger: Ledger, folder: Path | None, now: datetime) -> None:
+def _use(ledger: CheckedLedger, folder: Path | None, now: datetime) -> None:
     """Writes into the ledger, and beside it: SQLite makes a file there. Raises Unavailable or Refused."""
     if folder is not None:
         check_writable(folder)
@@ -142,22 +144,22 @@ def _use(ledger: Ledger, folder: Path | None, now: datetime) -> None:
         ledger.first_seen(THE_CHECK, now)
 
 
-def _looked_at(topic: str, look: Callable[[], None], good: str) -> Line:
+def _looked_at(topic: str, look: Callable[[], None], good: str) -> CheckLine:
     try:
         look()
     except ReporterError as error:
-        return Line.bad(topic, error)
-    return Line(Mark.GOOD, topic, good)
+        return CheckLine.bad(topic, error)
+    return CheckLine(CheckMark.GOOD, topic, good)
 
 
 def _numbers(
     subscriptions: Mapping[str, Subscription],
-    origin: Origin,
-    query: QueryApi,
-    events: Events,
+    origin: CheckedOrigin,
+    query: QueryAccount,
+    events: CheckedEvents,
     project: Project,
     now: datetime,
-) -> Iterator[Line]:
+) -> Iterator[CheckLine]:
     specs = [one.spec for one in subscriptions.values()]
     names = tuple(dict.fromkeys(event for spec in specs for event in _names(spec)))
     if origin in ("auto", "query"):
@@ -170,7 +172,7 @@ def _numbers(
         except PlanRefused as error:
             if origin == "query":
                 raise
-            yield Line(Mark.GOOD, "Source", f"numbers come from raw events: {error}")
+            yield CheckLine(CheckMark.GOOD, "Source", f"numbers come from raw events: {error}")
         else:
             yield from costs(subscriptions, query.plan, project, now)
             return
@@ -180,42 +182,44 @@ def _numbers(
     yield from next_dues(subscriptions, now)
 
 
-def _project(project: Project) -> Line:
+def _project(project: Project) -> CheckLine:
     text = f"project {project.name} ({project.id}), days are cut in {project.zone.key}"
     if project.zone_is_assumed:
-        return Line(
-            Mark.DOUBTFUL,
+        return CheckLine(
+            CheckMark.DOUBTFUL,
             "Mixpanel",
             f"{text}, as Mixpanel did not tell the zone",
             "Set MIXPANEL_PROJECT_TIMEZONE to the zone in Mixpanel's Project Settings.",
         )
-    return Line(Mark.GOOD, "Mixpanel", text)
+    return CheckLine(CheckMark.GOOD, "Mixpanel", text)
 
 
-def _clock(now: datetime, server: datetime | None) -> Iterator[Line]:
+def _clock(now: datetime, server: datetime | None) -> Iterator[CheckLine]:
     """Whether this machine's clock and Mixpanel's agree."""
     if server is None:
         return
     difference = now - server
     if abs(difference) <= CLOCKS_AGREE:
-        yield Line(Mark.GOOD, "Clock", "agrees with Mixpanel's")
+        yield CheckLine(CheckMark.GOOD, "Clock", "agrees with Mixpanel's")
         return
     way = "ahead of" if difference > timedelta(0) else "behind"
-    mark = Mark.BAD if abs(difference) > CLOCKS_DIFFER else Mark.DOUBTFUL
+    mark = CheckMark.BAD if abs(difference) > CLOCKS_DIFFER else CheckMark.DOUBTFUL
     text = f"this machine's clock is {apart(difference)} {way} Mixpanel's, so reports come at other times"
-    yield Line(mark, "Clock", text, "Let it be set by the network (NTP).")
+    yield CheckLine(mark, "Clock", text, "Let it be set by the network (NTP).")
 
 
-def _doubts(subscriptions: Mapping[str, Subscription], project: Project, now: datetime) -> Iterator[Line]:
+def _doubts(
+    subscriptions: Mapping[str, Subscription], project: Project, now: datetime
+) -> Iterator[CheckLine]:
     """What a schedule would mean that hardly anybody wants."""
     for name, one in subscriptions.items():
         for doubt in doubts(one, now, project.zone):
-            yield Line(Mark.DOUBTFUL, f"Report {name}", doubt.problem, doubt.fix)
+            yield CheckLine(CheckMark.DOUBTFUL, f"Report {name}", doubt.problem, doubt.fix)
 
 
 def _saved(
-    subscriptions: Mapping[str, Subscription], query: QueryApi, project: Project, now: datetime
-) -> Iterator[Line]:
+    subscriptions: Mapping[str, Subscription], query: QueryAccount, project: Project, now: datetime
+) -> Iterator[CheckLine]:
     """Whether Mixpanel has the saved reports that any report reads."""
     saved = {
         part: metric.label
@@ -231,25 +235,25 @@ def _saved(
     for measure, label in saved.items():
         match figures.now[measure]:
             case Failed(reason=reason):
-                yield Line(
-                    Mark.BAD, "Saved report", f"{measure.id}, of “{label}”, could not be read: {reason}"
+                yield CheckLine(
+                    CheckMark.BAD, "Saved report", f"{measure.id}, of “{label}”, could not be read: {reason}"
                 )
             case _:
-                yield Line(Mark.GOOD, "Saved report", f"{measure.id}, of “{label}”")
+                yield CheckLine(CheckMark.GOOD, "Saved report", f"{measure.id}, of “{label}”")
 
 
-def _stored(events: Sequence[str], stock: Stock) -> Iterator[Line]:
+def _stored(events: Sequence[str], stock: StoredDays) -> Iterator[CheckLine]:
     """Whether the raw events that are there have every event of every report."""
     if stock.period is None:
         text = "none are stored yet; the first report fetches what it needs"
-        mend = "`reporter fetch --from DATE` does it beforehand, and gives the insights their 26 weeks."
-        yield Line(Mark.DOUBTFUL, "Raw events", text, mend)
+        fix = "`reporter fetch --from DATE` does it beforehand, and gives the insights their 26 weeks."
+        yield CheckLine(CheckMark.DOUBTFUL, "Raw events", text, fix)
         return
     text = f"{stock.days} days are stored, {stock.period}, in {stock.size / MEGABYTE:,.1f} MB"
-    yield Line(Mark.GOOD, "Raw events", text)
+    yield CheckLine(CheckMark.GOOD, "Raw events", text)
     for event in events:
         if event in stock.names:
-            yield Line(Mark.GOOD, "Event", f"“{event}”")
+            yield CheckLine(CheckMark.GOOD, "Event", f"“{event}”")
         else:
             yield unknown_event(event, nearest(event, stock.names), "the stored days have")
 

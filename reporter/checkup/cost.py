@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from reporter.anomalies.causes import most_queries
-from reporter.checkup.names import Line, Mark
+from reporter.checkup.names import CheckLine, CheckMark
 from reporter.reports.edition import Order
 from reporter.reports.figures import Project, Question
 from reporter.reports.subscriptions import Subscription
@@ -14,12 +14,14 @@ QUOTA = 60  # queries an hour, for everybody who asks the project (Mixpanel, rat
 HORIZON = timedelta(weeks=4)  # long enough for daily, weekly, two-weekly and monthly reports to meet
 AN_HOUR = timedelta(hours=1)
 
-Plan: TypeAlias = Callable[[Question], Sequence[Hashable]]  # the queries a question costs; equal ones once
+PlannedCost: TypeAlias = Callable[
+    [Question], Sequence[Hashable]
+]  # the queries a question costs; equal ones once
 
 
 def costs(
-    subscriptions: Mapping[str, Subscription], plan: Plan, project: Project, now: datetime
-) -> Iterator[Line]:
+    subscriptions: Mapping[str, Subscription], plan: PlannedCost, project: Project, now: datetime
+) -> Iterator[CheckLine]:
     for name, one in subscriptions.items():
         due = one.schedule.next_due(now)
         if due is None:
@@ -27,15 +29,15 @@ def costs(
             continue
         asked = plan(Order.of(one, due).edition(now, project.zone).question)
         cost = _queries(len(asked), most_queries(one.spec))
-        yield Line(
-            Mark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
+        yield CheckLine(
+            CheckMark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
         )
     yield _worst_hour(subscriptions, plan, project, now)
 
 
 def _worst_hour(
-    subscriptions: Mapping[str, Subscription], plan: Plan, project: Project, now: datetime
-) -> Line:
+    subscriptions: Mapping[str, Subscription], plan: PlannedCost, project: Project, now: datetime
+) -> CheckLine:
     """Reports that are due at one moment share their queries; those of other moments add up.
 
     What is asked about causes is shared by none, and counts as if all of them had something unusual.
@@ -54,13 +56,13 @@ def _worst_hour(
         for start in plans
     }
     if not hours:
-        return Line(Mark.DOUBTFUL, "Quota", "no report is due in the next four weeks")
+        return CheckLine(CheckMark.DOUBTFUL, "Quota", "no report is due in the next four weeks")
     start, cost = max(hours.items(), key=lambda hour: hour[1])
     when = f"{start:%A %H:%M} {start.tzname()}"
     text = f"the worst hour takes up to {cost} of Mixpanel's {QUOTA} queries ({when})"
     if cost > QUOTA:
-        return Line(Mark.BAD, "Quota", text, "Move some schedules to another hour.")
-    return Line(Mark.GOOD if cost <= QUOTA / 2 else Mark.DOUBTFUL, "Quota", text)
+        return CheckLine(CheckMark.BAD, "Quota", text, "Move some schedules to another hour.")
+    return CheckLine(CheckMark.GOOD if cost <= QUOTA / 2 else CheckMark.DOUBTFUL, "Quota", text)
 
 
 def _queries(cost: int, more: int) -> str:
@@ -68,15 +70,17 @@ def _queries(cost: int, more: int) -> str:
     return f"{least}, and up to {more} more where something is unusual" if more else least
 
 
-def next_dues(subscriptions: Mapping[str, Subscription], now: datetime) -> Iterator[Line]:
+def next_dues(subscriptions: Mapping[str, Subscription], now: datetime) -> Iterator[CheckLine]:
     for name, one in subscriptions.items():
         due = one.schedule.next_due(now)
         yield (
             _never(name)
             if due is None
-            else Line(Mark.GOOD, f"Report {name}", f"next due {due:%a %d %b %Y %H:%M} {due.tzname()}")
+            else CheckLine(
+                CheckMark.GOOD, f"Report {name}", f"next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
+            )
         )
 
 
-def _never(name: str) -> Line:
-    return Line(Mark.BAD, f"Report {name}", "is never due", "Mend its schedule in reports.toml.")
+def _never(name: str) -> CheckLine:
+    return CheckLine(CheckMark.BAD, f"Report {name}", "is never due", "Mend its schedule in reports.toml.")

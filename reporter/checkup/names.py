@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias, assert_never
 
-from reporter.reports.errors import ConfigError, Fault, Refused, ReporterError, Unavailable
+from reporter.reports.errors import ConfigError, Refused, ReporterError, SettingsProblem, Unavailable
 from reporter.reports.figures import (
     Failed,
     Figure,
@@ -25,43 +25,43 @@ from reporter.reports.references import Reference, exclusions, references, shown
 from reporter.reports.subscriptions import ReportSpec
 
 
-class Mark(StrEnum):
+class CheckMark(StrEnum):
     GOOD = "ok"
     DOUBTFUL = "note"
     BAD = "fault"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckLine:
     """One thing that was looked at, and what to do where it is not good."""
 
-    mark: Mark
+    mark: CheckMark
     topic: str
     text: str
-    mend: str = ""
+    fix: str = ""
     is_setting: bool = False  # it is the settings that are wrong
 
     @classmethod
-    def of(cls, fault: Fault, topic: str, mark: Mark) -> "Line":
-        return cls(mark, topic, f"{fault.place} {fault.problem}", fault.mend, is_setting=True)
+    def of(cls, fault: SettingsProblem, topic: str, mark: CheckMark) -> "CheckLine":
+        return cls(mark, topic, f"{fault.place} {fault.problem}", fault.fix, is_setting=True)
 
     @classmethod
-    def bad(cls, topic: str, error: ReporterError) -> "Line":
-        return cls(Mark.BAD, topic, str(error), is_setting=isinstance(error, ConfigError))
+    def bad(cls, topic: str, error: ReporterError) -> "CheckLine":
+        return cls(CheckMark.BAD, topic, str(error), is_setting=isinstance(error, ConfigError))
 
 
 Problems: TypeAlias = Mapping[Reference, Unknown | Failed]
 LookUp: TypeAlias = Callable[[Collection[Reference]], Problems]
 
 
-class QueryApi(Protocol):
+class NameLookup(Protocol):
     """What tells of events."""
 
     def measure(self, question: Question) -> Figures: ...
 
 
 def asked_events(
-    events: Sequence[str], query: QueryApi, project: Project, now: datetime
+    events: Sequence[str], query: NameLookup, project: Project, now: datetime
 ) -> Mapping[str, Figure]:
     """One question tells of every event of every report whether the project has it.
 
@@ -75,30 +75,30 @@ def asked_events(
     failures = [figure for figure in answers.values() if isinstance(figure, Failed)]
     if len(failures) == len(answers) and len({failed.reason for failed in failures}) == 1:
         failed = failures[0]
-        raise Unavailable(failed.reason, failed.after) if failed.passing else Refused(failed.reason)
+        raise Unavailable(failed.reason, failed.after) if failed.is_temporary else Refused(failed.reason)
     return {event: answers[EventCount(event)] for event in events}
 
 
-def event_lines(figures: Mapping[str, Figure]) -> Iterator[Line]:
+def event_lines(figures: Mapping[str, Figure]) -> Iterator[CheckLine]:
     """Whether the project has each of them."""
     for event, figure in figures.items():
         match figure:
             case UnknownEvent(nearest=near):
                 yield unknown_event(event, near, "the project has")
             case Failed(reason=reason):
-                yield Line(Mark.BAD, "Event", f"“{event}” could not be looked up: {reason}")
+                yield CheckLine(CheckMark.BAD, "Event", f"“{event}” could not be looked up: {reason}")
             case _:
-                yield Line(Mark.GOOD, "Event", f"“{event}”")
+                yield CheckLine(CheckMark.GOOD, "Event", f"“{event}”")
 
 
-def unknown_event(event: str, near: Sequence[str], who: str) -> Line:
+def unknown_event(event: str, near: Sequence[str], who: str) -> CheckLine:
     """A fault, with the likely meant names."""
     hint = " or ".join(f"“{name}”" for name in near)
-    mend = f"Did you mean {hint}?" if near else "Look the name up in Mixpanel's Lexicon."
-    return Line(Mark.BAD, "Event", f"{who} no event “{event}”", mend)
+    fix = f"Did you mean {hint}?" if near else "Look the name up in Mixpanel's Lexicon."
+    return CheckLine(CheckMark.BAD, "Event", f"{who} no event “{event}”", fix)
 
 
-def name_lines(specs: Iterable[ReportSpec], events: Collection[str], look_up: LookUp) -> Iterator[Line]:
+def name_lines(specs: Iterable[ReportSpec], events: Collection[str], look_up: LookUp) -> Iterator[CheckLine]:
     """One for each name that does not exist, of events that do. Raises Unavailable or Refused."""
     every = tuple(specs)
     measures = [metric.measure for spec in every for metric in spec.metrics]
@@ -109,9 +109,11 @@ def name_lines(specs: Iterable[ReportSpec], events: Collection[str], look_up: Lo
     found: Problems = look_up(tuple(asked)) if asked else {}
     yield from _unasked(found)
     told = dict.fromkeys(found[one] for one in wanted if one in found)
-    yield from (_line(Mark.BAD, one) for one in told if not isinstance(one, Failed))
+    yield from (_line(CheckMark.BAD, one) for one in told if not isinstance(one, Failed))
     more = dict.fromkeys(found[one] for one in left_out if one in found)
-    yield from (_line(Mark.DOUBTFUL, one) for one in more if one not in told and not isinstance(one, Failed))
+    yield from (
+        _line(CheckMark.DOUBTFUL, one) for one in more if one not in told and not isinstance(one, Failed)
+    )
     for (report, name), those in drivers.items():
         if those and all(isinstance(found.get(one), UnknownProperty) for one in those):
             yield _no_driver(report, name)
@@ -129,26 +131,28 @@ def _drivers(spec: ReportSpec, name: str, events: Collection[str]) -> tuple[Refe
     return tuple(Reference(event, name) for event in named if event in events)
 
 
-def _unasked(found: Problems) -> Iterator[Line]:
+def _unasked(found: Problems) -> Iterator[CheckLine]:
     """What could not be found out, each reason once."""
     reasons = dict.fromkeys(one.reason for one in found.values() if isinstance(one, Failed))
     for reason in reasons:
-        yield Line(Mark.DOUBTFUL, "Names", f"properties and values could not be looked up: {reason}")
+        yield CheckLine(
+            CheckMark.DOUBTFUL, "Names", f"properties and values could not be looked up: {reason}"
+        )
 
 
-def _line(mark: Mark, problem: Unknown) -> Line:
+def _line(mark: CheckMark, problem: Unknown) -> CheckLine:
     event, name = f"“{problem.event}”", f"“{problem.property}”"
     match problem:
         case UnknownProperty(since=since, nearest=near):
             text = f"no {event} has had a property {name} since {since}"
-            return Line(mark, "Property", text, _meant(near))
+            return CheckLine(mark, "Property", text, _meant(near))
         case UnknownValue(value=value, since=since, nearest=near):
             where = "within" if problem.is_part else "as"
             text = f"no {event} has had {_quoted(value)} {where} {name} since {since}"
-            return Line(mark, "Value", text, _meant(near))
+            return CheckLine(mark, "Value", text, _meant(near))
         case NotNumeric():
             fix = "Choose a property that is a number, or send it as one."
-            return Line(mark, "Property", f"{name} of {event} is never a number", fix)
+            return CheckLine(mark, "Property", f"{name} of {event} is never a number", fix)
         case _:
             assert_never(problem)
 
@@ -162,6 +166,6 @@ def _quoted(value: Scalar) -> str:
     return f"“{value}”" if isinstance(value, str) else shown(value)
 
 
-def _no_driver(report: str, name: str) -> Line:
+def _no_driver(report: str, name: str) -> CheckLine:
     text = f"the driver “{name}” is a property of none of its events, so it explains nothing"
-    return Line(Mark.DOUBTFUL, f"Report {report}", text, "Choose another one.")
+    return CheckLine(CheckMark.DOUBTFUL, f"Report {report}", text, "Choose another one.")

@@ -16,17 +16,17 @@ MOST_DUES = 1_000  # looked at: more than two a day make no other doubt
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class ScheduleDoubt:
     """What a schedule would mean that hardly anybody wants, and what to write instead."""
 
     problem: str
     fix: str
 
 
-def doubts(one: Subscription, now: datetime, zone: ZoneInfo) -> Iterator[Doubt]:
+def doubts(one: Subscription, now: datetime, zone: ZoneInfo) -> Iterator[ScheduleDoubt]:
     """What is doubtful about a report's schedule, over a year. `zone` is the project's."""
     if one.schedule.means_either_day:
-        yield Doubt(
+        yield ScheduleDoubt(
             "a day and a weekday are both given, and cron takes either (Azure's NCRONTAB would take both)",
             'For a weekday of a month write its number: "0 9 * * 1#1" is the first Monday.',
         )
@@ -36,11 +36,11 @@ def doubts(one: Subscription, now: datetime, zone: ZoneInfo) -> Iterator[Doubt]:
     double = [Period(b.start, min(a.end, b.end)) for a, b in pairwise(distinct) if b.start < a.end]
     fix, count = _fix(one.spec.cadence), f"it comes {len(distinct)} times in a year"
     if missing:
-        yield Doubt(f"{count}, with {_days(missing)} in no report, such as {missing[0]}", fix)
+        yield ScheduleDoubt(f"{count}, with {_days(missing)} in no report, such as {missing[0]}", fix)
     if double:
-        yield Doubt(f"{count}, with {_days(double)} in two reports, such as {double[0]}", fix)
+        yield ScheduleDoubt(f"{count}, with {_days(double)} in two reports, such as {double[0]}", fix)
     if len(distinct) < len(periods):
-        yield Doubt("it is due more than once for the same days, and only the first one is sent", fix)
+        yield ScheduleDoubt("it is due more than once for the same days, and only the first one is sent", fix)
 
 
 def _periods(one: Subscription, now: datetime, zone: ZoneInfo) -> Sequence[Period]:

@@ -18,7 +18,7 @@ def check(app: "App", folder: Path) -> int:
 
     from reporter.app import has_storage
     from reporter.checkup.checks import check
-    from reporter.checkup.names import Mark
+    from reporter.checkup.names import CheckMark
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     worst = DONE
@@ -39,21 +39,21 @@ def check(app: "App", folder: Path) -> int:
             server_now=app.server_now,
         )
         while (line := waiting("Looking", lambda: next(lines, None))) is not None:
-            mend = f". {line.mend}" if line.mend else ""
-            console.print(f"{line.mark:<5}  {line.topic}: {line.text}{mend}")
-            if line.mark is Mark.BAD:
+            fix = f". {line.fix}" if line.fix else ""
+            console.print(f"{line.mark:<5}  {line.topic}: {line.text}{fix}")
+            if line.mark is CheckMark.BAD:
                 worst = max(worst, SETTINGS if line.is_setting else FAILED)
     return worst
 
 
 def check_offline(folder: Path) -> int:
     """The reports file alone: no settings, no network."""
-    from reporter.checkup.names import Mark
+    from reporter.checkup.names import CheckMark
     from reporter.checkup.schedules import doubts
     from reporter.config import read_reports
 
     for name, subscription in read_reports(folder, os.environ).items():
         print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
         for doubt in doubts(subscription, datetime.now(UTC), subscription.schedule.zone):
-            print(f"{Mark.DOUBTFUL:<5}  Report {name}: {doubt.problem}. {doubt.fix}")
+            print(f"{CheckMark.DOUBTFUL:<5}  Report {name}: {doubt.problem}. {doubt.fix}")
     return DONE

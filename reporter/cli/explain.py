@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.cli.output import DONE, waiting
-from reporter.reports.errors import ConfigError, Fault, Refused, ReporterError, Unavailable
+from reporter.reports.errors import ConfigError, Refused, ReporterError, SettingsProblem, Unavailable
 from reporter.reports.nearest import nearest
 
 if TYPE_CHECKING:  # heavy: loaded when the command runs
@@ -45,11 +45,13 @@ def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
         return found[0]
     if found:
         keys = " or ".join(metric.key for metric in found)
-        raise ConfigError((Fault(label, "two metrics of the report are called so", f"Use {keys}."),))
+        raise ConfigError(
+            (SettingsProblem(label, "two metrics of the report are called so", f"Use {keys}."),)
+        )
     labels = [metric.label for metric in spec.metrics]
     meant = nearest(label, labels) or nearest(label, [metric.key for metric in spec.metrics])
-    mend = f"Did you mean {' or '.join(meant)}?" if meant else f"It has: {', '.join(labels)}."
-    raise ConfigError((Fault(label, f"the report {spec.name} has no metric of this name", mend),))
+    fix = f"Did you mean {' or '.join(meant)}?" if meant else f"It has: {', '.join(labels)}."
+    raise ConfigError((SettingsProblem(label, f"the report {spec.name} has no metric of this name", fix),))
 
 
 def looked_into(edition: "Edition", source: "Source", metric: "MetricSpec") -> "Examination":
@@ -85,13 +87,15 @@ def _failure(figures: "Figures", metric: "MetricSpec") -> ReporterError | None:
         failed = figures.daily_failure
     if failed is None:
         return None
-    return Unavailable(failed.reason, failed.after) if failed.passing else Refused(failed.reason)
+    return Unavailable(failed.reason, failed.after) if failed.is_temporary else Refused(failed.reason)
 
 
 def _check_name(file: Path | None) -> None:
     """Before Mixpanel is asked. Raises ConfigError for a picture that could not be drawn."""
     if file is not None and file.suffix.casefold() != ".svg":
-        raise ConfigError((Fault("--picture", f"{file.name} is no SVG file", "Name it so: signups.svg."),))
+        raise ConfigError(
+            (SettingsProblem("--picture", f"{file.name} is no SVG file", "Name it so: signups.svg."),)
+        )
 
 
 def _draw(found: "Examination", file: Path) -> None:
@@ -100,12 +104,12 @@ def _draw(found: "Examination", file: Path) -> None:
     drawing = examination_picture.draw(found)
     if drawing is None:
         raise ConfigError(
-            (Fault(found.metric.label, "it has no daily numbers to draw", "Leave --picture out."),)
+            (SettingsProblem(found.metric.label, "it has no daily numbers to draw", "Leave --picture out."),)
         )
     try:
         file.write_text(drawing, encoding="utf-8")
     except OSError as error:
         raise ConfigError(
-            (Fault(str(file), f"it cannot be written ({error.strerror})", "Name another file."),)
+            (SettingsProblem(str(file), f"it cannot be written ({error.strerror})", "Name another file."),)
         ) from None
     print(f"Drawn to {file}.")

@@ -15,7 +15,7 @@ from reporter.cli.event_names import EventNames
 from reporter.cli.output import DONE, EXIT_CODES, STOPPED, complain, exit_code, waiting
 from reporter.cli.send import completeness, deliver_all
 from reporter.machine import failure
-from reporter.reports.errors import ConfigError, Fault, ReporterError
+from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs, so that `reporter --help` answers at once
     from reporter.app import App
@@ -201,13 +201,13 @@ def _health(arguments: argparse.Namespace) -> int:
 
 
 def _app(arguments: argparse.Namespace, *, sends: bool) -> "App":
-    from reporter.app import Place, assemble, open_ledger
+    from reporter.app import EventStorage, assemble, open_ledger
     from reporter.config import read
 
     root: Path = arguments.directory
     settings = read(root, os.environ, need_destinations=sends)
     folder = root / FOLDER
-    return assemble(settings, open_ledger(os.environ, folder), Place.of(os.environ, folder))
+    return assemble(settings, open_ledger(os.environ, folder), EventStorage.of(os.environ, folder))
 
 
 @contextmanager
@@ -234,7 +234,7 @@ def _order(app: "App", name: str, arguments: argparse.Namespace) -> "Order":
 def _subscribed(settings: "Settings", name: str) -> "Subscription":
     if name not in settings.subscriptions:
         names = ", ".join(settings.subscriptions)
-        raise UnknownReport((Fault(name, "no report has this name", f"The file names: {names}."),))
+        raise UnknownReport((SettingsProblem(name, "no report has this name", f"The file names: {names}."),))
     return settings.subscriptions[name]
 
 
@@ -245,11 +245,11 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _preview(arguments: argparse.Namespace) -> int:
-    from reporter.publishing.make import read
+    from reporter.publishing.make import preview
 
     with closing(_app(arguments, sends=False)) as app:
         order = _order(app, arguments.report, arguments)
-        report = waiting("Asking Mixpanel", lambda: read(order, app.source, app.clock))
+        report = waiting("Asking Mixpanel", lambda: preview(order, app.source, app.clock))
     _show(report, arguments.format)
     return completeness(report)
 

@@ -11,13 +11,13 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from reporter.cli.output import DONE, UNCERTAIN
-from reporter.reports.errors import ConfigError, Fault, Refused
+from reporter.reports.errors import ConfigError, Refused, SettingsProblem
 from reporter.reports.periods import day_of
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.app import App
     from reporter.health import ReportHealth
-    from reporter.reports.deliveries import Record
+    from reporter.reports.deliveries import DeliveryRecord
     from reporter.reports.subscriptions import Subscription
 
 
@@ -52,7 +52,7 @@ def due(app: "App", until: date | None) -> int:
         tell_untold(app)
         now = app.clock()
         if until is not None and until < now.date():
-            fault = Fault(
+            fault = SettingsProblem(
                 "--until", f"{until} is over: nothing becomes due then", "Name today or a later day."
             )
             raise ConfigError((fault,))
@@ -71,15 +71,15 @@ def due(app: "App", until: date | None) -> int:
 
 def history(app: "App", most: int) -> int:
     """Every try, the last first."""
-    from reporter.reports.deliveries import Record
+    from reporter.reports.deliveries import DeliveryRecord
 
     with closing(app):
         for record in app.ledger.history(most):
-            print(_line(Record(record.delivery, record.entry.seen_at(app.clock()))))
+            print(_line(DeliveryRecord(record.delivery, record.entry.seen_at(app.clock()))))
     return 0
 
 
-def _line(record: "Record") -> str:
+def _line(record: "DeliveryRecord") -> str:
     delivery, entry = record.delivery, record.entry
     reason = f"  {entry.reason}" if entry.reason else ""
     what = f"{delivery.report}  {delivery.period}  {delivery.destination}"

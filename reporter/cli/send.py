@@ -19,7 +19,7 @@ from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailabl
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.app import App
-    from reporter.publishing.publish import Stands
+    from reporter.publishing.publish import AlreadyHandled
     from reporter.reports.edition import Order
     from reporter.reports.report import Report
 
@@ -38,7 +38,7 @@ def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
 
 
 def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> int:
-    from reporter.publishing.publish import Quiet, Sent, Stands
+    from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent
 
     name = order.spec.name
 
@@ -48,7 +48,7 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
     except ReporterError as error:
         complain(f"{name}: {_outcome(error)} to {destination}. {error}", error)
         return exit_code(error)
-    if not isinstance(outcome, Stands) and (problem := app.beat()):
+    if not isinstance(outcome, AlreadyHandled) and (problem := app.beat()):
         complain(f"{name}: {problem}")
     match outcome:
         case Sent(report, _, Unavailable() as unrecorded):
@@ -61,10 +61,10 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
             plainer = f" (without {', '.join(receipt.left_out)})" if receipt.left_out else ""
             print(f"{name}: {report.period} sent to {destination}{plainer}.")
             return completeness(report)
-        case Quiet(report, delivery):
+        case KeptQuiet(report, delivery):
             print(f"{name}: {delivery.period} not sent to {destination}: nothing is unusual.")
             return completeness(report)
-        case Stands():
+        case AlreadyHandled():
             return _stands(outcome)
         case _:
             assert_never(outcome)
@@ -74,7 +74,7 @@ def _outcome(error: ReporterError) -> str:
     return "may or may not have been sent" if isinstance(error, DeliveryUncertain) else "not sent"
 
 
-def _stands(outcome: "Stands") -> int:
+def _stands(outcome: "AlreadyHandled") -> int:
     from reporter.reports.deliveries import State
 
     entry, one = outcome.entry, outcome.delivery

@@ -4,7 +4,7 @@ from reporter.config.disk import read, read_reports
 from reporter.config.load import load
 from reporter.config.settings import (
     BotDestination,
-    Destination,
+    DestinationSettings,
     EventsSettings,
     MixpanelAccess,
     Origin,
@@ -16,7 +16,7 @@ from reporter.config.settings import (
 
 __all__ = [
     "BotDestination",
-    "Destination",
+    "DestinationSettings",
     "EventsSettings",
     "MixpanelAccess",
     "Origin",

@@ -99,17 +99,17 @@ def webhook_address(url: str) -> str:
 
 def bot_token(text: str) -> str:
     """The token of a Slack app's bot, one that does not expire."""
-    mend = (
+    fix = (
         "Copy the Bot User OAuth Token from your Slack app's page OAuth & Permissions: it begins with xoxb-."
     )
     if re.match(r"(?i)https?://", text):
-        raise Wrong("is a web address, not a token", mend)
+        raise Wrong("is a web address, not a token", fix)
     if text.startswith("xoxe"):
-        raise Wrong("is a token that expires after 12 hours", f"Turn token rotation off. {mend}")
+        raise Wrong("is a token that expires after 12 hours", f"Turn token rotation off. {fix}")
     if re.match(r"xox[a-z]-|xapp-", text) and not text.startswith("xoxb-"):
-        raise Wrong("is a token of Slack, but not of a bot", mend)
+        raise Wrong("is a token of Slack, but not of a bot", fix)
     if not re.fullmatch(r"xoxb-[A-Za-z0-9-]+", text):
-        raise Wrong("is no bot token of Slack", mend)
+        raise Wrong("is no bot token of Slack", fix)
     return text
 
 

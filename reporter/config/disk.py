@@ -9,7 +9,7 @@ from reporter.config.environment import REQUIRED
 from reporter.config.load import reports, settle
 from reporter.config.notes import readable_by_others
 from reporter.config.settings import Settings
-from reporter.reports.errors import ConfigError, Fault
+from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.subscriptions import Subscription
 from reporter.setting_files import read_files
 
@@ -57,13 +57,15 @@ def _check_folder(root: Path) -> None:
     except OSError:  # what is around it may not be looked into
         is_there = False
     if not is_there:
-        mend = "Name the folder that holds .env and reports.toml: reporter -C FOLDER."
-        raise ConfigError((Fault(str(root), "there is no such folder", mend),))
+        fix = "Name the folder that holds .env and reports.toml: reporter -C FOLDER."
+        raise ConfigError((SettingsProblem(str(root), "there is no such folder", fix),))
 
 
-def _nothing_set(dotenv: Path) -> Fault:
+def _nothing_set(dotenv: Path) -> SettingsProblem:
     """Where all is missing, the folder is mostly another one."""
     if dotenv.exists():
-        return Fault(str(dotenv.resolve()), "it sets nothing of Mixpanel", "Fill it in as in .env.example.")
-    mend = "Copy .env.example there and fill it in, or name the folder that has one: reporter -C FOLDER."
-    return Fault(str(dotenv.resolve()), "there is no such file", mend)
+        return SettingsProblem(
+            str(dotenv.resolve()), "it sets nothing of Mixpanel", "Fill it in as in .env.example."
+        )
+    fix = "Copy .env.example there and fill it in, or name the folder that has one: reporter -C FOLDER."
+    return SettingsProblem(str(dotenv.resolve()), "there is no such file", fix)

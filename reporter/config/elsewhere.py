@@ -77,8 +77,8 @@ def free_report_name(name: str, info: ValidationInfo) -> str:
 def _known(kind: str, name: str, names: tuple[str, ...] | None) -> str:
     if names is None or name in names:
         return name
-    mend = did_you_mean(name, names) if names else f"Define it: [{kind}s.{name}]."
-    raise Wrong(f"there is no {kind} {shown(name)}", mend)
+    fix = did_you_mean(name, names) if names else f"Define it: [{kind}s.{name}]."
+    raise Wrong(f"there is no {kind} {shown(name)}", fix)
 
 
 def _table(value: object) -> Mapping[str, object] | None:

@@ -10,7 +10,7 @@ from reporter.config.checks import base_address
 from reporter.config.faults import Wrong, nearest
 from reporter.config.settings import MixpanelAccess, Region
 from reporter.config.zones import time_zone
-from reporter.reports.errors import Fault
+from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import mangled, unresolved
 from reporter.setting_files import value_of
 
@@ -51,7 +51,7 @@ class Environment:
     """Settings by name. Wrong ones become faults, which never repeat a value."""
 
     values: Mapping[str, str] = field(repr=False)
-    faults: list[Fault]
+    faults: list[SettingsProblem]
 
     def optional(self, name: str, check: Callable[[str], Value]) -> Value | None:
         """None where the setting is not set, is empty, or is wrong."""
@@ -69,16 +69,18 @@ class Environment:
         """As `optional`, but the example's placeholder is a fault, too."""
         return self.required(name, check) if value_of(self.values, name) else None
 
-    def missing(self, name: str) -> Fault | None:
+    def missing(self, name: str) -> SettingsProblem | None:
         """The fault when a setting has no value yet."""
-        mend = SETTINGS.get(name, "Set it in .env, or in the environment.")
+        fix = SETTINGS.get(name, "Set it in .env, or in the environment.")
         text = self.values.get(name)
         if text is None:
-            return Fault(name, "is not set", mend + self._misspelt(name))
+            return SettingsProblem(name, "is not set", fix + self._misspelt(name))
         if not text.strip():
-            return Fault(name, "is empty", mend)
+            return SettingsProblem(name, "is empty", fix)
         return (
-            Fault(name, "is still the example's placeholder", mend) if is_placeholder(text.strip()) else None
+            SettingsProblem(name, "is still the example's placeholder", fix)
+            if is_placeholder(text.strip())
+            else None
         )
 
     def _misspelt(self, name: str) -> str:
@@ -88,12 +90,12 @@ class Environment:
 
     def _checked(self, name: str, text: str, check: Callable[[str], Value]) -> Value | None:
         if found := unresolved(text):
-            self.faults.append(Fault(name, *found))
+            self.faults.append(SettingsProblem(name, *found))
             return None
         try:
             return check(text)
         except Wrong as wrong:
-            self.faults.append(Fault(name, *(mangled(text) or (wrong.problem, wrong.mend))))
+            self.faults.append(SettingsProblem(name, *(mangled(text) or (wrong.problem, wrong.fix))))
             return None
 
 
@@ -126,10 +128,10 @@ def words(text: str) -> str:
 def _project_id(text: str) -> str:
     if re.fullmatch(r"[0-9]{1,20}", text):
         return text
-    mend = SETTINGS["MIXPANEL_PROJECT_ID"]
+    fix = SETTINGS["MIXPANEL_PROJECT_ID"]
     if re.fullmatch(r"[0-9a-fA-F]{32}", text):
-        raise Wrong("is the project's token, not its id", mend)
-    raise Wrong("is not a number", mend)
+        raise Wrong("is the project's token, not its id", fix)
+    raise Wrong("is not a number", fix)
 
 
 def _region(text: str) -> Region:

@@ -10,12 +10,12 @@ _MOST_NAMES = 12
 
 
 class Wrong(ValueError):
-    """A value that can not be, and the mend. Where it stands is known to whoever catches it."""
+    """A value that can not be, and the fix. Where it stands is known to whoever catches it."""
 
-    def __init__(self, problem: str, mend: str) -> None:
+    def __init__(self, problem: str, fix: str) -> None:
         super().__init__(problem)
         self.problem = problem
-        self.mend = mend
+        self.fix = fix
 
 
 def shown(text: str) -> str:
@@ -45,7 +45,7 @@ def nearest(word: str, names: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(word: str, names: Collection[str]) -> str:
-    """The mend for a name that is not one of `names`."""
+    """The fix for a name that is not one of `names`."""
     if near := nearest(word, names):
         return f"Did you mean {listed(map(shown, near))}?"
     some = ", ".join([shown(name) for name in names][:_MOST_NAMES])

@@ -14,10 +14,10 @@ from reporter.config.elsewhere import Elsewhere
 from reporter.config.faults import shown
 from reporter.config.labels import shared_labels
 from reporter.config.lines import Path, line_of
-from reporter.config.problems import problem_and_mend
+from reporter.config.problems import problem_and_fix
 from reporter.config.report_tables import DefaultsTable, ReportTable
 from reporter.config.shape import EventsTable, ReportsFile
-from reporter.reports.errors import Fault
+from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import looks_secret
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _PLAIN = {
 }
 
 
-def parse(text: str, file: str, faults: list[Fault]) -> ReportsFile | None:
+def parse(text: str, file: str, faults: list[SettingsProblem]) -> ReportsFile | None:
     """What the file says; None where it has faults."""
     try:
         tables = tomllib.loads(text)
@@ -61,7 +61,7 @@ def parse(text: str, file: str, faults: list[Fault]) -> ReportsFile | None:
     return None if shared else checked
 
 
-def _syntax_fault(message: str, text: str, file: str) -> Fault:
+def _syntax_fault(message: str, text: str, file: str) -> SettingsProblem:
     at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", message)
     place = file
     if at:
@@ -69,20 +69,20 @@ def _syntax_fault(message: str, text: str, file: str) -> Fault:
         place = f"{file} line {line}, column {column}" if line else f"{file} line {text.count(chr(10)) + 1}"
         message = _PLAIN.get(message[: at.start()], message[: at.start()])
     problem = "this is not TOML" if looks_secret(message) else f"this is not TOML ({message})"
-    mend = "Look at this line and the one before: often a quote, a bracket or a comma is missing."
-    return Fault(place, problem, mend)
+    fix = "Look at this line and the one before: often a quote, a bracket or a comma is missing."
+    return SettingsProblem(place, problem, fix)
 
 
-def _fault(details: "ErrorDetails", text: str, file: str) -> tuple[int, Fault]:
+def _fault(details: "ErrorDetails", text: str, file: str) -> tuple[int, SettingsProblem]:
     """A fault, and its line to sort by."""
     found = details["loc"]
     if len(found) > 1 and found[-1] == "[key]":  # so pydantic says that the key is meant, not its value
         found = found[:-1]
     path, table = _path_and_table(found, details["type"])
     line = line_of(text, path)
-    problem, mend = problem_and_mend(details, path, table)
+    problem, fix = problem_and_fix(details, path, table)
     place = f"{file} line {line}" if line else file
-    return line or 0, Fault(f"{place}, {_written(path)}", problem, mend)
+    return line or 0, SettingsProblem(f"{place}, {_written(path)}", problem, fix)
 
 
 def _path_and_table(found: Path, kind: str) -> tuple[Path, type[BaseModel]]:

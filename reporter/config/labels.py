@@ -6,10 +6,10 @@ from reporter.config.faults import shown
 from reporter.config.lines import line_of
 from reporter.config.reports import metric_names
 from reporter.config.shape import ReportsFile
-from reporter.reports.errors import Fault
+from reporter.reports.errors import SettingsProblem
 
 
-def shared_labels(tables: ReportsFile, text: str, file: str) -> Iterator[Fault]:
+def shared_labels(tables: ReportsFile, text: str, file: str) -> Iterator[SettingsProblem]:
     """One for each metric whose label another one of the same report has."""
     told: set[str] = set()
     for report, table in tables.reports.items():
@@ -22,8 +22,8 @@ def shared_labels(tables: ReportsFile, text: str, file: str) -> Iterator[Fault]:
                 yield _fault(name, owner, report, label, text, file)
 
 
-def _fault(name: str, owner: str, report: str, label: str, text: str, file: str) -> Fault:
+def _fault(name: str, owner: str, report: str, label: str, text: str, file: str) -> SettingsProblem:
     line = line_of(text, ("metrics", name, "label"))
     place = f"{file} line {line}, metrics.{name}.label" if line else f"{file}, metrics.{name}.label"
     problem = f"in the report {report} the metric {owner} is called {shown(label)}, too"
-    return Fault(place, problem, "Give one of them another label.")
+    return SettingsProblem(place, problem, "Give one of them another label.")

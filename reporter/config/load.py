@@ -12,10 +12,16 @@ from reporter.config.environment import Environment, mixpanel_access, words
 from reporter.config.file import parse
 from reporter.config.notes import notes
 from reporter.config.reports import subscription
-from reporter.config.settings import BotDestination, Destination, EventsSettings, Settings, WebhookDestination
+from reporter.config.settings import (
+    BotDestination,
+    DestinationSettings,
+    EventsSettings,
+    Settings,
+    WebhookDestination,
+)
 from reporter.config.shape import EventsTable, ReportsFile
 from reporter.config.zones import time_zone
-from reporter.reports.errors import ConfigError, Fault
+from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.schedules import schedule_setting
 from reporter.reports.subscriptions import Subscription
 
@@ -35,7 +41,7 @@ def load(
     return settle(environ, reports_text, [], file=file, need_destinations=need_destinations)
 
 
-def reports(text: str, file: str, faults: list[Fault]) -> Mapping[str, Subscription]:
+def reports(text: str, file: str, faults: list[SettingsProblem]) -> Mapping[str, Subscription]:
     """The reports of the file alone, whatever the settings are. Raises ConfigError, with every fault."""
     tables = parse(text, file, faults)
     if tables is None:
@@ -46,7 +52,7 @@ def reports(text: str, file: str, faults: list[Fault]) -> Mapping[str, Subscript
 def settle(
     environ: Mapping[str, str],
     reports_text: str | None,
-    faults: list[Fault],
+    faults: list[SettingsProblem],
     *,
     file: str,
     need_destinations: bool,
@@ -81,7 +87,7 @@ def settle(
     )
 
 
-def _wrong(faults: Sequence[Fault], hints: Sequence[Fault]) -> ConfigError:
+def _wrong(faults: Sequence[SettingsProblem], hints: Sequence[SettingsProblem]) -> ConfigError:
     """Every fault; and, as notes for whoever prints it, what may not be meant."""
     error = ConfigError(tuple(dict.fromkeys(faults)))
     told = str(error)
@@ -112,19 +118,21 @@ def _subscriptions(
 
 def _destinations(
     tables: ReportsFile | None, environment: Environment
-) -> tuple[dict[str, Destination], dict[str, Fault]]:
+) -> tuple[dict[str, DestinationSettings], dict[str, SettingsProblem]]:
     """Those that can be sent to, and why the others can not."""
-    ready: dict[str, Destination] = {}
-    unready: dict[str, Fault] = {}
+    ready: dict[str, DestinationSettings] = {}
+    unready: dict[str, SettingsProblem] = {}
     for name, table in tables.destinations.items() if tables else ():
         if missing := environment.missing(table.setting):
-            unready[name] = replace(missing, mend=f"{missing.mend} The destination {name} needs it.")
+            unready[name] = replace(missing, fix=f"{missing.fix} The destination {name} needs it.")
         elif destination := _destination(name, table, environment):
             ready[name] = destination
     return ready, unready
 
 
-def _destination(name: str, table: WebhookTable | BotTable, environment: Environment) -> Destination | None:
+def _destination(
+    name: str, table: WebhookTable | BotTable, environment: Environment
+) -> DestinationSettings | None:
     """None where there is a fault."""
     match table:
         case WebhookTable():
@@ -139,7 +147,9 @@ def _destination(name: str, table: WebhookTable | BotTable, environment: Environ
             assert_never(table)
 
 
-def _needed(unready: Mapping[str, Fault], subscriptions: Mapping[str, Subscription]) -> list[Fault]:
+def _needed(
+    unready: Mapping[str, SettingsProblem], subscriptions: Mapping[str, Subscription]
+) -> list[SettingsProblem]:
     """The faults of destinations that some report is sent to."""
     used = {name for subscription in subscriptions.values() for name in subscription.destinations}
     return [fault for name, fault in unready.items() if name in used]

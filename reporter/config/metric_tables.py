@@ -26,8 +26,8 @@ def _measuring(name: str, info: ValidationInfo, possible: tuple[str, ...]) -> st
     measure = (elsewhere(info).metrics or {}).get(name)
     if measure in possible or measure not in WORDS:
         return name
-    mend = f"Name a metric whose measure is {listed(possible)}."
-    raise Wrong(f"{shown(name)} measures {measure}, which does not fit here", mend)
+    fix = f"Name a metric whose measure is {listed(possible)}."
+    raise Wrong(f"{shown(name)} measures {measure}, which does not fit here", fix)
 
 
 Divisible: TypeAlias = Annotated[str, AfterValidator(_divisible)]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reporter.config.environment import SETTINGS
 from reporter.config.zones import doubt
-from reporter.reports.errors import Fault
+from reporter.reports.errors import SettingsProblem
 from reporter.reports.schedules import schedule_setting
 from reporter.reports.subscriptions import Subscription
 
@@ -21,13 +21,13 @@ def notes(
     zone: ZoneInfo,
     subscriptions: Mapping[str, Subscription],
     named: Collection[str],
-) -> tuple[Fault, ...]:
+) -> tuple[SettingsProblem, ...]:
     """`named` are the settings that the file names, besides those that there always are."""
     known = {*SETTINGS, *named, *map(schedule_setting, subscriptions)}
     return (*_misspelt(values, known), *_placeholders(values), *_zones(zone, subscriptions))
 
 
-def readable_by_others(file: Path) -> Fault | None:
+def readable_by_others(file: Path) -> SettingsProblem | None:
     """A file of secrets must be its owner's alone. On Windows the mode says nothing of that."""
     try:
         mode = file.stat().st_mode
@@ -35,31 +35,31 @@ def readable_by_others(file: Path) -> Fault | None:
         return None
     if os.name == "nt" or not mode & (stat.S_IRGRP | stat.S_IROTH):
         return None
-    return Fault(
+    return SettingsProblem(
         file.name, "others on this machine can read it, and it holds secrets", f"Run chmod 600 {file.name}."
     )
 
 
-def _misspelt(values: Mapping[str, str], known: Collection[str]) -> Iterator[Fault]:
+def _misspelt(values: Mapping[str, str], known: Collection[str]) -> Iterator[SettingsProblem]:
     for name in values:
         if name in known:
             continue
         meant = get_close_matches(name.upper(), known, n=1, cutoff=CLOSE)
         if meant and not values.get(meant[0], "").strip():
-            yield Fault(name, "is no setting, so it does nothing", f"Did you mean {meant[0]}?")
+            yield SettingsProblem(name, "is no setting, so it does nothing", f"Did you mean {meant[0]}?")
 
 
-def _placeholders(values: Mapping[str, str]) -> Iterator[Fault]:
+def _placeholders(values: Mapping[str, str]) -> Iterator[SettingsProblem]:
     if values.get("COMPANY_NAME", "").strip() == "YourCompany":
-        mend = "It stands at the foot of each message: write your company's name, or leave it out."
-        yield Fault("COMPANY_NAME", "is still the example's placeholder", mend)
+        fix = "It stands at the foot of each message: write your company's name, or leave it out."
+        yield SettingsProblem("COMPANY_NAME", "is still the example's placeholder", fix)
 
 
-def _zones(zone: ZoneInfo, subscriptions: Mapping[str, Subscription]) -> Iterator[Fault]:
+def _zones(zone: ZoneInfo, subscriptions: Mapping[str, Subscription]) -> Iterator[SettingsProblem]:
     places = {"TIMEZONE": zone}
     for name, one in subscriptions.items():
         if one.schedule.zone.key != zone.key:
             places[f"reports.{name}.timezone"] = one.schedule.zone
     for place, chosen in places.items():
         if found := doubt(chosen):
-            yield Fault(place, *found)
+            yield SettingsProblem(place, *found)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-def problem_and_mend(details: "ErrorDetails", path: Path, table: type[BaseModel]) -> tuple[str, str]:
-    """What is wrong, and how to mend it; `table` says what may stand there."""
+def problem_and_fix(details: "ErrorDetails", path: Path, table: type[BaseModel]) -> tuple[str, str]:
+    """What is wrong, and how to fix it; `table` says what may stand there."""
     context, key = details.get("ctx", {}), str(path[-1])
     match details["type"]:
         case "value_error" if isinstance(wrong := context.get("error"), Wrong):
-            return wrong.problem, wrong.mend
+            return wrong.problem, wrong.fix
         case "union_tag_not_found" if key == "measure":
             return _no_measure(details["input"])
         case "missing" | "union_tag_not_found":

@@ -17,8 +17,8 @@ def currency(code: str) -> str:
     if code in known:
         return code
     near = [code.upper()] if code.upper() in known else nearest(code, known)
-    mend = f"Did you mean {listed(near)}?" if near else "Use a code of ISO 4217, such as EUR or USD."
-    raise Wrong("there is no such currency", mend)
+    fix = f"Did you mean {listed(near)}?" if near else "Use a code of ISO 4217, such as EUR or USD."
+    raise Wrong("there is no such currency", fix)
 
 
 def holiday_place(code: str) -> str:

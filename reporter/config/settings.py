@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from reporter.reports.errors import Fault
+from reporter.reports.errors import SettingsProblem
 from reporter.reports.subscriptions import Subscription
 
 Region: TypeAlias = Literal["us", "eu", "in"]
@@ -44,7 +44,7 @@ class BotDestination:
     base_url: str | None = None  # instead of Slack's own; without a slash at its end
 
 
-Destination: TypeAlias = WebhookDestination | BotDestination
+DestinationSettings: TypeAlias = WebhookDestination | BotDestination
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,14 @@ class Settings:
 
     mixpanel: MixpanelAccess
     subscriptions: Mapping[str, Subscription]  # by report name
-    destinations: Mapping[str, Destination]  # those that can be sent to
-    unready: Mapping[str, Fault]  # destinations whose secret is not set yet, and what to do about it
+    destinations: Mapping[str, DestinationSettings]  # those that can be sent to
+    unready: Mapping[
+        str, SettingsProblem
+    ]  # destinations whose secret is not set yet, and what to do about it
     company: str
     zone: ZoneInfo  # of schedules that name none
     errors: WebhookDestination | None = None  # where notices go; None: to the destination concerned
     heartbeat: str | None = field(default=None, repr=False)  # called after each success
     source: Origin = "auto"  # of the numbers; "auto": the Query API, then raw events where it refuses
     events: EventsSettings = EventsSettings()
-    notes: tuple[Fault, ...] = ()  # what is no fault, and may not be meant
+    notes: tuple[SettingsProblem, ...] = ()  # what is no fault, and may not be meant

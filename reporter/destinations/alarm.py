@@ -11,7 +11,7 @@ from reporter.reports.errors import ReporterError
 LOG = logging.getLogger("reporter.alarm")
 
 
-class Channel(Protocol):
+class NoticeChannel(Protocol):
     """A place that takes notices."""
 
     def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
@@ -23,8 +23,8 @@ class Channel(Protocol):
 class ChannelAlarm:
     """Tells the error channel where there is one, else the destination concerned, else the log alone."""
 
-    channels: Mapping[str, Channel]
-    errors: Channel | None = None
+    channels: Mapping[str, NoticeChannel]
+    errors: NoticeChannel | None = None
 
     def tell(self, notice: Notice, destination: str) -> bool:
         """Whether people were told; the log has it in any case, under the notice's stable code.

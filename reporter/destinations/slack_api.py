@@ -29,7 +29,7 @@ from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, U
 
 LOG = logging.getLogger("reporter.slack")
 
-Said: TypeAlias = Mapping[str, object]  # what Slack answered: JSON
+SlackReply: TypeAlias = Mapping[str, object]  # what Slack answered: JSON
 
 SCOPES = re.compile(r"[a-z:.,]{2,100}")
 LIMITED = frozenset({"ratelimited", "rate_limited"})
@@ -42,7 +42,7 @@ _RESTRICTED = (
     "A workspace admin restricted posting: ask for permission for this app, or choose another channel"
 )
 
-# Refusals that only a person can mend, and how.
+# Refusals that only a person can fix, and how.
 MENDS = {
     "not_authed": _NEW_TOKEN,
     "invalid_auth": f"The token is wrong: {_NEW_TOKEN[0].lower()}{_NEW_TOKEN[1:]}",
@@ -79,7 +79,7 @@ class SlackApi:
     base_url: str
     poster: Poster
 
-    def write(self, method: str, arguments: Said, ready: Callable[[], None] = always) -> Said:
+    def write(self, method: str, arguments: SlackReply, ready: Callable[[], None] = always) -> SlackReply:
         """Do something. What comes back is a success, or `too_rich`.
 
         Raises Unavailable (it surely did not happen), Refused, or DeliveryUncertain.
@@ -87,11 +87,11 @@ class SlackApi:
         body = json.dumps(arguments, ensure_ascii=False, separators=(",", ":")).encode()
         return self._call(method, body, "application/json; charset=utf-8", ready)[1]
 
-    def read(self, method: str, arguments: Mapping[str, str]) -> Said:
+    def read(self, method: str, arguments: Mapping[str, str]) -> SlackReply:
         """Ask something. Raises Unavailable or Refused."""
         return self.read_dated(method, arguments)[0]
 
-    def read_dated(self, method: str, arguments: Mapping[str, str]) -> tuple[Said, datetime | None]:
+    def read_dated(self, method: str, arguments: Mapping[str, str]) -> tuple[SlackReply, datetime | None]:
         """Ask something, and what Slack's clock says, where it does. Raises Unavailable or Refused."""
         form = "application/x-www-form-urlencoded"
         try:
@@ -102,7 +102,7 @@ class SlackApi:
 
     def _call(
         self, method: str, body: bytes, content_type: str, ready: Callable[[], None] = always
-    ) -> tuple[httpx2.Response, Said]:
+    ) -> tuple[httpx2.Response, SlackReply]:
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {self.token}"}
         url = f"{self.base_url.rstrip('/')}/{method}"
         answer = self.poster.post(url, body, headers, ready)
@@ -122,7 +122,7 @@ class SlackApi:
         raise _error(error, said, answer, method)
 
 
-def too_rich(said: Said) -> str | None:
+def too_rich(said: SlackReply) -> str | None:
     """Slack's word when it refused a message as drawn: a plainer one may pass."""
     return None if said.get("ok") is True else str(said.get("error"))
 
@@ -132,7 +132,7 @@ def is_limited(answer: httpx2.Response) -> bool:
     return answer.status_code == 429 or decoded(answer).get("error") in LIMITED
 
 
-def decoded(answer: httpx2.Response) -> Said:
+def decoded(answer: httpx2.Response) -> SlackReply:
     """The answer's JSON object; an empty one where there is none."""
     try:
         return table(json.loads(answer.content))
@@ -140,7 +140,7 @@ def decoded(answer: httpx2.Response) -> Said:
         return {}
 
 
-def table(value: object) -> Said:
+def table(value: object) -> SlackReply:
     """The JSON object; an empty one where it is something else."""
     return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
@@ -150,7 +150,7 @@ def items(value: object) -> Sequence[object]:
     return cast("list[object]", value) if isinstance(value, list) else ()
 
 
-def _error(error: str, said: Said, answer: httpx2.Response, method: str) -> ReporterError:
+def _error(error: str, said: SlackReply, answer: httpx2.Response, method: str) -> ReporterError:
     if error in BROKEN or answer.status_code >= 500:
         return unclear(answer, error)
     if later := passing(error):
@@ -169,7 +169,7 @@ def _word(value: object) -> str | None:
     return value if isinstance(value, str) and SLACK_WORD.fullmatch(value) else None
 
 
-def _reasons(said: Said) -> list[str]:
+def _reasons(said: SlackReply) -> list[str]:
     """Which block is bad, as Slack says it."""
     messages = items(said.get("errors")) or items(table(said.get("response_metadata")).get("messages"))
     return [str(message)[:200] for message in messages[:5]]

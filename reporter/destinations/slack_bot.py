@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import httpx2
 
-from reporter.destinations.slack_api import Said, SlackApi, is_limited, items, table, too_rich
+from reporter.destinations.slack_api import SlackApi, SlackReply, is_limited, items, table, too_rich
 from reporter.destinations.slack_http import OURS, Poster, always
 from reporter.reports.deliveries import Delivery, Payload, Receipt
 from reporter.reports.errors import Refused, ReporterError, Unavailable
@@ -88,14 +88,14 @@ class SlackBot:
     def _api(self) -> SlackApi:
         return SlackApi(self.token, self.base_url, Poster(self.transport, self.sleep, is_limited))
 
-    def _history(self, asked: dict[str, str]) -> tuple[Said, datetime | None]:
+    def _history(self, asked: dict[str, str]) -> tuple[SlackReply, datetime | None]:
         """A page of messages, the newest first, and what Slack's clock says."""
         given = {name: value for name, value in asked.items() if value}
         return self._api.read_dated("conversations.history", {"channel": self.channel, **given})
 
     def _post_first(
-        self, payloads: Sequence[Payload], more: Said, ready: Callable[[], None] = always
-    ) -> tuple[Payload, Said]:
+        self, payloads: Sequence[Payload], more: SlackReply, ready: Callable[[], None] = always
+    ) -> tuple[Payload, SlackReply]:
         """The first payload that Slack takes, and what it says to it."""
         refused = None
         for payload in payloads:
@@ -122,7 +122,7 @@ def _mark(delivery: Delivery, id: str) -> dict[str, object]:
     return {"metadata": {"event_type": EVENT, "event_payload": {"delivery": delivery.key, "try": id}}}
 
 
-def _is_of(delivery: Delivery, id: str, metadata: Said) -> bool:
+def _is_of(delivery: Delivery, id: str, metadata: SlackReply) -> bool:
     """Whether it is the message of this try; earlier versions gave a try no id."""
     said = table(metadata.get("event_payload"))
     is_ours = metadata.get("event_type") == EVENT and said.get("delivery") == delivery.key
@@ -139,7 +139,7 @@ def _absent(ahead: timedelta) -> None:
         )
 
 
-def _moment(message: Said) -> float:
+def _moment(message: SlackReply) -> float:
     """When it was posted, in Slack's time; 0 where that cannot be read."""
     try:
         return float(_text(message, "ts") or 0)
@@ -147,6 +147,6 @@ def _moment(message: Said) -> float:
         return 0.0
 
 
-def _text(said: Said, name: str) -> str | None:
+def _text(said: SlackReply, name: str) -> str | None:
     value = said.get(name)
     return value if isinstance(value, str) else None

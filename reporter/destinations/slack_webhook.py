@@ -23,7 +23,7 @@ from reporter.destinations.slack_http import (
 from reporter.reports.deliveries import Delivery, Payload, Receipt
 from reporter.reports.errors import Refused
 
-# Refusals that only a person can mend, and how.
+# Refusals that only a person can fix, and how.
 MENDS = {
     "invalid_payload": OURS,
     "no_text": OURS,

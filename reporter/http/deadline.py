@@ -9,11 +9,11 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-class NotYet(Exception):
+class DeadlinePassed(Exception):
     """The work is not done yet."""
 
 
-class Patience:
+class Deadline:
     """So many seconds from now on, for all that is waited for together."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
@@ -24,7 +24,7 @@ class Patience:
         """What the work results in. Raises what it raises, or NotYet."""
         wait((work,), max(0.0, self._until - self._clock()))
         if not work.done():
-            raise NotYet
+            raise DeadlinePassed
         return work.result()
 
 

@@ -8,16 +8,16 @@ from threading import Event
 from typing import TypeAlias
 
 from reporter.app import App
-from reporter.publishing.make import read
-from reporter.publishing.publish import Quiet, Sent, Stands
-from reporter.publishing.queue import ByHand
-from reporter.reports.deliveries import Entry, Notice, State
+from reporter.publishing.make import preview
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent
+from reporter.publishing.queue import OnDemand
+from reporter.reports.deliveries import LedgerEntry, Notice, State
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, Segmentation
 from reporter.reports.report import Report
 from reporter.reports.source import Source
 
-Outcome: TypeAlias = Sent | Quiet | Stands | ReporterError
+Outcome: TypeAlias = Sent | KeptQuiet | AlreadyHandled | ReporterError
 
 
 LOG = logging.getLogger("reporter.http")
@@ -66,7 +66,7 @@ class _AnsweredCaller:
 class Deliveries:
     """Deliveries of one order, one after the other. `outcomes` are there as soon as each is known."""
 
-    orders: Sequence[ByHand]
+    orders: Sequence[OnDemand]
     app: App
     outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
     _handed_over: Event = field(default_factory=Event)
@@ -78,12 +78,12 @@ class Deliveries:
                 self.outcomes[order.destination] = self._deliver(order)
         return self._report()
 
-    def hand_over(self) -> Sequence[ByHand]:
+    def hand_over(self) -> Sequence[OnDemand]:
         """Stop, and the deliveries that are not made. One that is being sent goes on: the ledger has it."""
         self._handed_over.set()
         return [order for order in self.orders if order.destination not in self.outcomes]
 
-    def _deliver(self, order: ByHand) -> Outcome:
+    def _deliver(self, order: OnDemand) -> Outcome:
         publisher = self.app.publisher(order.destination)
         source = _SourceInTime(publisher.source, self._handed_over)
         publisher = replace(publisher, source=source, alarm=_AnsweredCaller())
@@ -91,17 +91,17 @@ class Deliveries:
             outcome = publisher.publish(order.order(self.app.settings.subscriptions))
         except ReporterError as error:
             return error
-        if not isinstance(outcome, Stands):
+        if not isinstance(outcome, AlreadyHandled):
             self.app.beat()
         return outcome
 
     def _report(self) -> Report | None:
         """What was sent now, or before: then it is made once more, for a caller who lost the answer."""
-        made = next((one.report for one in self.outcomes.values() if isinstance(one, Sent | Quiet)), None)
+        made = next((one.report for one in self.outcomes.values() if isinstance(one, Sent | KeptQuiet)), None)
         if made is not None or not any(map(_was_done, self.outcomes.values())):
             return made
         try:
-            return read(
+            return preview(
                 self.orders[0].order(self.app.settings.subscriptions), self.app.source, self.app.clock
             )
         except ReporterError:
@@ -109,11 +109,11 @@ class Deliveries:
 
 
 def _was_done(outcome: Outcome) -> bool:
-    return isinstance(outcome, Stands) and outcome.entry.is_done
+    return isinstance(outcome, AlreadyHandled) and outcome.entry.is_done
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryStatus:
     """What a caller is told of one delivery."""
 
     destination: str
@@ -124,14 +124,14 @@ class Told:
     error: ReporterError | None = None
 
     @classmethod
-    def of(cls, destination: str, outcome: Outcome | Entry | None, now: datetime) -> "Told":
+    def of(cls, destination: str, outcome: Outcome | LedgerEntry | None, now: datetime) -> "DeliveryStatus":
         match outcome:
             case Sent(_, receipt, unrecorded):
                 reason = f"It was posted, but not written down. {unrecorded}" if unrecorded else None
                 return cls(destination, State.DELIVERED.value, now, reason, receipt.left_out)
-            case Quiet():
+            case KeptQuiet():
                 return cls(destination, State.QUIET.value, now, QUIET)
-            case Stands(_, entry) | (Entry() as entry):
+            case AlreadyHandled(_, entry) | (LedgerEntry() as entry):
                 left_out = entry.receipt.left_out if entry.receipt else ()
                 return cls(destination, entry.state.value, entry.at, entry.reason, left_out)
             case None:
@@ -141,7 +141,7 @@ class Told:
                 return cls(destination, state, now, str(error), error=error)
 
 
-def status_of(deliveries: Sequence[Told]) -> int:
+def status_of(deliveries: Sequence[DeliveryStatus]) -> int:
     """The answer's status: under way, done at least once, uncertain, later, or refused."""
     states = {one.state for one in deliveries}
     if states & {"waiting", "claimed"}:

@@ -5,15 +5,15 @@ from uuid import uuid4
 
 from reporter.app import App
 from reporter.http import responses
-from reporter.http.deadline import NotYet, Patience, begin
-from reporter.http.delivery import Deliveries, Told, status_of
+from reporter.http.deadline import Deadline, DeadlinePassed, begin
+from reporter.http.delivery import Deliveries, DeliveryStatus, status_of
 from reporter.http.messages import Request, Response
 from reporter.http.orders import addressed, edition, ordered
 from reporter.http.parameter_types import Ticket
 from reporter.http.parameters import BadRequest, Wanted, wanted
 from reporter.http.previews import explained, is_preview, may_send
-from reporter.publishing.make import read
-from reporter.publishing.queue import ByHand, ledger_name
+from reporter.publishing.make import preview
+from reporter.publishing.queue import OnDemand, ledger_name
 from reporter.reports.deliveries import Delivery
 from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.report import Report
@@ -35,12 +35,12 @@ def custom_report(
         return responses.not_allowed(METHODS)
     if is_preview(request):
         return explained(request)
-    waiting = Patience(patience)
+    waiting = Deadline(patience)
     try:
         return _answer(request, app(), later, waiting, new_id)
     except BadRequest as bad:
         return responses.bad_request(bad.problems)
-    except NotYet:
+    except DeadlinePassed:
         return responses.failed(
             Unavailable("Mixpanel takes long to answer; what it said by now is kept for a while.")
         )
@@ -49,7 +49,7 @@ def custom_report(
 
 
 def _answer(
-    request: Request, app: App, later: Callable[[str], None], patience: Patience, new_id: Callable[[], str]
+    request: Request, app: App, later: Callable[[str], None], patience: Deadline, new_id: Callable[[], str]
 ) -> Response:
     call = wanted(request, app.settings.subscriptions)
     if call.status is not None:
@@ -65,24 +65,24 @@ def _answer(
     return _sent(orders, call, app, later, patience, responses.status_address(request.url, ticket))
 
 
-def _shown(order: ByHand, call: Wanted, app: App, patience: Patience) -> Response:
+def _shown(order: OnDemand, call: Wanted, app: App, patience: Deadline) -> Response:
     """The report, sent nowhere. Raises NotYet."""
-    work = begin(lambda: read(order.order(app.settings.subscriptions), app.source, app.clock))
+    work = begin(lambda: preview(order.order(app.settings.subscriptions), app.source, app.clock))
     return responses.report(patience.wait(work), call.form, ())
 
 
 def _sent(
-    orders: Sequence[ByHand],
+    orders: Sequence[OnDemand],
     call: Wanted,
     app: App,
     later: Callable[[str], None],
-    patience: Patience,
+    patience: Deadline,
     status: str,
 ) -> Response:
     deliveries = Deliveries(orders, app)
     report = _in_time(deliveries, later, patience)
     outcomes = deliveries.outcomes
-    told = [Told.of(one.destination, outcomes.get(one.destination), app.clock()) for one in orders]
+    told = [DeliveryStatus.of(one.destination, outcomes.get(one.destination), app.clock()) for one in orders]
     match status_of(told):
         case 200:
             return responses.report(report, call.form, told)
@@ -92,20 +92,20 @@ def _sent(
             return responses.undelivered(code, told)
 
 
-def _in_time(deliveries: Deliveries, later: Callable[[str], None], patience: Patience) -> Report | None:
+def _in_time(deliveries: Deliveries, later: Callable[[str], None], patience: Deadline) -> Report | None:
     """The report that was delivered; None when the queue has to go on with it, or it cannot be had."""
     try:
         return patience.wait(begin(deliveries.make))
-    except NotYet:
+    except DeadlinePassed:
         for order in deliveries.hand_over():
             later(order.message)
         return None
 
 
-def _standing(ticket: Ticket, app: App) -> Sequence[Told]:
+def _standing(ticket: Ticket, app: App) -> Sequence[DeliveryStatus]:
     """What the ledger knows of an order."""
     name, now = ledger_name(ticket.report, ticket.id), app.clock()
     return [
-        Told.of(one, app.ledger.entry(Delivery(name, ticket.period, one), now), now)
+        DeliveryStatus.of(one, app.ledger.entry(Delivery(name, ticket.period, one), now), now)
         for one in app.settings.subscriptions[ticket.report].destinations
     ]

@@ -9,8 +9,8 @@ from reporter.http import responses
 from reporter.http.messages import Request, Response
 from reporter.publishing.untold import sentence, untold
 from reporter.render.document import Object
-from reporter.reports.deliveries import Record
-from reporter.reports.errors import ConfigError, Fault, ReporterError
+from reporter.reports.deliveries import DeliveryRecord
+from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem
 
 METHODS = ("GET", "HEAD")
 TELL = "Look whether Slack can be reached; the next report or command tells people."
@@ -42,7 +42,7 @@ def _look(app: App) -> Response:
     return _answer(reports, responses.settings(_unready(app), silent))
 
 
-def _unready(app: App) -> Sequence[Fault]:
+def _unready(app: App) -> Sequence[SettingsProblem]:
     """The faults of destinations that a report is sent to."""
     used = {name for one in app.settings.subscriptions.values() for name in one.destinations}
     return [fault for name, fault in app.settings.unready.items() if name in used]
@@ -66,7 +66,7 @@ def _report(one: ReportHealth) -> Object:
     }
 
 
-def _delivery(record: Record) -> Object:
+def _delivery(record: DeliveryRecord) -> Object:
     period = record.delivery.period
     return {
         "destination": record.delivery.destination,

@@ -29,7 +29,7 @@ class Problem:
 
     parameter: str
     problem: str
-    mend: str
+    fix: str
 
 
 class BadRequest(Exception):
@@ -95,8 +95,8 @@ class _Reading:
         places = [place[name] for place in (self.query, self.body) if name in place]
         found = [_checked(name, value, check, self.problems) for value in places]
         if len(found) == 2 and None not in found and found[0] != found[1]:
-            mend = "Give it once: in the address or in the body."
-            self.problems.append(Problem(name, "is given twice, with different values", mend))
+            fix = "Give it once: in the address or in the body."
+            self.problems.append(Problem(name, "is given twice, with different values", fix))
         return found[0] if found else None
 
     def refuse_unknown(self) -> None:
@@ -120,7 +120,7 @@ def _checked(
     try:
         return check(value)
     except Wrong as wrong:
-        problems.append(Problem(name, wrong.problem, wrong.mend))
+        problems.append(Problem(name, wrong.problem, wrong.fix))
         return None
 
 
@@ -142,8 +142,8 @@ def _body(body: bytes, problems: list[Problem]) -> Mapping[str, object]:
 def _contradictions(found: Wanted, reading: _Reading) -> list[Problem]:
     """What is wrong between parameters that are right by themselves."""
     if reading.has(STATUS) and any(map(reading.has, ASKED)):
-        mend = "Ask for the status alone, as the answer 202 gave the address."
-        return [Problem(STATUS, "stands beside other parameters", mend)]
+        fix = "Ask for the status alone, as the answer 202 gave the address."
+        return [Problem(STATUS, "stands beside other parameters", fix)]
     if reading.has("to_date") and not reading.has("from_date"):
         return [
             Problem("from_date", "is missing: the days have an end but no start", "Give the first day, too.")

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
-from reporter.http.delivery import Told
+from reporter.http.delivery import DeliveryStatus
 from reporter.http.messages import Response
 from reporter.http.parameter_types import Ticket
 from reporter.http.parameters import Problem
 from reporter.render import document
 from reporter.render.document import Json, Object
-from reporter.reports.errors import ConfigError, Fault, ReporterError, Unavailable
+from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem, Unavailable
 from reporter.reports.report import Report
 
 RETRY = 60.0  # seconds, where nobody said how long
@@ -38,11 +38,11 @@ def not_allowed(methods: Sequence[str]) -> Response:
 
 
 def bad_request(problems: Sequence[Problem]) -> Response:
-    errors = ({"parameter": one.parameter, "problem": one.problem, "mend": one.mend} for one in problems)
+    errors = ({"parameter": one.parameter, "problem": one.problem, "mend": one.fix} for one in problems)
     return said(400, _errors(*errors))
 
 
-def report(made: Report | None, form: str, deliveries: Sequence[Told]) -> Response:
+def report(made: Report | None, form: str, deliveries: Sequence[DeliveryStatus]) -> Response:
     """A report as it was asked for; as JSON where it cannot be had any more."""
     states = _states(deliveries)
     match form if made else "json", made:
@@ -61,17 +61,17 @@ def report(made: Report | None, form: str, deliveries: Sequence[Told]) -> Respon
             return Response(200, answer.body, headers={**answer.headers, **states})
 
 
-def accepted(address: str, deliveries: Sequence[Told]) -> Response:
+def accepted(address: str, deliveries: Sequence[DeliveryStatus]) -> Response:
     """Where to look what has become of it."""
     body: Object = {"status": address, "deliveries": _told(deliveries)}
     return said(202, body, Location=address, Retry_After=LOOK_AGAIN)
 
 
-def standing(deliveries: Sequence[Told]) -> Response:
+def standing(deliveries: Sequence[DeliveryStatus]) -> Response:
     return said(200, {"deliveries": _told(deliveries)})
 
 
-def undelivered(status: int, deliveries: Sequence[Told]) -> Response:
+def undelivered(status: int, deliveries: Sequence[DeliveryStatus]) -> Response:
     """Nothing was delivered: 502 or 503."""
     errors = [one.error for one in deliveries if one.error is not None]
     body = {**_errors(*(_error(error) for error in errors)), "deliveries": _told(deliveries)}
@@ -90,18 +90,18 @@ def failed(error: ReporterError) -> Response:
             return said(502, _nothing(error))
 
 
-def settings(faults: Sequence[Fault], others: Sequence[Mapping[str, Json]] = ()) -> Object:
+def settings(faults: Sequence[SettingsProblem], others: Sequence[Mapping[str, Json]] = ()) -> Object:
     """The faults of the settings, and what else is wrong; they hold no secret."""
-    wrong = [{"setting": one.place, "problem": one.problem, "mend": one.mend} for one in faults]
+    wrong = [{"setting": one.place, "problem": one.problem, "mend": one.fix} for one in faults]
     return _errors(*wrong, *others)
 
 
-def problem(error: ReporterError, mend: str) -> Object:
-    return _errors(fault(str(error), mend))
+def problem(error: ReporterError, fix: str) -> Object:
+    return _errors(fault(str(error), fix))
 
 
-def fault(problem: str, mend: str) -> Mapping[str, Json]:
-    return {"problem": problem, "mend": mend}
+def fault(problem: str, fix: str) -> Mapping[str, Json]:
+    return {"problem": problem, "mend": fix}
 
 
 def status_address(url: str, ticket: Ticket) -> str:
@@ -122,10 +122,10 @@ def _nothing(error: ReporterError) -> Object:
 def _error(error: ReporterError) -> Object:
     match error:
         case Unavailable():
-            mend = "Nothing was sent. Call again later; Retry-After says when, in seconds."
+            fix = "Nothing was sent. Call again later; Retry-After says when, in seconds."
         case ReporterError():
-            mend = "The reason says what to do; `reporter check` looks whether all is well."
-    return {"problem": str(error), "mend": mend}
+            fix = "The reason says what to do; `reporter check` looks whether all is well."
+    return {"problem": str(error), "mend": fix}
 
 
 def _errors(*errors: Mapping[str, Json]) -> Object:
@@ -136,7 +136,7 @@ def _retry(after: float) -> dict[str, str]:
     return {"Retry_After": str(max(1, math.ceil(after)))}
 
 
-def _told(deliveries: Sequence[Told]) -> list[Json]:
+def _told(deliveries: Sequence[DeliveryStatus]) -> list[Json]:
     return [
         {
             "destination": one.destination,
@@ -149,6 +149,6 @@ def _told(deliveries: Sequence[Told]) -> list[Json]:
     ]
 
 
-def _states(deliveries: Sequence[Told]) -> dict[str, str]:
+def _states(deliveries: Sequence[DeliveryStatus]) -> dict[str, str]:
     states = ", ".join(f"{one.destination}={one.state}" for one in deliveries)
     return {DELIVERIES: states} if states else {}

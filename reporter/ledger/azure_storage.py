@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Missing, Place, client_of
+from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Missing, StorageErrors, client_of
 from reporter.reports.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Keys: TypeAlias = tuple[str, str]  # partition and row
-Row: TypeAlias = Mapping[str, object]
+TableRow: TypeAlias = Mapping[str, object]
 
 # Seconds, and tries beyond the first. Of itself the SDK waits 300 s for an answer, and pauses up to 120 s.
 PATIENCE: Mapping[str, Any] = {
@@ -33,7 +33,7 @@ PATIENCE: Mapping[str, Any] = {
 REPEATABLE = frozenset({"GET", "PUT", "POST", "DELETE"})
 
 
-class Client(Protocol):
+class TableClient(Protocol):
     """What is used of the SDK's TableClient, whose own types are known in part."""
 
     table_name: str
@@ -43,10 +43,10 @@ class Client(Protocol):
     def url(self) -> str: ...
 
     def get_entity(self, partition_key: str, row_key: str) -> "TableEntity": ...
-    def create_entity(self, entity: Row, *, retry_on_methods: Collection[str]) -> object: ...
-    def upsert_entity(self, entity: Row, mode: "UpdateMode") -> object: ...
+    def create_entity(self, entity: TableRow, *, retry_on_methods: Collection[str]) -> object: ...
+    def upsert_entity(self, entity: TableRow, mode: "UpdateMode") -> object: ...
     def update_entity(
-        self, entity: Row, mode: "UpdateMode", *, etag: str | None, match_condition: "MatchConditions"
+        self, entity: TableRow, mode: "UpdateMode", *, etag: str | None, match_condition: "MatchConditions"
     ) -> object: ...
     def delete_entity(self, partition_key: str, row_key: str) -> None: ...
     def query_entities(self, query_filter: str, *, results_per_page: int) -> Iterable["TableEntity"]: ...
@@ -58,7 +58,7 @@ class Client(Protocol):
 class Table:
     """Made when it is missing; threads may share it. Each method raises Unavailable."""
 
-    client: Client = field(repr=False)
+    client: TableClient = field(repr=False)
 
     def find(self, keys: Keys) -> "TableEntity | None":
         return self._ask(lambda: self.client.get_entity(*keys), MISSING)
@@ -76,16 +76,16 @@ class Table:
         while (row := self._ask(lambda: next(rows, None), MISSING)) is not None:
             yield row
 
-    def insert(self, row: Row) -> bool:
+    def insert(self, row: TableRow) -> bool:
         """False where there is such a row: maybe this one, since a lost answer makes it try again."""
         return self._write(lambda: self.client.create_entity(row, retry_on_methods=REPEATABLE), CONFLICT)
 
-    def put(self, row: Row) -> None:
+    def put(self, row: TableRow) -> None:
         from azure.data.tables import UpdateMode
 
         self._write(lambda: self.client.upsert_entity(row, UpdateMode.REPLACE))
 
-    def replace(self, found: "TableEntity", row: Row) -> bool:
+    def replace(self, found: "TableEntity", row: TableRow) -> bool:
         """False where what was found was changed or removed since: maybe by this, as in `insert`."""
         from azure.core import MatchConditions
         from azure.data.tables import UpdateMode
@@ -101,7 +101,7 @@ class Table:
         self._ask(lambda: self.client.delete_entity(*keys))
 
     def _write(self, write: Callable[[], object], *passing: int) -> bool:
-        """False where it is answered with a status that is `passing`."""
+        """False where it is answered with a status that is `is_temporary`."""
         try:
             return self._ask(write, *passing) is not None
         except Missing:
@@ -109,13 +109,13 @@ class Table:
             return self._ask(write, *passing) is not None
 
     def _ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None:
-        """The answer; None where it is a status that is `passing`."""
+        """The answer; None where it is a status that is `is_temporary`."""
         return self._place.ask(question, *passing)
 
     @property
-    def _place(self) -> Place:
+    def _place(self) -> StorageErrors:
         name = f"table {self.client.table_name} of the storage account {self.client.account_name}"
-        return Place(name, "Storage Table Data Contributor", self.client.url)
+        return StorageErrors(name, "Storage Table Data Contributor", self.client.url)
 
 
 def table_of(environ: Mapping[str, str], name: str) -> Table | None:
@@ -124,12 +124,12 @@ def table_of(environ: Mapping[str, str], name: str) -> Table | None:
     Asks nothing of the network. Raises ConfigError.
     """
 
-    def by_connection_string(text: str) -> Client:
+    def by_connection_string(text: str) -> TableClient:
         from azure.data.tables import TableClient
 
         return TableClient.from_connection_string(text, name, **PATIENCE)
 
-    def by_identity(address: str, credential: "TokenCredential") -> Client:
+    def by_identity(address: str, credential: "TokenCredential") -> TableClient:
         from azure.data.tables import TableClient
 
         return TableClient(address, name, credential=credential, **PATIENCE)

@@ -35,7 +35,7 @@ from reporter.ledger.entry_text import (
     said_text,
 )
 from reporter.ledger.sqlite import is_yet_to_come
-from reporter.reports.deliveries import Delivery, Entry, Receipt, Record, State
+from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, Receipt, State
 from reporter.reports.periods import Period
 
 TABLE = "reporterledger"
@@ -90,13 +90,17 @@ class TableLedger:
     def close(self) -> None:
         self.table.client.close()
 
-    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
         found = self._known(delivery)
         return found.seen_at(now) if found else None
 
     def record(
-        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
-    ) -> Entry | None:
+        self,
+        delivery: Delivery,
+        entry: LedgerEntry,
+        over: LedgerEntry | None = None,
+        tried: LedgerEntry | None = None,
+    ) -> LedgerEntry | None:
         """Insert it, or replace what was read if nobody else did: of many workers one gets it."""
         written = replace(entry, revision=uuid4().hex)
         is_new = over is None or over.id != entry.id
@@ -109,7 +113,7 @@ class TableLedger:
             self.table.remove(_open_keys(delivery, over.id))
         return written
 
-    def _write(self, delivery: Delivery, entry: Entry, over: Entry | None) -> bool:
+    def _write(self, delivery: Delivery, entry: LedgerEntry, over: LedgerEntry | None) -> bool:
         row = _delivery_row(delivery, entry)
         if over is None:
             if self.table.insert(row):
@@ -125,14 +129,16 @@ class TableLedger:
         known = self._known(delivery)
         return known is not None and known.revision == entry.revision
 
-    def history(self, most: int) -> Sequence[Record]:
+    def history(self, most: int) -> Sequence[DeliveryRecord]:
         return list(islice(self._changes(), most))
 
-    def unsettled(self) -> Sequence[Record]:
+    def unsettled(self) -> Sequence[DeliveryRecord]:
         hints = list(self.table.rows(OPEN))
         deliveries = dict.fromkeys(_delivery(cast("HintRow", hint)) for hint in hints)
         known = [(delivery, self._known(delivery)) for delivery in deliveries]
-        return [Record(one, entry) for one, entry in known if entry is not None and not entry.is_settled]
+        return [
+            DeliveryRecord(one, entry) for one, entry in known if entry is not None and not entry.is_settled
+        ]
 
     def first_seen(self, report: str, now: datetime) -> datetime:
         row = _seen_row(report, now)
@@ -147,13 +153,13 @@ class TableLedger:
     def mark(self, report: str, moment: datetime) -> None:
         self.table.put(_seen_row(report, moment))
 
-    def _known(self, delivery: Delivery) -> Entry | None:
+    def _known(self, delivery: Delivery) -> LedgerEntry | None:
         found = self.table.find(_keys(delivery))
         return _entry(cast("DeliveryRow", found)) if found is not None else None
 
-    def _changes(self) -> Iterator[Record]:
+    def _changes(self) -> Iterator[DeliveryRecord]:
         """The tries, the one that changed last first."""
-        known: dict[Delivery, Entry | None] = {}
+        known: dict[Delivery, LedgerEntry | None] = {}
         shown: set[tuple[Delivery, str]] = set()
         for row in self.table.rows(HISTORY):
             hint = cast("DeliveryRow", row)
@@ -163,9 +169,9 @@ class TableLedger:
             entry = _became(hint, known[delivery])
             if entry is not None and (delivery, id) not in shown:
                 shown.add((delivery, id))
-                yield Record(delivery, entry)
+                yield DeliveryRecord(delivery, entry)
 
-    def _announce(self, delivery: Delivery, entry: Entry, tried: Entry) -> None:
+    def _announce(self, delivery: Delivery, entry: LedgerEntry, tried: LedgerEntry) -> None:
         if not entry.is_settled:
             self.table.put(_hint_row(_open_keys(delivery, entry.id), delivery, entry.at))
         left = (END_OF_TIME - tried.at) // timedelta(microseconds=1)
@@ -174,7 +180,7 @@ class TableLedger:
         self.table.put({**row, "PartitionKey": keys[0], "RowKey": keys[1]})
 
 
-def _became(hint: DeliveryRow, known: Entry | None) -> Entry | None:
+def _became(hint: DeliveryRow, known: LedgerEntry | None) -> LedgerEntry | None:
     """What a try came to, as the delivery itself says, if it was the last; None where it never was one."""
     if known is not None and known.id == hint.get("id", ""):
         return known if known.id or known.at == _moment(hint["at"]) else None
@@ -223,7 +229,7 @@ def _hint_row(keys: Keys, delivery: Delivery, at: datetime) -> HintRow:
     }
 
 
-def _delivery_row(delivery: Delivery, entry: Entry) -> DeliveryRow:
+def _delivery_row(delivery: Delivery, entry: LedgerEntry) -> DeliveryRow:
     receipt = entry.receipt or Receipt()
     return {
         **_hint_row(_keys(delivery), delivery, entry.at),
@@ -247,13 +253,13 @@ def _fitting(text: str | None) -> str | None:
     return text if text is None or len(text) <= LONGEST_TEXT else None
 
 
-def _entry(row: DeliveryRow) -> Entry:
+def _entry(row: DeliveryRow) -> LedgerEntry:
     """A value that is None comes back as none at all."""
     left_out = row.get("left_out")
     receipt = None
     if left_out is not None:
         receipt = Receipt(row.get("channel"), row.get("ts"), tuple(json.loads(left_out)))
-    return Entry(
+    return LedgerEntry(
         State(row["state"]),
         _moment(row["at"]),
         receipt,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from reporter.reports.deliveries import Earlier, Notice, Said, State
+from reporter.reports.deliveries import Earlier, Notice, ReportedNumbers, State
 from reporter.reports.periods import Period
 
 
@@ -13,11 +13,11 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def said_text(said: Said) -> str | None:
+def said_text(said: ReportedNumbers) -> str | None:
     return json.dumps(said) if said else None
 
 
-def said_of(text: str | None) -> Said:
+def said_of(text: str | None) -> ReportedNumbers:
     return tuple((str(label), float(number)) for label, number in json.loads(text or "[]"))
 
 

@@ -20,7 +20,7 @@ from reporter.ledger.entry_text import (
     said_text,
 )
 from reporter.ledger.sqlite_file import transaction
-from reporter.reports.deliveries import CLOCKS_DIFFER, Delivery, Entry, Receipt, Record, State
+from reporter.reports.deliveries import CLOCKS_DIFFER, Delivery, DeliveryRecord, LedgerEntry, Receipt, State
 from reporter.reports.periods import Period
 
 
@@ -28,18 +28,24 @@ from reporter.reports.periods import Period
 class MemoryLedger:
     """Remembers as long as the process lives: for tests."""
 
-    entries: dict[Delivery, Entry] = field(default_factory=dict[Delivery, Entry])
-    tries: dict[tuple[Delivery, str], Entry] = field(default_factory=dict[tuple[Delivery, str], Entry])
+    entries: dict[Delivery, LedgerEntry] = field(default_factory=dict[Delivery, LedgerEntry])
+    tries: dict[tuple[Delivery, str], LedgerEntry] = field(
+        default_factory=dict[tuple[Delivery, str], LedgerEntry]
+    )
     reports: dict[str, datetime] = field(default_factory=dict[str, datetime])
     _lock: Lock = field(default_factory=Lock)
 
-    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
         found = self.entries.get(delivery)
         return found.seen_at(now) if found else None
 
     def record(
-        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
-    ) -> Entry | None:
+        self,
+        delivery: Delivery,
+        entry: LedgerEntry,
+        over: LedgerEntry | None = None,
+        tried: LedgerEntry | None = None,
+    ) -> LedgerEntry | None:
         with self._lock:
             if not entry.follows(self.entries.get(delivery), over):
                 return None
@@ -48,12 +54,12 @@ class MemoryLedger:
             self.tries[delivery, (tried or entry).id] = tried or entry
         return written
 
-    def history(self, most: int) -> Sequence[Record]:
-        records = (Record(delivery, entry) for (delivery, _), entry in self.tries.items())
+    def history(self, most: int) -> Sequence[DeliveryRecord]:
+        records = (DeliveryRecord(delivery, entry) for (delivery, _), entry in self.tries.items())
         return sorted(records, key=lambda record: record.entry.at, reverse=True)[:most]
 
-    def unsettled(self) -> Sequence[Record]:
-        return [Record(one, entry) for one, entry in self.entries.items() if not entry.is_settled]
+    def unsettled(self) -> Sequence[DeliveryRecord]:
+        return [DeliveryRecord(one, entry) for one, entry in self.entries.items() if not entry.is_settled]
 
     def first_seen(self, report: str, now: datetime) -> datetime:
         seen = self.reports.setdefault(report, now)
@@ -78,14 +84,18 @@ class SQLiteLedger:
 
     path: Path
 
-    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
         with transaction(self.path, writes=False) as database:
             found = _standing(database, delivery)
         return found.seen_at(now) if found else None
 
     def record(
-        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
-    ) -> Entry | None:
+        self,
+        delivery: Delivery,
+        entry: LedgerEntry,
+        over: LedgerEntry | None = None,
+        tried: LedgerEntry | None = None,
+    ) -> LedgerEntry | None:
         """One transaction, so that of two processes one gets it."""
         written = replace(entry, revision=uuid4().hex)
         with transaction(self.path) as database:
@@ -96,12 +106,12 @@ class SQLiteLedger:
                 database.execute(statement, _row(delivery, values))
         return written
 
-    def history(self, most: int) -> Sequence[Record]:
+    def history(self, most: int) -> Sequence[DeliveryRecord]:
         with transaction(self.path, writes=False) as database:
             rows = database.execute("select * from tries order by at desc limit ?", (most,))
             return [_record(row) for row in rows.fetchall()]
 
-    def unsettled(self) -> Sequence[Record]:
+    def unsettled(self) -> Sequence[DeliveryRecord]:
         with transaction(self.path, writes=False) as database:
             states = (State.DELIVERED, State.QUIET, State.CLAIMED)
             query = (
@@ -128,13 +138,13 @@ class SQLiteLedger:
         """Nothing is held open: each call has a connection of its own."""
 
 
-Row: TypeAlias = tuple[
+LedgerRow: TypeAlias = tuple[
     str, str, str, str, str, str, int, str | None, str | None, str | None, str | None, str | None, str | None,
     str | None, str, str,
 ]  # fmt: skip
 
 
-def _standing(database: sqlite3.Connection, delivery: Delivery) -> Entry | None:
+def _standing(database: sqlite3.Connection, delivery: Delivery) -> LedgerEntry | None:
     query = f"select * from deliveries where {_KEY}"  # noqa: S608 - constants
     rows = database.execute(query, _key(delivery)).fetchall()
     return _record(rows[0]).entry if rows else None
@@ -150,7 +160,7 @@ def _key(delivery: Delivery) -> tuple[str, str, str, str]:
     return delivery.report, period.start.isoformat(), period.end.isoformat(), delivery.destination
 
 
-def _row(delivery: Delivery, entry: Entry) -> Row:
+def _row(delivery: Delivery, entry: LedgerEntry) -> LedgerRow:
     receipt = entry.receipt or Receipt()
     return (
         *_key(delivery),
@@ -169,12 +179,12 @@ def _row(delivery: Delivery, entry: Entry) -> Row:
     )
 
 
-def _record(row: Row) -> Record:
+def _record(row: LedgerRow) -> DeliveryRecord:
     report, first, end, destination, state, at, is_told, channel, ts, left_out, reason, *others = row
     said, notice, earlier, id, revision = others
     period = Period(date.fromisoformat(first), date.fromisoformat(end))
     receipt = Receipt(channel, ts, tuple(json.loads(left_out))) if left_out is not None else None
-    entry = Entry(
+    entry = LedgerEntry(
         State(state),
         datetime.fromisoformat(at),
         receipt,
@@ -187,4 +197,4 @@ def _record(row: Row) -> Record:
         id or "",
         revision or "",
     )
-    return Record(Delivery(report, period, destination), entry)
+    return DeliveryRecord(Delivery(report, period, destination), entry)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from reporter.reports.errors import ConfigError, Fault, Unavailable
+from reporter.reports.errors import ConfigError, SettingsProblem, Unavailable
 from reporter.reports.pasted import mangled
 
 if TYPE_CHECKING:
@@ -157,16 +157,20 @@ def _trusted(file: str, folder: str) -> ssl.SSLContext:
     from httpx2 import create_ssl_context
 
     setting = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
-    mend = "Name one that is there, or remove the setting."
+    fix = "Name one that is there, or remove the setting."
     if folder and not file and not Path(folder).is_dir():
-        raise ConfigError((Fault(setting, "names a folder that is not there", mend),))
+        raise ConfigError((SettingsProblem(setting, "names a folder that is not there", fix),))
     try:
         return create_ssl_context()
     except ssl.SSLError:
-        raise ConfigError((Fault(setting, "names a file that holds no certificates", mend),)) from None
+        raise ConfigError(
+            (SettingsProblem(setting, "names a file that holds no certificates", fix),)
+        ) from None
     except (OSError, ValueError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or "not a possible path"
-        raise ConfigError((Fault(setting, f"names a file that cannot be read ({reason})", mend),)) from None
+        raise ConfigError(
+            (SettingsProblem(setting, f"names a file that cannot be read ({reason})", fix),)
+        ) from None
 
 
 def _proxy_for(url: str) -> str | None:
@@ -192,20 +196,22 @@ def _proxy(address: str, setting: str) -> "httpx2.Proxy":
     """Raises ConfigError, which repeats nothing of the address: it may hold a password."""
     import httpx2
 
-    mend = "Write it as http://host:port."
+    fix = "Write it as http://host:port."
     if found := mangled(os.environ.get(setting, address)):
-        raise ConfigError((Fault(setting, found[0], f"{found[1]} {mend}"),))
+        raise ConfigError((SettingsProblem(setting, found[0], f"{found[1]} {fix}"),))
     if address.lower().startswith("socks"):
-        mend = "Name an HTTP proxy in HTTPS_PROXY, or list the hosts that need none in NO_PROXY."
-        raise ConfigError((Fault(setting, "names a SOCKS proxy, and only HTTP proxies can be used", mend),))
+        fix = "Name an HTTP proxy in HTTPS_PROXY, or list the hosts that need none in NO_PROXY."
+        raise ConfigError(
+            (SettingsProblem(setting, "names a SOCKS proxy, and only HTTP proxies can be used", fix),)
+        )
     try:
         proxy = httpx2.Proxy(address)
         _ = proxy.url.port
     except (ValueError, httpx2.InvalidURL):
         proxy = None
     if proxy is None or not _is_whole(proxy.url):
-        mend += " In a user name or password, write / ? # @ and % as %2F %3F %23 %40 and %25."
-        raise ConfigError((Fault(setting, "is no address of an HTTP proxy", mend),))
+        fix += " In a user name or password, write / ? # @ and % as %2F %3F %23 %40 and %25."
+        raise ConfigError((SettingsProblem(setting, "is no address of an HTTP proxy", fix),))
     if proxy.url.scheme == "https":
         proxy.ssl_context = trusted()
     return proxy

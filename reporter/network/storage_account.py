@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar, overload
 from urllib.parse import urlsplit
 
-from reporter.reports.errors import ConfigError, Fault, Unavailable
+from reporter.reports.errors import ConfigError, SettingsProblem, Unavailable
 from reporter.reports.pasted import unresolved
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Missing(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StorageErrors:
     """Something in a storage account: what people call it, and the role that lets an identity use it."""
 
     name: str
@@ -49,7 +49,7 @@ class Place:
     @overload
     def ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None: ...
     def ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None:
-        """The answer; None where its status is `passing`. Raises Missing, Unavailable, ConfigError."""
+        """The answer; None where its status is `is_temporary`. Raises Missing, Unavailable, ConfigError."""
         from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseError
 
         try:
@@ -91,8 +91,8 @@ class Place:
         if isinstance(error, ClientAuthenticationError) and status is None:
             return "Nobody is signed in: give the app a managed identity; on your machine use `az login`."
         if status in (401, 403):
-            mend = f"Give the app's identity the role {self.role}, or copy the key again."
-            return f"It refused ({status}). {mend}"
+            fix = f"Give the app's identity the role {self.role}, or copy the key again."
+            return f"It refused ({status}). {fix}"
         if status is None or status < 400:
             return "Its answer broke off."
         return f"It answered {status}."
@@ -126,17 +126,19 @@ def _checked(connection: str, client: Callable[[str], Client]) -> Client:
         return client(connection)
     except ValueError:
         if found := unresolved(connection):
-            raise ConfigError((Fault(SETTING, *found),)) from None
-        mend = "Copy it from the storage account's page Access keys; for Azurite, UseDevelopmentStorage=true."
-        raise ConfigError((Fault(SETTING, "is no connection string of a storage account", mend),)) from None
+            raise ConfigError((SettingsProblem(SETTING, *found),)) from None
+        fix = "Copy it from the storage account's page Access keys; for Azurite, UseDevelopmentStorage=true."
+        raise ConfigError(
+            (SettingsProblem(SETTING, "is no connection string of a storage account", fix),)
+        ) from None
 
 
 def _check_address(address: str, setting: str, service: Service) -> None:
     """So that no identity is sent to an address that is none of Azure's, or that carries a signature."""
     url = urlsplit(address)
     if url.scheme != "https" or not url.hostname or url.query or "@" in url.netloc:
-        mend = f"Use https://ACCOUNT.{service}.core.windows.net, and nothing after it."
-        raise ConfigError((Fault(setting, f"is no address of a {service} service", mend),))
+        fix = f"Use https://ACCOUNT.{service}.core.windows.net, and nothing after it."
+        raise ConfigError((SettingsProblem(setting, f"is no address of a {service} service", fix),))
 
 
 def _credential(environ: Mapping[str, str]) -> "TokenCredential":

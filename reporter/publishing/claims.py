@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
-from reporter.publishing.notices import CHANGES, Memory, Subject, Teller, recovered
+from reporter.publishing.notices import CHANGES, Memory, Notifier, Subject, recovered
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
     SENDS_WITHIN,
     SETTLES,
     Attempt,
     Delivery,
-    Entry,
+    LedgerEntry,
     Receipt,
     State,
 )
@@ -32,7 +32,7 @@ class ClaimLost(Exception):
     """Another process is at the delivery."""
 
 
-class Channel(Protocol):
+class MessageLookup(Protocol):
     """Where a lost message may be looked up."""
 
     def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None: ...
@@ -43,16 +43,16 @@ class Claims:
     """The tries of one delivery. Each method raises Unavailable where the ledger cannot be used."""
 
     memory: Memory
-    channel: Channel
+    channel: MessageLookup
     clock: Callable[[], datetime]
-    teller: Teller
+    teller: Notifier
     subject: Subject
     delivery: Delivery
 
-    def known(self) -> Entry | None:
+    def known(self) -> LedgerEntry | None:
         return self.memory.entry(self.delivery, self.clock())
 
-    def take(self, known: Entry | None) -> Entry | None:
+    def take(self, known: LedgerEntry | None) -> LedgerEntry | None:
         """A claim over what is known; None where somebody else was faster."""
         id = uuid4().hex
         if known is not None and known.state is State.UNCERTAIN:  # a dead process had left it as claimed
@@ -61,7 +61,7 @@ class Claims:
                 return None
         for _ in range(CHANGES):
             now = self.clock()
-            claim = known.claimed(now, id) if known else Entry(State.CLAIMED, now, id=id)
+            claim = known.claimed(now, id) if known else LedgerEntry(State.CLAIMED, now, id=id)
             written = self.memory.record(self.delivery, claim, over=known)
             if written is not None:
                 return written
@@ -70,7 +70,7 @@ class Claims:
                 return None
         return None
 
-    def hold(self, claim: Entry) -> None:
+    def hold(self, claim: LedgerEntry) -> None:
         """Nothing while it is still this process's.
 
         Raises ClaimLost where another took it over while this one was paused, Unavailable where it was paused
@@ -85,33 +85,33 @@ class Claims:
             raise ClaimLost
         raise Unavailable(PAUSED)
 
-    def fail(self, claim: Entry, reason: str) -> Entry | None:
+    def fail(self, claim: LedgerEntry, reason: str) -> LedgerEntry | None:
         """Nothing of this try is in the channel."""
         now = self.clock()
-        tried = Entry(State.FAILED, now, reason=reason, id=claim.id)
+        tried = LedgerEntry(State.FAILED, now, reason=reason, id=claim.id)
         return self._remember(claim.failed(now, reason), claim, tried)
 
-    def fail_before(self, known: Entry, reason: str) -> None:
+    def fail_before(self, known: LedgerEntry, reason: str) -> None:
         """A repetition ended before its claim: that is a try, too."""
-        self._remember(known, known, Entry(State.FAILED, self.clock(), reason=reason, id=uuid4().hex))
+        self._remember(known, known, LedgerEntry(State.FAILED, self.clock(), reason=reason, id=uuid4().hex))
 
-    def lose(self, claim: Entry, reason: str) -> Entry:
+    def lose(self, claim: LedgerEntry, reason: str) -> LedgerEntry:
         """The message may be in the channel."""
         uncertain = replace(claim, state=State.UNCERTAIN, at=self.clock(), reason=reason)
         return self._remember(uncertain, claim, uncertain) or uncertain
 
-    def deliver(self, entry: Entry, claim: Entry) -> Entry:
+    def deliver(self, entry: LedgerEntry, claim: LedgerEntry) -> LedgerEntry:
         """Remember that the message is there, whatever others have written meanwhile."""
         notice = recovered(self.subject) if claim.is_told or claim.is_delay_told else None
         entry = replace(entry, notice=notice)
-        standing: Entry | None = claim
+        standing: LedgerEntry | None = claim
         while (written := self.memory.record(self.delivery, entry, standing)) is None:
             standing = self.known()
         if notice is not None:
             self.teller.pay(self.delivery, written, notice, self.subject)
         return written
 
-    def look_up(self, uncertain: Entry, attempt: Attempt) -> Entry:
+    def look_up(self, uncertain: LedgerEntry, attempt: Attempt) -> LedgerEntry:
         """The same entry where nobody can know; else DELIVERED, or what was before a try that failed.
 
         Raises Unavailable where a later try will know, DeliveryUncertain where none will.
@@ -125,23 +125,23 @@ class Claims:
             LOG.warning("not-looked-up: %s: %s", self.delivery.key, error)
             return uncertain
         if receipt is not None:
-            found = Entry(State.DELIVERED, now, receipt, said=uncertain.said, id=uncertain.id)
+            found = LedgerEntry(State.DELIVERED, now, receipt, said=uncertain.said, id=uncertain.id)
             return self.deliver(found, uncertain)
         if abs(now - uncertain.at) < SETTLES:
             return _unknown_yet(uncertain, attempt, Unavailable(NOT_THERE_YET, SETTLES.total_seconds()))
         return self.fail(uncertain, NEVER_CAME) or self.known() or uncertain
 
-    def standing(self, attempt: Attempt) -> Entry:
+    def standing(self, attempt: Attempt) -> LedgerEntry:
         """What became of a delivery that somebody else was faster to claim.
 
         Raises Unavailable while that is open: who takes the other's success for granted drops its retry.
         """
-        entry = self.known() or Entry(State.CLAIMED, self.clock())
+        entry = self.known() or LedgerEntry(State.CLAIMED, self.clock())
         if not entry.is_done and attempt.of > 1:
             raise Unavailable(UNDER_WAY)
         return entry
 
-    def _remember(self, entry: Entry, over: Entry, tried: Entry) -> Entry | None:
+    def _remember(self, entry: LedgerEntry, over: LedgerEntry, tried: LedgerEntry) -> LedgerEntry | None:
         """Write down what a failure leaves; the failure itself says more than that this failed, too."""
         try:
             return self.memory.record(self.delivery, entry, over, tried)
@@ -150,7 +150,7 @@ class Claims:
             return None
 
 
-def _unknown_yet(uncertain: Entry, attempt: Attempt, error: Unavailable) -> Entry:
+def _unknown_yet(uncertain: LedgerEntry, attempt: Attempt, error: Unavailable) -> LedgerEntry:
     """A later try will know; where none comes, it stays uncertain."""
     if not attempt.is_last:
         raise error

@@ -8,7 +8,7 @@ from datetime import datetime
 from reporter.anomalies import causes
 from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
-from reporter.reports.deliveries import Said
+from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Figures
@@ -20,14 +20,19 @@ from reporter.reports.verdict import Verdict
 LOG = logging.getLogger("reporter.publishing.make")
 
 
-def read(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:
+def preview(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:
     """The report that is ordered, without sending it anywhere. Raises Unavailable or Refused."""
     edition = order.edition(clock(), source.project().zone)
     return make(edition, source, clock, waits=False)
 
 
 def make(
-    edition: Edition, source: Source, clock: Callable[[], datetime], *, waits: bool, told: Said = ()
+    edition: Edition,
+    source: Source,
+    clock: Callable[[], datetime],
+    *,
+    waits: bool,
+    told: ReportedNumbers = (),
 ) -> Report:
     """A report with something in it; `waits` for figures that may be had later.
 
@@ -35,7 +40,7 @@ def make(
     there is.
     """
     figures = source.measure(edition.question)
-    passing = next((failed for failed in figures.failures if failed.passing), None)
+    passing = next((failed for failed in figures.failures if failed.is_temporary), None)
     if passing is not None and waits:
         raise Unavailable(passing.reason, passing.after)
     verdict = judge(edition.spec, figures)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
-from reporter.reports.deliveries import DELAYED, Attempt, Delivery, Entry, Notice, Record, State
+from reporter.reports.deliveries import DELAYED, Attempt, Delivery, DeliveryRecord, LedgerEntry, Notice, State
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.subscriptions import ReportSpec
@@ -27,13 +27,17 @@ class Alarm(Protocol):
 class Memory(Protocol):
     """Remembers deliveries and what is still to be told of them. Each method raises Unavailable."""
 
-    def entry(self, delivery: Delivery, now: datetime) -> Entry | None: ...
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None: ...
 
     def record(
-        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
-    ) -> Entry | None: ...
+        self,
+        delivery: Delivery,
+        entry: LedgerEntry,
+        over: LedgerEntry | None = None,
+        tried: LedgerEntry | None = None,
+    ) -> LedgerEntry | None: ...
 
-    def unsettled(self) -> Sequence[Record]: ...
+    def unsettled(self) -> Sequence[DeliveryRecord]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class Notifier:
     """Tells people what becomes of deliveries to one destination, each failure once.
 
     A notice is written down before it goes out, and taken away once it has: whoever comes next sends what a
@@ -89,7 +93,7 @@ class Teller:
                 return
         self.tell(_failure(error, subject, attempt), subject, str(error))
 
-    def _still_tried(self, known: Entry | None, subject: Subject, reason: str) -> None:
+    def _still_tried(self, known: LedgerEntry | None, subject: Subject, reason: str) -> None:
         """Say in the ledger that somebody is at it, so that nobody takes it for given up."""
         if subject.delivery is not None and known is not None and known.is_open:
             with suppress(Unavailable):
@@ -121,7 +125,7 @@ class Teller:
                 self.pay(delivery, owed, notice, subject)
                 return
 
-    def pay(self, delivery: Delivery, owed: Entry, notice: Notice, subject: Subject) -> None:
+    def pay(self, delivery: Delivery, owed: LedgerEntry, notice: Notice, subject: Subject) -> None:
         """Send the notice that is written down, and write down that it went out."""
         if not self.alarm.tell(notice, self.destination):
             return
@@ -132,11 +136,11 @@ class Teller:
             if now is not None and now.is_done:
                 self.alarm.tell(recovered(subject), self.destination)
 
-    def _owed(self, known: Entry | None, notice: Notice, reason: str) -> Entry:
+    def _owed(self, known: LedgerEntry | None, notice: Notice, reason: str) -> LedgerEntry:
         """What is known of the delivery, with the notice that people are still to get."""
         now = self.clock()
         if known is None:
-            return Entry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
+            return LedgerEntry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
         if known.is_open and known.reason != reason:  # this try ended before its claim
             return replace(known, at=now, reason=reason, notice=notice, id=uuid4().hex)
         return replace(known, notice=notice)
@@ -150,10 +154,10 @@ class Teller:
         delivery = Delivery(f"{subject.spec.name} of unknown days", period, self.destination)
         with suppress(Unavailable):  # the log has it
             known = self.memory.entry(delivery, now)
-            entry = Entry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
+            entry = LedgerEntry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
             self.memory.record(delivery, entry, over=known)
 
-    def _known(self, delivery: Delivery | None) -> Entry | None:
+    def _known(self, delivery: Delivery | None) -> LedgerEntry | None:
         """What is remembered; nothing where the memory itself is what failed."""
         if delivery is None:
             return None
@@ -163,7 +167,7 @@ class Teller:
             return None
 
 
-def _is_anothers(known: Entry, subject: Subject) -> bool:
+def _is_anothers(known: LedgerEntry, subject: Subject) -> bool:
     """Whether what failed here is in another's hands, or done."""
     return known.state is State.CLAIMED or (known.is_done and not subject.is_repetition)
 

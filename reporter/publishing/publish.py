@@ -9,22 +9,22 @@ from zoneinfo import ZoneInfo
 
 from reporter.publishing.claims import NOT_THERE_YET, UNDER_WAY, ClaimLost, Claims
 from reporter.publishing.make import make
-from reporter.publishing.notices import Alarm, Subject, Teller, not_judged, recovered
+from reporter.publishing.notices import Alarm, Notifier, Subject, not_judged, recovered
 from reporter.reports.deliveries import (
     ONCE,
     Attempt,
     Delivery,
-    Entry,
+    DeliveryRecord,
+    LedgerEntry,
     Notice,
     Payload,
     Receipt,
-    Record,
     State,
 )
 from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.reports.report import Report, TooLittleToJudge
-from reporter.reports.reported import said
+from reporter.reports.reported import numbers_of
 from reporter.reports.source import Source
 
 LOG = logging.getLogger("reporter.publishing.publish")
@@ -65,13 +65,17 @@ class Destination(Protocol):
 class Ledger(Protocol):
     """Remembers deliveries, so that none is made twice. Each method raises Unavailable."""
 
-    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
         """What is known of a delivery; a claim that has grown old is UNCERTAIN."""
         ...
 
     def record(
-        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
-    ) -> Entry | None:
+        self,
+        delivery: Delivery,
+        entry: LedgerEntry,
+        over: LedgerEntry | None = None,
+        tried: LedgerEntry | None = None,
+    ) -> LedgerEntry | None:
         """The entry as it is written; None where it is not, since the ledger has not what was read before.
 
         `over` is what was read: of two callers one gets it (see Entry.follows). `tried` is what the try came
@@ -79,11 +83,11 @@ class Ledger(Protocol):
         """
         ...
 
-    def history(self, most: int) -> Sequence[Record]:
+    def history(self, most: int) -> Sequence[DeliveryRecord]:
         """The tries that changed last, newest first."""
         ...
 
-    def unsettled(self) -> Sequence[Record]:
+    def unsettled(self) -> Sequence[DeliveryRecord]:
         """The deliveries that are under way, or of which people are to be told (see Entry.is_settled)."""
         ...
 
@@ -111,7 +115,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class KeptQuiet:
     """Nothing was sent: the report comes only when something is unusual, and nothing is."""
 
     report: Report
@@ -119,11 +123,11 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
-class Stands:
+class AlreadyHandled:
     """Nothing was sent: all was done before, is under way, or its fate is unknown."""
 
     delivery: Delivery
-    entry: Entry
+    entry: LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,9 @@ class Publisher:
         None
     )  # by the schedules
 
-    def publish(self, order: Order, attempt: Attempt = ONCE, *, again: bool = False) -> Sent | Quiet | Stands:
+    def publish(
+        self, order: Order, attempt: Attempt = ONCE, *, again: bool = False
+    ) -> Sent | KeptQuiet | AlreadyHandled:
         """Measure, judge, compose, send, remember; `again` sends what was or may have been sent before.
 
         Raises Unavailable (nothing was sent; try again later), Refused, or DeliveryUncertain. While another
@@ -159,31 +165,31 @@ class Publisher:
         elif known is not None:
             known = self._settled(known, self._claims(subject, delivery), attempt)
             if not known.is_open:
-                return Stands(delivery, known)
+                return AlreadyHandled(delivery, known)
         with self._teller.telling(subject, attempt):
             return self._published(edition, known, self._claims(subject, delivery), attempt)
 
-    def look_up(self, uncertain: Entry, subject: Subject, delivery: Delivery) -> Entry:
+    def look_up(self, uncertain: LedgerEntry, subject: Subject, delivery: Delivery) -> LedgerEntry:
         """What the destination knows of it by now. Raises Unavailable."""
         return self._claims(subject, delivery).look_up(uncertain, ONCE)
 
     def _published(
-        self, edition: Edition, known: Entry | None, claims: Claims, attempt: Attempt
-    ) -> Sent | Quiet | Stands:
+        self, edition: Edition, known: LedgerEntry | None, claims: Claims, attempt: Attempt
+    ) -> Sent | KeptQuiet | AlreadyHandled:
         """The report, made and sent, unless somebody else is faster."""
         report = self._made(edition, known, claims, attempt)
         is_quiet = edition.spec.only_when_unusual and not report.is_unusual
         payloads = () if is_quiet else self.destination.draw(report)
         claim = claims.take(known)
         if claim is None:
-            return Stands(claims.delivery, claims.standing(attempt))
+            return AlreadyHandled(claims.delivery, claims.standing(attempt))
         if is_quiet:
             return self._kept_quiet(report, claim, claims)
         try:
             receipt = self._send(payloads, report, claim, claims, attempt)
         except ClaimLost:
-            return Stands(claims.delivery, claims.standing(attempt))
-        entry = Entry(State.DELIVERED, self.clock(), receipt, said=said(report), id=claim.id)
+            return AlreadyHandled(claims.delivery, claims.standing(attempt))
+        entry = LedgerEntry(State.DELIVERED, self.clock(), receipt, said=numbers_of(report), id=claim.id)
         try:
             claims.deliver(entry, claim)
         except Unavailable as error:  # it stays claimed, and the next try looks it up
@@ -191,7 +197,7 @@ class Publisher:
             return Sent(report, receipt, error)
         return Sent(report, receipt)
 
-    def _made(self, edition: Edition, known: Entry | None, claims: Claims, attempt: Attempt) -> Report:
+    def _made(self, edition: Edition, known: LedgerEntry | None, claims: Claims, attempt: Attempt) -> Report:
         before = self.ledger.entry(edition.delivery_before(self.destination.name), self.clock())
         told = before.said if before else ()
         try:
@@ -201,7 +207,7 @@ class Publisher:
                 claims.fail_before(known, str(error))
             raise
 
-    def _kept_quiet(self, report: Report, claim: Entry, claims: Claims) -> Quiet:
+    def _kept_quiet(self, report: Report, claim: LedgerEntry, claims: Claims) -> KeptQuiet:
         """Remember that nothing was to be said; but what could not be looked at is told."""
         missing = tuple(metric.label for metric in report.metrics if not metric.is_measured)
         notice, now = None, self.clock()
@@ -209,21 +215,26 @@ class Publisher:
             notice = not_judged(claims.subject, missing)
         elif claim.is_delay_told:
             notice = recovered(claims.subject, "It could be made after all: nothing was unusual.")
-        quiet = Entry(State.QUIET, now, reason=_why_nothing(report), notice=notice, id=claim.id)
+        quiet = LedgerEntry(State.QUIET, now, reason=_why_nothing(report), notice=notice, id=claim.id)
         before = claim.failed(now, "")
         entry = replace(before, notice=notice or before.notice) if claim.is_delivered else quiet
         written = self.ledger.record(claims.delivery, entry, claim, quiet)
         if written is not None and notice is not None:
             self._teller.pay(claims.delivery, written, notice, claims.subject)
-        return Quiet(report, claims.delivery)
+        return KeptQuiet(report, claims.delivery)
 
     def _send(
-        self, payloads: Sequence[Payload], report: Report, claim: Entry, claims: Claims, attempt: Attempt
+        self,
+        payloads: Sequence[Payload],
+        report: Report,
+        claim: LedgerEntry,
+        claims: Claims,
+        attempt: Attempt,
     ) -> Receipt:
         try:
             return self.destination.send(payloads, claims.delivery, claim.id, lambda: claims.hold(claim))
         except DeliveryUncertain as error:
-            told = claim if claim.earlier else replace(claim, said=said(report))
+            told = claim if claim.earlier else replace(claim, said=numbers_of(report))
             found = self._found(claims.lose(told, str(error)), error, claims, attempt)
             if found.state is not State.DELIVERED or found.receipt is None or found.id != claim.id:
                 raise
@@ -233,7 +244,7 @@ class Publisher:
             raise
 
     @staticmethod
-    def _found(lost: Entry, error: DeliveryUncertain, claims: Claims, attempt: Attempt) -> Entry:
+    def _found(lost: LedgerEntry, error: DeliveryUncertain, claims: Claims, attempt: Attempt) -> LedgerEntry:
         """What the destination knows of a message whose answer was just lost.
 
         Raises Unavailable where a later try will know. On the last one, where the ledger fails, the
@@ -246,7 +257,7 @@ class Publisher:
                 raise error from None
             raise
 
-    def _settled(self, known: Entry, claims: Claims, attempt: Attempt) -> Entry:
+    def _settled(self, known: LedgerEntry, claims: Claims, attempt: Attempt) -> LedgerEntry:
         """What is known of a delivery once its destination was asked about an uncertain one.
 
         Raises Unavailable while somebody else is at it, or a later try will know.
@@ -266,8 +277,8 @@ class Publisher:
         return Claims(self.ledger, self.destination, self.clock, self._teller, subject, delivery)
 
     @property
-    def _teller(self) -> Teller:
-        return Teller(self.alarm, self.ledger, self.clock, self.destination.name)
+    def _teller(self) -> Notifier:
+        return Notifier(self.alarm, self.ledger, self.clock, self.destination.name)
 
 
 def _why_nothing(report: Report) -> str | None:

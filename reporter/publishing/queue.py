@@ -12,11 +12,11 @@ from reporter.reports.periods import Cadence
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Subscription
 
-EARLY = timedelta(
+TIMER_EARLY_BY = timedelta(
     minutes=1
 )  # a timer may fire before its time, and not again (azure-functions-host #995, #2317)
 MOST_MISSED = 31  # due moments that are told of
-SLACK = timedelta(minutes=10)  # and this much after, where nobody knows when it ran last
+TIMER_LATE_BY = timedelta(minutes=10)  # and this much after, where nobody knows when it ran last
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class ByHand:
+class OnDemand:
     """One delivery that somebody asked for: the other message on the queue.
 
     The moment it was asked for fixes its period, and the id makes it a delivery of its own.
@@ -108,7 +108,7 @@ def ledger_name(report: str, order: str) -> str:
     return f"{report} by hand {order}"
 
 
-def read(message: str) -> Due | ByHand | Missed:
+def parse_message(message: str) -> Due | OnDemand | Missed:
     """What a message means. Raises Refused for one that is none of ours."""
     try:
         said = json.loads(message)
@@ -128,8 +128,8 @@ def _missed_moments(said: Mapping[str, object]) -> Missed:
     return Missed(_text(said["report"]), moments, _moment(said["until"]), _text(said["destination"]))
 
 
-def _by_hand(said: Mapping[str, object]) -> ByHand:
-    return ByHand(
+def _by_hand(said: Mapping[str, object]) -> OnDemand:
+    return OnDemand(
         id=_text(said["by_hand"]),
         report=_text(said["report"]),
         cadence=Cadence(_text(said["period"])),
@@ -182,16 +182,16 @@ def gate(
     due = schedule.latest_due(now)
     if since is not None and not is_past_due:
         return due if due is not None and due > since else None
-    if due is not None and (is_past_due or now - due < SLACK):
+    if due is not None and (is_past_due or now - due < TIMER_LATE_BY):
         return due
     soon = schedule.next_due(now)
-    return soon if soon is not None and soon - now <= EARLY else None
+    return soon if soon is not None and soon - now <= TIMER_EARLY_BY else None
 
 
 def is_run_by_hand(timer: Schedule, now: datetime) -> bool:
     """Whether a run at this moment was not the timer's own; `timer` is what the platform fires by."""
-    fired = timer.latest_due(now + EARLY)
-    return fired is None or now - fired >= SLACK
+    fired = timer.latest_due(now + TIMER_EARLY_BY)
+    return fired is None or now - fired >= TIMER_LATE_BY
 
 
 def dispatch(

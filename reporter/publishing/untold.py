@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from reporter.app import App
 from reporter.health import RETRIES, due_of
-from reporter.publishing.notices import Subject, Teller, late
-from reporter.reports.deliveries import ONCE, Delivery, Entry, Record, State
+from reporter.publishing.notices import Notifier, Subject, late
+from reporter.reports.deliveries import ONCE, Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import ReportSpec, Subscription
@@ -17,18 +17,18 @@ LATE = timedelta(minutes=2)  # a notice that goes out later than this says so
 LOG = logging.getLogger("reporter.publishing.untold")
 
 
-def untold(app: App) -> Sequence[Record]:
+def untold(app: App) -> Sequence[DeliveryRecord]:
     """The deliveries of which people should have been told; none where the ledger cannot be read."""
     now = app.clock()
     try:
-        seen = [Record(one.delivery, one.entry.seen_at(now)) for one in app.ledger.unsettled()]
+        seen = [DeliveryRecord(one.delivery, one.entry.seen_at(now)) for one in app.ledger.unsettled()]
     except Unavailable as error:
         LOG.error("untold: what people were not told of cannot be read: %s", error)
         return ()
     return [one for one in seen if is_untold(one.entry, now)]
 
 
-def sentence(record: Record) -> str:
+def sentence(record: DeliveryRecord) -> str:
     """What people should have been told, for whoever asks how all is."""
     entry, one = record.entry, record.delivery
     what = f"{one.report}, {one.period} to {one.destination}"
@@ -53,7 +53,7 @@ def tell_untold(app: App) -> None:
             LOG.error("untold: nobody can be told of %s yet: %s", record.delivery.key, error)
 
 
-def is_untold(entry: Entry, now: datetime) -> bool:
+def is_untold(entry: LedgerEntry, now: datetime) -> bool:
     """Whether people should have been told. A failure may be tried again, for a while."""
     if entry.notice is not None:
         return True
@@ -61,8 +61,8 @@ def is_untold(entry: Entry, now: datetime) -> bool:
     return is_over and not entry.is_told
 
 
-def _tell(app: App, delivery: Delivery, entry: Entry) -> None:
-    teller = Teller(app.alarm, app.ledger, app.clock, delivery.destination)
+def _tell(app: App, delivery: Delivery, entry: LedgerEntry) -> None:
+    teller = Notifier(app.alarm, app.ledger, app.clock, delivery.destination)
     subject = subject_of(delivery, app.settings.subscriptions, app.clock())
     if entry.notice is not None:
         notice = entry.notice

@@ -7,11 +7,28 @@ from datetime import datetime
 from typing import assert_never
 
 from reporter.app import App
-from reporter.publishing.notices import Subject, Teller
-from reporter.publishing.publish import Quiet, Sent, Stands
-from reporter.publishing.queue import SLACK, ByHand, Due, Missed, dispatch, read, subscribed
+from reporter.publishing.notices import Notifier, Subject
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent
+from reporter.publishing.queue import (
+    TIMER_LATE_BY,
+    Due,
+    Missed,
+    OnDemand,
+    dispatch,
+    parse_message,
+    subscribed,
+)
 from reporter.publishing.untold import tell_untold, untold
-from reporter.reports.deliveries import DELAYED, DIED, Attempt, Delivery, Entry, Notice, Record, State
+from reporter.reports.deliveries import (
+    DELAYED,
+    DIED,
+    Attempt,
+    Delivery,
+    DeliveryRecord,
+    LedgerEntry,
+    Notice,
+    State,
+)
 from reporter.reports.edition import Order
 from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.periods import Cadence
@@ -59,7 +76,7 @@ class Worker:
         except Unavailable as error:
             LOG.warning("settled-until unknown report=%s: %s", report, error)
             return None
-        return now - SLACK if settled == now else settled
+        return now - TIMER_LATE_BY if settled == now else settled
 
     def settle(self, report: str, until: datetime) -> None:
         """Remember that the due moments up to this one are done with; else they are looked at again."""
@@ -76,7 +93,7 @@ class Worker:
     def deliver(self, message: str, attempt: Attempt) -> None:
         """Try one delivery. Raises Unavailable when it is to be tried again; all else is done or told."""
         try:
-            due = read(message)
+            due = parse_message(message)
             if isinstance(due, Missed):
                 self._tell_missed(due)
                 return
@@ -89,7 +106,7 @@ class Worker:
         if isinstance(outcome, Sent) and outcome.unrecorded is not None:
             raise outcome.unrecorded
         self.tell()
-        is_done = isinstance(outcome, Sent | Quiet) or (outcome is not None and outcome.entry.is_done)
+        is_done = isinstance(outcome, Sent | KeptQuiet) or (outcome is not None and outcome.entry.is_done)
         if not is_done and not attempt.is_last and self._is_untold(due):
             raise Unavailable(NOT_TOLD)
 
@@ -97,7 +114,9 @@ class Worker:
         """Tell what people were not told."""
         tell_untold(self.app)
 
-    def _publish(self, due: Due | ByHand, message: str, attempt: Attempt) -> Sent | Quiet | Stands | None:
+    def _publish(
+        self, due: Due | OnDemand, message: str, attempt: Attempt
+    ) -> Sent | KeptQuiet | AlreadyHandled | None:
         """What became of it; None where it ended, and people were told or are to be. Raises Unavailable."""
         try:
             order = due.order(self.app.settings.subscriptions)
@@ -108,7 +127,7 @@ class Worker:
         self._log(outcome, due, attempt)
         return outcome
 
-    def _log(self, outcome: Sent | Quiet | Stands, due: Due | ByHand, attempt: Attempt) -> None:
+    def _log(self, outcome: Sent | KeptQuiet | AlreadyHandled, due: Due | OnDemand, attempt: Attempt) -> None:
         LOG.info(
             "%s report=%s moment=%s destination=%s attempt=%d",
             _what(outcome),
@@ -117,7 +136,7 @@ class Worker:
             due.destination,
             attempt.number,
         )
-        if not isinstance(outcome, Stands):
+        if not isinstance(outcome, AlreadyHandled):
             self.app.beat()
 
     def _tell_missed(self, missed: Missed) -> None:
@@ -139,14 +158,14 @@ class Worker:
             return
         self._tell_or_raise(_missed_notice(subscription, tuple(lost.values())), missed.destination)
         for one in lost:
-            self.app.ledger.record(one, Entry(State.FAILED, now, reason=NOTHING_RAN, is_told=True))
+            self.app.ledger.record(one, LedgerEntry(State.FAILED, now, reason=NOTHING_RAN, is_told=True))
 
     def _tell_or_raise(self, notice: Notice, destination: str) -> None:
         """Raises Unavailable where people could not be told: a notice is tried again, as a report is."""
         if not self.app.alarm.tell(notice, destination):
             raise Unavailable(NOT_TOLD)
 
-    def _has_ended(self, due: Due | ByHand) -> bool:
+    def _has_ended(self, due: Due | OnDemand) -> bool:
         """Whether an earlier try ended it, and people have heard of that only now.
 
         Raises Unavailable while they cannot be told: a notice is tried again, as a report is.
@@ -158,14 +177,14 @@ class Worker:
             raise Unavailable(NOT_TOLD)
         return True
 
-    def _is_untold(self, due: Due | ByHand) -> bool:
+    def _is_untold(self, due: Due | OnDemand) -> bool:
         return any(_is_end_of(due, one) for one in untold(self.app))
 
     def give_up(self, message: str) -> None:
         """A delivery whose every try failed: recorded and told, unless it was."""
         due, spec = None, None
         try:
-            due = read(message)
+            due = parse_message(message)
             if isinstance(due, Missed):
                 self._tell_missed_unseen(due)
                 return
@@ -206,7 +225,7 @@ class Worker:
 
     def _given_up(self, subject: Subject, destination: str, reason: str) -> None:
         app = self.app
-        Teller(app.alarm, app.ledger, app.clock, destination).given_up(subject, reason)
+        Notifier(app.alarm, app.ledger, app.clock, destination).given_up(subject, reason)
 
     def _unnamed(self) -> ReportSpec:
         """What a message was about that nobody can read."""
@@ -229,20 +248,20 @@ def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Noti
     )
 
 
-def _is_end_of(due: Due | ByHand, record: Record) -> bool:
+def _is_end_of(due: Due | OnDemand, record: DeliveryRecord) -> bool:
     """Whether this is what people are still to be told of the message's delivery."""
     delivery, entry = record.delivery, record.entry
     is_its = delivery.destination == due.destination and f"{delivery.report} ".startswith(f"{due.report} ")
     return is_its and entry.notice is not None and entry.notice.code != DELAYED and entry.at >= due.moment
 
 
-def _what(outcome: Sent | Quiet | Stands) -> str:
+def _what(outcome: Sent | KeptQuiet | AlreadyHandled) -> str:
     match outcome:
         case Sent():
             return "delivered"
-        case Quiet():
+        case KeptQuiet():
             return "quiet"
-        case Stands():
+        case AlreadyHandled():
             return "stands"
         case _:
             assert_never(outcome)

@@ -25,9 +25,9 @@ from reporter.reports.report import (
     Chart,
     Detail,
     DetailRow,
-    Metric,
     Progress,
     Report,
+    ReportedMetric,
     TopEvent,
     TopEvents,
     Usual,
@@ -78,7 +78,7 @@ def document(report: Report) -> Object:
     }
 
 
-def _metric(metric: Metric) -> Object:
+def _metric(metric: ReportedMetric) -> Object:
     return {
         "label": metric.label,
         **_figure(metric.figure),
@@ -142,7 +142,7 @@ def _figure(figure: Figure) -> Object:
 def _failure(failed: Failed) -> Object:
     return {
         "reason": failed.reason,
-        "may_work_later": failed.passing,
+        "may_work_later": failed.is_temporary,
         "retry_after_seconds": number(failed.after),
     }
 

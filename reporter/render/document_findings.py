@@ -5,17 +5,17 @@ from typing import assert_never
 from reporter.render import remarks, sentences
 from reporter.render.document_values import Json, Object, moment, number, reads
 from reporter.reports.findings import (
-    Busiest,
+    BusiestEvent,
     Cause,
-    Doubt,
+    CommonShift,
+    DataDoubt,
     Finding,
+    MetricChange,
     Milestone,
-    Moved,
     NothingHappened,
     NothingUnusual,
     NotMeasured,
-    Record,
-    Together,
+    RecordNumber,
     Unusual,
     UnusualDay,
 )
@@ -47,9 +47,9 @@ def note(noted: Note, report: Report) -> Object:
 
 def _fact(found: Finding) -> Object:
     match found:
-        case Moved(label, _, value, previous):
+        case MetricChange(label, _, value, previous):
             return _of("moved", label, value=number(value), previous=number(previous), **reads(found.format))
-        case Busiest(event, count, share):
+        case BusiestEvent(event, count, share):
             return {"kind": "busiest", "event": event, "count": number(count), "share": number(share)}
         case NothingHappened():
             return {"kind": "nothing_happened"}
@@ -60,16 +60,16 @@ def _fact(found: Finding) -> Object:
         case UnusualDay(label, day, actual, expected):
             numbers: Object = {"actual": number(actual), "expected": number(expected)}
             return _of("unusual_day", label, date=day.isoformat(), **numbers, **reads(found.format))
-        case Together(direction, count, among):
+        case CommonShift(direction, count, among):
             return {"kind": "together", "direction": direction, "count": count, "among": among}
-        case Record():
+        case RecordNumber():
             return _record(found)
         case Milestone(label, value, passed):
             numbers = {"value": number(value), "passed": number(passed)}
             return _of("milestone", label, **numbers, **reads(found.format))
         case NothingUnusual(metrics):
             return {"kind": "nothing_unusual", "metrics": metrics}
-        case Doubt(code, label, day, expected, actual):
+        case DataDoubt(code, label, day, expected, actual):
             numbers = {"actual": number(actual), "expected": number(expected)}
             about: Object = {"code": code.lower(), "label": label, "date": day.isoformat()}
             return {"kind": "doubt", **about, **numbers}
@@ -100,7 +100,7 @@ def _cause(cause: Cause) -> Object:
     return {"property": cause.property, "values": list(cause.values), "explains": number(cause.explains)}
 
 
-def _record(found: Record) -> Object:
+def _record(found: RecordNumber) -> Object:
     return _of(
         "record",
         found.label,

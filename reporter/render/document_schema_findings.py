@@ -17,7 +17,7 @@ from reporter.render.schema_parts import (
     one_of,
     or_nothing,
 )
-from reporter.reports.figures import Because
+from reporter.reports.figures import RawReason
 
 _DIRECTION: Final[Object] = {"enum": [-1, 1]}
 
@@ -76,7 +76,7 @@ NOTE: Final[Object] = one_of(
     _kind("no_earlier_data", first_date=DATE),
     _kind(
         "measured_from_raw",
-        because={"enum": [because.value for because in Because]},
+        because={"enum": [because.value for because in RawReason]},
         labels={**TEXTS, "description": "of the metrics; none where it is all of them"},
         events=COUNT,
         duplicates=COUNT,

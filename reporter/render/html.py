@@ -24,7 +24,7 @@ from reporter.render.template import template
 from reporter.render.words import words
 from reporter.reports.deliveries import Notice
 from reporter.reports.figures import Failed
-from reporter.reports.report import Chart, Metric, Report, TopEvent, TopEvents
+from reporter.reports.report import Chart, Report, ReportedMetric, TopEvent, TopEvents
 from reporter.reports.subscriptions import NUMBER
 
 MOST_TITLE = 150
@@ -125,7 +125,7 @@ def _page(report: Report) -> Page:
     )
 
 
-def _card(metric: Metric, report: Report) -> Card:
+def _card(metric: ReportedMetric, report: Report) -> Card:
     read = readings.reading(metric, report)
     is_measured = read.value != figures.MISSING
     change = "" if read.remark or read.change == figures.MISSING else read.change

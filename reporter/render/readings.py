@@ -22,7 +22,7 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import Scalar
 from reporter.reports.references import shown
-from reporter.reports.report import Metric, Progress, Report
+from reporter.reports.report import Progress, Report, ReportedMetric
 
 MOST_NEAREST = 2
 
@@ -45,7 +45,7 @@ class Reading:
         return tuple(filter(None, (self.remark, self.usual, self.progress)))
 
 
-def reading(metric: Metric, report: Report) -> Reading:
+def reading(metric: ReportedMetric, report: Report) -> Reading:
     """A metric in parts, for columns."""
     locale, reads = report.locale, metric.format
     label = speech.name(metric.label, locale)
@@ -61,14 +61,14 @@ def reading(metric: Metric, report: Report) -> Reading:
     return Reading(label, value, change, previous, usual=usual, progress=progress)
 
 
-def metric_line(metric: Metric, report: Report, before_the_goal: str = " · ") -> str:
+def metric_line(metric: ReportedMetric, report: Report, before_the_goal: str = " · ") -> str:
     """A metric without its label, on one line: 1,204 · +12.7% vs 1,068 · usual 1,010–1,130."""
     read = reading(metric, report)
     numbers = " · ".join(filter(None, (*_parts(metric, read, report.locale), read.usual)))
     return before_the_goal.join(filter(None, (numbers, read.progress)))
 
 
-def _parts(metric: Metric, read: Reading, locale: str) -> tuple[str, ...]:
+def _parts(metric: ReportedMetric, read: Reading, locale: str) -> tuple[str, ...]:
     if read.remark:
         return (read.remark,) if read.value == figures.MISSING else (read.value, read.remark)
     if read.change == figures.MISSING:
@@ -78,14 +78,14 @@ def _parts(metric: Metric, read: Reading, locale: str) -> tuple[str, ...]:
     return read.value, words(locale).versus.format(change=read.change, previous=read.previous)
 
 
-def says_more(metric: Metric, read: Reading) -> bool:
+def says_more(metric: ReportedMetric, read: Reading) -> bool:
     """Whether the previous number tells what its change does not: none tells that it is new."""
     if read.value == read.previous or metric.change is None:
         return False
     return metric.format.is_percent or metric.change.relative is not None
 
 
-def _usual(metric: Metric, locale: str) -> str:
+def _usual(metric: ReportedMetric, locale: str) -> str:
     """The normal range, of a metric that left it."""
     if metric.usual is None:
         return ""
@@ -94,7 +94,7 @@ def _usual(metric: Metric, locale: str) -> str:
     return words(locale).usual.format(low=low, high=high)
 
 
-def _progress(metric: Metric, locale: str) -> str:
+def _progress(metric: ReportedMetric, locale: str) -> str:
     """71% of the goal of 300, by 31 Dec 2026."""
     if metric.progress is None:
         return ""

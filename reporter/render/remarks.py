@@ -6,7 +6,7 @@ from reporter.render import amounts, figures, speech
 from reporter.render.phrases import Words
 from reporter.render.when import none_earlier
 from reporter.render.words import words
-from reporter.reports.figures import Because
+from reporter.reports.figures import RawReason
 from reporter.reports.report import (
     CausesNotLookedFor,
     HolidayIn,
@@ -73,7 +73,7 @@ def _measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
     """From how many raw events and why, and what was wrong with some of them."""
     say, raw = words(locale), noted.raw
     what = speech.some(noted.labels, locale) if noted.labels else say.all_numbers
-    events = say.raw_files if raw.because is Because.FILES else say.raw_events
+    events = say.raw_files if raw.because is RawReason.FILES else say.raw_events
     found = tuple(
         speech.counted(phrase, count, locale)
         for phrase, count in (
@@ -94,15 +94,15 @@ def _measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
     return " ".join(filter(None, (told, unlinked)))
 
 
-def _because(because: Because, say: Words) -> str:
+def _because(because: RawReason, say: Words) -> str:
     match because:
-        case Because.PLAN:
+        case RawReason.PLAN:
             return say.because_plan
-        case Because.REFUSED:
+        case RawReason.REFUSED:
             return say.because_refused
-        case Because.NOT_OFFERED:
+        case RawReason.NOT_OFFERED:
             return say.because_not_offered
-        case Because.SETTING | Because.FILES:
+        case RawReason.SETTING | RawReason.FILES:
             return ""
         case _:
             assert_never(because)

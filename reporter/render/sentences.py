@@ -10,17 +10,17 @@ from reporter.render import amounts, causes, figures, names, speech, when
 from reporter.render.phrases import Words
 from reporter.render.words import words
 from reporter.reports.findings import (
-    Busiest,
-    Code,
-    Doubt,
+    BusiestEvent,
+    CommonShift,
+    DataDoubt,
+    FaultKind,
     Finding,
+    MetricChange,
     Milestone,
-    Moved,
     NothingHappened,
     NothingUnusual,
     NotMeasured,
-    Record,
-    Together,
+    RecordNumber,
     Unusual,
     UnusualDay,
 )
@@ -39,9 +39,9 @@ def finding(found: Finding, report: Report) -> str:
     """One finding in words."""
     say, locale = words(report.locale), report.locale
     match found:
-        case Moved():
+        case MetricChange():
             return _moved(found, report)
-        case Busiest(event, count, share):
+        case BusiestEvent(event, count, share):
             return say.busiest.format(
                 event=speech.quoted(event, say),
                 times=speech.counted(say.times, count, locale),
@@ -58,22 +58,22 @@ def finding(found: Finding, report: Report) -> str:
             return " ".join(filter(None, (_unusual(found, locale), causes.explanation(found, locale))))
         case UnusualDay():
             return _unusual_day(found, locale)
-        case Together(direction, count, among):
+        case CommonShift(direction, count, among):
             template = say.together_up if direction > 0 else say.together_down
             return template.format(count=figures.number(count, locale), among=figures.number(among, locale))
-        case Record():
+        case RecordNumber():
             return _record(found, report)
         case Milestone():
             return _milestone(found, report)
         case NothingUnusual(metrics):
             return speech.counted(say.nothing_unusual, metrics, locale)
-        case Doubt():
+        case DataDoubt():
             return _doubt(found, locale)
         case _:
             assert_never(found)
 
 
-def _moved(moved: Moved, report: Report) -> str:
+def _moved(moved: MetricChange, report: Report) -> str:
     say, locale = words(report.locale), report.locale
     parts = {"what": _what(moved, locale), "now": when.now(report), "before": when.before(report)}
     if moved.previous is None:
@@ -90,7 +90,7 @@ def _moved(moved: Moved, report: Report) -> str:
     return (say.up if change.absolute > 0 else say.down).format(**parts)
 
 
-def _what(moved: Moved, locale: str) -> str:
+def _what(moved: MetricChange, locale: str) -> str:
     value = amounts.amount(moved.value, moved.format, locale)
     if moved.sentence and "{value}" in moved.sentence:
         begin = names.cut(names.clean(moved.sentence.replace("{value}", value)), MOST_BEGINNING)
@@ -121,7 +121,7 @@ def _unusual_day(found: UnusualDay, locale: str) -> str:
     )
 
 
-def _record(found: Record, report: Report) -> str:
+def _record(found: RecordNumber, report: Report) -> str:
     say, locale = words(report.locale), report.locale
     since = (
         say.of_known.format(known=figures.number(found.known, locale))
@@ -154,7 +154,7 @@ def _milestone(found: Milestone, report: Report) -> str:
     )
 
 
-def _doubt(found: Doubt, locale: str) -> str:
+def _doubt(found: DataDoubt, locale: str) -> str:
     return _doubted(found.code, words(locale)).format(
         label=speech.name(found.label or "", locale),
         day=figures.day(found.day, locale),
@@ -164,17 +164,17 @@ def _doubt(found: Doubt, locale: str) -> str:
     )
 
 
-def _doubted(code: Code, say: Words) -> str:
+def _doubted(code: FaultKind, say: Words) -> str:
     match code:
-        case Code.STOPPED:
+        case FaultKind.STOPPED:
             return say.stopped
-        case Code.GAP:
+        case FaultKind.GAP:
             return say.gap
-        case Code.INCOMPLETE:
+        case FaultKind.INCOMPLETE:
             return say.incomplete
-        case Code.DUPLICATES:
+        case FaultKind.DUPLICATES:
             return say.duplicates
-        case Code.ALL_ZERO:
+        case FaultKind.ALL_ZERO:
             return say.all_zero
         case _:
             assert_never(code)

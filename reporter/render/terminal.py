@@ -30,7 +30,7 @@ from reporter.render import (
 from reporter.render.words import words
 from reporter.reports.deliveries import Notice
 from reporter.reports.figures import Failed
-from reporter.reports.report import Chart, Detail, Metric, Report, TopEvent, TopEvents
+from reporter.reports.report import Chart, Detail, Report, ReportedMetric, TopEvent, TopEvents
 from reporter.reports.subscriptions import NUMBER
 
 WIDEST = 88  # with longer lines the eye loses its row
@@ -144,7 +144,7 @@ def _metrics(report: Report) -> tuple[RenderableType, ...]:
     return (_rows(Text(say.key_metrics, STRONG), columns, rows),)
 
 
-def _metric(metric: Metric, report: Report) -> Row:
+def _metric(metric: ReportedMetric, report: Report) -> Row:
     read = readings.reading(metric, report)
     numbers = Text(read.value, STRONG), Text(read.change), Text(read.previous, QUIET)
     return Row(Text(read.label), numbers, " · ".join(read.asides))

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from math import fsum
 
 from reporter.reports.activity import is_activity
-from reporter.reports.deliveries import Said
+from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.edition import Edition
 from reporter.reports.figures import Daily, Failed, Figure, Figures, Measured, Part, Ranking, TooLittleHistory
 from reporter.reports.findings import Unusual, UnusualDay
@@ -17,9 +17,9 @@ from reporter.reports.report import (
     Detail,
     DetailKind,
     DetailRow,
-    Metric,
     Progress,
     Report,
+    ReportedMetric,
     TopEvent,
     TopEvents,
 )
@@ -29,7 +29,9 @@ from reporter.reports.summary import first_day, notes, summary
 from reporter.reports.verdict import Verdict
 
 
-def compose(edition: Edition, figures: Figures, verdict: Verdict, now: datetime, said: Said = ()) -> Report:
+def compose(
+    edition: Edition, figures: Figures, verdict: Verdict, now: datetime, said: ReportedNumbers = ()
+) -> Report:
     """The report that these figures make.
 
     `now` says whether it is late, `said` what the report of the previous period told.
@@ -66,9 +68,9 @@ def calling(report: Report, spec: ReportSpec) -> Report:
     return replace(report, mention=spec.mention) if is_called else report
 
 
-def _metric(metric: MetricSpec, figures: Figures, verdict: Verdict) -> Metric:
+def _metric(metric: MetricSpec, figures: Figures, verdict: Verdict) -> ReportedMetric:
     figure = figures.now[metric.measure]
-    return Metric(
+    return ReportedMetric(
         label=metric.label,
         figure=figure,
         previous=figures.before[metric.measure],

@@ -46,7 +46,9 @@ SETTLES = timedelta(minutes=2)  # after that, a message that is not there will n
 
 CLOCKS_DIFFER = timedelta(minutes=15)  # by no more than that, where all is well
 
-Said: TypeAlias = tuple[tuple[str, float], ...]  # the label and the number of each metric that was told
+ReportedNumbers: TypeAlias = tuple[
+    tuple[str, float], ...
+]  # the label and the number of each metric that was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """What the ledger remembers of a delivery: its last try, and what is still to be done about it."""
 
     state: State
@@ -119,7 +121,7 @@ class Entry:
     receipt: Receipt | None = None
     reason: str | None = None
     is_told: bool = False  # people have been told how it ended
-    said: Said = ()  # what the message told, where it was sent
+    said: ReportedNumbers = ()  # what the message told, where it was sent
     is_delay_told: bool = False  # people have been told that it is delayed, or failed before this try
     notice: Notice | None = None  # what people are still to be told
     earlier: Earlier | None = None  # where this try repeats what was or may have been delivered
@@ -148,19 +150,19 @@ class Entry:
         """Whether nobody is at it, and nobody is to be told of it."""
         return self.notice is None and (self.is_done or (self.is_told and self.state is not State.CLAIMED))
 
-    def claimed(self, now: datetime, id: str) -> "Entry":
+    def claimed(self, now: datetime, id: str) -> "LedgerEntry":
         """The claim of the next try; one that repeats what may be there keeps what is known of that."""
         is_known = self.is_told or self.is_delay_told
         if self.is_open:
-            return Entry(State.CLAIMED, now, is_delay_told=is_known, id=id)
+            return LedgerEntry(State.CLAIMED, now, is_delay_told=is_known, id=id)
         earlier = self.earlier or Earlier(self.state, self.at, self.id, self.is_told, self.notice)
         claim = replace(self, state=State.CLAIMED, at=now, is_told=False, notice=None, earlier=earlier, id=id)
         return replace(claim, is_delay_told=is_known)
 
-    def failed(self, now: datetime, reason: str) -> "Entry":
+    def failed(self, now: datetime, reason: str) -> "LedgerEntry":
         """The same after a try of which nothing is in the channel: a repetition leaves what was before it."""
         if self.earlier is None:
-            return Entry(
+            return LedgerEntry(
                 State.FAILED,
                 now,
                 reason=reason,
@@ -172,14 +174,14 @@ class Entry:
         told = replace(self, is_told=before.is_told, is_delay_told=False, notice=before.notice)
         return replace(told, state=before.state, at=before.at, earlier=None, id=before.id)
 
-    def told(self) -> "Entry":
+    def told(self) -> "LedgerEntry":
         """The same once people were told; what was delivered stays so where its repetition is uncertain."""
         if self.notice is not None and self.notice.code == DELAYED:
             return replace(self, notice=None, is_delay_told=True)
         told = replace(self, notice=None, is_told=not self.is_done)
         return told.failed(self.at, "") if self.earlier is not None and self.is_delivered else told
 
-    def seen_at(self, now: datetime) -> "Entry":
+    def seen_at(self, now: datetime) -> "LedgerEntry":
         """The same, but a claim whose process must have died is uncertain: it may have sent.
 
         One from the future, too: the clock that it was written by was wrong.
@@ -188,7 +190,7 @@ class Entry:
             return replace(self, state=State.UNCERTAIN, reason=DIED)
         return self
 
-    def follows(self, standing: "Entry | None", over: "Entry | None") -> bool:
+    def follows(self, standing: "LedgerEntry | None", over: "LedgerEntry | None") -> bool:
         """Whether it may be written: the ledger has what was read, and no delivery is forgotten."""
         if standing is None or over is None:
             return standing is over
@@ -196,8 +198,8 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DeliveryRecord:
     """A line of the ledger."""
 
     delivery: Delivery
-    entry: Entry
+    entry: LedgerEntry

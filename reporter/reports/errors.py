@@ -1,7 +1,7 @@
 """What can go wrong, sorted by what the caller does about it.
 
 ReporterError
-  ConfigError         a person must change settings; names every fault, its place and the mend
+  ConfigError         a person must change settings; names every fault, its place and the fix
   Unavailable         may work later
     TooLong             less at once may do
   Refused             never as it is
@@ -19,21 +19,21 @@ class ReporterError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with the settings: where it stands, what is wrong, and how to mend it."""
+class SettingsProblem:
+    """One thing wrong with the settings: where it stands, what is wrong, and how to fix it."""
 
     place: str
     problem: str
-    mend: str
+    fix: str
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.problem}. {self.mend}"
+        return f"{self.place}: {self.problem}. {self.fix}"
 
 
 class ConfigError(ReporterError):
     """A person must change settings."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[SettingsProblem, ...]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults
 

@@ -74,7 +74,7 @@ class NotNumeric:
     property: str
 
 
-class Because(StrEnum):
+class RawReason(StrEnum):
     """Why numbers were measured from raw events."""
 
     SETTING = "setting"  # the settings say so
@@ -86,12 +86,12 @@ class Because(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It could not be measured; the reason is fit for people. `passing` failures may work later."""
+    """It could not be measured; the reason is fit for people. `is_temporary` failures may work later."""
 
     reason: str
-    passing: bool = False
+    is_temporary: bool = False
     after: float | None = None  # seconds until it may work, where Mixpanel said so
-    why: Because | None = None  # REFUSED or NOT_OFFERED: it can be had of raw events
+    raw_reason: RawReason | None = None  # REFUSED or NOT_OFFERED: it can be had of raw events
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class Ranking:
 class RawEvents:
     """The raw events that numbers were measured from, and what was found in them."""
 
-    because: Because
+    because: RawReason
     measures: frozenset[Measure]  # those that were measured so
     is_all: bool  # whether nothing was asked of the Query API
     events: int  # that were measured

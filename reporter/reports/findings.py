@@ -8,7 +8,7 @@ from typing import TypeAlias
 from reporter.reports.subscriptions import NUMBER, Format
 
 
-class Code(StrEnum):
+class FaultKind(StrEnum):
     """What is wrong."""
 
     STOPPED = "STOPPED"  # nothing came from some day to the end
@@ -19,7 +19,7 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TrackingFault:
     """A fault of one metric, or of all of them.
 
     `metric` is the index of its series, None for all; `day` the index of its first day in that series, which
@@ -27,7 +27,7 @@ class Fault:
     silence: a day of it; of DUPLICATES: for that day's users). For INCOMPLETE they are shares of a day.
     """
 
-    code: Code
+    code: FaultKind
     metric: int | None
     day: int
     expected: float
@@ -35,7 +35,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MetricChange:
     """A metric's value, and its previous one where it can be compared. `sentence` begins the words."""
 
     label: str
@@ -46,7 +46,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Busiest:
+class BusiestEvent:
     """The event that happened most, and its share of all ranked events."""
 
     event: str
@@ -106,7 +106,7 @@ class UnusualDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordNumber:
     """The highest (1) or lowest (-1) of such periods since `since`, or of all that are known (None)."""
 
     label: str
@@ -135,7 +135,7 @@ class NothingUnusual:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class CommonShift:
     """So many metrics are unusually high (1) or low (-1) together that it is one story."""
 
     direction: int
@@ -144,14 +144,14 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class DataDoubt:
     """A fault of the tracking, which comes before the numbers and is never told as business.
 
     `label` is None where all metrics have it. `expected` is what was usual of such a day, `actual` what came;
     for INCOMPLETE they are shares of a day.
     """
 
-    code: Code
+    code: FaultKind
     label: str | None
     day: date
     expected: float
@@ -159,15 +159,15 @@ class Doubt:
 
 
 Finding: TypeAlias = (
-    Moved
-    | Busiest
+    MetricChange
+    | BusiestEvent
     | NothingHappened
     | NotMeasured
     | Unusual
     | UnusualDay
-    | Together
-    | Doubt
-    | Record
+    | CommonShift
+    | DataDoubt
+    | RecordNumber
     | Milestone
     | NothingUnusual
 )

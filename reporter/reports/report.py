@@ -7,7 +7,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from reporter.reports.figures import Failed, Figure, Measured, RawEvents, Undefined
-from reporter.reports.findings import Doubt, Finding, Together, Unusual, UnusualDay
+from reporter.reports.findings import CommonShift, DataDoubt, Finding, Unusual, UnusualDay
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.subscriptions import NUMBER, Format, Goal
 
@@ -48,7 +48,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class ReportedMetric:
     """A figure with its previous one, and with its normal range where it left that."""
 
     label: str
@@ -246,7 +246,7 @@ class Report:
     period: Period
     previous: Period
     findings: tuple[Finding, ...]
-    metrics: tuple[Metric, ...]
+    metrics: tuple[ReportedMetric, ...]
     top_events: TopEvents | Failed | None  # None: not asked for
     charts: tuple[Chart, ...]
     notes: tuple[Note, ...]
@@ -271,4 +271,6 @@ class Report:
     @property
     def is_unusual(self) -> bool:
         """Whether something in it departs from what was to be expected, or is in doubt."""
-        return any(isinstance(found, Unusual | UnusualDay | Together | Doubt) for found in self.findings)
+        return any(
+            isinstance(found, Unusual | UnusualDay | CommonShift | DataDoubt) for found in self.findings
+        )

@@ -1,8 +1,8 @@
 """What a report told of its metrics, and which of these numbers turned out otherwise."""
 
-from reporter.reports.deliveries import Said
+from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.figures import Measured
-from reporter.reports.report import Metric, Report, Restated
+from reporter.reports.report import Report, ReportedMetric, Restated
 
 MOST_RESTATED = 2
 LEAST_SHARE = 0.01  # of the number; people who sign in are merged every day
@@ -10,7 +10,7 @@ LEAST_UNITS = 2.0
 LEAST_POINTS = 0.005  # of a share: half a percentage point
 
 
-def said(report: Report) -> Said:
+def numbers_of(report: Report) -> ReportedNumbers:
     """The numbers that this report tells; estimates are none, for they differ each time."""
     return tuple(
         (metric.label, metric.figure.value)
@@ -19,7 +19,7 @@ def said(report: Report) -> Said:
     )
 
 
-def restated(before: Said, metrics: tuple[Metric, ...]) -> tuple[Restated, ...]:
+def restated(before: ReportedNumbers, metrics: tuple[ReportedMetric, ...]) -> tuple[Restated, ...]:
     """Numbers of the previous period that were told otherwise then, the largest differences first.
 
     Events that came late and users who were merged are the reason.

@@ -18,14 +18,14 @@ from reporter.reports.figures import (
     Undefined,
 )
 from reporter.reports.findings import (
-    Busiest,
+    BusiestEvent,
     Finding,
+    MetricChange,
     Milestone,
-    Moved,
     NothingHappened,
     NothingUnusual,
     NotMeasured,
-    Record,
+    RecordNumber,
     Unusual,
     UnusualDay,
 )
@@ -90,21 +90,23 @@ def _happened(
     ]
 
 
-def _facts(specs: tuple[MetricSpec, ...], figures: Figures, verdict: Verdict) -> list[Moved]:
+def _facts(specs: tuple[MetricSpec, ...], figures: Figures, verdict: Verdict) -> list[MetricChange]:
     """The sentences that the settings ask for; none of a metric in doubt, or told as unusual."""
     told = {finding.label for finding in verdict.unusual if isinstance(finding, Unusual | UnusualDay)}
-    found: list[Moved] = []
+    found: list[MetricChange] = []
     for spec in specs:
         figure, before = figures.now[spec.measure], figures.before[spec.measure]
         if spec.sentence and isinstance(figure, Measured) and spec.label not in verdict.doubted | told:
             previous = before.value if isinstance(before, Measured) else None
-            found.append(Moved(spec.label, spec.said(figure.value), figure.value, previous, spec.format))
+            found.append(
+                MetricChange(spec.label, spec.said(figure.value), figure.value, previous, spec.format)
+            )
     return found
 
 
-def _busiest(top_events: TopEvents) -> Busiest:
+def _busiest(top_events: TopEvents) -> BusiestEvent:
     first = top_events.rows[0]
-    return Busiest(first.name, first.count, first.count / top_events.total)
+    return BusiestEvent(first.name, first.count, first.count / top_events.total)
 
 
 def _is_worth_a_word(spec: ReportSpec, verdict: Verdict) -> bool:
@@ -129,7 +131,7 @@ class Course:
     periods: tuple[Period, ...]
 
 
-def remark(spec: ReportSpec, figures: Figures, verdict: Verdict) -> Record | Milestone | None:
+def remark(spec: ReportSpec, figures: Figures, verdict: Verdict) -> RecordNumber | Milestone | None:
     """At most one, of a metric that is neither unusual nor in doubt. A holiday's low is no record."""
     if spec.insights is not Insights.FULL or verdict.doubts or verdict.too_little or not verdict.judged:
         return None
@@ -162,19 +164,21 @@ def _course(metric: MetricSpec, value: float, daily: Daily, question: Question) 
     return Course(metric, (value, *totals), (period, *known[: len(totals)]))
 
 
-def record(course: Course) -> Record | None:
+def record(course: Course) -> RecordNumber | None:
     """The period as the highest or lowest in a long time, by a clear margin."""
     return _record(course, 1) or _record(course, -1)
 
 
-def _record(course: Course, direction: int) -> Record | None:
+def _record(course: Course, direction: int) -> RecordNumber | None:
     value, *others = course.totals
     beaten = list(takewhile(lambda other: (value - other) * direction > 0, others))
     if len(beaten) < LEAST_KNOWN or not _is_clear(value, beaten, direction):
         return None
     is_all = len(beaten) == len(others)
     since = None if is_all else course.periods[len(beaten) + 1].start
-    return Record(course.metric.label, value, direction, since, len(course.totals), course.metric.format)
+    return RecordNumber(
+        course.metric.label, value, direction, since, len(course.totals), course.metric.format
+    )
 
 
 def _is_clear(value: float, beaten: Sequence[float], direction: int) -> bool:

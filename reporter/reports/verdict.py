@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reporter.reports.findings import Doubt, Finding
+from reporter.reports.findings import DataDoubt, Finding
 from reporter.reports.periods import Period
 from reporter.reports.report import CausesNotLookedFor, HolidayIn, TooLittleToJudge, Usual
 from reporter.reports.subscriptions import MetricSpec
@@ -22,7 +22,7 @@ class Flagged:
 class Verdict:
     """What is to be said before the plain facts, and beside which metrics."""
 
-    doubts: tuple[Doubt, ...] = ()
+    doubts: tuple[DataDoubt, ...] = ()
     unusual: tuple[Finding, ...] = ()  # the least likely first
     usual: Mapping[str, Usual] = field(default_factory=dict[str, Usual])  # by label: ranges that were left
     doubted: frozenset[str] = frozenset()  # labels of metrics whose tracking is at fault

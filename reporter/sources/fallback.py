@@ -7,12 +7,12 @@ from typing import Protocol
 
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import (
-    Because,
     Failed,
     Figure,
     Figures,
     Project,
     Question,
+    RawReason,
     SegmentAnswer,
     Segmentation,
 )
@@ -33,10 +33,10 @@ class QueryApi(Protocol):
     def segments(self, segmentation: Segmentation) -> SegmentAnswer: ...
 
 
-class Events(Protocol):
+class RawEvents(Protocol):
     """Figures that are worked out from raw events."""
 
-    def measure(self, question: Question, because: Because) -> Figures: ...
+    def measure(self, question: Question, because: RawReason) -> Figures: ...
 
     def segments(self, segmentation: Segmentation) -> SegmentAnswer: ...
 
@@ -46,7 +46,7 @@ class Fallback:
     """A source that asks the Query API, and measures the rest itself."""
 
     query: QueryApi
-    events: Events
+    events: RawEvents
 
     def project(self) -> Project:
         """The project and its zone, which every plan tells. Raises Unavailable or Refused."""
@@ -57,11 +57,11 @@ class Fallback:
         try:
             figures = self.query.measure(question)
         except PlanRefused:
-            return self.events.measure(question, Because.PLAN)
+            return self.events.measure(question, RawReason.PLAN)
         because = _reasons(figures)
         if not because:
             return figures
-        why = Because.REFUSED if Because.REFUSED in because.values() else Because.NOT_OFFERED
+        why = RawReason.REFUSED if RawReason.REFUSED in because.values() else RawReason.NOT_OFFERED
         rest = replace(question, measures=tuple(because), ranks_events=False)
         try:
             return _completed(figures, self.events.measure(rest, why))
@@ -77,13 +77,13 @@ class Fallback:
             return self.events.segments(segmentation)
 
 
-def _reasons(figures: Figures) -> Mapping[Measure, Because]:
+def _reasons(figures: Figures) -> Mapping[Measure, RawReason]:
     """The measures that only raw events can tell, and why."""
-    found: dict[Measure, Because] = {}
+    found: dict[Measure, RawReason] = {}
     for measure in figures.question.measures:
         for figure in (figures.now[measure], figures.before[measure]):
-            if isinstance(figure, Failed) and figure.why is not None:
-                found.setdefault(measure, figure.why)
+            if isinstance(figure, Failed) and figure.raw_reason is not None:
+                found.setdefault(measure, figure.raw_reason)
     return found
 
 
@@ -98,7 +98,7 @@ def _completed(figures: Figures, rest: Figures) -> Figures:
     )
 
 
-def _explained(figures: Figures, because: Mapping[Measure, Because], error: ReporterError) -> Figures:
+def _explained(figures: Figures, because: Mapping[Measure, RawReason], error: ReporterError) -> Figures:
     """The figures that are there, the others failed for both reasons; passing, where raw events may come."""
     passing = isinstance(error, Unavailable)
     after = error.after if isinstance(error, Unavailable) else None

@@ -104,7 +104,7 @@ def find_flaw(plain: Path) -> Flaw | None:
     return None if not last or _ends_whole(end) else Flaw(FlawKind.WITHIN_A_LINE, last)
 
 
-def mend(path: Path, target: Path) -> bool:
+def repair(path: Path, target: Path) -> bool:
     """Writes its lines as they can be read, and says whether any had to be changed for it.
 
     Half an emoji, as of an app that cuts a text, and bytes that are no UTF-8 become U+FFFD, as browsers show
@@ -113,13 +113,13 @@ def mend(path: Path, target: Path) -> bool:
     is_changed = False
     with path.open("rb") as source, target.open("wb") as out:
         for record in _records(_lines(source)):
-            better = mended(record)
+            better = repaired(record)
             is_changed = is_changed or better != record
             out.write(better)
     return is_changed
 
 
-def mended(record: bytes) -> bytes:
+def repaired(record: bytes) -> bytes:
     """A line as it can be read. The newline behind it stays; others within it are control characters."""
     line = record.removeprefix(codecs.BOM_UTF8)
     if b"\\u" in line:
@@ -162,7 +162,7 @@ def _records(lines: Iterator[bytes]) -> Generator[bytes]:
             waiting = []
         waiting.append(line)
         if len(waiting) > 1:
-            if _is_json(mended(record := b"".join(waiting))):
+            if _is_json(repaired(record := b"".join(waiting))):
                 yield record
                 waiting = []
             elif len(waiting) > _MOST_JOINED or len(record) > _LONGEST_JOINED:
@@ -201,7 +201,7 @@ def _ends_whole(end: bytes) -> bool:
 
 def _is_whole(record: bytes) -> bool:
     """Whether it is no beginning of a line: it can be read, or at least closes what it opens."""
-    line = mended(record).strip()
+    line = repaired(record).strip()
     return _is_json(line) or _is_closed(line)
 
 

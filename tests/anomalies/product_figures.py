@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import cache
 
-from reporter.anomalies.segments import Part
+from reporter.anomalies.segments import SegmentHistory
 from reporter.local.product import Event, Product, days_between
 from reporter.reports.activity import is_activity
 from reporter.reports.figures import Daily, EventTotal, Figures, Measured, Project, Question, Ranking
 from reporter.reports.measures import ActiveUsers, EventCount, Measure
 from reporter.reports.periods import Period
 
-Segments = dict[str, dict[str, Part]]
+Segments = dict[str, dict[str, SegmentHistory]]
 PAST_WEEKS = 8
 
 
@@ -35,7 +35,9 @@ class CountedProduct:
             queries=0,
         )
 
-    def segments(self, event: str, properties: Iterable[str], week: Period) -> tuple[Segments, Part]:
+    def segments(
+        self, event: str, properties: Iterable[str], week: Period
+    ) -> tuple[Segments, SegmentHistory]:
         """How often an event happened by each property, and in all: in the weeks before, and in this one."""
         weeks = [week.earlier(7 * number) for number in range(PAST_WEEKS, -1, -1)]
         events = [[one for day in each for one in self._on(day) if one.name == event] for each in weeks]
@@ -76,12 +78,12 @@ def _text(event: Event, name: str) -> str:
     return str(event.properties.get(name))
 
 
-def _parts(weeks: list[list[Event]], value_of: Callable[[Event], str]) -> dict[str, Part]:
+def _parts(weeks: list[list[Event]], value_of: Callable[[Event], str]) -> dict[str, SegmentHistory]:
     counts = [Counter(map(value_of, events)) for events in weeks]
     values = sorted(set[str]().union(*counts))
     return {value: _part([count[value] for count in counts]) for value in values}
 
 
-def _part(counts: list[int]) -> Part:
+def _part(counts: list[int]) -> SegmentHistory:
     *past, actual = map(float, counts)
     return past, actual

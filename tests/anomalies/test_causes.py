@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reporter.anomalies.causes import asked, causes, comparable, with_causes
 from reporter.reports.figures import Daily, Figures, Segments
-from reporter.reports.findings import Cause, Together, Unusual
+from reporter.reports.findings import Cause, CommonShift, Unusual
 from reporter.reports.measures import EventUsers, Measure, PropertyStatistic, Sessions, Statistic
 from reporter.reports.periods import Period
 from reporter.reports.subscriptions import MetricSpec
@@ -156,6 +156,6 @@ def test_a_source_that_says_nothing_of_a_metric_leaves_the_finding_as_it_is():
 
 
 def test_other_findings_stay_as_they_are():
-    verdict = Verdict(unusual=(Together(-1, 4, 8),))
+    verdict = Verdict(unusual=(CommonShift(-1, 4, 8),))
 
     assert with_causes(verdict, ()) == verdict

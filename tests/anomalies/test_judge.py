@@ -9,7 +9,15 @@ import pytest
 
 from reporter.reports import verdict
 from reporter.reports.figures import Daily, Figures, Measured, Question, TooLittleHistory
-from reporter.reports.findings import Code, Doubt, Moved, NothingUnusual, Together, Unusual, UnusualDay
+from reporter.reports.findings import (
+    CommonShift,
+    DataDoubt,
+    FaultKind,
+    MetricChange,
+    NothingUnusual,
+    Unusual,
+    UnusualDay,
+)
 from reporter.reports.measures import EventCount, Measure, PropertyStatistic, Statistic
 from reporter.reports.report import HolidayIn, NoEarlierData, Report, TooLittleToJudge
 from reporter.reports.subscriptions import Insights, MetricSpec
@@ -89,7 +97,7 @@ def test_a_metric_that_left_its_range_is_told_before_the_headline_with_its_range
     report = report_with({PAGE_VIEWS: ALL_WEEK})
     unusual, headline, *_ = report.findings
 
-    assert isinstance(headline, Moved)
+    assert isinstance(headline, MetricChange)
     assert isinstance(unusual, Unusual)
     assert unusual.label == "Page Views"
     assert unusual.ratio == pytest.approx(-0.5, abs=0.05)  # pyright: ignore[reportUnknownMemberType]
@@ -136,9 +144,9 @@ def test_an_event_that_stopped_is_a_doubt_and_no_fall():
     report = report_with({SIGN_UPS: dict.fromkeys(range(2, 7), 0.0)})
     doubt = report.findings[0]
 
-    assert isinstance(doubt, Doubt)
-    assert (doubt.code, doubt.label, doubt.day) == (Code.STOPPED, "New Signups", date(2026, 11, 18))
-    told = [finding for finding in report.findings if isinstance(finding, Moved | Unusual)]
+    assert isinstance(doubt, DataDoubt)
+    assert (doubt.code, doubt.label, doubt.day) == (FaultKind.STOPPED, "New Signups", date(2026, 11, 18))
+    told = [finding for finding in report.findings if isinstance(finding, MetricChange | Unusual)]
     assert "New Signups" not in {finding.label for finding in told}
     assert report.metrics[0].usual is None
 
@@ -159,7 +167,7 @@ def test_many_metrics_that_move_together_are_one_story():
 
     findings = composed(made, replace(figures, daily=fallen), MONDAY).findings
 
-    assert Together(-1, 8, 8) in findings
+    assert CommonShift(-1, 8, 8) in findings
     assert not any(isinstance(finding, Unusual) for finding in findings)
 
 
@@ -178,7 +186,7 @@ def test_too_little_history_calls_nothing_unusual():
 
     report = composed(made, replace(figures, daily=young), MONDAY)
 
-    assert not any(isinstance(finding, Unusual | UnusualDay | Doubt) for finding in report.findings)
+    assert not any(isinstance(finding, Unusual | UnusualDay | DataDoubt) for finding in report.findings)
 
 
 def test_a_holiday_s_silence_is_named_and_neither_a_fault_nor_unusual():
@@ -191,7 +199,7 @@ def test_a_holiday_s_silence_is_named_and_neither_a_fault_nor_unusual():
 def test_without_the_holiday_the_same_week_is_doubted_and_unusual():
     report = report_with({SIGN_UPS: {3: 0.0}, PAGE_VIEWS: {3: 0.1}})
 
-    assert isinstance(report.findings[0], Doubt)
+    assert isinstance(report.findings[0], DataDoubt)
     assert report.is_unusual
 
 
@@ -210,8 +218,8 @@ def test_a_day_that_is_not_complete_is_a_doubt_and_the_others_are_judged_without
     report = report_with({**dict.fromkeys(LEVELS, lacking), PAGE_VIEWS: {**ALL_WEEK, 6: 0.2}})
     doubt, unusual, _ = report.findings
 
-    assert isinstance(doubt, Doubt)
-    assert (doubt.code, doubt.label, doubt.day) == (Code.INCOMPLETE, None, date(2026, 11, 22))
+    assert isinstance(doubt, DataDoubt)
+    assert (doubt.code, doubt.label, doubt.day) == (FaultKind.INCOMPLETE, None, date(2026, 11, 22))
     assert isinstance(unusual, Unusual)
     assert (unusual.label, unusual.low) == ("Page Views", None)
     assert unusual.ratio == pytest.approx(-0.5, abs=0.05)  # pyright: ignore[reportUnknownMemberType]
@@ -234,7 +242,7 @@ def test_a_history_of_eight_weeks_is_judged():
 def test_an_event_that_stopped_is_told_in_a_short_history_too():
     report = report_with({SIGN_UPS: dict.fromkeys(range(2, 7), 0.0)}, weeks=7)
 
-    assert isinstance(report.findings[0], Doubt)
+    assert isinstance(report.findings[0], DataDoubt)
 
 
 def test_too_little_history_is_said_once():

@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.anomalies.ratio_drivers import RatioPart, explain_ratio
-from reporter.anomalies.segments import Part, explain
+from reporter.anomalies.segments import SegmentHistory, explain
 
 PERIODS = 6
 COUNTRIES = {"India": 500.0, "Brazil": 300.0, "Japan": 200.0}
 DEVICES = {"Android": 600.0, "iPhone": 400.0}
 
 
-def parts(usual: Mapping[str, float], factors: Mapping[str, float]) -> dict[str, Part]:
+def parts(usual: Mapping[str, float], factors: Mapping[str, float]) -> dict[str, SegmentHistory]:
     """A past that wavers by 2 %, and the period with its factors."""
     return {
         value: (
@@ -25,7 +25,7 @@ def parts(usual: Mapping[str, float], factors: Mapping[str, float]) -> dict[str,
     }
 
 
-def total(usual: Mapping[str, float], actual: float) -> Part:
+def total(usual: Mapping[str, float], actual: float) -> SegmentHistory:
     mean = sum(usual.values())
     return [mean * (1 + 0.02 * (-1) ** period) for period in range(PERIODS)], actual
 
@@ -119,7 +119,7 @@ def test_a_share_that_always_wavers_explains_nothing():
 
 
 @pytest.mark.parametrize("segments", [{}, {"country": {}}])
-def test_without_segments_nobody_is_named(segments: dict[str, dict[str, Part]]):
+def test_without_segments_nobody_is_named(segments: dict[str, dict[str, SegmentHistory]]):
     found = explain(segments, ([100.0], 50.0))
 
     assert found.ranked == []

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from reporter.anomalies.daily_series import Series
 from reporter.anomalies.tracking import check
-from reporter.reports.findings import Code, Fault
+from reporter.reports.findings import FaultKind, TrackingFault
 
 Floats = NDArray[np.float64]
 
@@ -24,13 +24,13 @@ def report(seed: int = 1) -> list[Floats]:
     return [rng.poisson(mean, DAYS).astype(np.float64) for mean in means]
 
 
-def faults(values: list[Floats], window: tuple[int, int] = WINDOW) -> tuple[Fault, ...]:
+def faults(values: list[Floats], window: tuple[int, int] = WINDOW) -> tuple[TrackingFault, ...]:
     days = np.datetime64("2026-01-05", "D") + np.arange(DAYS, dtype=np.int64).astype("timedelta64[D]")
     series: list[Series] = [(days, one) for one in values]
     return check(series, window, USERS)
 
 
-def told(values: list[Floats], window: tuple[int, int] = WINDOW) -> list[tuple[Code, int | None, int]]:
+def told(values: list[Floats], window: tuple[int, int] = WINDOW) -> list[tuple[FaultKind, int | None, int]]:
     return [(fault.code, fault.metric, fault.day) for fault in faults(values, window)]
 
 
@@ -54,7 +54,7 @@ def test_an_event_that_stopped_is_told_with_its_first_silent_day():
     values = report()
     values[0][-3:] = 0
 
-    assert told(values) == [(Code.STOPPED, 0, DAYS - 3)]
+    assert told(values) == [(FaultKind.STOPPED, 0, DAYS - 3)]
     assert faults(values)[0].expected == pytest.approx(400, rel=0.1)
 
 
@@ -62,14 +62,14 @@ def test_an_event_that_stopped_before_the_period_is_still_told():
     values = report()
     values[0][-9:] = 0
 
-    assert told(values) == [(Code.STOPPED, 0, DAYS - 9)]
+    assert told(values) == [(FaultKind.STOPPED, 0, DAYS - 9)]
 
 
 def test_a_silent_day_is_a_gap():
     values = report()
     values[4][-4] = 0
 
-    assert told(values) == [(Code.GAP, 4, DAYS - 4)]
+    assert told(values) == [(FaultKind.GAP, 4, DAYS - 4)]
 
 
 def test_a_silence_that_happened_twice_before_is_no_fault():
@@ -92,7 +92,7 @@ def test_a_day_that_lacks_a_share_of_everything_is_incomplete():
     for one in values:
         one[-1] = np.round(one[-1] * 0.5)
 
-    assert told(values) == [(Code.INCOMPLETE, None, DAYS - 1)]
+    assert told(values) == [(FaultKind.INCOMPLETE, None, DAYS - 1)]
     assert faults(values)[0].actual == pytest.approx(0.5, abs=0.1)
 
 
@@ -101,14 +101,14 @@ def test_a_day_on_which_nothing_came_yet_is_incomplete_and_not_a_list_of_stops()
     for one in values:
         one[-1] = 0
 
-    assert told(values) == [(Code.INCOMPLETE, None, DAYS - 1)]
+    assert told(values) == [(FaultKind.INCOMPLETE, None, DAYS - 1)]
 
 
 def test_events_that_double_while_their_users_do_not_are_duplicates():
     values = report()
     values[0][-3:] *= 2
 
-    assert told(values) == [(Code.DUPLICATES, 0, DAYS - 3)]
+    assert told(values) == [(FaultKind.DUPLICATES, 0, DAYS - 3)]
 
 
 def test_events_that_double_with_their_users_are_none():
@@ -124,7 +124,7 @@ def test_a_period_without_any_event_is_one_fault():
     for one in values:
         one[-WEEK:] = 0
 
-    assert told(values) == [(Code.ALL_ZERO, None, DAYS - WEEK)]
+    assert told(values) == [(FaultKind.ALL_ZERO, None, DAYS - WEEK)]
 
 
 def test_missing_days_are_not_silent_ones():

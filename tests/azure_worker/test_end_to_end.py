@@ -24,7 +24,7 @@ from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault
 from reporter.local.slack import LocalSlack
-from reporter.reports.deliveries import Record, State
+from reporter.reports.deliveries import DeliveryRecord, State
 from tests.azure_worker.conftest import ROOT, Host
 from tests.azure_worker.test_functions import at, messages, now
 from tests.azurite import SCRIPT, Azurite, running
@@ -69,7 +69,7 @@ class Storage:
         assert host.dequeue(message.content, function="FailedReport")["ok"]
         self.poison.delete_message(message)
 
-    def ledger(self) -> list[Record]:
+    def ledger(self) -> list[DeliveryRecord]:
         with closing(self.azurite.ledger(TABLE)) as ledger:
             return list(ledger.history(9))
 

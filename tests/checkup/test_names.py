@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 
-from reporter.checkup.checks import Stock, check
-from reporter.checkup.names import Mark, name_lines
+from reporter.checkup.checks import StoredDays, check
+from reporter.checkup.names import CheckMark, name_lines
 from reporter.ledger.sqlite import MemoryLedger
 from reporter.reports.figures import Failed, NotNumeric, Unknown, UnknownProperty, UnknownValue
 from reporter.reports.measures import Condition, EventCount, Operator, PropertyStatistic, Statistic
@@ -40,9 +40,9 @@ class Names:
         return {one: told for one, told in self.found.items() if one in references}
 
 
-def said(report: ReportSpec, found: Mapping[Reference, Unknown | Failed]) -> list[tuple[Mark, str]]:
+def said(report: ReportSpec, found: Mapping[Reference, Unknown | Failed]) -> list[tuple[CheckMark, str]]:
     lines = name_lines([report], ["Buy"], Names(found))
-    return [(line.mark, f"{line.topic}: {line.text}. {line.mend}") for line in lines]
+    return [(line.mark, f"{line.topic}: {line.text}. {line.fix}") for line in lines]
 
 
 def test_what_is_known_needs_no_word():
@@ -57,14 +57,14 @@ def test_each_name_that_does_not_exist_is_a_fault_with_the_likely_meant_one():
 
     lines = said(REPORT, found)
 
-    assert [mark for mark, _ in lines] == [Mark.BAD, Mark.BAD]
+    assert [mark for mark, _ in lines] == [CheckMark.BAD, CheckMark.BAD]
     assert "“amount”" in lines[0][1]
     assert "Did you mean “amounts”?" in lines[0][1]
     assert "Did you mean “pro”?" in lines[1][1]
 
 
 def test_a_property_that_is_only_text_is_a_fault_where_numbers_are_needed():
-    assert said(REPORT, {AMOUNT: NotNumeric("Buy", "amount")})[0][0] is Mark.BAD
+    assert said(REPORT, {AMOUNT: NotNumeric("Buy", "amount")})[0][0] is CheckMark.BAD
 
 
 def test_a_value_that_is_left_out_in_vain_is_a_note():
@@ -72,7 +72,7 @@ def test_a_value_that_is_left_out_in_vain_is_a_note():
         metrics=(MetricSpec("x", EventCount("Buy", (Condition("plan", Operator.IS_NOT, ("Pro",)),))),)
     )
 
-    assert said(excluding, {PRO: UnknownValue("Buy", "plan", "Pro", DAY)})[0][0] is Mark.DOUBTFUL
+    assert said(excluding, {PRO: UnknownValue("Buy", "plan", "Pro", DAY)})[0][0] is CheckMark.DOUBTFUL
 
 
 def test_a_driver_that_no_event_has_is_a_note():
@@ -80,12 +80,12 @@ def test_a_driver_that_no_event_has_is_a_note():
 
     (line,) = said(REPORT, {driver: UnknownProperty("Buy", "$os", DAY)})
 
-    assert line[0] is Mark.DOUBTFUL
+    assert line[0] is CheckMark.DOUBTFUL
     assert "“$os”" in line[1]
 
 
 def test_what_could_not_be_looked_up_is_said_once():
-    failed = Failed("The hour's queries are used up (429)", passing=True)
+    failed = Failed("The hour's queries are used up (429)", is_temporary=True)
 
     assert len(said(REPORT, {AMOUNT: failed, PRO: failed})) == 1
 
@@ -100,7 +100,7 @@ def test_names_of_events_that_do_not_exist_are_not_asked_for():
 class NoEvents:
     """Raw events that nobody looks at."""
 
-    def stock(self) -> Stock:
+    def stock(self) -> StoredDays:
         raise AssertionError
 
     def check(self) -> None:
@@ -128,5 +128,5 @@ def test_what_mixpanel_refuses_throughout_is_said_once(account: object, refusal:
     lines = list(check(subscriptions, "query", source, NoEvents(), {}, {}, now, ledger=MemoryLedger()))
 
     told = [line for line in lines if line.topic != "Ledger"]
-    assert [(line.mark, line.topic) for line in told] == [(Mark.BAD, "Mixpanel")]
+    assert [(line.mark, line.topic) for line in told] == [(CheckMark.BAD, "Mixpanel")]
     assert words in told[0].text

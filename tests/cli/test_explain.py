@@ -143,17 +143,17 @@ def test_a_metric_is_found_whatever_its_case():
 
 
 @pytest.mark.parametrize(
-    ("label", "mend"),
+    ("label", "fix"),
     [
         ("New Sign-up", "Did you mean New Signups?"),
         ("x", "It has: New Signups, Active Users, Page Views, Sign-ups a user."),
     ],
 )
-def test_a_wrong_name_says_which_may_be_meant(label: str, mend: str):
+def test_a_wrong_name_says_which_may_be_meant(label: str, fix: str):
     with pytest.raises(ConfigError, match="has no metric of this name") as raised:
         metric_of(REPORT, label)
 
-    assert raised.value.faults[0].mend == mend
+    assert raised.value.faults[0].fix == fix
 
 
 def picture(label: str, fake: FakeSource) -> ET.Element:

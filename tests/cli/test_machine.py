@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reporter.app import Place, assemble
+from reporter.app import EventStorage, assemble
 from reporter.cli.main import main
 from reporter.config import read
 from reporter.ledger.sqlite import MemoryLedger
@@ -349,7 +349,7 @@ def test_a_proxy_setting_that_is_wrong_is_told_once_and_not_tried_nine_times(
     monkeypatch.setenv("HTTP_PROXY", '"http://127.0.0.1:9"')
     monkeypatch.setenv("NO_PROXY", desk.slack.url.replace("http://", "all://"))
     read_settings = read(desk.folder, os.environ)
-    with closing(assemble(read_settings, MemoryLedger(), Place(desk.folder))) as app:
+    with closing(assemble(read_settings, MemoryLedger(), EventStorage(desk.folder))) as app:
         moment = read_settings.subscriptions["daily"].schedule.latest_due(app.clock())
         assert moment
         Worker(app).deliver(Due("daily", moment, "slack").message, Attempt(1, 9, "in 10 minutes"))

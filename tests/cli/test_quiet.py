@@ -1,8 +1,8 @@
 """An alert that had nothing to say, on the command line and over HTTP."""
 
-from reporter.http.delivery import QUIET, Told, status_of
-from reporter.publishing.publish import Quiet, Stands
-from reporter.reports.deliveries import Delivery, Entry, State
+from reporter.http.delivery import QUIET, DeliveryStatus, status_of
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet
+from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from tests.desk import Desk
 from tests.world import MONDAY, WEEK, FakeSource, composed, edition
 
@@ -16,22 +16,22 @@ metrics = ["page_views"]
 """
 
 
-def quiet() -> Quiet:
+def quiet() -> KeptQuiet:
     made = edition()
-    return Quiet(composed(made, FakeSource().measure(made.question)), Delivery("alert", WEEK, "slack"))
+    return KeptQuiet(composed(made, FakeSource().measure(made.question)), Delivery("alert", WEEK, "slack"))
 
 
 def test_a_caller_is_told_that_nothing_was_unusual():
-    told = Told.of("slack", quiet(), MONDAY)
+    told = DeliveryStatus.of("slack", quiet(), MONDAY)
 
-    assert told == Told("slack", "quiet", MONDAY, QUIET)
+    assert told == DeliveryStatus("slack", "quiet", MONDAY, QUIET)
     assert status_of([told]) == 200
 
 
 def test_a_caller_who_asks_again_is_told_that_it_was_looked_at():
-    stands = Stands(Delivery("alert", WEEK, "slack"), Entry(State.QUIET, MONDAY))
+    stands = AlreadyHandled(Delivery("alert", WEEK, "slack"), LedgerEntry(State.QUIET, MONDAY))
 
-    assert Told.of("slack", stands, MONDAY).state == "quiet"
+    assert DeliveryStatus.of("slack", stands, MONDAY).state == "quiet"
 
 
 def test_an_alert_sends_nothing_in_a_usual_time_and_says_so(desk: Desk):

@@ -122,7 +122,7 @@ def test_check_says_that_this_machines_clock_is_wrong(
 
 
 @pytest.mark.parametrize(
-    ("cron", "mend"),
+    ("cron", "fix"),
     [
         ("0 0 9 ? * MON-FRI", "Write * where another cron has ?."),
         ("0 9 * * FRI-MON", "as in FRI-SAT,SUN-MON"),
@@ -130,10 +130,10 @@ def test_check_says_that_this_machines_clock_is_wrong(
         ("@daily", 'Write the times out: "0 9 * * *"'),
     ],
 )
-def test_a_schedule_of_another_cron_is_refused_with_what_to_write(desk: Desk, cron: str, mend: str):
+def test_a_schedule_of_another_cron_is_refused_with_what_to_write(desk: Desk, cron: str, fix: str):
     desk.change('schedule = "0 0 9 * * *"', f'schedule = "{cron}"')
 
     code, _, err = desk.reporter("check")
 
     assert code == 2
-    assert mend in err
+    assert fix in err

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from reporter.config import Settings, load
-from reporter.reports.errors import ConfigError, Fault
+from reporter.reports.errors import ConfigError, SettingsProblem
 
 WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/made-up"
 ENVIRON: Mapping[str, str] = {
@@ -44,7 +44,7 @@ def settings(file: str = FILE, **environ: str) -> Settings:
     return load({**ENVIRON, **environ}, file)
 
 
-def faults(file: str = FILE, **environ: str) -> tuple[Fault, ...]:
+def faults(file: str = FILE, **environ: str) -> tuple[SettingsProblem, ...]:
     """What is wrong with it; nothing when it loads."""
     try:
         load({**ENVIRON, **environ}, file)
@@ -53,7 +53,7 @@ def faults(file: str = FILE, **environ: str) -> tuple[Fault, ...]:
     return ()
 
 
-def only_fault(file: str = FILE, **environ: str) -> Fault:
+def only_fault(file: str = FILE, **environ: str) -> SettingsProblem:
     found = faults(file, **environ)
     assert len(found) == 1, found
     return found[0]

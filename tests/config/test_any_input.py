@@ -91,7 +91,7 @@ def is_settings_or_faults(environ: Mapping[str, str], text: str) -> bool:
         load(environ, text)
     except ConfigError as error:
         return (
-            all(fault.place and fault.problem and fault.mend for fault in error.faults) and error.faults != ()
+            all(fault.place and fault.problem and fault.fix for fault in error.faults) and error.faults != ()
         )
     return True
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reporter.config import read
-from reporter.reports.errors import ConfigError, Fault
+from reporter.reports.errors import ConfigError, SettingsProblem
 from tests.config.examples import ENVIRON, FILE
 
 
@@ -15,7 +15,7 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def faults(root: Path, **environ: str) -> tuple[Fault, ...]:
+def faults(root: Path, **environ: str) -> tuple[SettingsProblem, ...]:
     with pytest.raises(ConfigError) as raised:
         read(root, {**ENVIRON, **environ})
     return raised.value.faults
@@ -77,7 +77,7 @@ def test_a_file_that_is_not_there_comes_with_the_other_faults(tmp_path: Path):
     )
 
     assert (missing.place, missing.problem) == ("reports.toml", "there is no such file")
-    assert str(tmp_path.resolve()) in missing.mend
+    assert str(tmp_path.resolve()) in missing.fix
     assert secret.place == "MIXPANEL_SECRET"
 
 
@@ -85,7 +85,7 @@ def test_a_folder_that_is_not_there_is_the_only_fault(tmp_path: Path):
     (fault,) = faults(tmp_path / "nofolder")
 
     assert fault.place == str(tmp_path / "nofolder")
-    assert (fault.problem, "-C" in fault.mend) == ("there is no such folder", True)
+    assert (fault.problem, "-C" in fault.fix) == ("there is no such folder", True)
 
 
 def test_where_nothing_is_set_the_file_that_is_missing_comes_first(root: Path):

@@ -106,7 +106,7 @@ def test_a_project_token_is_told_from_a_project_id():
     fault = only_fault(MIXPANEL_PROJECT_ID="0123456789abcdef0123456789ABCDEF")
 
     assert fault.problem == "is the project's token, not its id"
-    assert "Project Settings > Overview" in fault.mend
+    assert "Project Settings > Overview" in fault.fix
 
 
 @pytest.mark.parametrize("project_id", ["12a", "1.5", "-3", "١٢", "9" * 21])
@@ -123,7 +123,7 @@ def test_a_region_must_be_one():
     fault = only_fault(MIXPANEL_REGION="asia")
 
     assert fault.place == "MIXPANEL_REGION"
-    assert "us, eu or in" in fault.mend
+    assert "us, eu or in" in fault.fix
 
 
 @pytest.mark.parametrize("name", ["TIMEZONE", "MIXPANEL_PROJECT_TIMEZONE"])
@@ -132,7 +132,7 @@ def test_a_misspelt_time_zone_is_recognised(name: str, zone: str):
     fault = only_fault(**{name: zone})
 
     assert fault.place == name
-    assert "Europe/Berlin" in fault.mend.removesuffix("Use an IANA name such as Europe/Berlin or UTC.")
+    assert "Europe/Berlin" in fault.fix.removesuffix("Use an IANA name such as Europe/Berlin or UTC.")
 
 
 @pytest.mark.parametrize("zone", ["America", "../UTC", "+02:00", "x" * 5000, "zone.tab", "ÿ"])
@@ -154,14 +154,14 @@ def test_what_is_no_time_zone_is_refused(zone: str):
     ],
 )
 def test_what_is_no_zone_gets_a_city_and_never_letters_that_look_alike(zone: str, meant: str):
-    assert only_fault(TIMEZONE=zone).mend == meant
+    assert only_fault(TIMEZONE=zone).fix == meant
 
 
 @given(st.text(st.sampled_from(string.ascii_uppercase), min_size=2, max_size=4))
 def test_an_abbreviation_is_never_answered_with_another_one(zone: str):
-    offered = [fault.mend for fault in faults(TIMEZONE=zone)]
+    offered = [fault.fix for fault in faults(TIMEZONE=zone)]
 
-    assert not [mend for mend in offered if re.search(r"\b(EST|MST|HST|Etc)\b", mend)]
+    assert not [fix for fix in offered if re.search(r"\b(EST|MST|HST|Etc)\b", fix)]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_misspelt_setting_that_need_not_be_set_is_noted(name: str, meant: str)
 
     (note,) = settings(file, **{name: "made-up"}).notes
 
-    assert (note.place, note.mend) == (name, f"Did you mean {meant}?")
+    assert (note.place, note.fix) == (name, f"Did you mean {meant}?")
     assert "made-up" not in str(note)
 
 
@@ -229,7 +229,7 @@ def test_a_reference_that_was_not_resolved_is_told_as_one(name: str):
     fault = only_fault(**{name: reference})
 
     assert (fault.place, fault.problem) == (name, "is a reference to Key Vault that was not resolved")
-    assert "Key Vault Secrets User" in fault.mend
+    assert "Key Vault Secrets User" in fault.fix
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_a_wrong_schedule_of_the_environment_is_a_fault_of_its_setting():
 
     assert fault.place == "WEEKLY_SCHEDULE"
     assert fault.problem == "'0 25 * * 1' is no cron expression: Bad hour"
-    assert 'as in "0 9 * * 1"' in fault.mend
+    assert 'as in "0 9 * * 1"' in fault.fix
 
 
 def test_a_bot_has_a_token_and_a_channel():
@@ -392,7 +392,7 @@ def test_a_bot_without_its_token_is_unready(token: str | None):
 
     assert list(loaded.destinations) == ["slack"]
     assert loaded.unready["team"].place == "SLACK_BOT_TOKEN"
-    assert "Bot User OAuth Token" in loaded.unready["team"].mend
+    assert "Bot User OAuth Token" in loaded.unready["team"].fix
 
 
 @pytest.mark.parametrize(
@@ -465,7 +465,7 @@ def test_each_destination_has_a_secret_of_its_own():
     assert settings(file, TEAM_URL=WEBHOOK).destinations == {"team": WebhookDestination("team", WEBHOOK)}
     fault = only_fault(file)
     assert (fault.place, fault.problem) == ("TEAM_URL", "is not set")
-    assert "team" in fault.mend
+    assert "team" in fault.fix
 
 
 def test_faults_of_the_environment_and_of_the_file_come_together():

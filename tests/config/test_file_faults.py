@@ -1,4 +1,4 @@
-"""What each fault of reports.toml says: where it stands, what is wrong, how to mend it."""
+"""What each fault of reports.toml says: where it stands, what is wrong, how to fix it."""
 
 import pytest
 
@@ -171,7 +171,7 @@ def test_a_measure_of_an_event_needs_the_event(measure: str):
         "reports.toml line 1, metrics.wrong.event",
         "this is missing",
     )
-    assert fault.mend == "Add it. The event's name in Mixpanel, letter for letter."
+    assert fault.fix == "Add it. The event's name in Mixpanel, letter for letter."
 
 
 @pytest.mark.parametrize(("change", "said"), INSTEAD.items())

@@ -70,7 +70,7 @@ def test_a_pasted_webhook_is_told_to_move():
     (fault,) = raised.value.faults
     assert fault.place == "reports.toml line 15, destinations.slack.url"
     assert "a secret stands here" in fault.problem
-    assert "Put it into .env as SLACK_WEBHOOK_URL" in fault.mend
+    assert "Put it into .env as SLACK_WEBHOOK_URL" in fault.fix
 
 
 def test_settings_show_no_secret():

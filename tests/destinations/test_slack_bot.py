@@ -112,7 +112,7 @@ def test_no_payload_at_all_is_no_delivery(team: SlackBot):
 
 
 @pytest.mark.parametrize(
-    ("error", "mend"),
+    ("error", "fix"),
     [
         ("not_in_channel", "/invite"),
         ("channel_not_found", "channel's id"),
@@ -125,11 +125,11 @@ def test_no_payload_at_all_is_no_delivery(team: SlackBot):
         ("some_new_error", "manual"),
     ],
 )
-def test_a_refusal_says_slacks_word_and_the_mend(error: str, mend: str):
+def test_a_refusal_says_slacks_word_and_the_mend(error: str, fix: str):
     with pytest.raises(Refused, match=error) as raised:
         saying(error).send([payload(), payload("plainer")])
 
-    assert mend in str(raised.value)
+    assert fix in str(raised.value)
 
 
 @pytest.mark.parametrize(

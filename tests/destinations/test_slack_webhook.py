@@ -59,7 +59,7 @@ def test_no_payload_at_all_is_no_delivery():
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "mend"),
+    ("status", "body", "fix"),
     [
         (403, "invalid_token", "copy it again"),
         (404, "no_service", "add a new one"),
@@ -71,11 +71,11 @@ def test_no_payload_at_all_is_no_delivery():
         (500, "no_service", "add a new one"),  # Slack's word counts before its status
     ],
 )
-def test_a_refusal_says_slacks_word_and_the_mend(status: int, body: str, mend: str):
+def test_a_refusal_says_slacks_word_and_the_mend(status: int, body: str, fix: str):
     with pytest.raises(Refused, match=body) as raised:
         answering(status, body).send([payload()])
 
-    assert mend in str(raised.value)
+    assert fix in str(raised.value)
 
 
 @pytest.mark.parametrize(("status", "body"), [(302, ""), (401, "who are you"), (418, "teapot")])

@@ -18,18 +18,18 @@ from typing import Any, NoReturn
 
 import httpx2
 
-from reporter.app import Place, assemble
+from reporter.app import EventStorage, assemble
 from reporter.config import load
 from reporter.ledger import sqlite_file
 from reporter.ledger.azure_table import TableLedger
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.ledger.sqlite_file import LOCKED_FOR
 from reporter.publishing.publish import Ledger
-from reporter.publishing.queue import Due, read
+from reporter.publishing.queue import Due, parse_message
 from reporter.publishing.scheduler import TRIES
 from reporter.publishing.untold import untold
 from reporter.publishing.worker import Worker
-from reporter.reports.deliveries import Attempt, Delivery, Entry, Record, State
+from reporter.reports.deliveries import Attempt, Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.errors import ReporterError
 
 Command = dict[str, Any]
@@ -72,22 +72,26 @@ class StoppingLedger:
     inner: Ledger
     desk: Desk
 
-    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
         return self.inner.entry(delivery, now)
 
     def record(
-        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
-    ) -> Entry | None:
+        self,
+        delivery: Delivery,
+        entry: LedgerEntry,
+        over: LedgerEntry | None = None,
+        tried: LedgerEntry | None = None,
+    ) -> LedgerEntry | None:
         before, after = PLACES.get(entry.state, ("", ""))
         self.desk.reach(before)
         written = self.inner.record(delivery, entry, over, tried)
         self.desk.reach(after)
         return written
 
-    def unsettled(self) -> Sequence[Record]:
+    def unsettled(self) -> Sequence[DeliveryRecord]:
         return self.inner.unsettled()
 
-    def history(self, most: int) -> Sequence[Record]:
+    def history(self, most: int) -> Sequence[DeliveryRecord]:
         return self.inner.history(most)
 
     def first_seen(self, report: str, now: datetime) -> datetime:
@@ -128,7 +132,7 @@ def open_worker(command: Command, desk: Desk) -> Worker:
         assemble(
             load(command["environ"], command["reports"]),
             StoppingLedger(ledger, desk),
-            Place(_folder(kept)),
+            EventStorage(_folder(kept)),
             transport=Hurried(command["hurry"]) if command["hurry"] else None,
             clock=desk.clock,
             sleep=lambda seconds: time.sleep(min(seconds, 0.01)),
@@ -151,7 +155,7 @@ def obey(worker: Worker, command: Command) -> object:
             return worker.deliver(command["message"], Attempt(command["number"], TRIES, "in 10 minutes"))
         case "send again":
             publisher = worker.app.publisher("slack")
-            due = read(command["message"])
+            due = parse_message(command["message"])
             assert isinstance(due, Due)
             order = due.order(worker.app.settings.subscriptions)
             return publisher.publish(order, again=True) and None

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reporter.app import Place, assemble
+from reporter.app import EventStorage, assemble
 from reporter.config import read
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.local.mixpanel import LocalMixpanel
@@ -57,7 +57,7 @@ class Machine:
 
     @contextmanager
     def start(self) -> Generator[Server]:
-        place = Place(self.desk.folder / ".reporter")
+        place = EventStorage(self.desk.folder / ".reporter")
         app = assemble(read(self.desk.folder, {}), self.ledger, place, clock=self.clock, sleep=lambda _: None)
         yield Server(Worker(app), elapsed=lambda: self.clock().timestamp())
         app.close()

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from reporter.app import App, Place, assemble, utc_now
+from reporter.app import App, EventStorage, assemble, utc_now
 from reporter.config import read as read_settings
 from reporter.http.endpoint import custom_report
 from reporter.http.health import health
 from reporter.http.messages import Request, Response
 from reporter.ledger.sqlite import MemoryLedger
 from reporter.publishing.publish import Ledger
-from reporter.publishing.queue import ByHand, read
+from reporter.publishing.queue import OnDemand, parse_message
 from tests.desk import Desk
 
 ADDRESS = "https://acme.azurewebsites.net/api/CustomReport"
@@ -52,7 +52,7 @@ class Caller:
     def app(self) -> App:
         settings = read_settings(self.desk.folder, {}, need_destinations=False)
         return assemble(
-            settings, self.ledger, Place(self.desk.folder), clock=self._clock, sleep=lambda _: None
+            settings, self.ledger, EventStorage(self.desk.folder), clock=self._clock, sleep=lambda _: None
         )
 
     def _clock(self) -> datetime:
@@ -74,8 +74,8 @@ class Caller:
     def work_off(self) -> None:
         """What the queue's function does."""
         for message in self.queue:
-            order = read(message)
-            assert isinstance(order, ByHand)
+            order = parse_message(message)
+            assert isinstance(order, OnDemand)
             publisher = self.app.publisher(order.destination)
             publisher.publish(order.order(self.app.settings.subscriptions))
         self.queue.clear()

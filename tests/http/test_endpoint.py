@@ -16,7 +16,7 @@ from reporter.local.server import Fault
 from reporter.publishing.untold import untold
 from reporter.render.document_schema import SCHEMA
 from reporter.reports.errors import ConfigError
-from reporter.reports.errors import Fault as SettingsFault
+from reporter.reports.errors import SettingsProblem as SettingsFault
 from tests.desk import Desk, yesterday
 from tests.http.caller import CURL, Caller, said, states, wrong
 from tests.json_schema import fits

@@ -9,7 +9,7 @@ import pytest
 from reporter.health import GRACE
 from reporter.http.health import health
 from reporter.http.messages import Request
-from reporter.reports.errors import ConfigError, Fault, Unavailable
+from reporter.reports.errors import ConfigError, SettingsProblem, Unavailable
 from tests.desk import Desk
 from tests.http.caller import Caller, said
 
@@ -63,7 +63,7 @@ def test_a_destination_without_its_secret_is_named(caller: Caller):
 
 def test_wrong_settings_are_named():
     def broken() -> Any:
-        raise ConfigError((Fault("MIXPANEL_PROJECT_ID", "is not a number", "Take the number."),))
+        raise ConfigError((SettingsProblem("MIXPANEL_PROJECT_ID", "is not a number", "Take the number."),))
 
     response = health(Request("GET"), broken)
 

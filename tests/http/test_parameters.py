@@ -36,7 +36,7 @@ def wrong(body: object = None, key: str | None = None, **query: str) -> dict[str
     """What is wrong with each parameter."""
     with pytest.raises(BadRequest) as raised:
         read(body, key, **query)
-    return {one.parameter: f"{one.problem}. {one.mend}" for one in raised.value.problems}
+    return {one.parameter: f"{one.problem}. {one.fix}" for one in raised.value.problems}
 
 
 def test_a_call_without_a_word_is_sent_as_json():

@@ -11,13 +11,13 @@ import pytest
 
 from reporter.ledger.azure_table import TableLedger
 from reporter.local.server import Answer, LoopbackServer
-from reporter.reports.deliveries import Delivery, Entry, State
+from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.errors import ConfigError, ReporterError, Unavailable
 from tests.azurite import KEY, Azurite, free_ports
 from tests.world import MONDAY, WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
-CLAIM = Entry(State.CLAIMED, MONDAY, id="1")
+CLAIM = LedgerEntry(State.CLAIMED, MONDAY, id="1")
 TABLE_URI = "AzureWebJobsStorage__tableServiceUri"
 ADDRESS = "https://acme.table.core.windows.net"
 SIGNATURE = "sv=2022-11-02&ss=t&srt=sco&sp=rwdlacu&sig=c2lnbmF0dXJlc2lnbmF0dXJl"

@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.ledger.azure_table import HISTORY, OPEN, TableLedger, _key, _keys
-from reporter.reports.deliveries import CLAIM_LIVES, Delivery, Entry, Record, State
+from reporter.reports.deliveries import CLAIM_LIVES, Delivery, DeliveryRecord, LedgerEntry, State
 from tests.azurite import Azurite
 from tests.azurite_faults import Relay, relayed
 from tests.world import MONDAY, WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
 HOUR = timedelta(hours=1)
-CLAIM = Entry(State.CLAIMED, MONDAY, id="1")
+CLAIM = LedgerEntry(State.CLAIMED, MONDAY, id="1")
 
 
 @pytest.fixture
@@ -38,11 +38,13 @@ def relay(azurite: Azurite) -> Iterator[Relay]:
 
 @pytest.mark.parametrize("state", [None, State.FAILED, State.UNCERTAIN], ids=["new", "failed", "uncertain"])
 def test_of_many_workers_one_gets_the_claim(azurite: Azurite, ledger: TableLedger, state: State | None):
-    known = ledger.record(DELIVERY, Entry(state, MONDAY)) if state else None
+    known = ledger.record(DELIVERY, LedgerEntry(state, MONDAY)) if state else None
 
     with closing(azurite.ledger(ledger.table.client.table_name)) as other, ThreadPoolExecutor(16) as workers:
         claims = [
-            workers.submit(one.record, DELIVERY, Entry(State.CLAIMED, MONDAY + HOUR, id=f"{number}"), known)
+            workers.submit(
+                one.record, DELIVERY, LedgerEntry(State.CLAIMED, MONDAY + HOUR, id=f"{number}"), known
+            )
             for number, one in enumerate((ledger, other) * 32)
         ]
 
@@ -67,9 +69,9 @@ def test_another_worker_sees_that_a_claim_is_dead(azurite: Azurite, ledger: Tabl
 )
 def test_a_claim_whose_answer_was_lost_is_held(relay: Relay, request_of_claim: str, before: State | None):
     with closing(relay.azurite.ledger()) as ledger:
-        known = ledger.record(DELIVERY, Entry(before, MONDAY)) if before else None
+        known = ledger.record(DELIVERY, LedgerEntry(before, MONDAY)) if before else None
         ledger.first_seen("weekly", MONDAY)
-        claim = Entry(State.CLAIMED, MONDAY + HOUR, id="1")
+        claim = LedgerEntry(State.CLAIMED, MONDAY + HOUR, id="1")
         relay.fail(request_of_claim, "lose")
 
         assert ledger.record(DELIVERY, claim, over=known)
@@ -101,7 +103,7 @@ def test_a_table_that_is_missing_knows_nothing(ledger: TableLedger):
     assert ledger.entry(DELIVERY, MONDAY) is None
     assert ledger.history(10) == []
     assert ledger.unsettled() == []
-    assert ledger.record(DELIVERY, CLAIM, over=Entry(State.FAILED, MONDAY)) is None
+    assert ledger.record(DELIVERY, CLAIM, over=LedgerEntry(State.FAILED, MONDAY)) is None
 
 
 def test_a_table_that_is_missing_is_made(azurite: Azurite):
@@ -112,9 +114,9 @@ def test_a_table_that_is_missing_is_made(azurite: Azurite):
     ):
         assert one.record(DELIVERY, CLAIM)
         assert two.first_seen("weekly", MONDAY) == MONDAY
-        three.record(DELIVERY, Entry(State.DELIVERED, MONDAY))
+        three.record(DELIVERY, LedgerEntry(State.DELIVERED, MONDAY))
 
-        assert three.entry(DELIVERY, MONDAY) == Entry(State.DELIVERED, MONDAY)
+        assert three.entry(DELIVERY, MONDAY) == LedgerEntry(State.DELIVERED, MONDAY)
 
 
 NAMES = ["a/b\\c#d?e%f=g:h'i\"j\tk", "täglich · 日本 🎉", " ", "a+b&c,d;(e)", "w" * 2_000, "日" * 300]
@@ -125,13 +127,13 @@ NAMES = ["a/b\\c#d?e%f=g:h'i\"j\tk", "täglich · 日本 🎉", " ", "a+b&c,d;(e
 )
 def test_any_name_can_be_remembered(ledger: TableLedger, name: str):
     delivery = Delivery(name, WEEK, name)
-    entry = Entry(State.FAILED, MONDAY, None, name)
+    entry = LedgerEntry(State.FAILED, MONDAY, None, name)
 
     ledger.record(delivery, entry)
 
-    assert ledger.history(10) == [Record(delivery, entry)]
+    assert ledger.history(10) == [DeliveryRecord(delivery, entry)]
     assert ledger.entry(delivery, MONDAY) == entry
-    assert ledger.unsettled() == [Record(delivery, entry)]
+    assert ledger.unsettled() == [DeliveryRecord(delivery, entry)]
     assert ledger.first_seen(name, MONDAY) == ledger.first_seen(name, MONDAY + HOUR) == MONDAY
 
 
@@ -149,7 +151,7 @@ def test_names_that_look_alike_are_kept_apart(ledger: TableLedger):
 
 
 def test_a_reason_too_long_for_a_table_is_cut(ledger: TableLedger):
-    ledger.record(DELIVERY, Entry(State.FAILED, MONDAY, reason="so " * 20_000))
+    ledger.record(DELIVERY, LedgerEntry(State.FAILED, MONDAY, reason="so " * 20_000))
 
     entry = ledger.entry(DELIVERY, MONDAY)
 
@@ -161,9 +163,9 @@ def test_a_reason_too_long_for_a_table_is_cut(ledger: TableLedger):
 def test_each_try_of_a_delivery_that_changed_often_is_in_the_history_once(ledger: TableLedger):
     known = None
     for hour in range(0, 10, 2):
-        claim = Entry(State.CLAIMED, MONDAY + hour * HOUR, id=f"{hour}")
+        claim = LedgerEntry(State.CLAIMED, MONDAY + hour * HOUR, id=f"{hour}")
         claimed = ledger.record(DELIVERY, claim, over=known)
-        failed = Entry(State.FAILED, MONDAY + (hour + 1) * HOUR, reason=f"{hour}", id=f"{hour}")
+        failed = LedgerEntry(State.FAILED, MONDAY + (hour + 1) * HOUR, reason=f"{hour}", id=f"{hour}")
         known = ledger.record(DELIVERY, failed, over=claimed)
 
     assert [record.entry.reason for record in ledger.history(10)] == ["8", "6", "4", "2", "0"]
@@ -172,9 +174,9 @@ def test_each_try_of_a_delivery_that_changed_often_is_in_the_history_once(ledger
 
 def test_a_claim_that_another_worker_got_is_not_in_the_history(ledger: TableLedger):
     ledger.record(DELIVERY, CLAIM)
-    assert ledger.record(DELIVERY, Entry(State.CLAIMED, MONDAY + HOUR, id="2")) is None
+    assert ledger.record(DELIVERY, LedgerEntry(State.CLAIMED, MONDAY + HOUR, id="2")) is None
 
-    assert ledger.history(10) == [Record(DELIVERY, CLAIM)]
+    assert ledger.history(10) == [DeliveryRecord(DELIVERY, CLAIM)]
     assert len(list(ledger.table.rows(OPEN))) == 1
 
 
@@ -182,9 +184,11 @@ def test_a_claim_that_another_worker_got_is_not_in_the_history(ledger: TableLedg
 def test_a_change_that_was_announced_and_never_came_is_not_told(ledger: TableLedger, state: State):
     ledger.record(DELIVERY, CLAIM)
 
-    ledger._announce(DELIVERY, Entry(state, MONDAY + HOUR, id="1"), Entry(state, MONDAY + HOUR, id="1"))
+    ledger._announce(
+        DELIVERY, LedgerEntry(state, MONDAY + HOUR, id="1"), LedgerEntry(state, MONDAY + HOUR, id="1")
+    )
 
-    assert ledger.history(10) == [Record(DELIVERY, CLAIM)]
+    assert ledger.history(10) == [DeliveryRecord(DELIVERY, CLAIM)]
 
 
 OLD_ROW = {
@@ -205,8 +209,8 @@ def test_a_table_of_an_earlier_version_reads_fine(ledger: TableLedger, state: St
     known = ledger.entry(DELIVERY, MONDAY)
 
     assert known
-    assert known == Entry(state, MONDAY, is_told=True)
-    assert ledger.history(10) == [Record(DELIVERY, Entry(state, MONDAY, is_told=True))]
+    assert known == LedgerEntry(state, MONDAY, is_told=True)
+    assert ledger.history(10) == [DeliveryRecord(DELIVERY, LedgerEntry(state, MONDAY, is_told=True))]
     assert ledger.record(DELIVERY, replace(known, is_told=False), over=known)
     assert ledger.record(DELIVERY, known, over=known) is None
 
@@ -214,7 +218,7 @@ def test_a_table_of_an_earlier_version_reads_fine(ledger: TableLedger, state: St
 def test_the_history_reads_no_more_than_it_tells(ledger: TableLedger, relay: Relay):
     deliveries = [Delivery(f"report {number}", WEEK, "slack") for number in range(120)]
     for number, delivery in enumerate(deliveries):
-        ledger.record(delivery, Entry(State.DELIVERED, MONDAY + number * HOUR))
+        ledger.record(delivery, LedgerEntry(State.DELIVERED, MONDAY + number * HOUR))
 
     with closing(relay.azurite.ledger(ledger.table.client.table_name)) as reader:
         newest = reader.history(2)
@@ -238,6 +242,6 @@ def test_what_was_told_may_be_too_much_for_a_row_and_the_delivery_is_remembered_
 ):
     said = tuple((f"Metric {number:050}", float(number)) for number in range(1_000))
 
-    ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY, said=said))
+    ledger.record(DELIVERY, LedgerEntry(State.DELIVERED, MONDAY, said=said))
 
-    assert ledger.entry(DELIVERY, MONDAY) == Entry(State.DELIVERED, MONDAY)
+    assert ledger.entry(DELIVERY, MONDAY) == LedgerEntry(State.DELIVERED, MONDAY)

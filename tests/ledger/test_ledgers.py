@@ -12,14 +12,23 @@ import pytest
 
 from reporter.ledger.sqlite import MemoryLedger, SQLiteLedger
 from reporter.publishing.publish import Ledger
-from reporter.reports.deliveries import CLAIM_LIVES, Delivery, Earlier, Entry, Notice, Receipt, Record, State
+from reporter.reports.deliveries import (
+    CLAIM_LIVES,
+    Delivery,
+    DeliveryRecord,
+    Earlier,
+    LedgerEntry,
+    Notice,
+    Receipt,
+    State,
+)
 from reporter.reports.errors import Unavailable
 from tests.azurite import Azurite
 from tests.world import MONDAY, WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
 OTHER = Delivery("weekly", WEEK, "backup")
-CLAIM = Entry(State.CLAIMED, MONDAY, id="1")
+CLAIM = LedgerEntry(State.CLAIMED, MONDAY, id="1")
 
 
 @pytest.fixture(params=["memory", "sqlite", "table"])
@@ -51,27 +60,27 @@ def test_another_destination_is_another_delivery(ledger: Ledger):
 
 @pytest.mark.parametrize("state", list(State))
 def test_what_changed_since_it_was_read_is_not_written_over(ledger: Ledger, state: State):
-    read = ledger.record(DELIVERY, Entry(State.FAILED, MONDAY, reason="no", id="1"))
+    read = ledger.record(DELIVERY, LedgerEntry(State.FAILED, MONDAY, reason="no", id="1"))
     assert read
     assert ledger.record(DELIVERY, replace(read, is_told=True), over=read)
 
-    assert ledger.record(DELIVERY, Entry(state, MONDAY, id="2"), over=read) is None
-    assert ledger.record(DELIVERY, Entry(state, MONDAY, id="2")) is None
+    assert ledger.record(DELIVERY, LedgerEntry(state, MONDAY, id="2"), over=read) is None
+    assert ledger.record(DELIVERY, LedgerEntry(state, MONDAY, id="2")) is None
 
     assert ledger.entry(DELIVERY, MONDAY) == replace(read, is_told=True)
 
 
 @pytest.mark.parametrize("state", [State.CLAIMED, State.FAILED, State.UNCERTAIN, State.QUIET])
 def test_a_delivery_that_was_made_is_never_forgotten(ledger: Ledger, state: State):
-    made = ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY, Receipt("C1"), id="1"))
+    made = ledger.record(DELIVERY, LedgerEntry(State.DELIVERED, MONDAY, Receipt("C1"), id="1"))
     assert made
 
-    assert ledger.record(DELIVERY, Entry(state, MONDAY, id="2"), over=made) is None
+    assert ledger.record(DELIVERY, LedgerEntry(state, MONDAY, id="2"), over=made) is None
     assert ledger.record(DELIVERY, replace(made.claimed(MONDAY, "2"), state=state), over=made)
 
 
 def test_nothing_is_written_over_what_was_never_there(ledger: Ledger):
-    assert ledger.record(DELIVERY, CLAIM, over=Entry(State.FAILED, MONDAY)) is None
+    assert ledger.record(DELIVERY, CLAIM, over=LedgerEntry(State.FAILED, MONDAY)) is None
     assert ledger.entry(DELIVERY, MONDAY) is None
 
 
@@ -85,7 +94,7 @@ def test_a_claim_whose_process_died_is_uncertain(ledger: Ledger):
 
 
 def test_a_claim_from_the_future_is_uncertain_once_the_clock_is_right(ledger: Ledger):
-    ledger.record(DELIVERY, Entry(State.CLAIMED, MONDAY + timedelta(days=400)))
+    ledger.record(DELIVERY, LedgerEntry(State.CLAIMED, MONDAY + timedelta(days=400)))
 
     entry = ledger.entry(DELIVERY, MONDAY)
 
@@ -110,7 +119,7 @@ def test_an_entry_comes_back_as_it_was_recorded(ledger: Ledger):
         "uncertain", "Wöchentlich", WEEK, "It may be there.", ("lost", "late"), "Look.", "Acme", "de"
     )
     earlier = Earlier(State.UNCERTAIN, MONDAY, "0", is_told=True)
-    entry = Entry(
+    entry = LedgerEntry(
         State.CLAIMED, MONDAY, receipt, "why", is_told=True, said=said, is_delay_told=True, notice=notice,
         earlier=earlier, id="1",
     )  # fmt: skip
@@ -127,7 +136,7 @@ def test_an_entry_comes_back_as_it_was_recorded(ledger: Ledger):
 @pytest.mark.parametrize("is_told", [True, False])
 @pytest.mark.parametrize("is_delay_told", [True, False])
 def test_what_people_were_told_comes_back(ledger: Ledger, is_told: bool, is_delay_told: bool):
-    entry = Entry(State.FAILED, MONDAY, is_told=is_told, is_delay_told=is_delay_told)
+    entry = LedgerEntry(State.FAILED, MONDAY, is_told=is_told, is_delay_told=is_delay_told)
 
     ledger.record(DELIVERY, entry)
 
@@ -138,13 +147,13 @@ def test_what_people_were_told_comes_back(ledger: Ledger, is_told: bool, is_dela
 @pytest.mark.parametrize("is_told", [True, False])
 @pytest.mark.parametrize("notice", [None, Notice("delayed", "Weekly", None, "It is late.", (), "Wait.")])
 def test_what_is_unsettled_is_found_again(ledger: Ledger, state: State, is_told: bool, notice: Notice | None):
-    entry = Entry(state, MONDAY, is_told=is_told, notice=notice, id="1")
-    ledger.record(OTHER, Entry(State.DELIVERED, MONDAY, id="1"))
+    entry = LedgerEntry(state, MONDAY, is_told=is_told, notice=notice, id="1")
+    ledger.record(OTHER, LedgerEntry(State.DELIVERED, MONDAY, id="1"))
     written = ledger.record(DELIVERY, entry)
 
-    assert ledger.unsettled() == ([] if entry.is_settled else [Record(DELIVERY, entry)])
+    assert ledger.unsettled() == ([] if entry.is_settled else [DeliveryRecord(DELIVERY, entry)])
 
-    assert ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY, id="1"), over=written)
+    assert ledger.record(DELIVERY, LedgerEntry(State.DELIVERED, MONDAY, id="1"), over=written)
     assert ledger.unsettled() == []
 
 
@@ -176,8 +185,8 @@ def test_a_file_of_an_earlier_version_reads_fine_also_from_many_processes_at_onc
     with ThreadPoolExecutor(8) as readers:
         entries = [readers.submit(ledger.entry, DELIVERY, MONDAY) for _ in range(16)]
 
-    assert {entry.result() for entry in entries} == {Entry(State.DELIVERED, MONDAY, is_told=True)}
-    assert ledger.history(9) == [Record(DELIVERY, Entry(State.DELIVERED, MONDAY, is_told=True))]
+    assert {entry.result() for entry in entries} == {LedgerEntry(State.DELIVERED, MONDAY, is_told=True)}
+    assert ledger.history(9) == [DeliveryRecord(DELIVERY, LedgerEntry(State.DELIVERED, MONDAY, is_told=True))]
     assert ledger.unsettled() == []
 
 
@@ -191,36 +200,36 @@ def test_a_ledger_that_cannot_be_used_says_which(tmp_path: Path):
 
 def test_the_history_has_each_try_the_last_first(ledger: Ledger):
     hour = timedelta(hours=1)
-    failed = Entry(State.FAILED, MONDAY + hour, reason="no", id="1")
-    made = Entry(State.DELIVERED, MONDAY + 3 * hour, Receipt(), id="2")
-    first = ledger.record(DELIVERY, Entry(State.CLAIMED, MONDAY, id="1"))
+    failed = LedgerEntry(State.FAILED, MONDAY + hour, reason="no", id="1")
+    made = LedgerEntry(State.DELIVERED, MONDAY + 3 * hour, Receipt(), id="2")
+    first = ledger.record(DELIVERY, LedgerEntry(State.CLAIMED, MONDAY, id="1"))
     second = ledger.record(DELIVERY, failed, over=first)
-    third = ledger.record(DELIVERY, Entry(State.CLAIMED, MONDAY + 2 * hour, id="2"), over=second)
+    third = ledger.record(DELIVERY, LedgerEntry(State.CLAIMED, MONDAY + 2 * hour, id="2"), over=second)
     ledger.record(DELIVERY, made, over=third)
-    ledger.record(OTHER, Entry(State.QUIET, MONDAY + 2 * hour, id="3"))
+    ledger.record(OTHER, LedgerEntry(State.QUIET, MONDAY + 2 * hour, id="3"))
 
     assert ledger.history(10) == [
-        Record(DELIVERY, made),
-        Record(OTHER, Entry(State.QUIET, MONDAY + 2 * hour, id="3")),
-        Record(DELIVERY, failed),
+        DeliveryRecord(DELIVERY, made),
+        DeliveryRecord(OTHER, LedgerEntry(State.QUIET, MONDAY + 2 * hour, id="3")),
+        DeliveryRecord(DELIVERY, failed),
     ]
     assert len(ledger.history(1)) == 1
 
 
 def test_a_repetition_that_fails_leaves_the_delivery_and_is_in_the_history(ledger: Ledger):
     later = MONDAY + timedelta(hours=1)
-    made = ledger.record(DELIVERY, Entry(State.DELIVERED, MONDAY, Receipt("C1"), id="1"))
+    made = ledger.record(DELIVERY, LedgerEntry(State.DELIVERED, MONDAY, Receipt("C1"), id="1"))
     assert made
     claim = ledger.record(DELIVERY, made.claimed(later, "2"), over=made)
     assert claim
-    tried = Entry(State.FAILED, later, reason="no", id="2")
+    tried = LedgerEntry(State.FAILED, later, reason="no", id="2")
 
     ledger.record(DELIVERY, claim.failed(later, "no"), over=claim, tried=tried)
 
-    assert ledger.entry(DELIVERY, later) == Entry(State.DELIVERED, MONDAY, Receipt("C1"))
+    assert ledger.entry(DELIVERY, later) == LedgerEntry(State.DELIVERED, MONDAY, Receipt("C1"))
     assert ledger.history(10) == [
-        Record(DELIVERY, tried),
-        Record(DELIVERY, Entry(State.DELIVERED, MONDAY, Receipt("C1"))),
+        DeliveryRecord(DELIVERY, tried),
+        DeliveryRecord(DELIVERY, LedgerEntry(State.DELIVERED, MONDAY, Receipt("C1"))),
     ]
 
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from reporter.ledger import sqlite_file
 from reporter.ledger.sqlite import SQLiteLedger
-from reporter.reports.deliveries import Delivery, Entry, Receipt, State
+from reporter.reports.deliveries import Delivery, LedgerEntry, Receipt, State
 from reporter.reports.errors import Unavailable
 from tests.world import MONDAY, WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
-MADE = Entry(State.DELIVERED, MONDAY, Receipt("C1", "1.2"), said=(("Signups", 12.0),), id="1")
-CLAIM = Entry(State.CLAIMED, MONDAY, id="2")
+MADE = LedgerEntry(State.DELIVERED, MONDAY, Receipt("C1", "1.2"), said=(("Signups", 12.0),), id="1")
+CLAIM = LedgerEntry(State.CLAIMED, MONDAY, id="2")
 
 # What a ledger is asked; each answer is the true one, or the sentence.
 QUESTIONS: dict[str, Callable[[SQLiteLedger], object]] = {

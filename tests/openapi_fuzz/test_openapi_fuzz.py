@@ -15,7 +15,7 @@ from shutil import copy
 
 import pytest
 
-from reporter.app import App, Place, assemble
+from reporter.app import App, EventStorage, assemble
 from reporter.config import read
 from reporter.http.endpoint import custom_report
 from reporter.http.health import health
@@ -91,7 +91,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Served, str]]:
             "MIXPANEL_BASE_URL": mixpanel.url,
             "SLACK_WEBHOOK_URL": slack.webhook_url,
         }
-        app = assemble(read(tmp_path, settings), MemoryLedger(), Place(tmp_path))
+        app = assemble(read(tmp_path, settings), MemoryLedger(), EventStorage(tmp_path))
         made = Served(app)
         with server.LoopbackServer(made.answer) as loopback:
             yield made, loopback.url

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from reporter.app import Place, assemble
+from reporter.app import EventStorage, assemble
 from reporter.config import read
 from reporter.ledger.sqlite import MemoryLedger
 from reporter.local.server import Answer, LoopbackServer
@@ -31,7 +31,7 @@ def watcher() -> Iterator[LoopbackServer]:
 
 def worker_of(desk: Desk) -> Worker:
     settings = read(desk.folder, {})
-    return Worker(assemble(settings, MemoryLedger(), Place(desk.folder / ".reporter")))
+    return Worker(assemble(settings, MemoryLedger(), EventStorage(desk.folder / ".reporter")))
 
 
 def by_the_queue(desk: Desk) -> None:

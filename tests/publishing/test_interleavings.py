@@ -29,17 +29,17 @@ from hypothesis.stateful import (
 )
 
 from reporter.ledger.sqlite import MemoryLedger, SQLiteLedger
-from reporter.publishing.publish import Ledger, Publisher, Quiet, Sent, Stands
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Ledger, Publisher, Sent
 from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.deliveries import (
     ONCE,
     Attempt,
     Delivery,
-    Entry,
+    DeliveryRecord,
+    LedgerEntry,
     Notice,
     Payload,
     Receipt,
-    Record,
     State,
 )
 from reporter.reports.edition import Order
@@ -101,7 +101,7 @@ class Process:
         self._thread: Thread | None = None
         self.is_repetition = self.is_the_only_try = False
         self.posted: str | None = None
-        self.outcome: Sent | Quiet | Stands | ReporterError | None = None
+        self.outcome: Sent | KeptQuiet | AlreadyHandled | ReporterError | None = None
 
     @property
     def is_running(self) -> bool:
@@ -197,13 +197,17 @@ class SteppedLedger:
     world: World
     process: Process
 
-    def entry(self, delivery: Delivery, now: datetime) -> Entry | None:
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
         self.process.wait()
         return self.world.ledger.entry(delivery, now)
 
     def record(
-        self, delivery: Delivery, entry: Entry, over: Entry | None = None, tried: Entry | None = None
-    ) -> Entry | None:
+        self,
+        delivery: Delivery,
+        entry: LedgerEntry,
+        over: LedgerEntry | None = None,
+        tried: LedgerEntry | None = None,
+    ) -> LedgerEntry | None:
         self.process.wait(Stop.BEFORE_A_WRITE)
         fault, self.world.fault = self.world.fault, LedgerFault.NONE
         if fault is LedgerFault.UNREACHED:
@@ -214,7 +218,7 @@ class SteppedLedger:
             raise Unavailable("The ledger did not answer.")
         return written
 
-    def unsettled(self) -> Sequence[Record]:
+    def unsettled(self) -> Sequence[DeliveryRecord]:
         self.process.wait()
         return self.world.ledger.unsettled()
 
@@ -289,7 +293,7 @@ class Source(FakeSource):
             case None:
                 pass
             case error:
-                failed = Failed(str(error), passing=isinstance(error, Unavailable))
+                failed = Failed(str(error), is_temporary=isinstance(error, Unavailable))
                 self.values = self.before = {SIGN_UPS: failed}
 
 

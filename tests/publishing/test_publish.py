@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from reporter.ledger.sqlite import MemoryLedger
-from reporter.publishing.publish import Attempt, Publisher, Quiet, Sent, Stands
-from reporter.reports.deliveries import Delivery, Entry, State
+from reporter.publishing.publish import AlreadyHandled, Attempt, KeptQuiet, Publisher, Sent
+from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, UnknownEvent
@@ -27,7 +27,7 @@ from tests.world import (
 
 DELIVERY = Delivery("weekly", WEEK, "slack")
 SAID = (("New Signups", 89), ("Active Users", 1_204), ("Page Views", 12_500))
-QUOTA = Failed("Mixpanel's hourly quota is spent.", passing=True, after=1800)
+QUOTA = Failed("Mixpanel's hourly quota is spent.", is_temporary=True, after=1800)
 
 
 class World:
@@ -39,7 +39,9 @@ class World:
         self.clock = Clock()
         self.publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
 
-    def publish(self, number: int = 1, of: int = 1, *, again: bool = False) -> Sent | Quiet | Stands:
+    def publish(
+        self, number: int = 1, of: int = 1, *, again: bool = False
+    ) -> Sent | KeptQuiet | AlreadyHandled:
         return self.publisher.publish(Order(spec()), Attempt(number, of, "in 10 minutes"), again=again)
 
     @property
@@ -75,7 +77,7 @@ def test_what_the_report_told_is_remembered_with_it(world: World):
 
 def test_a_number_that_was_told_otherwise_a_week_ago_is_noted(world: World):
     before = Delivery("weekly", WEEK.previous, "slack")
-    world.ledger.record(before, Entry(State.DELIVERED, MONDAY, said=(("New Signups", 70.0),)))
+    world.ledger.record(before, LedgerEntry(State.DELIVERED, MONDAY, said=(("New Signups", 70.0),)))
 
     world.publish()
 
@@ -84,7 +86,7 @@ def test_a_number_that_was_told_otherwise_a_week_ago_is_noted(world: World):
 
 def test_what_another_destination_was_told_is_not_held_against_this_one(world: World):
     before = Delivery("weekly", WEEK.previous, "backup")
-    world.ledger.record(before, Entry(State.DELIVERED, MONDAY, said=(("New Signups", 70.0),)))
+    world.ledger.record(before, LedgerEntry(State.DELIVERED, MONDAY, said=(("New Signups", 70.0),)))
 
     world.publish()
 
@@ -96,7 +98,7 @@ def test_a_second_run_sends_nothing_and_asks_nothing(world: World):
 
     again = world.publish()
 
-    assert isinstance(again, Stands)
+    assert isinstance(again, AlreadyHandled)
     assert again.entry.state is State.DELIVERED
     assert len(world.slack.sent) == 1
     assert len(world.source.questions) == 1
@@ -109,8 +111,8 @@ def test_an_uncertain_delivery_is_never_repeated(world: World):
 
     again = world.publish()
 
-    assert again == Stands(
-        DELIVERY, Entry(State.UNCERTAIN, MONDAY, None, "Slack never answered.", is_told=True, said=SAID)
+    assert again == AlreadyHandled(
+        DELIVERY, LedgerEntry(State.UNCERTAIN, MONDAY, None, "Slack never answered.", is_told=True, said=SAID)
     )
     assert world.slack.sent == []
 
@@ -128,11 +130,11 @@ def test_a_delivery_that_surely_failed_may_be_tried_again(world: World, error: R
 def test_a_process_that_died_while_sending_leaves_an_uncertain_delivery(world: World):
     claim(world.ledger, DELIVERY, world.clock())
 
-    assert isinstance(world.publish(), Stands)
+    assert isinstance(world.publish(), AlreadyHandled)
     world.clock.pass_by(timedelta(hours=1))
 
     again = world.publish()
-    assert isinstance(again, Stands)
+    assert isinstance(again, AlreadyHandled)
     assert again.entry.state is State.UNCERTAIN
     assert world.slack.sent == []
 

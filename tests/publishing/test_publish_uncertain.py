@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from reporter.ledger.sqlite import MemoryLedger
-from reporter.publishing.publish import Publisher, Quiet, Sent, Stands
-from reporter.reports.deliveries import CLAIM_LIVES, SETTLES, Attempt, Delivery, Entry, Receipt, State
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
+from reporter.reports.deliveries import CLAIM_LIVES, SETTLES, Attempt, Delivery, LedgerEntry, Receipt, State
 from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.reports.figures import Figures, Question
@@ -27,7 +27,7 @@ class World:
         self.alarm = FakeAlarm()
         self.clock = Clock()
 
-    def publish(self, number: int = 1, of: int = 9) -> Sent | Quiet | Stands:
+    def publish(self, number: int = 1, of: int = 9) -> Sent | KeptQuiet | AlreadyHandled:
         """One try; ten minutes pass to the next."""
         publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
         try:
@@ -36,7 +36,7 @@ class World:
             self.clock.pass_by(timedelta(minutes=10))
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> LedgerEntry:
         found = self.ledger.entry(DELIVERY, self.clock())
         assert found
         return found
@@ -54,7 +54,7 @@ def test_a_message_that_is_found_at_once_is_delivered_and_nobody_hears_of_it(wor
 
     assert isinstance(outcome, Sent)
     assert outcome.receipt == THERE
-    assert world.entry == Entry(State.DELIVERED, MONDAY, THERE, said=SAID)
+    assert world.entry == LedgerEntry(State.DELIVERED, MONDAY, THERE, said=SAID)
     assert world.alarm.codes == []
 
 
@@ -86,7 +86,9 @@ def test_a_message_that_is_found_at_the_second_try_is_not_sent_again(world: Worl
 
     again = world.publish(2)
 
-    assert again == Stands(DELIVERY, Entry(State.DELIVERED, MONDAY + timedelta(minutes=10), THERE, said=SAID))
+    assert again == AlreadyHandled(
+        DELIVERY, LedgerEntry(State.DELIVERED, MONDAY + timedelta(minutes=10), THERE, said=SAID)
+    )
     assert world.entry.state is State.DELIVERED
     assert world.slack.sent == []
     assert len(world.source.questions) == 1
@@ -113,7 +115,7 @@ def test_when_slack_cannot_be_asked_now_it_is_asked_at_the_next_try(world: World
 
     world.slack.lost = THERE
 
-    assert isinstance(world.publish(4), Stands)
+    assert isinstance(world.publish(4), AlreadyHandled)
     assert world.entry.state is State.DELIVERED
     assert world.slack.sent == []
     assert world.alarm.codes == ["delayed", "recovered"]
@@ -150,7 +152,7 @@ def test_what_can_never_be_looked_up_stays_uncertain_and_is_told_once(world: Wor
         world.publish(1)
 
     for number in (2, 3):
-        assert isinstance(world.publish(number), Stands)
+        assert isinstance(world.publish(number), AlreadyHandled)
 
     assert world.entry.state is State.UNCERTAIN
     assert world.slack.sent == []
@@ -184,7 +186,7 @@ def test_what_a_dead_process_may_have_sent_by_a_webhook_is_told_once(world: Worl
     world.clock.pass_by(timedelta(hours=1))
 
     for number in (2, 3):
-        assert isinstance(world.publish(number), Stands)
+        assert isinstance(world.publish(number), AlreadyHandled)
 
     assert world.alarm.codes == ["uncertain"]
     assert world.slack.sent == []
@@ -204,6 +206,6 @@ def test_of_two_workers_that_find_nothing_one_sends(world: World, monkeypatch: p
 
     slower = world.publish(2)
 
-    assert isinstance(slower, Stands)
+    assert isinstance(slower, AlreadyHandled)
     assert slower.entry.state is State.DELIVERED
     assert world.slack.sent == ["report Weekly Report"]

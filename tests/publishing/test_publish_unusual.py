@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from reporter.ledger.sqlite import MemoryLedger
-from reporter.publishing.publish import Publisher, Quiet, Sent, Stands
-from reporter.reports.deliveries import Attempt, Delivery, Entry, State
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
+from reporter.reports.deliveries import Attempt, Delivery, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed
@@ -67,7 +67,9 @@ class World:
         self.source.daily = {one: wobbling(level, factors.get(one, 1.0)) for one, level in USUAL.items()}
         self.source.values = {one: sum(days[-7:]) for one, days in self.source.daily.items()}
 
-    def publish(self, number: int = 1, of: int = 1, *, again: bool = False) -> Sent | Quiet | Stands:
+    def publish(
+        self, number: int = 1, of: int = 1, *, again: bool = False
+    ) -> Sent | KeptQuiet | AlreadyHandled:
         publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
         return publisher.publish(Order(self.spec), Attempt(number, of, "in 10 minutes"), again=again)
 
@@ -160,13 +162,13 @@ def test_an_alert_is_posted_and_calls_people_when_something_is_unusual(alert: Wo
 
 
 def test_an_alert_is_quiet_in_a_usual_week_and_that_stands(alert: World):
-    assert isinstance(alert.publish(), Quiet)
+    assert isinstance(alert.publish(), KeptQuiet)
     assert alert.state is State.QUIET
 
     alert.page_views(0.5)
     again = alert.publish(2, of=9)
 
-    assert again == Stands(DELIVERY, Entry(State.QUIET, MONDAY))
+    assert again == AlreadyHandled(DELIVERY, LedgerEntry(State.QUIET, MONDAY))
     assert alert.slack.sent == []
     assert len(alert.source.questions) == 1
 
@@ -179,7 +181,7 @@ def test_a_quiet_alert_can_be_looked_at_again_by_hand(alert: World):
 
 
 def test_a_failure_that_was_told_and_then_turned_out_quiet_is_told_too(alert: World):
-    alert.source.values = dict.fromkeys(USUAL, Failed("The quota is spent", passing=True))
+    alert.source.values = dict.fromkeys(USUAL, Failed("The quota is spent", is_temporary=True))
     for number in (1, 2):
         with pytest.raises(Unavailable):
             alert.publish(number, of=9)
@@ -194,7 +196,7 @@ def test_a_failure_that_was_told_and_then_turned_out_quiet_is_told_too(alert: Wo
 def test_an_alert_that_could_not_look_at_everything_says_so_on_the_second_path(alert: World):
     alert.source.values = {**alert.source.values, PAGE_VIEWS: Failed("The plan does not allow it")}
 
-    assert isinstance(alert.publish(), Quiet)
+    assert isinstance(alert.publish(), KeptQuiet)
 
     assert alert.alarm.codes == ["not-judged"]
     assert alert.alarm.notices[0].reasons == ("Page Views",)
@@ -213,7 +215,7 @@ def test_an_alert_whose_history_is_too_short_remembers_that(alert: World):
 
 
 def test_nothing_is_compared_with_a_week_in_which_nothing_was_told(alert: World):
-    alert.ledger.record(Delivery("weekly", WEEK.previous, "slack"), Entry(State.QUIET, MONDAY))
+    alert.ledger.record(Delivery("weekly", WEEK.previous, "slack"), LedgerEntry(State.QUIET, MONDAY))
     alert.page_views(0.5)
     alert.clock.pass_by(timedelta(minutes=5))
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.publishing.queue import MOST_MISSED, ByHand, Due, Missed, dispatch, gate, read
+from reporter.publishing.queue import MOST_MISSED, Due, Missed, OnDemand, dispatch, gate, parse_message
 from reporter.reports.edition import Order
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Cadence, Period
@@ -94,17 +94,19 @@ def test_a_message_comes_back_as_it_went():
     due = Due("weekly", DUE, "slack")
     missed = Missed("weekly", (DUE, DUE - timedelta(days=7)), DUE + timedelta(days=7), "slack")
 
-    assert read(due.message) == due
-    assert read(missed.message) == missed
+    assert parse_message(due.message) == due
+    assert parse_message(missed.message) == missed
 
 
-BY_HAND = ByHand("3f2a", "weekly", Cadence.MONTHLY, MONDAY, "slack")
-CHOSEN = ByHand("3f2a", "weekly", Cadence.DAILY, MONDAY, "slack", WEEK.start, WEEK.last, ("Größe, “x”", "y"))
+BY_HAND = OnDemand("3f2a", "weekly", Cadence.MONTHLY, MONDAY, "slack")
+CHOSEN = OnDemand(
+    "3f2a", "weekly", Cadence.DAILY, MONDAY, "slack", WEEK.start, WEEK.last, ("Größe, “x”", "y")
+)
 
 
 @pytest.mark.parametrize("order", [BY_HAND, CHOSEN])
-def test_a_message_of_an_order_by_hand_comes_back_as_it_went(order: ByHand):
-    assert read(order.message) == order
+def test_a_message_of_an_order_by_hand_comes_back_as_it_went(order: OnDemand):
+    assert parse_message(order.message) == order
 
 
 def test_an_order_by_hand_keeps_the_period_of_the_moment_it_was_asked_for():
@@ -117,7 +119,7 @@ def test_an_order_by_hand_keeps_the_period_of_the_moment_it_was_asked_for():
 
 
 @pytest.mark.parametrize("order", [BY_HAND, CHOSEN])
-def test_an_order_by_hand_is_a_delivery_of_its_own(order: ByHand):
+def test_an_order_by_hand_is_a_delivery_of_its_own(order: OnDemand):
     edition = order.order({"weekly": subscription()}).edition(MONDAY, UTC_ZONE)
 
     assert edition.delivery("slack").report == "weekly by hand 3f2a"
@@ -141,10 +143,10 @@ def test_a_message_of_an_order_by_hand_that_is_not_whole_is_refused(change: dict
     said = json.loads(CHOSEN.message)
 
     with pytest.raises(Refused, match="no delivery of this program"):
-        read(json.dumps({**said, **change}))
+        parse_message(json.dumps({**said, **change}))
     for key in set(said) - {"by_hand"}:
         with pytest.raises(Refused, match="no delivery of this program"):
-            read(json.dumps({name: value for name, value in said.items() if name != key}))
+            parse_message(json.dumps({name: value for name, value in said.items() if name != key}))
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_a_message_of_an_order_by_hand_that_is_not_whole_is_refused(change: dict
 )
 def test_a_message_that_is_none_of_ours_is_refused(message: str):
     with pytest.raises(Refused, match="no delivery of this program"):
-        read(message)
+        parse_message(message)
 
 
 def test_a_report_that_is_gone_is_refused():

@@ -9,9 +9,9 @@ import pytest
 
 from reporter.health import RETRIES
 from reporter.ledger.sqlite import MemoryLedger
-from reporter.publishing.publish import Publisher, Quiet, Sent, Stands
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.publishing.untold import tell_untold, untold
-from reporter.reports.deliveries import CLAIM_LIVES, ONCE, SENDS_WITHIN, Delivery, Entry, Receipt, State
+from reporter.reports.deliveries import CLAIM_LIVES, ONCE, SENDS_WITHIN, Delivery, LedgerEntry, Receipt, State
 from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.schedules import Schedule
@@ -45,7 +45,9 @@ class World:
     def publisher(self) -> Publisher:
         return Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
 
-    def publish(self, *, again: bool = False, due: datetime | None = MONDAY) -> Sent | Quiet | Stands:
+    def publish(
+        self, *, again: bool = False, due: datetime | None = MONDAY
+    ) -> Sent | KeptQuiet | AlreadyHandled:
         return self.publisher.publish(Order(spec(), due), ONCE, again=again)
 
     @property
@@ -60,7 +62,7 @@ class World:
         )
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> LedgerEntry:
         found = self.ledger.entry(DELIVERY, self.clock())
         assert found
         return found
@@ -86,7 +88,7 @@ def test_a_repetition_that_fails_leaves_what_was_delivered(world: World, error: 
         world.publish(again=True)
 
     assert world.entry == before
-    assert isinstance(world.publish(), Stands)
+    assert isinstance(world.publish(), AlreadyHandled)
     assert world.slack.sent == ["report Weekly Report"]
     assert world.tries == [State.FAILED, State.DELIVERED]
     assert world.alarm.codes == ["not-repeated"]
@@ -128,7 +130,7 @@ def test_a_repetition_of_what_may_be_there_does_not_open_it_when_it_fails(world:
     with pytest.raises(Refused):
         world.publish(again=True)
 
-    assert isinstance(world.publish(), Stands)
+    assert isinstance(world.publish(), AlreadyHandled)
     assert world.entry.state is State.UNCERTAIN
     assert world.slack.sent == []
 
@@ -136,7 +138,7 @@ def test_a_repetition_of_what_may_be_there_does_not_open_it_when_it_fails(world:
 def test_a_delivery_under_way_is_not_repeated_beside_it(world: World):
     claim(world.ledger, DELIVERY)
 
-    assert isinstance(world.publish(again=True), Stands)
+    assert isinstance(world.publish(again=True), AlreadyHandled)
     assert world.slack.sent == []
 
 
@@ -265,7 +267,7 @@ def test_a_process_that_was_paused_after_its_claim_sends_nothing(
 ):
     record = world.ledger.record
 
-    def then_pause(self: object, *given: Any, **named: Any) -> Entry | None:
+    def then_pause(self: object, *given: Any, **named: Any) -> LedgerEntry | None:
         written = record(*given, **named)
         if written and written.state is State.CLAIMED:
             world.clock.pass_by(SENDS_WITHIN + timedelta(minutes=1))
@@ -285,7 +287,7 @@ def test_a_process_whose_claim_was_taken_over_while_it_was_paused_sends_nothing(
 ):
     record, other = world.ledger.record, FakeDestination(lost=None)
 
-    def then_another_sends(self: object, *given: Any, **named: Any) -> Entry | None:
+    def then_another_sends(self: object, *given: Any, **named: Any) -> LedgerEntry | None:
         written = record(*given, **named)
         if written and written.state is State.CLAIMED:
             monkeypatch.undo()
@@ -295,14 +297,16 @@ def test_a_process_whose_claim_was_taken_over_while_it_was_paused_sends_nothing(
 
     monkeypatch.setattr(MemoryLedger, "record", then_another_sends)
 
-    assert isinstance(world.publish(), Stands)
+    assert isinstance(world.publish(), AlreadyHandled)
     assert (world.slack.sent, other.sent) == ([], ["report Weekly Report"])
 
 
 def test_what_was_posted_and_could_not_be_written_down_is_sent(world: World, monkeypatch: pytest.MonkeyPatch):
     record = world.ledger.record
 
-    def fail(self: object, delivery: Delivery, entry: Entry, *given: Any, **named: Any) -> Entry | None:
+    def fail(
+        self: object, delivery: Delivery, entry: LedgerEntry, *given: Any, **named: Any
+    ) -> LedgerEntry | None:
         if entry.state is State.DELIVERED:
             raise Unavailable("The ledger cannot be used.")
         return record(delivery, entry, *given, **named)
@@ -333,4 +337,4 @@ def test_a_failure_is_not_written_over_what_another_process_delivered_meanwhile(
 
     assert world.entry.state is State.DELIVERED
     assert alarm.codes == ["not-delivered", "recovered"]
-    assert isinstance(world.publish(), Stands)
+    assert isinstance(world.publish(), AlreadyHandled)

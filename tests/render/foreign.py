@@ -6,16 +6,24 @@ from hypothesis import strategies as st
 
 from reporter.reports.deliveries import Notice
 from reporter.reports.figures import Failed, Measured, NotNumeric, UnknownEvent, UnknownProperty, UnknownValue
-from reporter.reports.findings import Busiest, Cause, Milestone, Moved, NotMeasured, Record, Unusual
+from reporter.reports.findings import (
+    BusiestEvent,
+    Cause,
+    MetricChange,
+    Milestone,
+    NotMeasured,
+    RecordNumber,
+    Unusual,
+)
 from reporter.reports.report import (
     CausesNotLookedFor,
     Detail,
     DetailKind,
     DetailRow,
     HolidayIn,
-    Metric,
     NotAllNumbers,
     Report,
+    ReportedMetric,
     Restated,
     TopEvents,
 )
@@ -51,22 +59,22 @@ def report_naming(name: str) -> Report:
         company="C" + name,
         project="P" + name,
         findings=(
-            Moved(name, "{value} " + name, 89, 79),
-            Moved(name, None, 89, None),
-            Busiest(name, 12_500, 0.684),
+            MetricChange(name, "{value} " + name, 89, 79),
+            MetricChange(name, None, 89, None),
+            BusiestEvent(name, 12_500, 0.684),
             NotMeasured((name, name)),
             Unusual(name, 4, 0.5, 1, 2, (Cause(name, (name, name), 0.5),)),
             Unusual(name, 4, 0.5, 1, 2),
-            Record(name, 4, 1, None, 26),
+            RecordNumber(name, 4, 1, None, 26),
             Milestone(name, 4, 3),
         ),
         metrics=(
             metric(name, 89, 79),
-            Metric(name, UnknownEvent(name, (name,)), Failed(name)),
-            Metric(name, UnknownProperty(name, name, WEEKLY.period.start, (name,)), Failed(name)),
-            Metric(name, UnknownValue(name, name, name, WEEKLY.period.start, (name,)), Failed(name)),
-            Metric(name, NotNumeric(name, name), Failed(name)),
-            Metric(name, Failed("No: " + name), Measured(4)),
+            ReportedMetric(name, UnknownEvent(name, (name,)), Failed(name)),
+            ReportedMetric(name, UnknownProperty(name, name, WEEKLY.period.start, (name,)), Failed(name)),
+            ReportedMetric(name, UnknownValue(name, name, name, WEEKLY.period.start, (name,)), Failed(name)),
+            ReportedMetric(name, NotNumeric(name, name), Failed(name)),
+            ReportedMetric(name, Failed("No: " + name), Measured(4)),
         ),
         top_events=TopEvents((top_event(name, 12_500, 11_240), top_event(name, 3, 0)), 18_274, 42),
         charts=tuple(replace(chart, label=name) for chart in WEEKLY.charts),

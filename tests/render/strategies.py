@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from reporter.reports.deliveries import Notice
 from reporter.reports.figures import (
-    Because,
     Failed,
     Incomparable,
     Measured,
     NotNumeric,
     RawEvents,
+    RawReason,
     TooLittleHistory,
     Undefined,
     UnknownEvent,
@@ -21,17 +21,17 @@ from reporter.reports.figures import (
     Unlike,
 )
 from reporter.reports.findings import (
-    Busiest,
+    BusiestEvent,
     Cause,
-    Code,
-    Doubt,
+    CommonShift,
+    DataDoubt,
+    FaultKind,
+    MetricChange,
     Milestone,
-    Moved,
     NothingHappened,
     NothingUnusual,
     NotMeasured,
-    Record,
-    Together,
+    RecordNumber,
     Unusual,
     UnusualDay,
 )
@@ -47,13 +47,13 @@ from reporter.reports.report import (
     HolidayIn,
     Late,
     MeasuredFromRaw,
-    Metric,
     Next,
     NoEarlierData,
     NotAllNumbers,
     Progress,
     RankedPartly,
     Report,
+    ReportedMetric,
     Restated,
     Sampled,
     TooLittleToJudge,
@@ -113,7 +113,7 @@ causes = st.builds(
 )
 goals = st.builds(Goal, st.floats(0.001, 1e9), st.none() | dates, st.booleans())
 metrics = st.builds(
-    Metric,
+    ReportedMetric,
     texts,
     figures,
     figures,
@@ -134,14 +134,14 @@ details = st.builds(
 )
 findings = st.one_of(
     st.builds(
-        Moved,
+        MetricChange,
         texts,
         st.one_of(st.none(), texts.map("{{value}} {}".format)),
         numbers,
         st.none() | numbers,
         formats,
     ),
-    st.builds(Busiest, texts, numbers, st.floats(0, 1)),
+    st.builds(BusiestEvent, texts, numbers, st.floats(0, 1)),
     st.just(NothingHappened()),
     st.builds(NotMeasured, st.lists(texts, min_size=1, max_size=6).map(tuple)),
     st.builds(
@@ -157,16 +157,22 @@ findings = st.one_of(
     ),
     st.builds(UnusualDay, texts, dates, numbers, numbers, formats),
     st.builds(
-        Record, texts, numbers, st.sampled_from((-1, 1)), st.none() | dates, st.integers(1, 200), formats
+        RecordNumber,
+        texts,
+        numbers,
+        st.sampled_from((-1, 1)),
+        st.none() | dates,
+        st.integers(1, 200),
+        formats,
     ),
     st.builds(Milestone, texts, numbers, numbers, formats),
     st.builds(NothingUnusual, st.integers(1, 200)),
-    st.builds(Together, st.sampled_from((-1, 1)), st.integers(1, 200), st.integers(1, 200)),
-    st.builds(Doubt, st.sampled_from(Code), st.none() | texts, dates, numbers, numbers),
+    st.builds(CommonShift, st.sampled_from((-1, 1)), st.integers(1, 200), st.integers(1, 200)),
+    st.builds(DataDoubt, st.sampled_from(FaultKind), st.none() | texts, dates, numbers, numbers),
 )
 counts = st.integers(0, 10**9)
 raw_events = st.builds(
-    RawEvents, st.sampled_from(Because), st.just(NO_MEASURES), st.booleans(), counts, counts, counts, counts
+    RawEvents, st.sampled_from(RawReason), st.just(NO_MEASURES), st.booleans(), counts, counts, counts, counts
 )
 notes = st.one_of(
     st.builds(Late, moments),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from reporter.render import document
 from reporter.render.document_schema import SCHEMA
 from reporter.reports.figures import Measured
-from reporter.reports.report import Metric, Report
+from reporter.reports.report import Report, ReportedMetric
 from tests.json_schema import fits
 from tests.render.foreign import NAMES, report_naming
 from tests.render.golden import golden
@@ -161,7 +161,7 @@ def test_a_change_from_zero_has_no_relative_part():
 
 
 def test_an_estimate_says_so():
-    estimate = Metric("Purchases", Measured(9, sampled=True), Measured(8))
+    estimate = ReportedMetric("Purchases", Measured(9, sampled=True), Measured(8))
     drawn = read(document.draw(replace(WEEKLY, metrics=(estimate,))))
 
     assert drawn["metrics"][0]["sampled"] is True

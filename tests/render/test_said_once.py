@@ -7,12 +7,12 @@ import pytest
 from reporter.render import html, slack
 from reporter.reports.figures import Failed
 from reporter.reports.findings import NotMeasured
-from reporter.reports.report import Metric, Report
+from reporter.reports.report import Report, ReportedMetric
 from tests.samples import WEEKLY
 
 WHY = "The project's hourly Mixpanel queries are used up (429)"
 LABELS = ("Signups", "Users", "Revenue", "Funnel", "Buyers")
-FAILED = Failed(WHY, passing=True)
+FAILED = Failed(WHY, is_temporary=True)
 
 
 def report(locale: str) -> Report:
@@ -20,7 +20,7 @@ def report(locale: str) -> Report:
         WEEKLY,
         locale=locale,
         findings=(NotMeasured(LABELS, WHY),),
-        metrics=tuple(Metric(label, FAILED, FAILED) for label in LABELS),
+        metrics=tuple(ReportedMetric(label, FAILED, FAILED) for label in LABELS),
         top_events=FAILED,
         charts=(),
     )

@@ -13,26 +13,26 @@ from reporter.render import readings, remarks, sentences, when
 from reporter.render.english import ENGLISH
 from reporter.render.phrases import CadenceWords, Plural, Words
 from reporter.render.words import LOCALES, words
-from reporter.reports.figures import Because, Measured, RawEvents, Undefined
+from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
 from reporter.reports.findings import (
-    Busiest,
+    BusiestEvent,
     Finding,
+    MetricChange,
     Milestone,
-    Moved,
     NothingHappened,
     NothingUnusual,
     NotMeasured,
-    Record,
+    RecordNumber,
 )
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.report import (
     CausesNotLookedFor,
     HolidayIn,
     MeasuredFromRaw,
-    Metric,
     NoEarlierData,
     Note,
     Report,
+    ReportedMetric,
     Restated,
     TooLittleToJudge,
 )
@@ -41,7 +41,7 @@ from tests.sample_parts import WEEK
 from tests.samples import BIWEEKLY, CUSTOM, DAILY, FIRST_WEEK, MONTHLY, WEEKLY, metric
 from tests.samples_of_insights import aimed
 
-RAW = RawEvents(Because.SETTING, frozenset(), True, 1_204)
+RAW = RawEvents(RawReason.SETTING, frozenset(), True, 1_204)
 SIGNUPS = "{value} new users joined"
 
 
@@ -56,7 +56,7 @@ SIGNUPS = "{value} new users joined"
     ],
 )
 def test_a_finding_says_the_number_and_how_it_moved(value: float, previous: float | None, reads: str):
-    assert sentences.finding(Moved("New Signups", SIGNUPS, value, previous), WEEKLY) == reads
+    assert sentences.finding(MetricChange("New Signups", SIGNUPS, value, previous), WEEKLY) == reads
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_finding_says_the_number_and_how_it_moved(value: float, previous: floa
     ],
 )
 def test_the_period_is_called_as_the_team_calls_it(report: Report, reads: str):
-    assert sentences.finding(Moved("New Signups", SIGNUPS, 89, 79), report) == reads
+    assert sentences.finding(MetricChange("New Signups", SIGNUPS, 89, 79), report) == reads
 
 
 def called(locale: str, period: Period, today: date, previous: Period | None = None) -> tuple[str, str]:
@@ -214,16 +214,16 @@ def test_numbers_that_were_measured_long_ago_do_not_make_a_period_recent():
     later = replace(DAILY, made_at=datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
 
     assert "joined on Sun 22 Nov, up 12.7% from 79 a week earlier." in sentences.finding(
-        Moved("New Signups", SIGNUPS, 89, 79), later
+        MetricChange("New Signups", SIGNUPS, 89, 79), later
     )
 
 
 def test_a_metric_without_a_sentence_is_said_by_its_label():
-    assert sentences.finding(Moved("Refunds", None, 4, None), WEEKLY) == "Refunds: 4 last week."
+    assert sentences.finding(MetricChange("Refunds", None, 4, None), WEEKLY) == "Refunds: 4 last week."
 
 
 def test_a_sentence_from_the_settings_can_reach_nothing_but_its_number():
-    found = Moved("x", "{value} {0.__class__} {previous}", 4, None)
+    found = MetricChange("x", "{value} {0.__class__} {previous}", 4, None)
 
     assert sentences.finding(found, WEEKLY) == "4 {0.__class__} {previous} last week."
 
@@ -234,7 +234,7 @@ def test_the_other_findings():
         sentences.finding(NotMeasured(("A", "B", "C", "D", "E")), WEEKLY)
         == "Not measured: A, B, C and 2 others."
     )
-    assert sentences.finding(Busiest("Page View", 1, 0.5), WEEKLY) == (
+    assert sentences.finding(BusiestEvent("Page View", 1, 0.5), WEEKLY) == (
         "“Page View” was the busiest event: 1 time, 50% of all events."
     )
 
@@ -248,17 +248,21 @@ def test_the_other_findings():
     ],
 )
 def test_a_percentage_moves_by_points(value: float, previous: float, reads: str):
-    assert sentences.finding(Moved("Conversion", None, value, previous, PERCENT), WEEKLY) == reads
+    assert sentences.finding(MetricChange("Conversion", None, value, previous, PERCENT), WEEKLY) == reads
 
 
 @pytest.mark.parametrize(
     ("found", "report", "reads"),
     [
-        (Record("P", 131, 1, date(2026, 3, 2), 26), WEEKLY, "P: 131, the highest week since March."),
-        (Record("P", 131, 1, date(2025, 3, 2), 90), WEEKLY, "P: 131, the highest week since March 2025."),
-        (Record("P", 9, -1, date(2026, 10, 12), 26), DAILY, "P: 9, the lowest day since 12 Oct 2026."),
-        (Record("P", 9, -1, None, 26), DAILY, "P: 9, the lowest day of the 26 known."),
-        (Record("P", 9, 1, None, 6), CUSTOM, "P: 9, the highest such period of the 6 known."),
+        (RecordNumber("P", 131, 1, date(2026, 3, 2), 26), WEEKLY, "P: 131, the highest week since March."),
+        (
+            RecordNumber("P", 131, 1, date(2025, 3, 2), 90),
+            WEEKLY,
+            "P: 131, the highest week since March 2025.",
+        ),
+        (RecordNumber("P", 9, -1, date(2026, 10, 12), 26), DAILY, "P: 9, the lowest day since 12 Oct 2026."),
+        (RecordNumber("P", 9, -1, None, 26), DAILY, "P: 9, the lowest day of the 26 known."),
+        (RecordNumber("P", 9, 1, None, 6), CUSTOM, "P: 9, the highest such period of the 6 known."),
         (Milestone("P", 1_024, 1_000), WEEKLY, "P passed 1,000 for the first time: 1,024 last week."),
         (NothingUnusual(6), WEEKLY, "Nothing unusual: all 6 metrics are within their normal range."),
         (NothingUnusual(1), WEEKLY, "Nothing unusual: the one metric is within its normal range."),
@@ -273,21 +277,21 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
     [
         (MeasuredFromRaw(RAW), "All numbers: measured from 1,204 raw events."),
         (
-            MeasuredFromRaw(replace(RAW, because=Because.PLAN, duplicates=1, late=45, unreadable=3)),
+            MeasuredFromRaw(replace(RAW, because=RawReason.PLAN, duplicates=1, late=45, unreadable=3)),
             "All numbers: measured from 1,204 raw events, as the project’s plan has no Query API; "
             "1 duplicate dropped, 45 came late, 3 lines unreadable.",
         ),
         (
-            MeasuredFromRaw(replace(RAW, because=Because.NOT_OFFERED), ("Sessions", "Stickiness")),
+            MeasuredFromRaw(replace(RAW, because=RawReason.NOT_OFFERED), ("Sessions", "Stickiness")),
             "Sessions and Stickiness: measured from 1,204 raw events, as the Query API has no such measure; "
             "events merged in Mixpanel are counted apart.",
         ),
         (
-            MeasuredFromRaw(replace(RAW, because=Because.REFUSED)),
+            MeasuredFromRaw(replace(RAW, because=RawReason.REFUSED)),
             "All numbers: measured from 1,204 raw events, as Mixpanel refused the query.",
         ),
         (
-            MeasuredFromRaw(replace(RAW, because=Because.FILES, late=2)),
+            MeasuredFromRaw(replace(RAW, because=RawReason.FILES, late=2)),
             "All numbers: measured from 1,204 events in files; 2 came late.",
         ),
         (
@@ -329,7 +333,7 @@ def test_no_share_is_told_of_a_percentage():
 
 
 def test_what_can_not_be_divided_says_so():
-    nobody = Metric("x", Undefined(), Undefined())
+    nobody = ReportedMetric("x", Undefined(), Undefined())
 
     assert readings.metric_line(nobody, WEEKLY) == "no cases in this period"
     assert readings.metric_line(replace(nobody, figure=Measured(4)), WEEKLY) == (
@@ -366,7 +370,7 @@ def test_a_report_of_which_some_days_have_no_data_says_of_how_many_there_is(loca
 
 
 def test_files_that_do_not_reach_back_say_so():
-    note = MeasuredFromRaw(replace(RAW, because=Because.FILES, begins=date(2026, 11, 13)))
+    note = MeasuredFromRaw(replace(RAW, because=RawReason.FILES, begins=date(2026, 11, 13)))
 
     assert remarks.note(note, WEEKLY) == (
         "All numbers: measured from 1,204 events in files; nothing from before 13 Nov 2026 is in them."

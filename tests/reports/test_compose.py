@@ -17,7 +17,7 @@ from reporter.reports.figures import (
     TooLittleHistory,
     UnknownEvent,
 )
-from reporter.reports.findings import Busiest, Moved, NothingHappened, NotMeasured
+from reporter.reports.findings import BusiestEvent, MetricChange, NothingHappened, NotMeasured
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.report import (
     Change,
@@ -53,9 +53,9 @@ def test_the_summary_tells_the_headlines_in_the_order_of_the_settings_and_then_t
     findings = report_of(FakeSource(), edition(spec(insights=Insights.QUIET))).findings
 
     assert findings == (
-        Moved("New Signups", "{value} new users joined", 89, 79),
-        Moved("Active Users", "{value} users were active", 1_204, 1_068),
-        Busiest("Page View", 12_500, pytest.approx(12_500 / 12_589)),  # pyright: ignore[reportArgumentType]
+        MetricChange("New Signups", "{value} new users joined", 89, 79),
+        MetricChange("Active Users", "{value} users were active", 1_204, 1_068),
+        BusiestEvent("Page View", 12_500, pytest.approx(12_500 / 12_589)),  # pyright: ignore[reportArgumentType]
     )
 
 
@@ -273,8 +273,8 @@ def test_one_reads_in_the_singular():
     one = report_of(source, edition(spec(metrics=(joined, *spec().metrics[1:])))).findings[0]
     more = report_of(FakeSource(), edition(spec(metrics=(joined, *spec().metrics[1:])))).findings[0]
 
-    assert one == Moved("New Signups", "{value} new user joined", 1, 79)
-    assert more == Moved("New Signups", "{value} new users joined", 89, 79)
+    assert one == MetricChange("New Signups", "{value} new user joined", 1, 79)
+    assert more == MetricChange("New Signups", "{value} new users joined", 89, 79)
 
 
 def test_a_report_of_every_other_week_says_when_it_comes_next():

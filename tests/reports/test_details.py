@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 
 from reporter.reports.figures import (
-    Because,
     Figure,
     Figures,
     Measured,
     Part,
     RawEvents,
+    RawReason,
     TooLittleHistory,
     Undefined,
 )
@@ -190,7 +190,7 @@ def test_a_metric_keeps_its_format_in_all_that_is_told_of_it():
     assert [getattr(found, "format", None) for found in report.findings][:1] == [EUROS]
 
 
-RAW = RawEvents(Because.NOT_OFFERED, frozenset({BY_PLAN}), is_all=False, events=1_000)
+RAW = RawEvents(RawReason.NOT_OFFERED, frozenset({BY_PLAN}), is_all=False, events=1_000)
 
 
 def notes_with(raw: RawEvents, *specs: MetricSpec) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reporter.publishing.queue import EARLY, SLACK, gate
+from reporter.publishing.queue import TIMER_EARLY_BY, TIMER_LATE_BY, gate
 from reporter.reports.azure_timers import utc_cron
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
@@ -148,7 +148,7 @@ def test_a_timer_that_fires_early_is_for_the_moment_to_come(early: int):
     due = datetime(2026, 11, 23, 9, tzinfo=BERLIN)
     now = due.astimezone(UTC) - timedelta(seconds=early)
 
-    assert timedelta(seconds=early) <= EARLY
+    assert timedelta(seconds=early) <= TIMER_EARLY_BY
     assert gate(Schedule("0 9 * * *", BERLIN), now) == due
 
 
@@ -157,4 +157,4 @@ def test_a_timer_that_fires_at_another_hour_is_for_none():
     schedule = Schedule("0 9 * * *", BERLIN)
 
     assert gate(schedule, due + timedelta(hours=1), since=due) is None  # 8:00 UTC is nine in winter
-    assert gate(schedule, due + SLACK) is None
+    assert gate(schedule, due + TIMER_LATE_BY) is None

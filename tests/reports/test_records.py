@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.figures import Daily, Figures, Measured
-from reporter.reports.findings import Code, Doubt, Milestone, Record
+from reporter.reports.findings import DataDoubt, FaultKind, Milestone, RecordNumber
 from reporter.reports.measures import Measure
 from reporter.reports.report import HolidayIn, TooLittleToJudge
 from reporter.reports.subscriptions import Format, Insights, MetricSpec, ReportSpec
@@ -36,7 +36,7 @@ def remarked(
     verdict: Verdict = CALM,
     measure: Measure = SIGN_UPS,
     insights: Insights = Insights.FULL,
-) -> Record | Milestone | None:
+) -> RecordNumber | Milestone | None:
     report = spec(metrics=(MetricSpec("Sign-ups", measure, format=EUROS),), insights=insights)
     return remark(report, figures_of(report, weeks, measure), verdict)
 
@@ -44,13 +44,13 @@ def remarked(
 def test_a_clear_record_is_told_with_the_number_of_weeks_it_was_compared_with():
     found = remarked([*FLAT, 740.0])
 
-    assert found == Record("Sign-ups", 740.0, 1, None, 26, EUROS)
+    assert found == RecordNumber("Sign-ups", 740.0, 1, None, 26, EUROS)
 
 
 def test_a_record_since_a_week_names_that_week():
     found = remarked([*FLAT[:5], 745.0, *FLAT[:19], 740.0])
 
-    assert isinstance(found, Record)
+    assert isinstance(found, RecordNumber)
     assert found.since == WEEK.start - timedelta(weeks=20)
     assert found.since == date(2026, 6, 29)
 
@@ -58,7 +58,7 @@ def test_a_record_since_a_week_names_that_week():
 def test_the_lowest_week_is_a_record_too():
     found = remarked([*FLAT, 480.0])
 
-    assert isinstance(found, Record)
+    assert isinstance(found, RecordNumber)
     assert (found.direction, found.since) == (-1, None)
 
 
@@ -100,7 +100,7 @@ def test_a_round_number_that_was_never_reached_is_a_milestone():
     [
         replace(CALM, strange=frozenset({"Sign-ups"})),
         replace(CALM, doubted=frozenset({"Sign-ups"})),
-        replace(CALM, doubts=(Doubt(Code.INCOMPLETE, None, WEEK.last, 1.0, 0.5),)),
+        replace(CALM, doubts=(DataDoubt(FaultKind.INCOMPLETE, None, WEEK.last, 1.0, 0.5),)),
         replace(CALM, too_little=TooLittleToJudge(WEEK.end)),
         Verdict(),
     ],

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.figures import Measured, Undefined
-from reporter.reports.report import Metric, Restated
-from reporter.reports.reported import restated, said
+from reporter.reports.report import ReportedMetric, Restated
+from reporter.reports.reported import numbers_of, restated
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format
 from tests.world import FakeSource, composed, edition
 
 
-def metric(previous: float, form: Format = NUMBER, label: str = "New Signups") -> Metric:
-    return Metric(label, Measured(1), Measured(previous), format=form)
+def metric(previous: float, form: Format = NUMBER, label: str = "New Signups") -> ReportedMetric:
+    return ReportedMetric(label, Measured(1), Measured(previous), format=form)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_only_what_was_told_under_the_same_name_is_compared():
 
 
 def test_estimates_and_what_was_not_measured_are_not_compared():
-    estimate = Metric("New Signups", Measured(1), Measured(100, sampled=True))
-    undefined = Metric("New Signups", Measured(1), Undefined())
+    estimate = ReportedMetric("New Signups", Measured(1), Measured(100, sampled=True))
+    undefined = ReportedMetric("New Signups", Measured(1), Undefined())
 
     assert restated((("New Signups", 5.0),), (estimate, undefined)) == ()
 
@@ -59,7 +59,7 @@ def test_a_report_tells_the_measured_numbers_that_are_no_estimates():
     values = [Measured(89), Measured(1_204, sampled=True), Undefined()]
     source = FakeSource(values=dict(zip(made.question.measures, values, strict=True)))
 
-    assert said(composed(made, source.measure(made.question))) == (("New Signups", 89),)
+    assert numbers_of(composed(made, source.measure(made.question))) == (("New Signups", 89),)
 
 
 @given(st.lists(st.floats(0, 1e9), max_size=6))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.app import Place, assemble
+from reporter.app import EventStorage, assemble
 from reporter.config import load
 from reporter.ledger.sqlite import MemoryLedger
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
@@ -174,7 +174,7 @@ def test_each_day_goes_out_once_and_whole_though_the_clock_jumps_ahead(tmp_path:
         environ = {**ENVIRON, "MIXPANEL_USERNAME": USERNAME, "MIXPANEL_SECRET": SECRET}
         environ |= {"MIXPANEL_PROJECT_ID": str(PROJECT_ID), "MIXPANEL_BASE_URL": mixpanel.url}
         settings = load({**environ, "SLACK_WEBHOOK_URL": slack.webhook_url}, REPORT + DESTINATION)
-        app = assemble(settings, MemoryLedger(), Place(tmp_path), clock=machine, sleep=lambda _: None)
+        app = assemble(settings, MemoryLedger(), EventStorage(tmp_path), clock=machine, sleep=lambda _: None)
         server = Server(Worker(app), elapsed=lambda: real().timestamp())
         server.step()
         machine.now = real.now + 15 * HOUR

@@ -5,13 +5,13 @@ import pytest
 
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import (
-    Because,
     Failed,
     Figures,
     Measured,
     Project,
     Question,
     RawEvents,
+    RawReason,
     SegmentAnswer,
     Segmentation,
 )
@@ -21,8 +21,8 @@ from tests.world import ACTIVE_USERS, MONDAY, SIGN_UPS, UTC_ZONE, WEEK, FakeSour
 
 SESSIONS = Sessions()
 BUYERS = EventUsers("Purchase")
-NOT_OFFERED = Failed("Sessions are measured from raw events", why=Because.NOT_OFFERED)
-REFUSED = Failed("Mixpanel refused it", why=Because.REFUSED)
+NOT_OFFERED = Failed("Sessions are measured from raw events", raw_reason=RawReason.NOT_OFFERED)
+REFUSED = Failed("Mixpanel refused it", raw_reason=RawReason.REFUSED)
 SEGMENTATION = Segmentation((SIGN_UPS,), ("$os",), (WEEK.previous, WEEK))
 
 
@@ -48,9 +48,9 @@ class FakeEvents:
     """Measures 7 of everything, or fails."""
 
     error: ReporterError | None = None
-    asked: list[tuple[Question, Because]] = field(default_factory=list[tuple[Question, Because]])
+    asked: list[tuple[Question, RawReason]] = field(default_factory=list[tuple[Question, RawReason]])
 
-    def measure(self, question: Question, because: Because) -> Figures:
+    def measure(self, question: Question, because: RawReason) -> Figures:
         self.asked.append((question, because))
         if self.error:
             raise self.error
@@ -102,13 +102,15 @@ def test_on_a_plan_without_the_query_api_everything_is_measured_from_raw_events(
     figures = Fallback(FakeQueryApi(error=PlanRefused("402")), events).measure(asked)
 
     assert figures.now == {SIGN_UPS: Measured(7), ACTIVE_USERS: Measured(7)}
-    assert events.asked == [(asked, Because.PLAN)]
+    assert events.asked == [(asked, RawReason.PLAN)]
 
 
 @pytest.mark.parametrize(
-    ("figure", "because"), [(NOT_OFFERED, Because.NOT_OFFERED), (REFUSED, Because.REFUSED)]
+    ("figure", "because"), [(NOT_OFFERED, RawReason.NOT_OFFERED), (REFUSED, RawReason.REFUSED)]
 )
-def test_only_what_the_query_api_does_not_give_is_measured_from_raw_events(figure: Failed, because: Because):
+def test_only_what_the_query_api_does_not_give_is_measured_from_raw_events(
+    figure: Failed, because: RawReason
+):
     events = FakeEvents()
 
     figures = Fallback(query_api(sessions=figure), events).measure(question(SIGN_UPS, SESSIONS))
@@ -126,7 +128,7 @@ def test_only_what_the_query_api_does_not_give_is_measured_from_raw_events(figur
 
 def test_a_failure_that_may_pass_is_no_reason_to_read_raw_events():
     events = FakeEvents()
-    passing = Failed("the hour's queries are spent", passing=True)
+    passing = Failed("the hour's queries are spent", is_temporary=True)
 
     figures = Fallback(query_api(sessions=passing), events).measure(question(SIGN_UPS, SESSIONS))
 

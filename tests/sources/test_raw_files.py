@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.sources import raw_files
-from reporter.sources.raw_files import LOST_LINE, FlawKind, find_flaw, mend, mended, unpack
+from reporter.sources.raw_files import LOST_LINE, FlawKind, find_flaw, repair, repaired, unpack
 
 
 def event(number: int, text: str = "text") -> bytes:
@@ -40,7 +40,7 @@ def mended_lines(content: bytes) -> list[object]:
     """Each line as it is read after it was mended; None where it cannot be."""
 
     def read(path: Path) -> list[object]:
-        mend(path, target := path.with_suffix(".mended"))
+        repair(path, target := path.with_suffix(".mended"))
         return [_read(line) for line in target.read_bytes().split(b"\n") if line.strip()]
 
     return with_file(content, read)
@@ -129,7 +129,7 @@ def test_no_cut_within_a_line_passes_for_whole(data: st.DataObject):
 def test_a_line_that_can_be_read_is_not_changed(content: bytes):
     line = json.dumps({"x": content.decode("latin-1")}).encode() + b"\n"
 
-    assert mended(line) == line
+    assert repaired(line) == line
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_line_too_long_to_be_an_event_is_lost_alone(monkeypatch: pytest.Monkey
         content = event(1) + b"\n" + b"x" * length + b"\n" + event(2) + b"\n"
 
         assert mended_lines(content)[::2] == [_read(event(1)), _read(event(2))]
-    assert mended(LOST_LINE) == b" 0\n"  # no event, and not blank, so that it is counted
+    assert repaired(LOST_LINE) == b" 0\n"  # no event, and not blank, so that it is counted
 
 
 def test_gzip_that_grows_beyond_reason_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -40,7 +40,7 @@ from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
 from reporter.sources.mixpanel.export import Exporter
-from reporter.sources.mixpanel.http import Client
+from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
 ANDROID = (Condition("$os", Operator.IS, ("Android",)),)
@@ -124,7 +124,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     product = tagged(make_product(now.date() - timedelta(days=2), zone=zone, days=60, scale=0.25))
     folder: Path = tmp_path_factory.mktemp("events")
     with LocalMixpanel(product, new_time_rules=is_new, quota=1_000) as mixpanel:
-        client = Client(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url)
+        client = MixpanelClient(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url)
         exporter = Exporter(
             username=USERNAME, secret=SECRET, project_id=str(PROJECT_ID), base_url=mixpanel.url
         )

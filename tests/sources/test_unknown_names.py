@@ -43,7 +43,7 @@ from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
 from reporter.sources.mixpanel.export import Exporter
-from reporter.sources.mixpanel.http import Client
+from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -143,7 +143,7 @@ class Both:
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder: Path = tmp_path_factory.mktemp("events")
     with LocalMixpanel(product(), now=lambda: NOW, quota=10_000) as mixpanel:
-        client = Client(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url)
+        client = MixpanelClient(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url)
         exporter = Exporter(
             username=USERNAME, secret=SECRET, project_id=str(PROJECT_ID), base_url=mixpanel.url
         )

@@ -31,14 +31,14 @@ from reporter.reports.measures import (
 from reporter.reports.nearest import nearest
 from reporter.reports.periods import Period
 from reporter.reports.references import Reference, is_doubtful, is_empty, references
-from reporter.sources.events.measures import Answer, Ask, Askable, Plan, has_days
+from reporter.sources.events.measures import Ask, Askable, EventsAnswer, EventsPlan, has_days
 from reporter.sources.events.measures.bucket import MOST_VALUES
 
 
-def plan_of(question: Question, history: Period | None) -> Plan:
+def plan_of(question: Question, history: Period | None) -> EventsPlan:
     """All that the question needs; daily numbers over the history, as far as there is one."""
     periods = (question.period, question.previous)
-    return Plan(
+    return EventsPlan(
         asks=frozenset(
             ask for one in question.measures for period in periods for ask in asks_of(one, period, question)
         ),
@@ -81,12 +81,12 @@ SAVED = Failed(
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class EventsAnswers:
     """The figures of one question; `history` are the days that the daily numbers cover."""
 
     question: Question
     history: Period
-    answer: Answer
+    answer: EventsAnswer
     unknown: Mapping[Reference, Unknown] = field(default_factory=dict[Reference, Unknown])
 
     @property

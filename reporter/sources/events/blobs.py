@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from uuid import uuid4
 
-from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Missing, Place, client_of
+from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Missing, StorageErrors, client_of
 from reporter.reports.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -128,12 +128,12 @@ class AzureBlobs:
         return f"{self.folder}/{name}" if self.folder else name
 
     @property
-    def _place(self) -> Place:
+    def _place(self) -> StorageErrors:
         name = (
             f"container {self.container.container_name} of the storage account {self.container.account_name}"
         )
         role = "Storage Blob Data Contributor or Storage Blob Data Owner"
-        return Place(name, role, self.container.url)
+        return StorageErrors(name, role, self.container.url)
 
 
 def _stored(blob: "BlobProperties") -> Stored:

@@ -168,7 +168,7 @@ def _facts(note: _Written, size: int) -> DayFacts:
 _DIGITS = len(UNSEALED)
 
 
-class Condition(Enum):
+class FileCondition(Enum):
     WHOLE = auto()
     UNSEALED = auto()  # of an earlier version of this program, which wrote no checksum
     DAMAGED = auto()
@@ -182,19 +182,19 @@ def seal(path: Path) -> None:
         content[place : place + _DIGITS] = _checksum(content, place)
 
 
-def condition_of(path: Path) -> Condition:
+def condition_of(path: Path) -> FileCondition:
     """Whether a day's file is as it was written, under the name it was written for."""
     try:
         if read_facts(path) is None:
-            return Condition.DAMAGED if path.exists() else Condition.GONE
+            return FileCondition.DAMAGED if path.exists() else FileCondition.GONE
         if not has_checksum(path):
-            return Condition.UNSEALED
+            return FileCondition.UNSEALED
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             place = _place(content)
             is_whole = content[place : place + _DIGITS] == _checksum(content, place)
     except FileNotFoundError:
-        return Condition.GONE
-    return Condition.WHOLE if is_whole else Condition.DAMAGED
+        return FileCondition.GONE
+    return FileCondition.WHOLE if is_whole else FileCondition.DAMAGED
 
 
 def _place(content: mmap.mmap) -> int:

@@ -27,7 +27,7 @@ from reporter.sources.events.identities import (
 from reporter.sources.events.identity_map import LINK, NONE, create_identity_map
 from reporter.sources.events.losses import lost_days
 from reporter.sources.events.time_rule import DAY_MS, EPOCH
-from reporter.sources.raw_files import mend
+from reporter.sources.raw_files import repair
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -102,7 +102,7 @@ class Ingest:
         """How many lines of each day are no event even so."""
         target = path.with_name(f"{path.name}.mended{PART}")
         try:
-            is_changed = mend(path, target)
+            is_changed = repair(path, target)
             if is_changed:
                 self._load(connection, target)
             query = "SELECT rowid FROM lines WHERE time IS NULL ORDER BY rowid"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from reporter.reports.figures import Unknown, UnknownProperty
 from reporter.reports.measures import Condition, Scalar
 from reporter.reports.references import Content, Reference, unknown, with_nearest
-from reporter.sources.events.measures.sql import Given, column, count_of, expression, is_set, number
+from reporter.sources.events.measures.sql import Parameters, column, count_of, expression, is_set, number
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,7 +40,7 @@ def look_up(
 
 
 def _content(connection: "DuckDBPyConnection", reference: Reference, since: date) -> Content:
-    given, value = Given(), column(reference.property)
+    given, value = Parameters(), column(reference.property)
     tests = (
         is_set(value),
         f"{number(value)} IS NOT NULL",
@@ -69,7 +69,7 @@ def _held(conditions: Collection[Condition], counts: Iterable[int]) -> frozenset
 
 def _values(connection: "DuckDBPyConnection", reference: Reference) -> list[Scalar]:
     """The most common values of the property; of a list, its items."""
-    given, value = Given(), column(reference.property)
+    given, value = Parameters(), column(reference.property)
     text = f"""
         SELECT {value} FROM events WHERE event = {given(reference.event)} AND {is_set(value)}
         GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST_VALUES}

@@ -13,24 +13,24 @@ from zoneinfo import ZoneInfo
 from reporter.machine import check_writable
 from reporter.reports.errors import Refused
 from reporter.reports.figures import (
-    Because,
     Figures,
     Project,
     Question,
     RawEvents,
+    RawReason,
     SegmentAnswer,
     Segmentation,
     Unknown,
 )
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.references import Reference
-from reporter.sources.events.answers import Answers, counts_users, plan_of
+from reporter.sources.events.answers import EventsAnswers, counts_users, plan_of
 from reporter.sources.events.day_file import DayFacts, is_unlinked
 from reporter.sources.events.engine import told_when_full
 from reporter.sources.events.feed import Fetched, reach
 from reporter.sources.events.lookup import look_up
-from reporter.sources.events.measures import Answer, Plan, needed_days, plan_properties
-from reporter.sources.events.measures.plan_run import Tally
+from reporter.sources.events.measures import EventsAnswer, EventsPlan, needed_days, plan_properties
+from reporter.sources.events.measures.plan_run import PlanRun
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import real_delays, service_days
 
@@ -62,7 +62,7 @@ class Feed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class StoreSummary:
     """What is stored of a project's events; `size` in bytes, the most common names first."""
 
     folder: Path
@@ -85,7 +85,7 @@ class EventSource:
     feed: Feed
     properties: frozenset[str]
     zone: ZoneInfo | None = None  # of the settings; else Mixpanel tells it
-    because: Because = Because.SETTING
+    because: RawReason = RawReason.SETTING
     # DuckDB takes most of the memory that a small machine has, so reports take turns.
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -93,7 +93,7 @@ class EventSource:
         """The project and its zone. Raises Unavailable or Refused."""
         return self.find_project()
 
-    def measure(self, question: Question, because: Because | None = None) -> Figures:
+    def measure(self, question: Question, because: RawReason | None = None) -> Figures:
         """What was asked. Raises Unavailable or Refused where the days of the period cannot be had."""
         project = self.project()
         needed = needed_days(plan_of(question, None))
@@ -106,7 +106,7 @@ class EventSource:
             store.remember_zone()
             history = _part(question.history, reach(store, question.period, properties))
             plan = plan_of(question, history)
-            answers = Answers(question, history, self._answer(store, plan, properties))
+            answers = EventsAnswers(question, history, self._answer(store, plan, properties))
             unknown = self._look_up(store, answers.doubtful())
             answers = replace(answers, unknown=unknown)
             figures = Figures(
@@ -127,7 +127,7 @@ class EventSource:
     def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """How each part of the product did; users as sums of daily users. Raises Unavailable or Refused."""
         by_day = replace(segmentation, periods=each_day(segmentation.periods))
-        plan = Plan(frozenset(), segments=by_day)
+        plan = EventsPlan(frozenset(), segments=by_day)
         needed = needed_days(plan)
         if needed is None:
             return SegmentAnswer({})
@@ -167,12 +167,12 @@ class EventSource:
         """Nothing where days can be stored. Raises Unavailable or Refused."""
         check_writable(self._store().folder)
 
-    def stock(self) -> Stock:
+    def stock(self) -> StoreSummary:
         """What is stored. Raises Unavailable or Refused."""
         with told_when_full():
             return self._stock(self._store())
 
-    def _stock(self, store: Store) -> Stock:
+    def _stock(self, store: Store) -> StoreSummary:
         for path in store.drop_damaged():
             LOG.warning("day-file-damaged: %s was damaged, so it was deleted", path)
         there = store.days()
@@ -182,7 +182,7 @@ class EventSource:
             with store.opened_for_sql() as connection:
                 rows = connection.execute("SELECT event FROM events GROUP BY 1 ORDER BY count(*) DESC, 1")
                 names = tuple(str(row[0]) for row in rows.fetchall())
-        return Stock(
+        return StoreSummary(
             store.folder, len(there), period, store.size, names, _unlinked_from(there, sorted(there))
         )
 
@@ -200,11 +200,11 @@ class EventSource:
             yield connection
 
     def _raw(
-        self, store: Store, question: Question, because: Because, first: date | None, needed: Period
+        self, store: Store, question: Question, because: RawReason, first: date | None, needed: Period
     ) -> RawEvents:
         """What was found in the events; of files also where they begin, if measures look back further."""
         found = _raw(store, question, because, needed)
-        is_short = because is Because.FILES and first is not None and first > needed.start
+        is_short = because is RawReason.FILES and first is not None and first > needed.start
         return replace(found, begins=first) if is_short else found
 
     def _store(self) -> Store:
@@ -226,9 +226,9 @@ class EventSource:
                     found |= look_up(connection, own, min(there), store.names_of)
         return found
 
-    def _answer(self, store: Store, plan: Plan, properties: frozenset[str]) -> Answer:
+    def _answer(self, store: Store, plan: EventsPlan, properties: frozenset[str]) -> EventsAnswer:
         days = needed_days(plan)
-        tally = Tally(plan, store.folder)
+        tally = PlanRun(plan, store.folder)
         for bucket in store.buckets(days, properties) if days else ():
             tally.add(bucket)
         return tally.answer()
@@ -261,7 +261,7 @@ def _fetched_at(store: Store, period: Period) -> datetime:
     return there[service_days(period, store.zone, store.time_rule(there)).last].fetched_at
 
 
-def _raw(store: Store, question: Question, because: Because, needed: Period) -> RawEvents:
+def _raw(store: Store, question: Question, because: RawReason, needed: Period) -> RawEvents:
     """What was found in the days of the period."""
     there = store.days()
     users = any(map(counts_users, question.measures))
@@ -271,7 +271,7 @@ def _raw(store: Store, question: Question, because: Because, needed: Period) -> 
     return RawEvents(
         because=because,
         measures=frozenset(question.measures),
-        is_all=because not in (Because.REFUSED, Because.NOT_OFFERED),
+        is_all=because not in (RawReason.REFUSED, RawReason.NOT_OFFERED),
         events=sum(facts.events for facts in days),
         duplicates=sum(facts.duplicates for facts in days),
         late=sum(count for delay in delays for quarter, count in delay.items() if quarter >= A_DAY),

@@ -13,8 +13,8 @@ from reporter.reports.errors import Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.events.columns import Names, PropertyNames, literal, sample
 from reporter.sources.events.day_file import (
-    Condition,
     DayFacts,
+    FileCondition,
     clear_parts,
     condition_of,
     day_of,
@@ -54,13 +54,13 @@ class Inspection:
             if identity is None or self._seen.get(path) == identity:
                 continue
             match condition_of(path):
-                case Condition.WHOLE:
+                case FileCondition.WHOLE:
                     self._seen[path] = identity
-                case Condition.UNSEALED:
+                case FileCondition.UNSEALED:
                     unsealed.append(path)
-                case Condition.DAMAGED:
+                case FileCondition.DAMAGED:
                     damaged.append(path)
-                case Condition.GONE:
+                case FileCondition.GONE:
                     pass
         return sorted([*damaged, *_sealed_or_not(unsealed, self.sizing)])
 

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.figures import Project
 from reporter.sources.mixpanel.decoding import SeenProject, read_projects
-from reporter.sources.mixpanel.http import Client, Region, region_of
+from reporter.sources.mixpanel.http import MixpanelClient, Region, region_of
 
 MOST_NAMED = 5  # projects in an error
 
 
-def find_project(client: Client, *, zone: ZoneInfo | None, fallback_zone: ZoneInfo | None) -> Project:
+def find_project(client: MixpanelClient, *, zone: ZoneInfo | None, fallback_zone: ZoneInfo | None) -> Project:
     """The project as Mixpanel describes it. `zone` wins over Mixpanel's, `fallback_zone` is for none.
 
     Raises Refused where the account does not see the project here, and Unavailable.
@@ -33,7 +33,7 @@ def find_project(client: Client, *, zone: ZoneInfo | None, fallback_zone: ZoneIn
     return Project(client.project_id, name, fallback_zone, zone_is_assumed=True)
 
 
-def advice(client: Client) -> str | None:
+def advice(client: MixpanelClient) -> str | None:
     """Why the account may have been refused, as far as Mixpanel tells."""
     try:
         return _misplaced(client, read_projects(client.me()))
@@ -49,7 +49,7 @@ def advice(client: Client) -> str | None:
     )
 
 
-def _projects(client: Client, *, must_answer: bool) -> Mapping[str, SeenProject]:
+def _projects(client: MixpanelClient, *, must_answer: bool) -> Mapping[str, SeenProject]:
     """The projects the account sees; none where it may not ask, for it may still be let in to the numbers."""
     try:
         return read_projects(client.me())
@@ -61,7 +61,7 @@ def _projects(client: Client, *, must_answer: bool) -> Mapping[str, SeenProject]
         return {}
 
 
-def _misplaced(client: Client, projects: Mapping[str, SeenProject]) -> str | None:
+def _misplaced(client: MixpanelClient, projects: Mapping[str, SeenProject]) -> str | None:
     """What is wrong when the account sees projects, but not this one, or sees it in another region."""
     if not projects:
         return None
@@ -90,7 +90,7 @@ def _zone_of(seen: SeenProject | None) -> ZoneInfo | None:
         return None
 
 
-def _knows_account(client: Client, region: Region) -> bool:
+def _knows_account(client: MixpanelClient, region: Region) -> bool:
     try:
         client.me(region)
     except (Refused, Unavailable):

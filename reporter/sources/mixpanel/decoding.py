@@ -128,7 +128,7 @@ class _Me(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class EventCounts:
     """How often events happened on each day. A day that an event lacks, of those answered, is a zero."""
 
     days: frozenset[date]
@@ -168,12 +168,12 @@ def read_property_values(body: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(decode(_VALUES, body, "/events/properties/values")))
 
 
-def read_counts(body: bytes) -> Counts:
+def read_counts(body: bytes) -> EventCounts:
     """The answer of `/events` by the day."""
     answer = decode(_EVENTS, body, "/events")
     values = answer.data.values
     days = frozenset(answer.data.series).union(*values.values())
-    return Counts(days, values, answer.computed_at, is_sampled(answer.meta))
+    return EventCounts(days, values, answer.computed_at, is_sampled(answer.meta))
 
 
 def read_projects(body: bytes) -> Mapping[str, SeenProject]:

@@ -143,7 +143,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class NoReply:
     """Nothing came back, or not all of it."""
 
     reason: str

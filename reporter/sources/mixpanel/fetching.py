@@ -19,11 +19,11 @@ from reporter.sources.mixpanel.decoding import (
     read_property_values,
 )
 from reporter.sources.mixpanel.errors import AccessRefused, OutOfReach
-from reporter.sources.mixpanel.http import Client
-from reporter.sources.mixpanel.limits import Tally
+from reporter.sources.mixpanel.http import MixpanelClient
+from reporter.sources.mixpanel.limits import QueryCounter
 from reporter.sources.mixpanel.measures.breakdowns import Grouped
-from reporter.sources.mixpanel.measures.gathered import Answer
-from reporter.sources.mixpanel.measures.history import History
+from reporter.sources.mixpanel.measures.gathered import QueryResult
+from reporter.sources.mixpanel.measures.history import EventHistory
 from reporter.sources.mixpanel.measures.retention import Cohorts, read_cohorts
 from reporter.sources.mixpanel.measures.saved import FunnelSteps, SavedReport, read_funnel
 from reporter.sources.mixpanel.queries import (
@@ -49,24 +49,24 @@ class Fetcher:
 
     def __init__(
         self,
-        client: Client,
+        client: MixpanelClient,
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client, self._now = client, now
         self._names = Memo[str, tuple[str, ...]](KEPT, clock)
-        self._counts = Memo[CountsQuery, History](KEPT, clock)
-        self._others = Memo[AnswerQuery, Answer](KEPT, clock)
+        self._counts = Memo[CountsQuery, EventHistory](KEPT, clock)
+        self._others = Memo[AnswerQuery, QueryResult](KEPT, clock)
         self._known = Memo[tuple[str, ...], tuple[str, ...]](KEPT, clock)
         self._advice = Memo[str, str | None](KEPT, clock)
 
-    def names(self, tally: Tally) -> tuple[str, ...]:
+    def names(self, tally: QueryCounter) -> tuple[str, ...]:
         """The project's events of the last 31 days, the most common first."""
         parameters = {"type": "general", "limit": str(MOST_NAMES)}
         return self._names.get("names", lambda: read_names(self._get("/events/names", parameters, tally)))
 
-    def property_names(self, event: str, tally: Tally) -> tuple[str, ...]:
+    def property_names(self, event: str, tally: QueryCounter) -> tuple[str, ...]:
         """The properties that the event has, the most common first."""
         parameters = {"event": event, "limit": str(MOST_NAMES)}
 
@@ -75,7 +75,7 @@ class Fetcher:
 
         return self._known.get((event,), fetch)
 
-    def property_values(self, event: str, name: str, tally: Tally) -> tuple[str, ...]:
+    def property_values(self, event: str, name: str, tally: QueryCounter) -> tuple[str, ...]:
         """The values that the property has, the most common first, all as text."""
         parameters = {"event": event, "name": name, "limit": str(MOST_NAMES)}
 
@@ -84,10 +84,10 @@ class Fetcher:
 
         return self._known.get((event, name), fetch)
 
-    def counts(self, query: CountsQuery, tally: Tally) -> History:
+    def counts(self, query: CountsQuery, tally: QueryCounter) -> EventHistory:
         """As many of the days as the plan shows."""
 
-        def fetch(period: Period) -> History:
+        def fetch(period: Period) -> EventHistory:
             parameters = {
                 "event": encode(query.events),
                 "type": "general",
@@ -97,14 +97,14 @@ class Fetcher:
             }
             counts = read_counts(self._get("/events", parameters, tally))
             counted = replace(counts, computed_at=counts.computed_at or self._now())
-            return History(replace(query, period=period), counted)
+            return EventHistory(replace(query, period=period), counted)
 
         return self._counts.get(query, lambda: self._within_reach(query.period, fetch))
 
-    def other(self, query: AnswerQuery, tally: Tally) -> Answer:
+    def other(self, query: AnswerQuery, tally: QueryCounter) -> QueryResult:
         return self._others.get(query, lambda: self._fetch(query, tally))
 
-    def _fetch(self, query: AnswerQuery, tally: Tally) -> Answer:
+    def _fetch(self, query: AnswerQuery, tally: QueryCounter) -> QueryResult:
         match query:
             case InsightsQuery(by_day=True, group=None):
                 return self._within_reach(
@@ -123,7 +123,7 @@ class Fetcher:
             case _:
                 assert_never(query)
 
-    def _plain_at_least(self, query: InsightsQuery, tally: Tally) -> Inline:
+    def _plain_at_least(self, query: InsightsQuery, tally: QueryCounter) -> Inline:
         """All metrics, or the plain ones: a filter that Mixpanel refuses shall not cost the active users."""
         plain = tuple(metric for metric in query.metrics if metric.is_plain)
         try:
@@ -136,15 +136,15 @@ class Fetcher:
             refused = str(error)
         return replace(self._inline(replace(query, metrics=plain), tally), refused=refused)
 
-    def _inline(self, query: InsightsQuery, tally: Tally) -> Inline:
+    def _inline(self, query: InsightsQuery, tally: QueryCounter) -> Inline:
         series = read_series(self._insights(query, tally))
         return Inline(query, series, series.computed_at or self._now())
 
-    def _grouped(self, query: InsightsQuery, tally: Tally) -> Grouped:
+    def _grouped(self, query: InsightsQuery, tally: QueryCounter) -> Grouped:
         series = read_groups(self._insights(query, tally))
         return Grouped(query, series, series.computed_at or self._now())
 
-    def _cohorts(self, query: RetentionQuery, tally: Tally) -> Cohorts:
+    def _cohorts(self, query: RetentionQuery, tally: QueryCounter) -> Cohorts:
         parameters = {
             "retention_type": "birth",
             "born_event": query.born,
@@ -157,11 +157,11 @@ class Fetcher:
             parameters["event"] = query.returned
         return read_cohorts(query, self._get("/retention", parameters, tally), self._now())
 
-    def _saved(self, query: SavedInsightsQuery, tally: Tally) -> SavedReport:
+    def _saved(self, query: SavedInsightsQuery, tally: QueryCounter) -> SavedReport:
         series = read_saved(self._get("/insights", {"bookmark_id": str(query.id)}, tally))
         return SavedReport(query, series, series.computed_at or self._now())
 
-    def _funnel(self, query: FunnelQuery, tally: Tally) -> FunnelSteps:
+    def _funnel(self, query: FunnelQuery, tally: QueryCounter) -> FunnelSteps:
         parameters = {
             "funnel_id": str(query.id),
             "from_date": query.period.start.isoformat(),
@@ -172,11 +172,11 @@ class Fetcher:
             parameters |= {"length": str(query.length), "length_unit": "day"}
         return read_funnel(query, self._get("/funnels", parameters, tally), self._now())
 
-    def _insights(self, query: InsightsQuery, tally: Tally) -> bytes:
+    def _insights(self, query: InsightsQuery, tally: QueryCounter) -> bytes:
         body = bookmark(query)
         return self._advised(partial(self._client.insights, body, tally, query.most))
 
-    def _get(self, path: str, parameters: dict[str, str], tally: Tally) -> bytes:
+    def _get(self, path: str, parameters: dict[str, str], tally: QueryCounter) -> bytes:
         return self._advised(partial(self._client.get, path, parameters, tally))
 
     def _within_reach(self, period: Period, fetch: Callable[[Period], Reached]) -> Reached:

@@ -16,7 +16,7 @@ from reporter.reports.errors import ReporterError, Unavailable
 from reporter.sources.mixpanel.errors import (
     USER_AGENT,
     WEB_PAGE,
-    Lost,
+    NoReply,
     Reply,
     check_project_id,
     is_error,
@@ -28,8 +28,8 @@ from reporter.sources.mixpanel.errors import (
 from reporter.sources.mixpanel.limits import (
     HourSpent,
     Overloaded,
-    Patience,
-    Tally,
+    QueryCounter,
+    RetryBudget,
     TooManyAtOnce,
     read_pressure,
 )
@@ -92,10 +92,10 @@ class Call:
     url: str
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     body: object = None  # sent as JSON by POST; None: GET
-    tally: Tally | None = None  # None: not limited
+    tally: QueryCounter | None = None  # None: not limited
 
 
-class Client:
+class MixpanelClient:
     """One service account that reads one project."""
 
     def __init__(
@@ -127,12 +127,12 @@ class Client:
         for _, http in self._connections.values():
             http.close()
 
-    def get(self, path: str, parameters: Mapping[str, str], tally: Tally) -> bytes:
+    def get(self, path: str, parameters: Mapping[str, str], tally: QueryCounter) -> bytes:
         """A GET of the Query API. Raises Unavailable or Refused."""
         named = {"project_id": self.project_id, **parameters}
         return self._ask(Call(path, self._hosts.query + path, named, tally=tally))
 
-    def insights(self, bookmark: object, tally: Tally, most: int = MOST_GROUPS) -> bytes:
+    def insights(self, bookmark: object, tally: QueryCounter, most: int = MOST_GROUPS) -> bytes:
         """An inline query of Insights, as Mixpanel's own client sends it. Raises Unavailable or Refused.
 
         `most` is how many values of a property are told, the largest ones.
@@ -149,16 +149,16 @@ class Client:
 
     def _ask(self, call: Call) -> bytes:
         check_project_id(self.project_id)
-        patience = Patience(self._random)
+        patience = RetryBudget(self._random)
         while True:
             answer = self._send(call)
             if isinstance(answer, Reply) and _is_data(answer):
                 return answer.body
             self._sleep(self._judge(call, answer, patience))
 
-    def _judge(self, call: Call, answer: Reply | Lost, patience: Patience) -> float:
+    def _judge(self, call: Call, answer: Reply | NoReply, patience: RetryBudget) -> float:
         """How long to wait before asking again. Raises what there is to say when asking again is no use."""
-        if isinstance(answer, Lost):
+        if isinstance(answer, NoReply):
             lost = Unavailable(f"Mixpanel could not be asked for {call.place}: {answer.reason}")
             return _or_raise(patience.back_off() if answer.again else None, lost)
         reason = read_reason(answer.body, self._secrets)
@@ -172,7 +172,7 @@ class Client:
             return _or_raise(patience.back_off(), fault)
         raise refusal(answer.status, reason, call.place)
 
-    def _under_pressure(self, call: Call, answer: Reply, patience: Patience) -> float:
+    def _under_pressure(self, call: Call, answer: Reply, patience: RetryBudget) -> float:
         match read_pressure(answer.headers):
             case HourSpent(after):
                 spent = (
@@ -190,7 +190,7 @@ class Client:
                 load = f"Mixpanel has too much to do right now ({answer.status})"
                 return _or_raise(patience.back_off(after or 0.0), Unavailable(load, after))
 
-    def _send(self, call: Call) -> Reply | Lost:
+    def _send(self, call: Call) -> Reply | NoReply:
         """Raises ConfigError where the system's proxy or certificates cannot be used."""
         method = "GET" if call.body is None else "POST"
         route, http = self._connected(call.url)
@@ -224,26 +224,26 @@ class Client:
             return self._connections[host]
 
     @staticmethod
-    def _count(call: Call, answer: Reply | Lost) -> None:
-        counted = answer.sent if isinstance(answer, Lost) else answer.status not in NOT_COUNTED
+    def _count(call: Call, answer: Reply | NoReply) -> None:
+        counted = answer.sent if isinstance(answer, NoReply) else answer.status not in NOT_COUNTED
         if counted and call.tally is not None:
             call.tally.add()
 
 
-def _lost(error: httpx2.RequestError, route: Route) -> Lost:
+def _lost(error: httpx2.RequestError, route: Route) -> NoReply:
     match error:
         case httpx2.ConnectError() | httpx2.ConnectTimeout() | httpx2.PoolTimeout() | httpx2.ProxyError():
             hint = "; is the demo still running?" if route.is_loopback else ""
-            return Lost(f"{route.reason(error)}{hint}", sent=False)
+            return NoReply(f"{route.reason(error)}{hint}", sent=False)
         case httpx2.UnsupportedProtocol():
-            return Lost("MIXPANEL_BASE_URL is no web address", sent=False, again=False)
+            return NoReply("MIXPANEL_BASE_URL is no web address", sent=False, again=False)
         case httpx2.TimeoutException():
             # A slow query is not helped by a second one beside it.
-            return Lost("it did not answer in time", again=False)
+            return NoReply("it did not answer in time", again=False)
         case httpx2.DecodingError():
-            return Lost("the answer's compression is broken")
+            return NoReply("the answer's compression is broken")
         case _:
-            return Lost("the answer was cut off")
+            return NoReply("the answer was cut off")
 
 
 def _is_data(reply: Reply) -> bool:

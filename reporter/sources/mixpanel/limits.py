@@ -86,7 +86,7 @@ MOST_WAITING = 60.0  # seconds, for one request
 MOST_FAULTS = 3
 
 
-class Tally:
+class QueryCounter:
     """Counts the queries that Mixpanel counts against the hour."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Tally:
             self.count += 1
 
 
-class Patience:
+class RetryBudget:
     """How long one request may go on being tried: a few faults, and a minute of waiting in all."""
 
     def __init__(self, random: Callable[[], float]) -> None:

@@ -9,8 +9,8 @@ from reporter.reports.figures import Failed, NotNumeric, Unknown
 from reporter.reports.measures import Condition, Operator, PropertyStatistic, Scalar, Where
 from reporter.reports.periods import Period
 from reporter.reports.references import Content, Reference, unknown
-from reporter.sources.mixpanel.measures.gathered import Answer, failed
-from reporter.sources.mixpanel.queries import AnswerQuery, InsightsQuery, Math, Metric
+from reporter.sources.mixpanel.measures.gathered import QueryResult, failed
+from reporter.sources.mixpanel.queries import AnswerQuery, InsightsMetric, InsightsQuery, Math
 from reporter.sources.mixpanel.query_language import obstacle
 from reporter.sources.mixpanel.series import Inline, unclear
 
@@ -30,20 +30,20 @@ class Lookup:
         return _queries(metrics, self.days)
 
     def read(
-        self, answers: Mapping[AnswerQuery, Answer | ReporterError]
+        self, answers: Mapping[AnswerQuery, QueryResult | ReporterError]
     ) -> Mapping[Reference, Unknown | Failed]:
         """What is not known, or could not be found out."""
-        counts = Counts(answers)
+        counts = LookupCounts(answers)
         found = ((one, self._read(one, counts)) for one in self.references)
         return {one: told for one, told in found if told is not None}
 
-    def _read(self, reference: Reference, counts: "Counts") -> Unknown | Failed | None:
+    def _read(self, reference: Reference, counts: "LookupCounts") -> Unknown | Failed | None:
         if failure := counts.failure(_metrics(reference)):
             return failure
         event, name = reference.event, reference.property
         content = Content(
             since=counts.since or self.days.start,
-            occurrences=counts.any(Metric(event, Math.TOTAL)),
+            occurrences=counts.any(InsightsMetric(event, Math.TOTAL)),
             is_set=counts.any(_count(event, (_is_set(name),))),
             has_numbers=any(map(counts.any, _number_counts(event, name))),
             has_truths=any(map(counts.any, _truth_counts(event, name))),
@@ -67,9 +67,9 @@ class NumericLookup:
         return _queries(metrics, self.period)
 
     def read(
-        self, answers: Mapping[AnswerQuery, Answer | ReporterError]
+        self, answers: Mapping[AnswerQuery, QueryResult | ReporterError]
     ) -> Mapping[PropertyStatistic, NotNumeric | Failed]:
-        counts = Counts(answers)
+        counts = LookupCounts(answers)
         found: dict[PropertyStatistic, NotNumeric | Failed] = {}
         for one in self.statistics:
             numbers = _numeric_counts(one)
@@ -81,17 +81,17 @@ class NumericLookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class LookupCounts:
     """The answers to counts by the day."""
 
-    answers: Mapping[AnswerQuery, Answer | ReporterError]
+    answers: Mapping[AnswerQuery, QueryResult | ReporterError]
 
-    def failure(self, metrics: Iterable[Metric]) -> Failed | None:
+    def failure(self, metrics: Iterable[InsightsMetric]) -> Failed | None:
         """Why one of these could not be counted, if one could not."""
         found = (self._failure(metric) for metric in metrics)
         return next((failure for failure in found if failure is not None), None)
 
-    def any(self, metric: Metric) -> bool:
+    def any(self, metric: InsightsMetric) -> bool:
         """Whether it happened at all."""
         daily = next((one.daily(metric) for one in self._inlines() if metric in one.query.metrics), None)
         return daily is not None and any(daily.values)
@@ -101,7 +101,7 @@ class Counts:
         """The first day that was counted: the plan may show fewer than were asked for."""
         return max((one.query.period.start for one in self._inlines()), default=None)
 
-    def _failure(self, metric: Metric) -> Failed | None:
+    def _failure(self, metric: InsightsMetric) -> Failed | None:
         answer = next((one for query, one in self.answers.items() if _asks(query, metric)), None)
         if isinstance(answer, ReporterError):
             return failed(answer)
@@ -113,7 +113,7 @@ class Counts:
         return (answer for answer in self.answers.values() if isinstance(answer, Inline))
 
 
-def _asks(query: AnswerQuery, metric: Metric) -> bool:
+def _asks(query: AnswerQuery, metric: InsightsMetric) -> bool:
     return isinstance(query, InsightsQuery) and metric in query.metrics
 
 
@@ -133,16 +133,16 @@ def _other_type(text: str) -> Scalar:
         return text
 
 
-def _queries(metrics: Iterable[Metric], days: Period) -> tuple[InsightsQuery, ...]:
+def _queries(metrics: Iterable[InsightsMetric], days: Period) -> tuple[InsightsQuery, ...]:
     every = tuple(metrics)
     parts = (every[start : start + MOST_METRICS] for start in range(0, len(every), MOST_METRICS))
     return tuple(InsightsQuery(part, days, by_day=True) for part in parts)
 
 
-def _metrics(reference: Reference) -> tuple[Metric, ...]:
+def _metrics(reference: Reference) -> tuple[InsightsMetric, ...]:
     event, name, asked = reference.event, reference.property, _askable(reference)
     types = {type(value) for condition in asked.conditions for value in condition.values}
-    found = [Metric(event, Math.TOTAL), _count(event, (_is_set(name),))]
+    found = [InsightsMetric(event, Math.TOTAL), _count(event, (_is_set(name),))]
     if asked.is_number or types & {int, float}:
         found += _number_counts(event, name)
     if bool in types:
@@ -155,20 +155,20 @@ def _askable(reference: Reference) -> Reference:
     return replace(reference, conditions=tuple(one for one in reference.conditions if not obstacle((one,))))
 
 
-def _set_count(statistic: PropertyStatistic) -> tuple[Metric, ...]:
+def _set_count(statistic: PropertyStatistic) -> tuple[InsightsMetric, ...]:
     return _expressible(statistic, (_is_set(statistic.property),))
 
 
-def _numeric_counts(statistic: PropertyStatistic) -> tuple[Metric, ...]:
+def _numeric_counts(statistic: PropertyStatistic) -> tuple[InsightsMetric, ...]:
     return _expressible(statistic, _signs(statistic.property))
 
 
-def _expressible(statistic: PropertyStatistic, conditions: Where) -> tuple[Metric, ...]:
+def _expressible(statistic: PropertyStatistic, conditions: Where) -> tuple[InsightsMetric, ...]:
     wheres = ((*statistic.where, condition) for condition in conditions)
     return tuple(_count(statistic.event, where) for where in wheres if not obstacle(where))
 
 
-def _number_counts(event: str, name: str) -> tuple[Metric, ...]:
+def _number_counts(event: str, name: str) -> tuple[InsightsMetric, ...]:
     return tuple(_count(event, (condition,)) for condition in _signs(name))
 
 
@@ -177,7 +177,7 @@ def _signs(name: str) -> Where:
     return Condition(name, Operator.AT_LEAST, (0,)), Condition(name, Operator.LESS_THAN, (0,))
 
 
-def _truth_counts(event: str, name: str) -> tuple[Metric, ...]:
+def _truth_counts(event: str, name: str) -> tuple[InsightsMetric, ...]:
     return tuple(_count(event, (Condition(name, Operator.IS, (value,)),)) for value in (True, False))
 
 
@@ -185,5 +185,5 @@ def _is_set(name: str) -> Condition:
     return Condition(name, Operator.IS_SET)
 
 
-def _count(event: str, where: Where) -> Metric:
-    return Metric(event, Math.TOTAL, None, where)
+def _count(event: str, where: Where) -> InsightsMetric:
+    return InsightsMetric(event, Math.TOTAL, None, where)

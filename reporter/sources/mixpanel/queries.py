@@ -26,7 +26,7 @@ class Math(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class InsightsMetric:
     """One number, or one line, of an Insights query."""
 
     event: str
@@ -62,7 +62,7 @@ class Metric:
         return f"the users of {event}" if self.math is Math.UNIQUE else f"the count of {event}"
 
 
-ACTIVES = Metric(ALL_EVENTS)
+ACTIVES = InsightsMetric(ALL_EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class CountsQuery:
 class InsightsQuery:
     """These metrics over the whole period, or on each day of it; in all, and by the values of a property."""
 
-    metrics: tuple[Metric, ...]
+    metrics: tuple[InsightsMetric, ...]
     period: Period
     by_day: bool = False
     group: str | None = None
@@ -159,7 +159,7 @@ _ENDS_OF_A_NAME = (" [", " - ", " (")
 _MARK = "#"
 
 
-def series_names(metrics: Sequence[Metric]) -> Mapping[Metric, str]:
+def series_names(metrics: Sequence[InsightsMetric]) -> Mapping[InsightsMetric, str]:
     """A name for each metric where two of them are about the same event. No event begins like one."""
     if len({metric.event for metric in metrics}) == len(metrics):
         return {}
@@ -169,7 +169,7 @@ def series_names(metrics: Sequence[Metric]) -> Mapping[Metric, str]:
     return {metric: f"{mark}{number}" for number, metric in enumerate(metrics, 1)}
 
 
-def match_metrics(metrics: Sequence[Metric], labels: Collection[str]) -> Mapping[Metric, str]:
+def match_metrics(metrics: Sequence[InsightsMetric], labels: Collection[str]) -> Mapping[InsightsMetric, str]:
     """The label of each metric; metrics whose label can not be told are left out."""
     names = series_names(metrics)
     if by_name := match_labels([*names.values()], labels, may_be_last=False):

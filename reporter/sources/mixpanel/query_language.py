@@ -7,10 +7,10 @@ from itertools import chain
 from typing import Literal, TypeAlias, assert_never
 
 from reporter.reports.measures import Condition, Operator, Where
-from reporter.sources.mixpanel.queries import InsightsQuery, Metric, series_names
+from reporter.sources.mixpanel.queries import InsightsMetric, InsightsQuery, series_names
 
-Entry: TypeAlias = Mapping[str, object]
-Alternatives: TypeAlias = Sequence[Sequence[Entry]]  # one of the lists holds; of a list, all do
+FilterEntry: TypeAlias = Mapping[str, object]
+Alternatives: TypeAlias = Sequence[Sequence[FilterEntry]]  # one of the lists holds; of a list, all do
 
 _COMPARISONS = {
     Operator.GREATER_THAN: "is greater than",
@@ -25,7 +25,7 @@ class Filters:
     """The filters of a metric."""
 
     determiner: Literal["all", "any"]
-    entries: Sequence[Entry]
+    entries: Sequence[FilterEntry]
 
 
 class NotExpressibleError(Exception):
@@ -71,7 +71,7 @@ def _alternatives(condition: Condition) -> Alternatives:
 
 def _is(condition: Condition) -> Alternatives:
     texts = _texts(condition)
-    found: list[list[Entry]] = [[_entry(condition, "string", "equals", texts)]] if texts else []
+    found: list[list[FilterEntry]] = [[_entry(condition, "string", "equals", texts)]] if texts else []
     found += [[_entry(condition, "number", "is equal to", number)] for number in _numbers(condition)]
     if True in _truths(condition):
         found.append([_entry(condition, "boolean", "true")])
@@ -81,7 +81,7 @@ def _is(condition: Condition) -> Alternatives:
     return found or _refuse(condition, "has no value to be")
 
 
-def _is_not(condition: Condition) -> Sequence[Entry]:
+def _is_not(condition: Condition) -> Sequence[FilterEntry]:
     if _truths(condition) or not condition.values:
         _refuse(condition, "is not true or false")
     texts = _texts(condition)
@@ -106,7 +106,7 @@ def _compares(condition: Condition, operator: str) -> Alternatives:
     return [[_entry(condition, "number", operator, numbers[0])]]
 
 
-def _entry(condition: Condition, kind: str, operator: str, value: object = None) -> Entry:
+def _entry(condition: Condition, kind: str, operator: str, value: object = None) -> FilterEntry:
     """A filter as Mixpanel's own client writes it."""
     return {
         "resourceType": "events",
@@ -160,7 +160,7 @@ def bookmark(query: InsightsQuery) -> object:
     }
 
 
-def _clause(metric: Metric, name: str | None) -> object:
+def _clause(metric: InsightsMetric, name: str | None) -> object:
     where = filters(metric.where)
     clause: dict[str, object] = {
         "type": "metric",
@@ -176,7 +176,7 @@ def _clause(metric: Metric, name: str | None) -> object:
     return clause if name is None else {**clause, "name": name}
 
 
-def _measurement(metric: Metric) -> object:
+def _measurement(metric: InsightsMetric) -> object:
     if metric.number is None:
         return {"math": metric.math.value}
     return {"math": metric.math.value, "property": {"name": metric.number, "resourceType": "events"}}

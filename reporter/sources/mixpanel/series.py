@@ -8,10 +8,10 @@ from typing import Annotated, Generic, TypeAlias, TypeVar
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from reporter.reports.errors import Refused
-from reporter.reports.figures import Because, Daily, Failed, Figure, Measured, Undefined
+from reporter.reports.figures import Daily, Failed, Figure, Measured, RawReason, Undefined
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.decoding import ONE_A_DAY, Day, Meta, Moment, Number, decode, is_sampled
-from reporter.sources.mixpanel.queries import InsightsQuery, Metric, match_metrics
+from reporter.sources.mixpanel.queries import InsightsMetric, InsightsQuery, match_metrics
 
 ALL = "all"  # the key of a number that is over the whole range
 OVERALL = "$overall"
@@ -37,7 +37,7 @@ class _Insights(BaseModel, Generic[Tree]):
 
 
 @dataclass(frozen=True, slots=True)
-class Series(Generic[Leaf]):
+class InsightsSeries(Generic[Leaf]):
     """The series of an Insights answer by Mixpanel's labels, and the days it says it is about."""
 
     labelled: Mapping[str, Leaf]
@@ -65,19 +65,19 @@ _POINTS = TypeAdapter(_Points)
 _DAILY = TypeAdapter(Annotated[dict[Day, Number | None], ONE_A_DAY])
 
 
-def read_series(body: bytes) -> Series[Points]:
+def read_series(body: bytes) -> InsightsSeries[Points]:
     """The answer to an inline query. Raises Unavailable or Refused, as all of these do."""
     answer = decode(_FLAT, body, "/insights")
     return _series(answer, answer.series)
 
 
-def read_groups(body: bytes) -> Series[Groups]:
+def read_groups(body: bytes) -> InsightsSeries[Groups]:
     """The answer to an inline query with a breakdown."""
     answer = decode(_GROUPED, body, "/insights")
     return _series(answer, answer.series)
 
 
-def read_saved(body: bytes) -> Series[Points]:
+def read_saved(body: bytes) -> InsightsSeries[Points]:
     """The answer to a saved report, however deep it is broken down: "Sign Up [Total Events] / Android"."""
     answer = decode(_ANY, body, "/insights")
     leaves: dict[str, Points] = {}
@@ -99,10 +99,10 @@ def read_daily(points: Points) -> Mapping[date, float | None] | None:
         return None
 
 
-def _series(answer: _Insights[Tree], labelled: Mapping[str, Leaf]) -> Series[Leaf]:
+def _series(answer: _Insights[Tree], labelled: Mapping[str, Leaf]) -> InsightsSeries[Leaf]:
     answered = answer.date_range or _DateRange()
     first, last = answered.from_date, answered.to_date
-    return Series(
+    return InsightsSeries(
         labelled,
         first.date() if first else None,
         last.date() if last else None,
@@ -141,14 +141,14 @@ class Inline:
     """The metrics that were asked for, as they came; `refused` says why some were not asked in the end."""
 
     query: InsightsQuery
-    series: Series[Points]
+    series: InsightsSeries[Points]
     computed_at: datetime
     refused: str | None = None
 
-    def figure(self, metric: Metric) -> Figure:
+    def figure(self, metric: InsightsMetric) -> Figure:
         """The metric over the whole period."""
         if self.refused is not None and metric not in self.query.metrics:
-            return Failed(self.refused, why=Because.REFUSED)
+            return Failed(self.refused, raw_reason=RawReason.REFUSED)
         if other_days := self.series.other_days(self.query.period):
             return unclear(other_days)
         points = self._points(metric)
@@ -156,7 +156,7 @@ class Inline:
             return unclear(f"Mixpanel's answer does not tell which number is that of {metric}")
         return read_number(metric, points[ALL], sampled=self.series.sampled)
 
-    def daily(self, metric: Metric) -> Daily | None:
+    def daily(self, metric: InsightsMetric) -> Daily | None:
         """The metric on each day; None on a day that the answer leaves out."""
         points = self._points(metric)
         days = None if points is None else read_daily(points)
@@ -164,12 +164,12 @@ class Inline:
             return None
         return Daily(self.query.period.start, tuple(days.get(day) for day in self.query.period))
 
-    def _points(self, metric: Metric) -> Points | None:
+    def _points(self, metric: InsightsMetric) -> Points | None:
         label = match_metrics(self.query.metrics, self.series.labelled).get(metric)
         return None if label is None else self.series.labelled[label]
 
 
-def read_number(metric: Metric, value: float | None, *, sampled: bool) -> Figure:
+def read_number(metric: InsightsMetric, value: float | None, *, sampled: bool) -> Figure:
     """A metric's number; of nothing there is no average."""
     if value is None and not metric.has_always_a_number:
         return Undefined()
@@ -178,11 +178,11 @@ def read_number(metric: Metric, value: float | None, *, sampled: bool) -> Figure
     return Measured(value, sampled)
 
 
-def is_possible(metric: Metric, value: float | None) -> bool:
+def is_possible(metric: InsightsMetric, value: float | None) -> bool:
     """Whether it may be the metric's number: nothing happens less than never."""
     return value is None or value >= 0 or not metric.is_count
 
 
 def unclear(reason: str) -> Failed:
     """What Mixpanel's answer does not tell; raw events do."""
-    return Failed(reason, why=Because.NOT_OFFERED)
+    return Failed(reason, raw_reason=RawReason.NOT_OFFERED)

@@ -28,13 +28,13 @@ from reporter.reports.periods import Period
 from reporter.reports.references import Reference, with_nearest
 from reporter.sources.mixpanel.account import find_project
 from reporter.sources.mixpanel.fetching import KEPT, MOST_NAMES, Fetcher, Memo
-from reporter.sources.mixpanel.http import AT_ONCE, Client
-from reporter.sources.mixpanel.limits import Tally
+from reporter.sources.mixpanel.http import AT_ONCE, MixpanelClient
+from reporter.sources.mixpanel.limits import QueryCounter
 from reporter.sources.mixpanel.lookup import Lookup, NumericLookup, listed
 from reporter.sources.mixpanel.measures import planning
 from reporter.sources.mixpanel.measures.breakdowns import Grouped
-from reporter.sources.mixpanel.measures.gathered import Answer, Answers
-from reporter.sources.mixpanel.measures.history import History
+from reporter.sources.mixpanel.measures.gathered import QueryResult, QueryResults
+from reporter.sources.mixpanel.measures.history import EventHistory
 from reporter.sources.mixpanel.measures.measuring import Reader
 from reporter.sources.mixpanel.measures.readings import (
     begins,
@@ -43,7 +43,14 @@ from reporter.sources.mixpanel.measures.readings import (
     figures_now,
     ranking,
 )
-from reporter.sources.mixpanel.queries import ACTIVES, AnswerQuery, InsightsQuery, Metric, Query, counts_query
+from reporter.sources.mixpanel.queries import (
+    ACTIVES,
+    AnswerQuery,
+    InsightsMetric,
+    InsightsQuery,
+    Query,
+    counts_query,
+)
 from reporter.sources.mixpanel.query_language import obstacle
 
 NAMES_REACH = timedelta(days=31)
@@ -60,7 +67,7 @@ class QuerySource:
 
     def __init__(
         self,
-        client: Client,
+        client: MixpanelClient,
         *,
         project_zone: ZoneInfo | None = None,
         fallback_zone: ZoneInfo | None = None,
@@ -81,7 +88,7 @@ class QuerySource:
 
     def event_names(self) -> tuple[str, ...]:
         """The project's events of the last 31 days, the most common first. Raises Unavailable or Refused."""
-        return self._fetcher.names(Tally())
+        return self._fetcher.names(QueryCounter())
 
     def plan(self, question: Question) -> tuple[Query, ...]:
         """The queries that a question needs; those that two questions have in common cost once."""
@@ -96,7 +103,7 @@ class QuerySource:
 
         Raises Unavailable or Refused where the project is not told, PlanRefused where the plan gives nothing.
         """
-        project, tally, asked_at = self.project(), Tally(), self._now()
+        project, tally, asked_at = self.project(), QueryCounter(), self._now()
         answers = self._ask(question, tally)
         if plan_refused := answers.plan_refused:
             raise plan_refused
@@ -117,7 +124,7 @@ class QuerySource:
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]:
         """Which of these Mixpanel does not know, in half a year. Raises Unavailable or Refused."""
         today = self._now().astimezone(self.project().zone).date()
-        return self._look_up(tuple(references), Period(today - HALF_A_YEAR, today), Tally())
+        return self._look_up(tuple(references), Period(today - HALF_A_YEAR, today), QueryCounter())
 
     def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """The measures by each property, over each period; one query for each property.
@@ -125,19 +132,19 @@ class QuerySource:
         Users of a period are the sum of its days' users. Values beyond the largest are left out, and so are
         measures that Mixpanel does not tell so. Raises Unavailable or Refused, PlanRefused among them.
         """
-        tally = Tally()
+        tally = QueryCounter()
         found = self._ask_all(queries(segmentation), tally)
         return SegmentAnswer(read(segmentation, found), tally.count)
 
-    def _ask(self, question: Question, tally: Tally) -> Answers:
+    def _ask(self, question: Question, tally: QueryCounter) -> QueryResults:
         """All that the question needs, at the same time."""
         with ThreadPoolExecutor(max_workers=1) as pool:
             events = pool.submit(self._ask_events, question, tally)
             others = self._ask_all(planning.other_queries(question), tally)
             names, history = events.result()
-        return Answers(names, history, others)
+        return QueryResults(names, history, others)
 
-    def _checked(self, question: Question, answers: Answers, tally: Tally) -> Answers:
+    def _checked(self, question: Question, answers: QueryResults, tally: QueryCounter) -> QueryResults:
         """With what is known of the names, where a number is nothing; there nobody can tell by the number."""
         reader = Reader(question, answers)
         unknown = self._look_up(reader.doubtful(), question.history, tally)
@@ -150,7 +157,7 @@ class QuerySource:
         return replace(answers, not_numeric=not_numeric)
 
     def _look_up(
-        self, references: tuple[Reference, ...], days: Period, tally: Tally
+        self, references: tuple[Reference, ...], days: Period, tally: QueryCounter
     ) -> Mapping[Reference, Unknown | Failed]:
         lookup = Lookup(references, days)
         found = lookup.read(self._ask_all(lookup.queries, tally))
@@ -158,7 +165,7 @@ class QuerySource:
         return {reference: one for reference, one in told if one is not None}
 
     def _with_nearest(
-        self, reference: Reference, found: Unknown | Failed, tally: Tally
+        self, reference: Reference, found: Unknown | Failed, tally: QueryCounter
     ) -> Unknown | Failed | None:
         """With the likely meant names; they are asked for only here, and one can do without."""
         match found:
@@ -176,15 +183,15 @@ class QuerySource:
                 assert_never(found)
 
     def _ask_all(
-        self, wanted: Sequence[AnswerQuery], tally: Tally
-    ) -> Mapping[AnswerQuery, Answer | ReporterError]:
+        self, wanted: Sequence[AnswerQuery], tally: QueryCounter
+    ) -> Mapping[AnswerQuery, QueryResult | ReporterError]:
         with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
             attempts = [pool.submit(_attempt, partial(self._fetcher.other, query, tally)) for query in wanted]
             return {query: attempt.result() for query, attempt in zip(wanted, attempts, strict=True)}
 
     def _ask_events(
-        self, question: Question, tally: Tally
-    ) -> tuple[tuple[str, ...] | ReporterError | None, History | ReporterError | None]:
+        self, question: Question, tally: QueryCounter
+    ) -> tuple[tuple[str, ...] | ReporterError | None, EventHistory | ReporterError | None]:
         """The project's events and how often each happened; without their names, those that are asked for."""
         if not planning.needs_counts(question):
             return None, None
@@ -199,9 +206,9 @@ class QuerySource:
     def _find_project(self) -> Project:
         return find_project(self._client, zone=self._project_zone, fallback_zone=self._fallback_zone)
 
-    def _is_partial(self, question: Question, answers: Answers, project: Project) -> bool:
+    def _is_partial(self, question: Question, answers: QueryResults, project: Project) -> bool:
         """Whether events may be left out of the ranking: too many to ask for, or none in the last 31 days."""
-        if not isinstance(answers.history, History) or not isinstance(answers.names, tuple):
+        if not isinstance(answers.history, EventHistory) or not isinstance(answers.names, tuple):
             return False
         today = self._now().astimezone(project.zone).date()
         left_out = not set(answers.names) <= set(answers.history.query.events)
@@ -231,7 +238,7 @@ def queries(segmentation: Segmentation) -> tuple[AnswerQuery, ...]:
 
 
 def read(
-    segmentation: Segmentation, answers: Mapping[AnswerQuery, Answer | ReporterError]
+    segmentation: Segmentation, answers: Mapping[AnswerQuery, QueryResult | ReporterError]
 ) -> Mapping[Measure, Segments]:
     """The measures that can be told, by each property. Raises the first error among the answers."""
     grouped = {answer.query.group or "": answer for answer in map(_told, answers.values())}
@@ -241,7 +248,7 @@ def read(
     }
 
 
-def _told(answer: Answer | ReporterError) -> Grouped:
+def _told(answer: QueryResult | ReporterError) -> Grouped:
     if isinstance(answer, ReporterError):
         raise answer
     if not isinstance(answer, Grouped):
@@ -249,7 +256,7 @@ def _told(answer: Answer | ReporterError) -> Grouped:
     return answer
 
 
-def _metrics(segmentation: Segmentation) -> Mapping[Measure, Metric]:
+def _metrics(segmentation: Segmentation) -> Mapping[Measure, InsightsMetric]:
     """The measures of which the days can be asked for."""
     metrics = {measure: _metric(measure) for measure in segmentation.measures}
     is_long = _span(segmentation).length > planning.ACTIVES_REACH.days
@@ -260,7 +267,7 @@ def _metrics(segmentation: Segmentation) -> Mapping[Measure, Metric]:
     }
 
 
-def _metric(measure: Measure) -> Metric | None:
+def _metric(measure: Measure) -> InsightsMetric | None:
     if isinstance(measure, EventCount | EventUsers | PropertyStatistic):
         return None if obstacle(measure.where) else planning.broken_down(measure)
     return ACTIVES if isinstance(measure, ActiveUsers) else None

@@ -5,8 +5,8 @@ from functools import cache
 
 import duckdb
 
-from reporter.sources.events.measures import Answer, Plan
-from reporter.sources.events.measures.plan_run import Tally
+from reporter.sources.events.measures import EventsAnswer, EventsPlan
+from reporter.sources.events.measures.plan_run import PlanRun
 from reporter.sources.events.measures.sql import column
 
 from .reference import Event
@@ -18,9 +18,11 @@ def database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1})
 
 
-def measured(events: Sequence[Event], plan: Plan, properties: Sequence[str], count: int = 1) -> Answer:
+def measured(
+    events: Sequence[Event], plan: EventsPlan, properties: Sequence[str], count: int = 1
+) -> EventsAnswer:
     """What SQL says of the events in so many buckets; those without a user are in the first."""
-    tally = Tally(plan)
+    tally = PlanRun(plan)
     for number in range(count):
         load(database(), [event for event in events if (event.user or 0) % count == number], properties)
         tally.add(database())

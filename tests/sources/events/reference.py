@@ -41,7 +41,7 @@ from reporter.reports.measures import (
     Where,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Answer, Askable, ByDay, Divided, Plan, is_divided
+from reporter.sources.events.measures import Askable, ByDay, Divided, EventsAnswer, EventsPlan, is_divided
 
 DAY = 86_400_000
 HALF_HOUR = 1_800_000
@@ -66,11 +66,11 @@ Events = Sequence[Event]
 Name = str | None
 
 
-def answer(events: Events, plan: Plan) -> Answer:
+def answer(events: Events, plan: EventsPlan) -> EventsAnswer:
     days: dict[str, list[date]] = defaultdict(list)
     for event in events:
         days[event.name].append(event.day)
-    return Answer(
+    return EventsAnswer(
         figures={ask: figure(events, ask.measure, ask.period) for ask in plan.asks},
         daily={one: daily(events, one, plan.history) for one in plan.daily if plan.history},
         ranking=ranking(events, *plan.ranking) if plan.ranking else None,

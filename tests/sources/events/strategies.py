@@ -29,7 +29,7 @@ from reporter.reports.measures import (
     Where,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, Askable, ByDay, Divided, Plan
+from reporter.sources.events.measures import Ask, Askable, ByDay, Divided, EventsPlan
 
 from .reference import Event
 
@@ -174,7 +174,7 @@ def all_asks(measures: set[Askable], periods: set[Period]) -> frozenset[Ask]:
 
 
 plans = st.builds(
-    Plan,
+    EventsPlan,
     asks=asks(measures, periods),
     daily=st.frozensets(by_day, max_size=3),
     history=periods,
@@ -198,7 +198,7 @@ few_periods = st.builds(stretch, st.integers(3, 5), st.integers(1, 3))
 few_users = st.builds(EventUsers, few_names) | active
 
 small_plans = st.builds(
-    Plan,
+    EventsPlan,
     asks=asks(
         st.one_of(
             few_users,
@@ -236,7 +236,7 @@ few_divisible = st.one_of(
 few_sums = st.builds(PropertyStatistic, few_names, st.just("price"), st.just(Statistic.SUM), few_wheres)
 
 valued_plans = st.builds(
-    Plan,
+    EventsPlan,
     asks=asks(st.builds(Breakdown, few_divisible, st.just("plan"), st.integers(1, 2)), few_periods),
     daily=st.frozensets(st.builds(EventUsers, few_names, few_wheres) | few_sums, max_size=2),
     history=few_periods,

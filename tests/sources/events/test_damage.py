@@ -16,7 +16,7 @@ from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.figures import Measured
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.columns import literal
-from reporter.sources.events.day_file import NOTE, Condition, condition_of, name_of, read_facts
+from reporter.sources.events.day_file import NOTE, FileCondition, condition_of, name_of, read_facts
 from reporter.sources.events.mirror import Mirror
 from reporter.sources.events.store import Store
 
@@ -38,7 +38,7 @@ def whole_file() -> bytes:
 WHOLE = whole_file()
 
 
-def condition(content: bytes, day: date = DAY) -> Condition:
+def condition(content: bytes, day: date = DAY) -> FileCondition:
     with TemporaryDirectory() as folder:
         path = Path(folder) / name_of(day)
         path.write_bytes(content)
@@ -46,7 +46,7 @@ def condition(content: bytes, day: date = DAY) -> Condition:
 
 
 def test_a_file_as_it_was_written_is_whole():
-    assert condition(WHOLE) is Condition.WHOLE
+    assert condition(WHOLE) is FileCondition.WHOLE
 
 
 @settings(deadline=None, max_examples=300)
@@ -55,18 +55,18 @@ def test_no_byte_of_a_file_changes_unnoticed(place: int, change: int):
     changed = bytearray(WHOLE)
     changed[place] ^= change
 
-    assert condition(bytes(changed)) is Condition.DAMAGED
+    assert condition(bytes(changed)) is FileCondition.DAMAGED
 
 
 @settings(deadline=None)
 @given(st.integers(0, len(WHOLE) - 1))
 def test_no_file_is_cut_unnoticed(length: int):
-    assert condition(WHOLE[:length]) is Condition.DAMAGED
-    assert condition(WHOLE[:length] + bytes(len(WHOLE) - length)) is Condition.DAMAGED
+    assert condition(WHOLE[:length]) is FileCondition.DAMAGED
+    assert condition(WHOLE[:length] + bytes(len(WHOLE) - length)) is FileCondition.DAMAGED
 
 
 def test_a_file_under_the_name_of_another_day_is_damaged_and_not_there(tmp_path: Path):
-    assert condition(WHOLE, DAY + ONE_DAY) is Condition.DAMAGED
+    assert condition(WHOLE, DAY + ONE_DAY) is FileCondition.DAMAGED
     (tmp_path / name_of(DAY + ONE_DAY)).write_bytes(WHOLE)
     assert read_facts(tmp_path / name_of(DAY + ONE_DAY)) is None
 
@@ -80,7 +80,7 @@ def test_no_name_of_an_event_passes_for_what_the_file_says_of_itself(tmp_path: P
     assert found is not None
     assert (found.day, found.events, found.properties) == (DAY, 1, (name,))
     assert facts.events == 1
-    assert condition_of(tmp_path / name_of(DAY)) is Condition.WHOLE
+    assert condition_of(tmp_path / name_of(DAY)) is FileCondition.WHOLE
 
 
 def flip(path: Path, place: int = 100) -> None:
@@ -110,11 +110,11 @@ def test_a_store_of_the_version_before_is_read_and_gets_checksums(tmp_path: Path
     path = store.folder / name_of(DAY)
     before = rows(store.folder, "plan")
     without_checksum(path)
-    assert condition_of(path) is Condition.UNSEALED
+    assert condition_of(path) is FileCondition.UNSEALED
 
     assert len(seen(store, Period.of_days(DAY, DAY), '"user"')[0]) == len(LINES)
 
-    assert condition_of(path) is Condition.WHOLE
+    assert condition_of(path) is FileCondition.WHOLE
     assert b'"more":"kept"' in path.read_bytes()
     assert rows(store.folder, "plan") == before
     assert read_facts(path) is not None
@@ -221,4 +221,4 @@ def test_what_is_damaged_here_or_in_the_backup_ends_whole_in_both(world: World, 
     other.mkdir()
     for path in (tmp_path / name, other / name):
         blobs.read(name, other / name)
-        assert condition_of(path) is Condition.WHOLE
+        assert condition_of(path) is FileCondition.WHOLE

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from reporter.reports.measures import ActiveUsers, Sessions
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Answer, Ask, Plan, needed_days
-from reporter.sources.events.measures.plan_run import Tally
+from reporter.sources.events.measures import Ask, EventsAnswer, EventsPlan, needed_days
+from reporter.sources.events.measures.plan_run import PlanRun
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import TimeRule
 
@@ -61,8 +61,8 @@ def keep_all(folder: Path, project: Project, days: Period) -> None:
     stored(folder, [one for of in range(DAYS) for one in project.export(of, DAYS - 1)], period=days)
 
 
-def answer(store: Store, plan: Plan, days: Period) -> Answer:
-    tally = Tally(plan)
+def answer(store: Store, plan: EventsPlan, days: Period) -> EventsAnswer:
+    tally = PlanRun(plan)
     for connection in store.buckets(days):
         tally.add(connection)
     return tally.answer()
@@ -71,7 +71,7 @@ def answer(store: Store, plan: Plan, days: Period) -> Answer:
 @thoroughly
 @given(projects, plans, st.permutations(range(DAYS)), st.data(), st.integers(1, 3))
 def test_users_are_as_if_all_had_been_fetched_afresh(
-    project: Project, plan: Plan, order: list[int], data: st.DataObject, parts: int
+    project: Project, plan: EventsPlan, order: list[int], data: st.DataObject, parts: int
 ) -> None:
     days = needed_days(plan)
     assert days
@@ -107,7 +107,7 @@ def extracts(draw: st.DrawFn) -> list[tuple[range, int]]:
 @settings(thoroughly, max_examples=25)
 @given(projects, plans, extracts(), st.sampled_from(KINDS), st.integers(1, 2))
 def test_extracts_that_overlap_give_what_one_afresh_gives(
-    project: Project, plan: Plan, exported: list[tuple[range, int]], kind: Kind, parts: int
+    project: Project, plan: EventsPlan, exported: list[tuple[range, int]], kind: Kind, parts: int
 ) -> None:
     days = needed_days(plan)
     assert days

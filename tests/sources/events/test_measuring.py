@@ -16,7 +16,7 @@ from reporter.reports.measures import (
     UserGroup,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Answer, Ask, Plan, needed_days, plan_properties
+from reporter.sources.events.measures import Ask, EventsAnswer, EventsPlan, needed_days, plan_properties
 
 from . import reference
 from .buckets import database, measured
@@ -40,31 +40,31 @@ quickly = settings(thoroughly, max_examples=60)
 
 @thoroughly
 @given(events=streams, plan=plans, buckets=st.integers(1, 4))
-def test_sql_says_what_plain_counting_says(events: list[Event], plan: Plan, buckets: int):
+def test_sql_says_what_plain_counting_says(events: list[Event], plan: EventsPlan, buckets: int):
     assert measured(events, plan, PROPERTIES, buckets) == reference.answer(events, plan)
 
 
 @thoroughly
 @given(events=small_streams, plan=small_plans, buckets=st.integers(1, 2))
-def test_sql_follows_users_as_plain_loops_do(events: list[Event], plan: Plan, buckets: int):
+def test_sql_follows_users_as_plain_loops_do(events: list[Event], plan: EventsPlan, buckets: int):
     assert measured(events, plan, [], buckets) == reference.answer(events, plan)
 
 
 @thoroughly
 @given(events=small_streams, plan=valued_plans, buckets=st.integers(1, 2))
-def test_sql_tells_values_apart_as_plain_dicts_do(events: list[Event], plan: Plan, buckets: int):
+def test_sql_tells_values_apart_as_plain_dicts_do(events: list[Event], plan: EventsPlan, buckets: int):
     assert measured(events, plan, ["plan", "price"], buckets) == reference.answer(events, plan)
 
 
 @quickly
 @given(events=streams, plan=plans)
-def test_a_plan_needs_no_more_days_and_properties_than_it_says(events: list[Event], plan: Plan):
+def test_a_plan_needs_no_more_days_and_properties_than_it_says(events: list[Event], plan: EventsPlan):
     assert measured_with_its_needs(events, plan) == measured_with_all(events, plan)
 
 
 @thoroughly
 @given(events=small_streams, plan=small_plans)
-def test_users_need_no_more_days_than_their_plan_says(events: list[Event], plan: Plan):
+def test_users_need_no_more_days_than_their_plan_says(events: list[Event], plan: EventsPlan):
     assert measured_with_its_needs(events, plan) == measured_with_all(events, plan)
 
 
@@ -131,19 +131,19 @@ def test_the_values_of_lists_make_no_less_than_the_whole(
 
 @quickly
 @given(events=streams, plan=plans)
-def test_measuring_leaves_nothing_behind(events: list[Event], plan: Plan):
+def test_measuring_leaves_nothing_behind(events: list[Event], plan: EventsPlan):
     measured(events, plan, PROPERTIES, 2)
 
     assert database().execute("SELECT table_name FROM duckdb_tables()").fetchall() == [("events",)]
 
 
-def measured_with_its_needs(events: list[Event], plan: Plan) -> Answer:
+def measured_with_its_needs(events: list[Event], plan: EventsPlan) -> EventsAnswer:
     days = needed_days(plan)
     needed = [event for event in events if days and days.covers(event.day)]
     return replace(measured(needed, plan, sorted(plan_properties(plan))), seen={}, events=0)
 
 
-def measured_with_all(events: list[Event], plan: Plan) -> Answer:
+def measured_with_all(events: list[Event], plan: EventsPlan) -> EventsAnswer:
     return replace(measured(events, plan, PROPERTIES), seen={}, events=0)
 
 
@@ -153,7 +153,7 @@ def figures(
     *measures: ActiveUsers | Lifecycle | Sessions | Funnel | Breakdown,
 ) -> list[Figure]:
     asks = [Ask(measure, period) for measure in measures]
-    answer = measured(events, Plan(frozenset(asks)), PROPERTIES, 2)
+    answer = measured(events, EventsPlan(frozenset(asks)), PROPERTIES, 2)
     return [answer.figures[ask] for ask in asks]
 
 

@@ -27,7 +27,7 @@ from reporter.reports.measures import (
     UserGroup,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, Askable, Plan, bucket, days_needed, needed_properties
+from reporter.sources.events.measures import Ask, Askable, EventsPlan, bucket, days_needed, needed_properties
 
 from .buckets import measured
 from .reference import Event
@@ -49,7 +49,7 @@ def event(name: str, user: int | None, time: int, **properties: str) -> Event:
 def figure(measure: Askable, *events: Event) -> Figure:
     names = sorted({"plan", "price"} | {name for one in events for name in one.properties})
     ask = Ask(measure, WEEK)
-    return measured(events, Plan(frozenset({ask})), names, 2).figures[ask]
+    return measured(events, EventsPlan(frozenset({ask})), names, 2).figures[ask]
 
 
 def test_a_pause_of_half_an_hour_ends_a_session():
@@ -173,7 +173,7 @@ def test_who_comes_back_is_back_within_the_unit_after_their_own_first_event():
     ]
     ask = Ask(back, one_day)
 
-    answer = measured(events, Plan(frozenset({ask})), [])
+    answer = measured(events, EventsPlan(frozenset({ask})), [])
 
     assert answer.figures[ask] == Measured(0.5)
 
@@ -187,7 +187,7 @@ def test_on_or_after_counts_until_the_period_ends():
         *(event("Sign Up", 4, -2 * DAY), event("Open", 4, 7 * DAY)),  # after the period
     ]
 
-    assert measured(events, Plan(frozenset({ask})), []).figures[ask] == Measured(0.5)
+    assert measured(events, EventsPlan(frozenset({ask})), []).figures[ask] == Measured(0.5)
 
 
 def test_who_comes_back_after_the_period_is_not_back_yet():
@@ -201,7 +201,7 @@ def test_who_comes_back_after_the_period_is_not_back_yet():
         *(Event("Sign Up", 3, DAY, date(2026, 3, 28)), Event("Open", 3, DAY + HOUR, sunday)),
     ]
 
-    answer = measured(events, Plan(frozenset({ask, back})), [])
+    answer = measured(events, EventsPlan(frozenset({ask, back})), [])
 
     assert (answer.figures[ask], answer.figures[back]) == (Measured(1.0), Measured(0.5))
 
@@ -210,7 +210,7 @@ def test_weeks_of_retention_are_seven_days():
     ask = Ask(Retention("Sign Up", "Open", 1, Unit.WEEK), WEEK)
     events = [event("Sign Up", 1, -14 * DAY), event("Open", 1, -7 * DAY), event("Sign Up", 2, -14 * DAY)]
 
-    assert measured(events, Plan(frozenset({ask})), []).figures[ask] == Measured(0.5)
+    assert measured(events, EventsPlan(frozenset({ask})), []).figures[ask] == Measured(0.5)
 
 
 def test_a_user_not_seen_while_looking_back_is_new_again():
@@ -463,7 +463,7 @@ def test_items_of_lists_are_parts_of_a_change():
     events = [event("Buy", user, 0, plan=ids) for user, ids in enumerate(BOUGHT)]
     asked = Segmentation((EventCount("Buy"), ActiveUsers()), ("plan",), (WEEK.previous, WEEK))
 
-    answer = measured(events, Plan(frozenset(), segments=asked), ["plan"], 2)
+    answer = measured(events, EventsPlan(frozenset(), segments=asked), ["plan"], 2)
 
     by_item = {"P1": (0, 1), "P2": (0, 2), "P3": (0, 2), "P4": (0, 3)}
     assert answer.segments == {one: {"plan": by_item} for one in asked.measures}
@@ -487,7 +487,7 @@ def test_a_property_of_too_many_values_explains_no_change(monkeypatch: pytest.Mo
     events = [event("Buy", user, 0, price=f"{user}", plan='"pro"') for user in range(3)]
     asked = Segmentation((EventCount("Buy"),), ("price", "plan"), (WEEK.previous, WEEK))
 
-    answer = measured(events, Plan(frozenset(), segments=asked), ["price", "plan"])
+    answer = measured(events, EventsPlan(frozenset(), segments=asked), ["price", "plan"])
 
     assert answer.segments == {EventCount("Buy"): {"plan": {"pro": (0, 3)}}}
 
@@ -495,19 +495,19 @@ def test_a_property_of_too_many_values_explains_no_change(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("measure", [Breakdown(EventCount("Buy"), "plan"), Sessions(), Stickiness()])
 def test_only_what_has_segments_can_be_asked_for_them(measure: Askable):
     with pytest.raises(ValueError, match="no segments"):
-        Plan(frozenset(), segments=Segmentation((measure,), ("plan",), (WEEK,)))
+        EventsPlan(frozenset(), segments=Segmentation((measure,), ("plan",), (WEEK,)))
 
 
 def test_what_has_no_number_of_a_day_cannot_be_asked_by_day():
     median = PropertyStatistic("Buy", "price", Statistic.MEDIAN)
 
     with pytest.raises(ValueError, match="no number of a single day"):
-        Plan(frozenset(), daily=frozenset({median}), history=WEEK)
+        EventsPlan(frozenset(), daily=frozenset({median}), history=WEEK)
 
 
 def test_an_average_of_a_day_without_numbers_is_none():
     average = PropertyStatistic("Buy", "price", Statistic.AVERAGE)
-    plan = Plan(frozenset(), daily=frozenset({average}), history=WEEK)
+    plan = EventsPlan(frozenset(), daily=frozenset({average}), history=WEEK)
 
     answer = measured(values("2", "3"), plan, ["price"])
 
@@ -522,7 +522,7 @@ def test_any_number_of_events_is_told_apart():
     names = [f"Event {number:03}" for number in range(200)]
     asks = {name: Ask(EventUsers(name), WEEK) for name in names}
 
-    answer = measured(events_of([*names, *names[::3]]), Plan(frozenset(asks.values())), [], 3)
+    answer = measured(events_of([*names, *names[::3]]), EventsPlan(frozenset(asks.values())), [], 3)
 
     assert [answer.figures[asks[name]] for name in names] == [
         Measured(1 + (number % 3 == 0)) for number in range(200)

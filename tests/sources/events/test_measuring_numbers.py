@@ -23,7 +23,7 @@ from reporter.reports.measures import (
     Statistic,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, Plan, sorted_runs
+from reporter.sources.events.measures import Ask, EventsPlan, sorted_runs
 from reporter.sources.events.measures.sorted_runs import SortedRuns, number_at, place
 
 from .buckets import measured
@@ -44,7 +44,7 @@ def test_a_sum_is_rounded_once(numbers: list[float], buckets: int):
     ask = Ask(PropertyStatistic("Buy", "price", Statistic.SUM), DAY)
     events = [Event("Buy", user, 0, START, {"price": json.dumps(one)}) for user, one in enumerate(numbers)]
 
-    answer = measured(events, Plan(frozenset({ask})), ["price"], buckets)
+    answer = measured(events, EventsPlan(frozenset({ask})), ["price"], buckets)
 
     assert answer.figures[ask] == Measured(math.fsum(numbers))
 
@@ -103,7 +103,7 @@ def test_users_of_periods_far_apart_are_counted_together(
     measures = (ActiveUsers(), EventUsers("Open"), EventUsers("Open", (is_a,)))
 
     figures = measured(
-        events, Plan(frozenset(Ask(one, period) for one in measures for period in periods)), ["plan"]
+        events, EventsPlan(frozenset(Ask(one, period) for one in measures for period in periods)), ["plan"]
     ).figures
 
     for ask, figure in figures.items():
@@ -118,7 +118,7 @@ def test_names_are_data(event: str, property: str, value: str):
     divided = Ask(Breakdown(EventCount(event), property), DAY)
     events = [Event(event, 1, 0, START, {property: json.dumps(value)}), Event(event + "x", 1, 0, START, {})]
 
-    answer = measured(events, Plan(frozenset({*asks.values(), divided})), [property])
+    answer = measured(events, EventsPlan(frozenset({*asks.values(), divided})), [property])
 
     assert all(answer.figures[ask] == Measured(1) for ask in asks.values())
     part = answer.figures[divided]
@@ -127,7 +127,7 @@ def test_names_are_data(event: str, property: str, value: str):
 
 
 def test_a_property_that_no_column_can_be_called_is_refused():
-    plan = Plan(frozenset({Ask(EventCount("Buy", (Condition("a\0b", Operator.IS_SET),)), DAY)}))
+    plan = EventsPlan(frozenset({Ask(EventCount("Buy", (Condition("a\0b", Operator.IS_SET),)), DAY)}))
 
     with pytest.raises(Refused, match="no column can have this name"):
         measured([Event("Buy", 1, 0, START)], plan, [])

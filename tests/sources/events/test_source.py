@@ -10,11 +10,11 @@ import pytest
 
 from reporter.reports.errors import Refused, ReporterError, TooLong, Unavailable
 from reporter.reports.figures import (
-    Because,
     Failed,
     Measured,
     Project,
     Question,
+    RawReason,
     Segmentation,
     TooLittleHistory,
     UnknownEvent,
@@ -117,7 +117,7 @@ def question(*measures: Measure) -> Question:
 
 
 def test_days_that_are_missing_are_fetched_and_measured(world: World):
-    figures = world.source.measure(question(SIGN_UPS, USERS), Because.PLAN)
+    figures = world.source.measure(question(SIGN_UPS, USERS), RawReason.PLAN)
 
     assert figures.now == {SIGN_UPS: Measured(21), USERS: Measured(3)}
     assert figures.before == {SIGN_UPS: Measured(21), USERS: Measured(3)}
@@ -125,7 +125,7 @@ def test_days_that_are_missing_are_fetched_and_measured(world: World):
     assert figures.queries == 0
     assert figures.computed_at == MONDAY
     assert figures.raw is not None
-    assert (figures.raw.because, figures.raw.is_all, figures.raw.events) == (Because.PLAN, True, 21)
+    assert (figures.raw.because, figures.raw.is_all, figures.raw.events) == (RawReason.PLAN, True, 21)
 
 
 def test_no_day_that_has_settled_is_fetched_twice(world: World):

@@ -72,4 +72,4 @@ def now(mixpanel: FakeMixpanel, asked: Measure) -> Figure:
 def assert_failed(figure: Figure, words: str) -> None:
     assert isinstance(figure, Failed)
     assert words in figure.reason
-    assert not figure.passing
+    assert not figure.is_temporary

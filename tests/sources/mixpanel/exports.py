@@ -13,7 +13,7 @@ from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product, make_product
 from reporter.reports.errors import ReporterError
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.export import Exporter, RawDays
+from reporter.sources.mixpanel.export import ExportedDays, Exporter
 
 from .fake import PROJECT_ID, SECRET, USERNAME
 
@@ -77,7 +77,7 @@ def truth(mixpanel: LocalMixpanel, period: Period) -> bytes:
     return answer.content
 
 
-def take_all(results: Iterable[RawDays]) -> list[tuple[Period, bytes]]:
+def take_all(results: Iterable[ExportedDays]) -> list[tuple[Period, bytes]]:
     """Takes each as one should: reads it, deletes it, and asks for the next."""
     taken: list[tuple[Period, bytes]] = []
     for raw in results:

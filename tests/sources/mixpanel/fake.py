@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from reporter.sources.mixpanel.http import Client, Region
+from reporter.sources.mixpanel.http import MixpanelClient, Region
 
 USERNAME = "robot.1a2b3c"
 SECRET = "sEcReT-4d5e6f7a8b9c"
@@ -46,9 +46,9 @@ class FakeMixpanel:
 
     def client(
         self, region: Region = "eu", project_id: str = PROJECT_ID, random: Callable[[], float] = lambda: 0.5
-    ) -> Client:
+    ) -> MixpanelClient:
         transport = httpx2.MockTransport(self)
-        return Client(
+        return MixpanelClient(
             USERNAME, SECRET, project_id, region, transport=transport, sleep=self.sleeps.append, random=random
         )
 

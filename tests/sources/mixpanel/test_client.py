@@ -11,8 +11,8 @@ import pytest
 from reporter.local.server import Answer, Fault, LoopbackServer
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.sources.mixpanel.errors import AccessRefused, OutOfReach
-from reporter.sources.mixpanel.http import LARGEST_ANSWER, Client, Region
-from reporter.sources.mixpanel.limits import MOST_WAITING, Tally
+from reporter.sources.mixpanel.http import LARGEST_ANSWER, MixpanelClient, Region
+from reporter.sources.mixpanel.limits import MOST_WAITING, QueryCounter
 from tests.dripping import Dripping, drip_body, drip_head
 
 from .fake import BASIC, PROJECT_ID, SECRET, USERNAME, FakeMixpanel, Turns, error
@@ -27,8 +27,8 @@ HOUR_SPENT = {
 CROWDED = {**HOUR_SPENT, "Retry-After": "10", "RateLimit": '"project";r=12, "project-concurrency";r=0;t=10'}
 
 
-def ask(mixpanel: FakeMixpanel, tally: Tally | None = None) -> bytes:
-    return mixpanel.client().get("/events/names", {"type": "general"}, tally or Tally())
+def ask(mixpanel: FakeMixpanel, tally: QueryCounter | None = None) -> bytes:
+    return mixpanel.client().get("/events/names", {"type": "general"}, tally or QueryCounter())
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def ask(mixpanel: FakeMixpanel, tally: Tally | None = None) -> bytes:
 def test_each_region_has_its_own_host(region: Region, host: str):
     mixpanel = FakeMixpanel({NAMES: []})
 
-    mixpanel.client(region).get("/events/names", {"type": "general"}, Tally())
+    mixpanel.client(region).get("/events/names", {"type": "general"}, QueryCounter())
 
     (request,) = mixpanel.requests
     assert str(request.url) == f"https://{host}/api/query/events/names?project_id={PROJECT_ID}&type=general"
@@ -48,7 +48,7 @@ def test_each_region_has_its_own_host(region: Region, host: str):
 def test_an_inline_query_names_the_project_in_its_body():
     mixpanel = FakeMixpanel({"/api/query/insights": {}})
 
-    mixpanel.client().insights({"sections": {}}, Tally())
+    mixpanel.client().insights({"sections": {}}, QueryCounter())
 
     (request,) = mixpanel.requests
     assert request.method == "POST"
@@ -183,7 +183,7 @@ def test_the_back_off_is_random_from_nothing_on():
     mixpanel = FakeMixpanel({NAMES: httpx2.Response(503)})
 
     with pytest.raises(Unavailable):
-        mixpanel.client(random=lambda: 0.0).get("/events/names", {}, Tally())
+        mixpanel.client(random=lambda: 0.0).get("/events/names", {}, QueryCounter())
 
     assert mixpanel.sleeps == [0.0, 0.0, 0.0]
 
@@ -195,9 +195,9 @@ def test_a_project_token_is_recognised_before_anything_is_asked(project_id: str)
     mixpanel = FakeMixpanel()
 
     with pytest.raises(Refused, match="project token"):
-        mixpanel.client(project_id=project_id).get("/events/names", {}, Tally())
+        mixpanel.client(project_id=project_id).get("/events/names", {}, QueryCounter())
     with pytest.raises(Refused, match="project token"):
-        mixpanel.client(project_id=project_id).insights({}, Tally())
+        mixpanel.client(project_id=project_id).insights({}, QueryCounter())
 
     assert mixpanel.requests == []
 
@@ -205,7 +205,7 @@ def test_a_project_token_is_recognised_before_anything_is_asked(project_id: str)
 @pytest.mark.parametrize("project_id", ["", "acme", "12 34", "٣٤", "-1", "1\n"])
 def test_a_project_id_is_a_number(project_id: str):
     with pytest.raises(Refused, match="is not a number"):
-        FakeMixpanel().client(project_id=project_id).get("/events/names", {}, Tally())
+        FakeMixpanel().client(project_id=project_id).get("/events/names", {}, QueryCounter())
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_project_id_is_a_number(project_id: str):
     ],
 )
 def test_the_tally_counts_what_mixpanel_counts(answers: list[object], counted: int):
-    mixpanel, tally = FakeMixpanel({NAMES: Turns(answers)}), Tally()
+    mixpanel, tally = FakeMixpanel({NAMES: Turns(answers)}), QueryCounter()
 
     with suppress(ReporterError):
         ask(mixpanel, tally)
@@ -247,8 +247,10 @@ def test_no_more_than_five_are_asked_at_once():
             running -= 1
         return httpx2.Response(200, json=[])
 
-    client = Client(USERNAME, SECRET, PROJECT_ID, transport=httpx2.MockTransport(answer))
-    threads = [threading.Thread(target=client.get, args=("/events/names", {}, Tally())) for _ in range(10)]
+    client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, transport=httpx2.MockTransport(answer))
+    threads = [
+        threading.Thread(target=client.get, args=("/events/names", {}, QueryCounter())) for _ in range(10)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -265,9 +267,9 @@ def test_an_answer_that_never_ends_is_left():
     def answer(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, content=flood())
 
-    client = Client(USERNAME, SECRET, PROJECT_ID, transport=httpx2.MockTransport(answer))
+    client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, transport=httpx2.MockTransport(answer))
     with pytest.raises(Unavailable, match="in time"):
-        client.get("/events/names", {}, Tally())
+        client.get("/events/names", {}, QueryCounter())
 
     assert LARGEST_ANSWER < 100_000_000
 
@@ -276,17 +278,17 @@ def test_an_answer_that_never_ends_is_left():
 def test_an_answer_that_drips_is_left(drip: Callable[[], Dripping], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("reporter.sources.mixpanel.http.LONGEST_ANSWER", 0.5)
     with drip() as server:
-        client = Client(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
+        client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
         with pytest.raises(Unavailable, match="in time"):
-            client.get("/events/names", {}, Tally())
+            client.get("/events/names", {}, QueryCounter())
         client.close()
 
 
 def test_a_body_that_is_cut_on_its_way_is_asked_for_again():
     with LoopbackServer(lambda _: Answer.json(["Sign Up"])) as server:
         server.faults += [Fault(cut=4), Fault(drop=True)]
-        client = Client(USERNAME, SECRET, PROJECT_ID, base_url=server.url, sleep=lambda _: None)
+        client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, base_url=server.url, sleep=lambda _: None)
 
-        assert json.loads(client.get("/events/names", {}, Tally())) == ["Sign Up"]
+        assert json.loads(client.get("/events/names", {}, QueryCounter())) == ["Sign Up"]
         assert len(server.requests) == 3
         client.close()

@@ -19,7 +19,7 @@ from reporter.reports.measures import (
     Statistic,
 )
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.http import Client
+from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
 from .asking import ask, value
@@ -62,7 +62,7 @@ def odd(product: Product) -> Product:
 
 def oddly(odd: Product, *measures: Measure) -> Figures:
     with LocalMixpanel(odd, username=USERNAME, secret=SECRET, now=lambda: NOW) as mixpanel:
-        client = Client(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        client = MixpanelClient(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
         figures = ask(QuerySource(client, now=lambda: NOW), *measures)
         client.close()
     return figures

@@ -15,7 +15,7 @@ from reporter.checkup.checks import check
 from reporter.ledger.sqlite import MemoryLedger
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
-from reporter.publishing.make import read
+from reporter.publishing.make import preview
 from reporter.reports.edition import Order
 from reporter.reports.measures import (
     ActiveUsers,
@@ -33,7 +33,7 @@ from reporter.reports.periods import Cadence
 from reporter.reports.report import Report
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Subscription
-from reporter.sources.mixpanel.http import Client
+from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import SECRET, USERNAME
@@ -65,7 +65,9 @@ def mixpanel(product: Product) -> Iterator[LocalMixpanel]:
 @contextmanager
 def fresh_source(mixpanel: LocalMixpanel) -> Generator[QuerySource]:
     """A source that has asked for nothing yet; as in the app, it shares the events of all reports."""
-    client = Client(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url, sleep=lambda _: None)
+    client = MixpanelClient(
+        USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url, sleep=lambda _: None
+    )
     with closing(client):
         yield QuerySource(client, shared=("Sign Up", "Purchase", "Page View"), now=lambda: NOW)
 
@@ -78,7 +80,7 @@ def spec_of(
 
 
 def made(source: QuerySource, spec: ReportSpec) -> Report:
-    return read(Order(spec), source, lambda: NOW)
+    return preview(Order(spec), source, lambda: NOW)
 
 
 class NoEvents:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import httpx2
 import pytest
 
-from reporter.reports.figures import Because, Failed, Measured, TooLittleHistory, Undefined, UnknownEvent
+from reporter.reports.figures import Failed, Measured, RawReason, TooLittleHistory, Undefined, UnknownEvent
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
@@ -58,15 +58,15 @@ def test_what_mixpanel_does_not_tell_raw_events_do():
     figure = now(world(insights=insights({})), PRO_SIGN_UPS)
 
     assert isinstance(figure, Failed)
-    assert figure.why is Because.NOT_OFFERED
+    assert figure.raw_reason is RawReason.NOT_OFFERED
 
 
-@pytest.mark.parametrize(("status", "why"), [(400, Because.REFUSED), (402, Because.REFUSED), (500, None)])
-def test_what_mixpanel_refuses_is_told_from_what_passes(status: int, why: Because | None):
+@pytest.mark.parametrize(("status", "why"), [(400, RawReason.REFUSED), (402, RawReason.REFUSED), (500, None)])
+def test_what_mixpanel_refuses_is_told_from_what_passes(status: int, why: RawReason | None):
     figure = now(world(insights=error(status, "No")), PRO_SIGN_UPS)
 
     assert isinstance(figure, Failed)
-    assert (figure.why, figure.passing) == (why, why is None)
+    assert (figure.raw_reason, figure.is_temporary) == (why, why is None)
 
 
 def test_a_filter_that_mixpanel_refuses_does_not_cost_the_active_users():
@@ -148,7 +148,7 @@ def test_a_failed_part_fails_the_ratio_and_nothing_leaves_nothing():
     figure = now(world(insights=error(429, headers=spent)), failing)
 
     assert isinstance(figure, Failed)
-    assert (figure.passing, figure.after) == (True, 1200)
+    assert (figure.is_temporary, figure.after) == (True, 1200)
     answer = with_days(insights({"All Events": {"all": 2}, "Sign Up": {"all": None}}))
     assert now(world(insights=answer), nothing) == Undefined()
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.sources.mixpanel.queries import Math, Metric, match_labels, match_metrics, series_names
+from reporter.sources.mixpanel.queries import InsightsMetric, Math, match_labels, match_metrics, series_names
 
 UNIQUE = " [Unique Users]"
 
@@ -62,8 +62,8 @@ def test_labels_that_only_add_to_the_names_are_never_mixed_up(events: list[str])
     assert all(label == event + UNIQUE for event, label in found.items())
 
 
-TOTAL, SUM = Metric("Sign Up", Math.TOTAL), Metric("Sign Up", Math.TOTAL, "amount")
-USERS, OTHERS = Metric("Sign Up"), Metric("Purchase")
+TOTAL, SUM = InsightsMetric("Sign Up", Math.TOTAL), InsightsMetric("Sign Up", Math.TOTAL, "amount")
+USERS, OTHERS = InsightsMetric("Sign Up"), InsightsMetric("Purchase")
 
 
 def test_metrics_of_different_events_are_named_by_mixpanel():
@@ -96,12 +96,14 @@ def test_without_these_names_one_event_is_nobodys(labels: list[str]):
 
 EVENTS = st.text("ab#1 [", max_size=4)
 METRICS = st.lists(
-    st.builds(Metric, EVENTS, st.sampled_from(Math), st.none() | st.just("amount")), unique=True, max_size=5
+    st.builds(InsightsMetric, EVENTS, st.sampled_from(Math), st.none() | st.just("amount")),
+    unique=True,
+    max_size=5,
 ).map(tuple)
 
 
 @given(METRICS)
-def test_a_name_that_is_given_is_never_taken_for_an_event(metrics: tuple[Metric, ...]):
+def test_a_name_that_is_given_is_never_taken_for_an_event(metrics: tuple[InsightsMetric, ...]):
     names = series_names(metrics).values()
 
     assert len(set(names)) == len(names)
@@ -109,7 +111,7 @@ def test_a_name_that_is_given_is_never_taken_for_an_event(metrics: tuple[Metric,
 
 
 @given(METRICS, st.sampled_from(["", UNIQUE]))
-def test_metrics_whose_names_come_back_are_all_matched(metrics: tuple[Metric, ...], ending: str):
+def test_metrics_whose_names_come_back_are_all_matched(metrics: tuple[InsightsMetric, ...], ending: str):
     names = series_names(metrics)
 
     assert not names or match_metrics(metrics, [name + ending for name in names.values()]) == {
@@ -118,7 +120,7 @@ def test_metrics_whose_names_come_back_are_all_matched(metrics: tuple[Metric, ..
 
 
 @given(METRICS)
-def test_metrics_whose_names_do_not_come_back_are_never_mixed_up(metrics: tuple[Metric, ...]):
+def test_metrics_whose_names_do_not_come_back_are_never_mixed_up(metrics: tuple[InsightsMetric, ...]):
     labels = [metric.event + UNIQUE for metric in metrics]
 
     found = match_metrics(metrics, labels)

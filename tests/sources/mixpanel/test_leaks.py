@@ -16,8 +16,8 @@ from reporter.reports.figures import Question
 from reporter.reports.measures import ActiveUsers, EventCount, Retention, SavedFunnel, SavedInsights
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.export import Exporter
-from reporter.sources.mixpanel.http import Client
-from reporter.sources.mixpanel.limits import Tally
+from reporter.sources.mixpanel.http import MixpanelClient
+from reporter.sources.mixpanel.limits import QueryCounter
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import BASIC, PROJECT_ID, SECRET, USERNAME, FakeMixpanel
@@ -89,16 +89,16 @@ def test_no_figure_shows_a_secret(answer: object):
 def test_no_repr_shows_a_secret():
     client = FakeMixpanel().client()
 
-    assert_hides_secrets(repr(client) + repr(QuerySource(client)) + repr(Tally()))
+    assert_hides_secrets(repr(client) + repr(QuerySource(client)) + repr(QueryCounter()))
 
 
 def test_no_log_line_of_a_real_connection_shows_a_secret(caplog: pytest.LogCaptureFixture):
     for logger in ("", "httpx2", "httpcore2"):  # even where somebody makes the HTTP library speak up
         caplog.set_level(logging.DEBUG, logger)
     with LoopbackServer(lambda request: Answer.json([], headers={"X-Echo": request.path})) as server:
-        client = Client(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
-        client.get("/events/names", {}, Tally())
-        client.insights({}, Tally())
+        client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
+        client.get("/events/names", {}, QueryCounter())
+        client.insights({}, QueryCounter())
         client.close()
 
     assert len(caplog.records) > 2

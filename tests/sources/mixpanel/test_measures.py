@@ -9,7 +9,7 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Event, Product
-from reporter.reports.figures import Because, Failed, Measured, Question, Undefined
+from reporter.reports.figures import Failed, Measured, Question, RawReason, Undefined
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
@@ -185,7 +185,7 @@ def test_what_mixpanel_does_not_offer_says_so_and_costs_nothing(source: QuerySou
 
     failed = figures.now[measure]
     assert isinstance(failed, Failed)
-    assert (failed.why, failed.passing) == (Because.NOT_OFFERED, False)
+    assert (failed.raw_reason, failed.is_temporary) == (RawReason.NOT_OFFERED, False)
     assert 'source = "auto"' in failed.reason
     assert figures.before[measure] == failed
     assert len(others) == (3 if isinstance(measure, Ratio) else 0)

@@ -6,7 +6,7 @@ import pytest
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Measured
 from reporter.reports.measures import ActiveUsers, EventCount
-from reporter.sources.mixpanel.limits import Tally
+from reporter.sources.mixpanel.limits import QueryCounter
 
 from .answering import events, insights, measure, now, world
 from .fake import FakeMixpanel, error
@@ -20,7 +20,7 @@ PAGES = (
 
 def failure(answer: object) -> tuple[ReporterError, int]:
     """What is said of the answer, and how many queries it cost."""
-    tally = Tally()
+    tally = QueryCounter()
     with pytest.raises(ReporterError) as caught:
         FakeMixpanel({PATH: answer}).client().get("/events", {}, tally)
     return caught.value, tally.count
@@ -58,7 +58,7 @@ def test_another_error_within_a_200_lasts():
 def test_data_that_speaks_of_an_error_is_data():
     body = {"series": {"error": {"all": 1}}, "error": "none"}
 
-    assert FakeMixpanel({PATH: body}).client().get("/events", {}, Tally())
+    assert FakeMixpanel({PATH: body}).client().get("/events", {}, QueryCounter())
 
 
 @pytest.mark.parametrize("status", [200, 400, 402, 403, 429])

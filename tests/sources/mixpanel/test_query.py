@@ -19,7 +19,7 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import ActiveUsers, EventCount, EventUsers
 from reporter.reports.periods import Cadence, Period
-from reporter.sources.mixpanel.http import Client
+from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import SECRET, USERNAME
@@ -134,7 +134,7 @@ def test_reports_with_different_known_events_share_their_counts(source: QuerySou
 
 
 def test_shared_events_are_asked_for_each_time(mixpanel: LocalMixpanel):
-    client = Client(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+    client = MixpanelClient(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
     source = QuerySource(client, shared=("Rare", "Rarer"), now=lambda: NOW)
     weekly = question(Cadence.WEEKLY, EventCount("Rare"))
     biweekly = question(Cadence.BIWEEKLY, EventCount("Rarer"))
@@ -219,7 +219,7 @@ def test_users_that_can_not_be_had_leave_the_counts_standing(mixpanel: LocalMixp
     failure = figures.now[ActiveUsers()]
     assert isinstance(failure, Failed)
     assert "(403: No)" in failure.reason
-    assert not failure.passing
+    assert not failure.is_temporary
     assert ActiveUsers() not in figures.daily
 
 
@@ -232,7 +232,7 @@ def test_counts_that_can_not_be_had_leave_the_users_standing(mixpanel: LocalMixp
     assert isinstance(figures.now[ActiveUsers()], Measured)
     failure = figures.now[EventCount("Sign Up")]
     assert isinstance(failure, Failed)
-    assert (failure.passing, failure.after) == (True, 1200)
+    assert (failure.is_temporary, failure.after) == (True, 1200)
     assert figures.ranking == failure
 
 
@@ -257,7 +257,7 @@ def test_a_failure_is_not_remembered(mixpanel: LocalMixpanel, source: QuerySourc
 
 def test_a_plan_without_the_query_api_is_told_as_that(product: Product):
     with LocalMixpanel(product, username=USERNAME, secret=SECRET, free_plan=True) as mixpanel:
-        client = Client(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        client = MixpanelClient(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
         with pytest.raises(PlanRefused, match=r"mixpanel\.com/pricing"):
             QuerySource(client).measure(question())
         client.close()
@@ -265,10 +265,10 @@ def test_a_plan_without_the_query_api_is_told_as_that(product: Product):
 
 def test_the_hour_spent_fails_every_figure_in_passing(product: Product):
     with LocalMixpanel(product, username=USERNAME, secret=SECRET, quota=0) as mixpanel:
-        client = Client(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        client = MixpanelClient(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
         figures = QuerySource(client).measure(question())
         client.close()
 
-    assert all(isinstance(figure, Failed) and figure.passing for figure in figures.now.values())
+    assert all(isinstance(figure, Failed) and figure.is_temporary for figure in figures.now.values())
     assert all(failure.after and 3_000 <= failure.after <= 3_600 for failure in figures.failures)
     assert figures.queries == 0

@@ -111,4 +111,4 @@ def test_a_saved_report_that_is_not_there_can_not_be_had_elsewhere(source: Query
 
     assert isinstance(figure, Failed)
     assert "1 does not exist" in figure.reason
-    assert (figure.passing, figure.why) == (False, None)
+    assert (figure.is_temporary, figure.raw_reason) == (False, None)

@@ -16,23 +16,23 @@ from reporter.sources.events.measures.needs import (
     plan_properties,
 )
 from reporter.sources.events.measures.plan import (
-    Answer,
     Ask,
     Askable,
     ByDay,
     Divided,
-    Plan,
+    EventsAnswer,
+    EventsPlan,
     has_days,
     is_divided,
 )
 
 __all__ = [
-    "Answer",
     "Ask",
     "Askable",
     "ByDay",
     "Divided",
-    "Plan",
+    "EventsAnswer",
+    "EventsPlan",
     "days_needed",
     "has_days",
     "is_divided",

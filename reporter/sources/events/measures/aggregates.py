@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from reporter.sources.events.measures.bucket import Bucket, Details
+from reporter.sources.events.measures.bucket import Bucket, KeptColumns
 from reporter.sources.events.measures.counts import ChosenCounts, DividedCounts, EventCounts
 from reporter.sources.events.measures.funnel import Funnels
 from reporter.sources.events.measures.quantiles import OrderedNumbers
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-class Family(Protocol):
+class Aggregate(Protocol):
     """Takes wishes first, then buckets; what a wish gave back tells its number in the end."""
 
     def add(self, bucket: Bucket) -> None: ...
 
 
-class Families:
+class Aggregates:
     """Each measure wishes for what it needs of them."""
 
     def __init__(self, folder: Path | None) -> None:
@@ -40,7 +40,7 @@ class Families:
         self.divided = DividedCounts()
         self.divided_sums = DividedSums()
 
-    def add(self, connection: "DuckDBPyConnection", details: Details) -> None:
+    def add(self, connection: "DuckDBPyConnection", details: KeptColumns) -> None:
         """Counts all that was wished in a bucket."""
         bucket = Bucket.of(connection, self._numbers, details)
         for family in self._all:
@@ -48,7 +48,7 @@ class Families:
         bucket.drop()
 
     @property
-    def _all(self) -> tuple[Family, ...]:
+    def _all(self) -> tuple[Aggregate, ...]:
         return (
             self.counts,
             self.chosen,

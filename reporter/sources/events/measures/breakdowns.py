@@ -16,7 +16,7 @@ from reporter.reports.measures import (
     is_additive,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures.aggregates import Families
+from reporter.sources.events.measures.aggregates import Aggregates
 from reporter.sources.events.measures.bucket import Dimension
 from reporter.sources.events.measures.by_day import numbers, occurrences
 from reporter.sources.events.measures.plan import Divided
@@ -27,7 +27,7 @@ Values: TypeAlias = Callable[[], Mapping[Name, float]]
 
 
 def breakdown(
-    measure: Breakdown, period: Period, total: Callable[[], Figure], families: Families
+    measure: Breakdown, period: Period, total: Callable[[], Figure], families: Aggregates
 ) -> Callable[[], Figure]:
     """The total, with the largest values as its parts."""
     values = by_value(measure.of, measure.property, period, families)
@@ -48,7 +48,7 @@ def breakdown(
     return read
 
 
-def segments(measure: Divided, asked: Segmentation, families: Families) -> Callable[[], Segments]:
+def segments(measure: Divided, asked: Segmentation, families: Aggregates) -> Callable[[], Segments]:
     """A measure's numbers of each period, by value; a property of too many values explains nothing."""
     tables = {
         property: [by_value(measure, property, period, families) for period in asked.periods]
@@ -69,7 +69,7 @@ def told(periods: list[Values]) -> dict[str, tuple[float, ...]] | None:
     return {name: tuple(values.get(name, 0) for values in numbers) for name in names}
 
 
-def by_value(measure: Divided, property: str, period: Period, families: Families) -> Values:
+def by_value(measure: Divided, property: str, period: Period, families: Aggregates) -> Values:
     """The measure's number for each value that the property has in the period. Raises Refused if too many."""
     dimension = Dimension(occurrences(measure), property)
     match measure:
@@ -86,7 +86,7 @@ def by_value(measure: Divided, property: str, period: Period, families: Families
 
 
 def statistic_by_value(
-    measure: PropertyStatistic, property: str, period: Period, families: Families
+    measure: PropertyStatistic, property: str, period: Period, families: Aggregates
 ) -> Values:
     match measure.statistic:
         case Statistic.SUM:

@@ -9,7 +9,7 @@ from reporter.reports.errors import Refused
 from reporter.reports.figures import Name
 from reporter.reports.measures import Where
 from reporter.reports.periods import Period
-from reporter.sources.events.measures.sql import Given, column, holds, is_list, names, shown
+from reporter.sources.events.measures.sql import Parameters, column, holds, is_list, names, shown
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,7 +40,7 @@ ACTIVITY = Occurrences(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class KeptColumns:
     """Of which events which properties are looked at; None: of all events."""
 
     properties: frozenset[str]
@@ -60,7 +60,7 @@ class Bucket:
     numbers: dict[str, int]  # of the events' names; those of one bucket do for the next
 
     @classmethod
-    def of(cls, connection: "DuckDBPyConnection", numbers: dict[str, int], details: Details) -> "Bucket":
+    def of(cls, connection: "DuckDBPyConnection", numbers: dict[str, int], details: KeptColumns) -> "Bucket":
         """Lays a bucket out; names that are new in it get numbers."""
         bucket = cls(connection, numbers)
         if not numbers:
@@ -71,7 +71,7 @@ class Bucket:
             bucket.lay_out(details)
         return bucket
 
-    def lay_out(self, details: Details) -> None:
+    def lay_out(self, details: KeptColumns) -> None:
         """Makes the table, with no number for an event that has none yet."""
         columns = "".join(f", {self.detail(column(name), details)}" for name in sorted(details.properties))
         text = f"""
@@ -81,7 +81,7 @@ class Bucket:
         """
         self.connection.execute(text, [[*self.numbers], [*self.numbers.values()]])
 
-    def detail(self, name: str, details: Details) -> str:
+    def detail(self, name: str, details: KeptColumns) -> str:
         """A property's column, empty where nobody looks at it: what is not there takes no time to copy."""
         if details.events is None:
             return name
@@ -93,20 +93,20 @@ class Bucket:
         return found is not None
 
     def number_events(self) -> None:
-        names = self.rows("SELECT DISTINCT event FROM events ORDER BY event", Given(), tuple[str])
+        names = self.rows("SELECT DISTINCT event FROM events ORDER BY event", Parameters(), tuple[str])
         for (name,) in names:
             self.numbers.setdefault(name, len(self.numbers))
 
     def drop(self) -> None:
         self.connection.execute("DROP TABLE temp.occurred")
 
-    def rows(self, text: str, given: Given, shape: type[Row]) -> Iterator[Row]:
+    def rows(self, text: str, given: Parameters, shape: type[Row]) -> Iterator[Row]:
         """What a query finds, in rows of the shape that it says, without holding all of it."""
         result = self.connection.execute(text, given.values)
         while some := result.fetchmany(ROWS_AT_ONCE):
             yield from cast("list[Row]", some)
 
-    def arrays(self, text: str, given: Given) -> "tuple[Floats, Integers]":
+    def arrays(self, text: str, given: Parameters) -> "tuple[Floats, Integers]":
         """The columns `number` and `count` that a query finds."""
         found = cast("Columns", self.connection.execute(text, given.values)).fetchnumpy()
         return cast("Floats", found["number"]), cast("Integers", found["count"])
@@ -130,7 +130,7 @@ class Bucket:
         others = [str(number) for name, number in self.numbers.items() if not counts(name)]
         return f"event NOT IN ({', '.join(others)})" if others else "true"
 
-    def chosen(self, occurrences: Occurrences, given: Given) -> str:
+    def chosen(self, occurrences: Occurrences, given: Parameters) -> str:
         """The condition that an event is one of these."""
         if occurrences.event is None:
             return self.activity

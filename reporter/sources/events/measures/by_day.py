@@ -12,16 +12,16 @@ from reporter.reports.measures import (
     Statistic,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures.aggregates import Families
+from reporter.sources.events.measures.aggregates import Aggregates
 from reporter.sources.events.measures.bucket import ACTIVITY, Occurrences
 from reporter.sources.events.measures.plan import ByDay
 from reporter.sources.events.measures.sums import Numbers, quotient
 from reporter.sources.events.measures.users import Presence
 
-Days: TypeAlias = Callable[[], Sequence[float | None]]
+DailyNumbers: TypeAlias = Callable[[], Sequence[float | None]]
 
 
-def by_day(measure: ByDay, period: Period, families: Families) -> Days:
+def by_day(measure: ByDay, period: Period, families: Aggregates) -> DailyNumbers:
     """One number for each day of the period; None for an average of no numbers."""
     match measure:
         case EventCount() | Sessions():
@@ -39,7 +39,7 @@ def by_day(measure: ByDay, period: Period, families: Families) -> Days:
 
 
 def counts_by_day(
-    measure: EventCount | Sessions, period: Period, families: Families
+    measure: EventCount | Sessions, period: Period, families: Aggregates
 ) -> Callable[[], list[int]]:
     match measure:
         case Sessions():
@@ -51,7 +51,7 @@ def counts_by_day(
 
 
 def users_by_day(
-    measure: EventUsers | ActiveUsers, period: Period, families: Families
+    measure: EventUsers | ActiveUsers, period: Period, families: Aggregates
 ) -> Callable[[], list[int]]:
     if isinstance(measure, EventUsers) and not measure.where:
         return families.daily_users.wish(measure.event, period)
@@ -59,7 +59,7 @@ def users_by_day(
     return lambda: [number() for number in days]
 
 
-def users(measure: EventUsers | ActiveUsers, period: Period, families: Families) -> Callable[[], int]:
+def users(measure: EventUsers | ActiveUsers, period: Period, families: Aggregates) -> Callable[[], int]:
     match measure:
         case ActiveUsers():
             return families.users.wish_active(Presence((period,)))

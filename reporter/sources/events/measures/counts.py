@@ -9,7 +9,7 @@ from reporter.reports.activity import is_activity
 from reporter.reports.figures import EventTotal, Name, Ranking
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.bucket import Bucket, Dimension, Occurrences, ValueTable
-from reporter.sources.events.measures.sql import HAS_USER, Given, count_of, span, within
+from reporter.sources.events.measures.sql import HAS_USER, Parameters, count_of, span, within
 from reporter.sources.events.measures.users import DayBits
 
 
@@ -22,7 +22,7 @@ class EventCounts:
     def add(self, bucket: Bucket) -> None:
         names = {number: name for name, number in bucket.numbers.items()}
         text = "SELECT event, day, count(*) FROM occurred GROUP BY event, day"
-        for event, day, count in bucket.rows(text, Given(), tuple[int, date, int]):
+        for event, day, count in bucket.rows(text, Parameters(), tuple[int, date, int]):
             self._counts[names[event], day] += count
 
     def wish(self, event: str, period: Period) -> Callable[[], list[int]]:
@@ -63,7 +63,7 @@ class ChosenCounts:
 
     def add(self, bucket: Bucket) -> None:
         for occurrences, period in self._wanted.items():
-            given = Given()
+            given = Parameters()
             text = f"""
                 SELECT day, count(*) FROM occurred
                 WHERE {within(period)} AND {bucket.chosen(occurrences, given)}
@@ -91,11 +91,11 @@ class DividedCounts:
 
     def add(self, bucket: Bucket) -> None:
         for dimension, table in self._events.items():
-            given = Given()
+            given = Parameters()
             text = count_query(dimension, table.periods, bucket, given)
             fill(table, bucket.rows(text, given, NamedCounts))
         for dimension, table in self._users.items():
-            given = Given()
+            given = Parameters()
             text = user_query(dimension, table.periods, bucket, given)
             fill(table, bucket.rows(text, given, NamedCounts))
 
@@ -109,7 +109,7 @@ def fill(table: ValueTable[int], rows: Iterator[NamedCounts]) -> None:
             entries[place] += count
 
 
-def count_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Given) -> str:
+def count_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Parameters) -> str:
     counts = ", ".join(count_of(within(period)) for period in periods)
     chosen = f"{within(span(periods))} AND {bucket.chosen(dimension.occurrences, given)}"
     return f"""
@@ -117,7 +117,7 @@ def count_query(dimension: Dimension, periods: list[Period], bucket: Bucket, giv
     """
 
 
-def user_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Given) -> str:
+def user_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Parameters) -> str:
     bits = DayBits.covering(periods)
     counts = ", ".join(count_of(bits.on_any_of(period)) for period in periods)
     chosen = f"{HAS_USER} AND {bits.covered} AND {bucket.chosen(dimension.occurrences, given)}"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from reporter.reports.measures import Funnel, Step
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.bucket import Bucket, Occurrences
-from reporter.sources.events.measures.sql import HAS_USER, Given, within
+from reporter.sources.events.measures.sql import HAS_USER, Parameters, within
 
 DAY = 24 * 3_600 * 1_000  # milliseconds
 
@@ -31,14 +31,14 @@ class Funnels:
 
     def add(self, bucket: Bucket) -> None:
         for funnel, period in self._wanted:
-            given = Given()
+            given = Parameters()
             text = query(funnel, period, bucket, given)
             for counts in bucket.rows(text, given, tuple[int, ...]):
                 for number, count in enumerate(counts):
                     self._users[funnel, period, number] += count
 
 
-def query(funnel: Funnel, period: Period, bucket: Bucket, given: Given) -> str:
+def query(funnel: Funnel, period: Period, bucket: Bucket, given: Parameters) -> str:
     names = [f"step_{number}" for number in range(len(funnel.steps))]
     done = [occurrences(step, period, bucket, given) for step in funnel.steps]
     first = f"step_0 AS MATERIALIZED (SELECT member, time, time AS start FROM ({done[0]}))"
@@ -58,7 +58,7 @@ def query(funnel: Funnel, period: Period, bucket: Bucket, given: Given) -> str:
     return f"WITH {', '.join((first, *later))} SELECT {users}"
 
 
-def occurrences(step: Step, period: Period, bucket: Bucket, given: Given) -> str:
+def occurrences(step: Step, period: Period, bucket: Bucket, given: Parameters) -> str:
     """Who did a step, and when."""
     done = Occurrences(step.event, step.where)
     return f"""

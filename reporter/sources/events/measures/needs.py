@@ -24,8 +24,8 @@ from reporter.reports.measures import (
     parts_of,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures.bucket import Details
-from reporter.sources.events.measures.plan import Askable, Plan
+from reporter.sources.events.measures.bucket import KeptColumns
+from reporter.sources.events.measures.plan import Askable, EventsPlan
 from reporter.sources.events.measures.retention import cohort_days
 from reporter.sources.events.measures.sql import span
 
@@ -92,7 +92,7 @@ def days_needed(measure: Askable, period: Period) -> Period:
             assert_never(measure)
 
 
-def needed_days(plan: Plan) -> Period | None:
+def needed_days(plan: EventsPlan) -> Period | None:
     """From the first to the last day that a plan needs; None of an empty plan."""
     periods = [days_needed(ask.measure, ask.period) for ask in plan.asks]
     periods += [plan.history] if plan.history else []
@@ -101,18 +101,18 @@ def needed_days(plan: Plan) -> Period | None:
     return span(periods) if periods else None
 
 
-def plan_properties(plan: Plan) -> frozenset[str]:
+def plan_properties(plan: EventsPlan) -> frozenset[str]:
     """The properties that a plan looks at."""
     asked = plan.segments
     segments = frozenset(asked.properties) | needed_properties(asked.measures) if asked else frozenset[str]()
     return needed_properties((*(ask.measure for ask in plan.asks), *plan.daily)) | segments
 
 
-def details(plan: Plan) -> Details:
+def details(plan: EventsPlan) -> KeptColumns:
     """Which events are looked at by their properties, and by which."""
     divided = plan.segments.measures if plan.segments else ()
     asked = (*(ask.measure for ask in plan.asks), *plan.daily)
     by_property = (*divided, *(measure for measure in asked if needed_properties((measure,))))
     is_any = any(isinstance(measure, ActiveUsers) for measure in divided)
     events = frozenset(event for measure in by_property for event in events_of(measure))
-    return Details(plan_properties(plan), None if is_any else events)
+    return KeptColumns(plan_properties(plan), None if is_any else events)

@@ -38,7 +38,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EventsPlan:
     """All that is asked of the events at once."""
 
     asks: frozenset[Ask]
@@ -57,7 +57,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EventsAnswer:
     """What the events say."""
 
     figures: Mapping[Ask, Figure]

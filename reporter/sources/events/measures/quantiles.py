@@ -8,7 +8,7 @@ from reporter.reports.figures import Name
 from reporter.reports.measures import Statistic
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.bucket import Bucket, ValueTable
-from reporter.sources.events.measures.sql import Given, column, number, within
+from reporter.sources.events.measures.sql import Parameters, column, number, within
 from reporter.sources.events.measures.sums import Numbers
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class OrderedNumbers:
 
     def add(self, bucket: Bucket) -> None:
         for (numbers, period), runs in self._plain.items():
-            given = Given()
+            given = Parameters()
             text = f"""
                 SELECT number, count(*) AS count
                 FROM (SELECT {number(column(numbers.property))} AS number FROM occurred
@@ -50,12 +50,14 @@ class OrderedNumbers:
     def _add_divided(
         self, bucket: Bucket, numbers: Numbers, by: str, period: Period, table: "ValueTable[SortedRuns]"
     ) -> None:
-        given = Given()
+        given = Parameters()
         bucket.connection.execute(divided(numbers, by, period, bucket, given), given.values)
-        values, counts = bucket.arrays("SELECT number, count FROM ordered ORDER BY name, number", Given())
+        values, counts = bucket.arrays(
+            "SELECT number, count FROM ordered ORDER BY name, number", Parameters()
+        )
         sizes = "SELECT name, count(*) FROM ordered GROUP BY name ORDER BY name"
         start = 0
-        for name, size in bucket.rows(sizes, Given(), tuple[Name, int]):
+        for name, size in bucket.rows(sizes, Parameters(), tuple[Name, int]):
             if table.is_full:
                 break
             part = slice(start, start := start + size)
@@ -68,7 +70,7 @@ class OrderedNumbers:
         return SortedRuns(self._folder)
 
 
-def divided(numbers: Numbers, by: str, period: Period, bucket: Bucket, given: Given) -> str:
+def divided(numbers: Numbers, by: str, period: Period, bucket: Bucket, given: Parameters) -> str:
     chosen = f"{within(period)} AND {bucket.chosen(numbers.occurrences, given)}"
     return f"""
         CREATE TEMP TABLE ordered AS

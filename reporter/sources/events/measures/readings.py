@@ -21,7 +21,7 @@ from reporter.reports.measures import (
     UserGroup,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures.aggregates import Families
+from reporter.sources.events.measures.aggregates import Aggregates
 from reporter.sources.events.measures.breakdowns import breakdown
 from reporter.sources.events.measures.by_day import counts_by_day, numbers, users, users_by_day
 from reporter.sources.events.measures.plan import Askable
@@ -32,7 +32,7 @@ from reporter.sources.events.measures.users import Presence
 Reading: TypeAlias = Callable[[], Figure]
 
 
-def reading(measure: Askable, period: Period, families: Families) -> Reading:
+def reading(measure: Askable, period: Period, families: Aggregates) -> Reading:
     """Wishes for what a figure needs; gives what reads the figure once all buckets are counted."""
     match measure:
         case EventCount() | Sessions():
@@ -59,7 +59,7 @@ def reading(measure: Askable, period: Period, families: Families) -> Reading:
             assert_never(measure)
 
 
-def statistic(measure: PropertyStatistic, period: Period, families: Families) -> Reading:
+def statistic(measure: PropertyStatistic, period: Period, families: Aggregates) -> Reading:
     """The number, and how many values are none; where no value is a number, there is nothing to tell."""
     read = of_numbers(measure, period, families)
     skipped = families.sums.wish_skipped(numbers(measure), period)
@@ -76,7 +76,7 @@ def statistic(measure: PropertyStatistic, period: Period, families: Families) ->
     return checked
 
 
-def of_numbers(measure: PropertyStatistic, period: Period, families: Families) -> Reading:
+def of_numbers(measure: PropertyStatistic, period: Period, families: Aggregates) -> Reading:
     match measure.statistic:
         case Statistic.SUM:
             days = families.sums.wish(numbers(measure), period)
@@ -96,14 +96,14 @@ def average(days: list[tuple[int, int]]) -> Figure:
     return figure(quotient(sum(total for total, _ in days), count) if count else None)
 
 
-def stickiness(measure: Stickiness, period: Period, families: Families) -> Reading:
+def stickiness(measure: Stickiness, period: Period, families: Aggregates) -> Reading:
     daily = users_by_day(ActiveUsers(), period, families)
     window = Period(period.end - timedelta(days=measure.days), period.end)
     number = users(ActiveUsers(), window, families)
     return lambda: share(sum(daily()), period.length * number())
 
 
-def funnel(measure: Funnel, period: Period, families: Families) -> Reading:
+def funnel(measure: Funnel, period: Period, families: Aggregates) -> Reading:
     steps = families.funnels.wish(measure, period)
 
     def read() -> Figure:

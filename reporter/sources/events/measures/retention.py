@@ -8,7 +8,7 @@ from reporter.reports.measures import Retention
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.measures.bucket import Bucket, Occurrences
 from reporter.sources.events.measures.funnel import DAY
-from reporter.sources.events.measures.sql import HAS_USER, Given, within
+from reporter.sources.events.measures.sql import HAS_USER, Parameters, within
 
 
 class Retentions:
@@ -26,7 +26,7 @@ class Retentions:
 
     def add(self, bucket: Bucket) -> None:
         for retention, period in self._wanted:
-            given = Given()
+            given = Parameters()
             text = query(retention, period, bucket, given)
             for members, returned in bucket.rows(text, given, tuple[int, int]):
                 self._members[retention, period] += members
@@ -38,7 +38,7 @@ def cohort_days(retention: Retention, period: Period) -> Period:
     return period.earlier((retention.after + 1) * retention.unit.days)
 
 
-def query(retention: Retention, period: Period, bucket: Bucket, given: Given) -> str:
+def query(retention: Retention, period: Period, bucket: Bucket, given: Parameters) -> str:
     unit = retention.unit.days
     days = cohort_days(retention, period)
     # No user is back sooner; a day of 23 hours makes it one day earlier than the calendar says.

@@ -6,7 +6,7 @@ from datetime import date
 
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.bucket import Bucket
-from reporter.sources.events.measures.sql import HAS_USER, Given, span, within
+from reporter.sources.events.measures.sql import HAS_USER, Parameters, span, within
 
 PAUSE = 30 * 60 * 1_000  # milliseconds that end a session (Mixpanel, sessions docs)
 
@@ -34,5 +34,5 @@ class SessionCounts:
             WHERE pause IS NULL OR pause >= {PAUSE}
             GROUP BY day
         """
-        for day, count in bucket.rows(text, Given(), tuple[date, int]):
+        for day, count in bucket.rows(text, Parameters(), tuple[date, int]):
             self._counts[day] += count

@@ -11,7 +11,7 @@ from reporter.reports.periods import Period
 HAS_USER = '"user" IS NOT NULL'
 
 
-class Given:
+class Parameters:
     """The values of a query, which are never part of its text: each call answers with what stands for one.
 
     >>> given = Given()
@@ -120,12 +120,12 @@ COMPARISONS = {
 }
 
 
-def holds(where: Where, given: Given) -> Iterator[str]:
+def holds(where: Where, given: Parameters) -> Iterator[str]:
     """What must be true of an event, one expression for each condition."""
     return (f"({expression(condition, given)})" for condition in where)
 
 
-def expression(condition: Condition, given: Given) -> str:
+def expression(condition: Condition, given: Parameters) -> str:
     """Of a list one item is enough ("any in list", Mixpanel, "List filter")."""
     value = column(condition.property)
     match condition.operator:
@@ -154,7 +154,7 @@ def expression(condition: Condition, given: Given) -> str:
             assert_never(condition.operator)
 
 
-def equal(value: str, wanted: Scalar, given: Given) -> str:
+def equal(value: str, wanted: Scalar, given: Parameters) -> str:
     match wanted:
         case bool():
             return f"{value} = '{str(wanted).lower()}'"

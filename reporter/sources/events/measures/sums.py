@@ -13,7 +13,7 @@ from typing import TypeAlias
 from reporter.reports.figures import Name
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.bucket import Bucket, Occurrences, ValueTable
-from reporter.sources.events.measures.sql import Given, column, count_of, is_set, number, span, within
+from reporter.sources.events.measures.sql import Parameters, column, count_of, is_set, number, span, within
 
 FINEST = 1130  # more than the shift of the smallest number there is
 
@@ -64,7 +64,7 @@ class Sums:
 
     def add(self, bucket: Bucket) -> None:
         for numbers, period in self._wanted.items():
-            given, value = Given(), column(numbers.property)
+            given, value = Parameters(), column(numbers.property)
             text = f"""
                 WITH numbers AS (
                     SELECT day, {number(value)} AS number FROM occurred
@@ -102,7 +102,7 @@ class DividedSums:
 
     def add(self, bucket: Bucket) -> None:
         for (numbers, by), table in self._wanted.items():
-            given = Given()
+            given = Parameters()
             text = query(numbers, by, table.periods, bucket, given)
             for name, shift, *found in bucket.rows(text, given, tuple[Name, int, *tuple[int, ...]]):
                 if table.is_full:
@@ -112,7 +112,7 @@ class DividedSums:
                     total.count += count
 
 
-def query(numbers: Numbers, by: str, periods: list[Period], bucket: Bucket, given: Given) -> str:
+def query(numbers: Numbers, by: str, periods: list[Period], bucket: Bucket, given: Parameters) -> str:
     sums = ", ".join(
         f"coalesce(sum({WHOLE}) FILTER (WHERE {within(period)}), 0), {count_of(within(period))}"
         for period in periods

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.bucket import Bucket, Occurrences
-from reporter.sources.events.measures.sql import HAS_USER, Given, count_of, span, within
+from reporter.sources.events.measures.sql import HAS_USER, Parameters, count_of, span, within
 
 WORD_SIZE = 64  # events
 
@@ -113,7 +113,7 @@ class DailyUsers:
             WHERE {within(span(self._wanted.values()))} AND event IN ({", ".join(map(str, names))})
             GROUP BY event, day
         """
-        for event, day, count in bucket.rows(text, Given(), tuple[int, date, int]):
+        for event, day, count in bucket.rows(text, Parameters(), tuple[int, date, int]):
             self._counts[names[event], day] += count
 
 
@@ -130,7 +130,7 @@ class ChosenUsers:
 
     def add(self, bucket: Bucket) -> None:
         for occurrences, counts in self._wanted.items():
-            days, given = DayBits.covering(counts), Given()
+            days, given = DayBits.covering(counts), Parameters()
             tests = (count_of(days.on_any_of(period)) for period in counts)
             text = f"""
                 SELECT {", ".join(tests)} FROM (
@@ -191,7 +191,7 @@ class Users:
         did = [did for did in self._did if did.event in bucket.numbers]
         if not self._active and not did:
             return
-        for counts in bucket.rows(self._query(bucket, did), Given(), tuple[int, ...]):
+        for counts in bucket.rows(self._query(bucket, did), Parameters(), tuple[int, ...]):
             for wish, count in zip((*self._active, *did), counts, strict=True):
                 self._counts[wish] += count
 

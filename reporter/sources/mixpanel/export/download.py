@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reporter.network.route import Route, trusted
 from reporter.reports.errors import Refused
-from reporter.sources.mixpanel.errors import USER_AGENT, Lost, Reply
+from reporter.sources.mixpanel.errors import USER_AGENT, NoReply, Reply
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager
@@ -91,7 +91,7 @@ LONGEST_DOWNLOAD = 3600.0  # seconds from the first byte of the body to the last
 LARGEST_REFUSAL = 64 * 1024  # bytes that are read of an answer that is no export
 CONNECT, READ = 10.0, 120.0  # seconds
 
-NOT_THROUGH = Lost(f"it was not through after {LONGEST_DOWNLOAD:.0f} seconds", again=False)
+NOT_THROUGH = NoReply(f"it was not through after {LONGEST_DOWNLOAD:.0f} seconds", again=False)
 
 
 class Left(Exception):
@@ -118,7 +118,7 @@ class Wire:
         self._running: set[BaseHTTPResponse] = set()
         self._shut = False
 
-    def download(self, parameters: Mapping[str, str], target: Path) -> int | Reply | Lost:
+    def download(self, parameters: Mapping[str, str], target: Path) -> int | Reply | NoReply:
         """How many bytes came, of a body that came to its end; it may be half of an export all the same.
 
         Raises Left when the wire is shut meanwhile, and OSError for the disk.
@@ -183,15 +183,17 @@ class Wire:
                 self._running.discard(response)
             response.close()
 
-    def _take(self, response: "BaseHTTPResponse", target: Path) -> int | Reply | Lost:
+    def _take(self, response: "BaseHTTPResponse", target: Path) -> int | Reply | NoReply:
         if response.status != 200:
             return Reply(response.status, response.headers, response.read(LARGEST_REFUSAL))
         if not response.chunked and response.length_remaining is None:
             # Where the end of the connection is the end of the answer, a lost connection looks just like it.
-            return Lost("the answer has neither a length nor an end, so nobody can tell whether it is whole")
+            return NoReply(
+                "the answer has neither a length nor an end, so nobody can tell whether it is whole"
+            )
         return self._copy(response, target)
 
-    def _copy(self, response: "BaseHTTPResponse", target: Path) -> int | Lost:
+    def _copy(self, response: "BaseHTTPResponse", target: Path) -> int | NoReply:
         received = 0
         until = self._clock() + LONGEST_DOWNLOAD
         with target.open("wb", buffering=BLOCK) as file:
@@ -203,12 +205,12 @@ class Wire:
                     return NOT_THROUGH
         return received
 
-    def _left_or(self, lost: Lost) -> Lost:
+    def _left_or(self, lost: NoReply) -> NoReply:
         if self._shut:
             raise Left
         return lost
 
-    def _not_answered(self, error: Exception) -> Lost:
+    def _not_answered(self, error: Exception) -> NoReply:
         from urllib3 import exceptions
 
         match error:
@@ -218,11 +220,11 @@ class Wire:
                 | exceptions.ConnectTimeoutError()
                 | exceptions.ProxyError()
             ):
-                return Lost(self._route.reason(error), sent=False)
+                return NoReply(self._route.reason(error), sent=False)
             case exceptions.ReadTimeoutError():
-                return Lost("it did not answer in time", again=False)
+                return NoReply("it did not answer in time", again=False)
             case _:
-                return Lost("the connection broke before the answer")
+                return NoReply("the connection broke before the answer")
 
 
 def _end(response: "BaseHTTPResponse") -> None:
@@ -231,9 +233,9 @@ def _end(response: "BaseHTTPResponse") -> None:
         response.shutdown()
 
 
-def _cut_off(error: Exception) -> Lost:
+def _cut_off(error: Exception) -> NoReply:
     from urllib3.exceptions import ReadTimeoutError
 
     if isinstance(error, ReadTimeoutError):
-        return Lost(f"the answer stopped for {READ:.0f} seconds")
-    return Lost("the answer was cut off")
+        return NoReply(f"the answer stopped for {READ:.0f} seconds")
+    return NoReply("the answer was cut off")

@@ -12,7 +12,7 @@ from reporter.reports.periods import Period
 from reporter.sources.mixpanel.errors import check_project_id
 from reporter.sources.mixpanel.export.download import Wire
 from reporter.sources.mixpanel.export.fetching import Fetching, Means
-from reporter.sources.mixpanel.export.integrity import RawDays
+from reporter.sources.mixpanel.export.integrity import ExportedDays
 from reporter.sources.mixpanel.export.rate_limit import Pace
 from reporter.sources.mixpanel.export.temp_files import Workplace
 from reporter.sources.mixpanel.http import Hosts, Region
@@ -51,7 +51,7 @@ class Exporter:
 
     def fetch(
         self, periods: Sequence[Period], folder: Path, events: Sequence[str] | None = None
-    ) -> Generator[RawDays]:
+    ) -> Generator[ExportedDays]:
         """Each period's raw days, as they come, several downloads at once; no events named means all of them.
 
         A file is yours until you say that you are done with it, or delete it; when you ask for the next, one

@@ -11,9 +11,9 @@ from queue import SimpleQueue
 
 from reporter.reports.errors import ReporterError
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.errors import Lost
+from reporter.sources.mixpanel.errors import NoReply
 from reporter.sources.mixpanel.export.download import Left, Wire
-from reporter.sources.mixpanel.export.integrity import Broken, RawDays, room_for, unpack_whole
+from reporter.sources.mixpanel.export.integrity import Broken, ExportedDays, room_for, unpack_whole
 from reporter.sources.mixpanel.export.rate_limit import Pace
 from reporter.sources.mixpanel.export.retry_policy import (
     NotWhole,
@@ -24,7 +24,7 @@ from reporter.sources.mixpanel.export.retry_policy import (
     the_worst,
 )
 from reporter.sources.mixpanel.export.temp_files import Workplace
-from reporter.sources.mixpanel.limits import Patience
+from reporter.sources.mixpanel.limits import RetryBudget
 
 UNPACKED = 2  # files at once: the one that was taken last, and one ahead
 NAP = 0.5  # seconds of a wait, after which a thread looks whether the taker has gone
@@ -51,12 +51,12 @@ class Fetching:
         self._means = means
         self._waiting = deque(periods)
         self._lock = threading.Lock()
-        self._done: SimpleQueue[RawDays | Exception | None] = SimpleQueue()  # None: a thread has ended
+        self._done: SimpleQueue[ExportedDays | Exception | None] = SimpleQueue()  # None: a thread has ended
         self._failures: list[ReporterError] = []
         self._may_unpack = threading.Semaphore(UNPACKED)
         self._left = threading.Event()
 
-    def results(self, at_once: int) -> Iterator[RawDays]:
+    def results(self, at_once: int) -> Iterator[ExportedDays]:
         """Raises the worst that went wrong, when all that could be had is given."""
         threads = [
             threading.Thread(target=self._work, name="raw export", daemon=True)
@@ -71,12 +71,12 @@ class Fetching:
         if self._failures:
             raise the_worst(self._failures)
 
-    def _as_they_come(self, running: int) -> Iterator[RawDays]:
+    def _as_they_come(self, running: int) -> Iterator[ExportedDays]:
         while running:
             match self._done.get():
                 case None:
                     running -= 1
-                case RawDays() as days:
+                case ExportedDays() as days:
                     yield days
                     self._may_unpack.release()
                 case error:
@@ -91,7 +91,7 @@ class Fetching:
         for thread in threads:
             thread.join(FAREWELL / len(threads))
         while not self._done.empty():
-            if isinstance(days := self._done.get(), RawDays):
+            if isinstance(days := self._done.get(), ExportedDays):
                 days.path.unlink(missing_ok=True)
         self._means.place.delete_spares()
 
@@ -99,7 +99,7 @@ class Fetching:
         try:
             while (period := self._next()) is not None:
                 match self._outcome(period):
-                    case RawDays() as days:
+                    case ExportedDays() as days:
                         self._done.put(days)
                     case failure:
                         self._fail(failure)
@@ -120,27 +120,27 @@ class Fetching:
             if concerns_all(self._failures):
                 self._waiting.clear()
 
-    def _outcome(self, period: Period) -> RawDays | ReporterError:
+    def _outcome(self, period: Period) -> ExportedDays | ReporterError:
         try:
             return self._fetch(period)
         except ReporterError as failure:
             return failure
 
-    def _fetch(self, period: Period) -> RawDays:
+    def _fetch(self, period: Period) -> ExportedDays:
         means = self._means
         if period.last > means.latest_day():
             raise NotYet(period)
-        patience = Patience(means.random)
+        patience = RetryBudget(means.random)
         while True:
             self._pause(means.pace.take())
             answer = self._attempt(period)
-            if isinstance(answer, RawDays):
+            if isinstance(answer, ExportedDays):
                 return answer
-            if isinstance(answer, Lost) and not answer.sent:
+            if isinstance(answer, NoReply) and not answer.sent:
                 means.pace.give_back()
             self._pause(judge(answer, period, patience, means.wire.secrets))
 
-    def _attempt(self, period: Period) -> RawDays | NotWhole:
+    def _attempt(self, period: Period) -> ExportedDays | NotWhole:
         place, needed = self._means.place, 0
         try:
             with place.half_made(period) as packed:
@@ -152,24 +152,24 @@ class Fetching:
         except OSError as error:
             return Unwritten(str(place.folder), error.strerror or "it can not be written", needed)
 
-    def _unpack_in_turn(self, period: Period, packed: Path, received: int) -> RawDays | Broken:
+    def _unpack_in_turn(self, period: Period, packed: Path, received: int) -> ExportedDays | Broken:
         with ExitStack() as unless_whole:
             self._may_unpack.acquire()
             unless_whole.callback(self._may_unpack.release)
             self._stay()
             outcome = self._unpack(period, packed, received)
-            if isinstance(outcome, RawDays):
+            if isinstance(outcome, ExportedDays):
                 unless_whole.pop_all()  # the turn ends when the taker has done with the file
             return outcome
 
-    def _unpack(self, period: Period, packed: Path, received: int) -> RawDays | Broken:
+    def _unpack(self, period: Period, packed: Path, received: int) -> ExportedDays | Broken:
         place = self._means.place
         with place.half_made_over_a_spare(period) as plain:
             if broken := unpack_whole(packed, plain, self._means.wire.secrets):
                 return broken
             size = plain.stat().st_size
             self._stay()
-            return RawDays(period, place.declare_whole(plain), received, size, self._take_back)
+            return ExportedDays(period, place.declare_whole(plain), received, size, self._take_back)
 
     def _take_back(self, path: Path) -> None:
         if self._left.is_set():

@@ -15,7 +15,7 @@ MIB = 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class RawDays:
+class ExportedDays:
     """Raw events of some days, checked to be whole."""
 
     period: Period  # the service's days, as the Export API cuts them

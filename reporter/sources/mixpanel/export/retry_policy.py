@@ -8,7 +8,7 @@ from reporter.reports.errors import PlanRefused, Refused, ReporterError, TooLong
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.errors import (
     WRONG_ACCESS,
-    Lost,
+    NoReply,
     OutOfReach,
     Reply,
     is_rate,
@@ -20,7 +20,7 @@ from reporter.sources.mixpanel.limits import (
     UNTIL_ONE_ENDS,
     HourSpent,
     Overloaded,
-    Patience,
+    RetryBudget,
     TooManyAtOnce,
     read_pressure,
 )
@@ -39,7 +39,7 @@ class Unwritten:
     needed: int  # bytes; 0 where nobody knows
 
 
-NotWhole: TypeAlias = Reply | Lost | Broken | Unwritten
+NotWhole: TypeAlias = Reply | NoReply | Broken | Unwritten
 
 
 class NotYet(Refused):
@@ -49,13 +49,13 @@ class NotYet(Refused):
         super().__init__(f"Mixpanel exports no days to come: {period} ends later than today. Ask up to today")
 
 
-def judge(answer: NotWhole, period: Period, patience: Patience, secrets: Sequence[str]) -> float:
+def judge(answer: NotWhole, period: Period, patience: RetryBudget, secrets: Sequence[str]) -> float:
     """How long to wait before asking again. Raises what there is to say when asking again is no use."""
     match answer:
         case Broken(reason):
             broken = Unavailable(f"{PLACE.capitalize()} of {period} did not come whole: {reason}")
             return _or_raise(patience.back_off(), broken)
-        case Lost():
+        case NoReply():
             return _or_raise(patience.back_off() if answer.again else None, _lost(answer, period))
         case Unwritten():
             raise _unwritten(answer, period)
@@ -91,7 +91,7 @@ def the_worst(failures: Sequence[ReporterError]) -> ReporterError:
     return failures[0]
 
 
-def _lost(lost: Lost, period: Period) -> Unavailable:
+def _lost(lost: NoReply, period: Period) -> Unavailable:
     took_too_long = lost.sent and not lost.again
     if took_too_long and period.length > 1:
         return _too_long(period, lost.reason)
@@ -130,7 +130,7 @@ def _too_long(period: Period, said: str) -> TooLong:
     )
 
 
-def _under_pressure(reply: Reply, period: Period, patience: Patience, secrets: Sequence[str]) -> float:
+def _under_pressure(reply: Reply, period: Period, patience: RetryBudget, secrets: Sequence[str]) -> float:
     pressure = read_pressure(reply.headers)
     if "in progress" in read_reason(reply.body, secrets):
         pressure = TooManyAtOnce(max(pressure.after or 0.0, UNTIL_ONE_ENDS))

@@ -8,14 +8,14 @@ from math import fsum
 from reporter.reports.errors import Refused
 from reporter.reports.figures import Figure, Measured, Name, parts
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.queries import InsightsQuery, Metric, match_metrics
+from reporter.sources.mixpanel.queries import InsightsMetric, InsightsQuery, match_metrics
 from reporter.sources.mixpanel.series import (
     ALL,
     OVERALL,
     REMAINING,
     Groups,
+    InsightsSeries,
     Points,
-    Series,
     is_possible,
     read_daily,
     read_number,
@@ -30,10 +30,10 @@ class Grouped:
     """The metrics that were asked for by the values of a property, as they came."""
 
     query: InsightsQuery
-    series: Series[Groups]
+    series: InsightsSeries[Groups]
     computed_at: datetime
 
-    def figure(self, metric: Metric, top: int) -> Figure:
+    def figure(self, metric: InsightsMetric, top: int) -> Figure:
         """The metric over all values, with the largest ones as its parts."""
         if other_days := self.series.other_days(self.query.period):
             return unclear(other_days)
@@ -43,18 +43,18 @@ class Grouped:
         whole = read_number(metric, groups[OVERALL][ALL], sampled=self.series.sampled)
         return self._with_parts(metric, whole, groups, top) if isinstance(whole, Measured) else whole
 
-    def sums(self, metric: Metric, periods: Sequence[Period]) -> Mapping[str, tuple[float, ...]]:
+    def sums(self, metric: InsightsMetric, periods: Sequence[Period]) -> Mapping[str, tuple[float, ...]]:
         """For each value that is set the sum of each period's days. Raises Refused where that is not told."""
         groups = self._groups(metric)
         if groups is None or self.series.other_days(self.query.period):
             raise Refused(f"Mixpanel's answer does not tell {metric} by {self.query.group}")
         return {name: _sums(points, periods) for name, points in _values(groups) if name is not None}
 
-    def _groups(self, metric: Metric) -> Groups | None:
+    def _groups(self, metric: InsightsMetric) -> Groups | None:
         label = match_metrics(self.query.metrics, self.series.labelled).get(metric)
         return None if label is None else self.series.labelled[label]
 
-    def _with_parts(self, metric: Metric, whole: Measured, groups: Groups, top: int) -> Figure:
+    def _with_parts(self, metric: InsightsMetric, whole: Measured, groups: Groups, top: int) -> Figure:
         numbers = {name: points.get(ALL) for name, points in _values(groups)}
         known = {name: one for name, one in numbers.items() if one is not None and not _is_empty(metric, one)}
         if not all(is_possible(metric, number) for number in known.values()):
@@ -71,7 +71,7 @@ def _values(groups: Groups) -> Iterator[tuple[Name, Points]]:
             yield None if name == NOT_SET else name, points
 
 
-def _is_empty(metric: Metric, value: float) -> bool:
+def _is_empty(metric: InsightsMetric, value: float) -> bool:
     """Whether nothing happened with this value, so that there is nothing to tell."""
     return metric.is_count and value == 0
 

@@ -6,35 +6,30 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
-from reporter.reports.figures import (
-    Because,
-    Failed,
-    NotNumeric,
-    Unknown,
-)
+from reporter.reports.figures import Failed, NotNumeric, RawReason, Unknown
 from reporter.reports.measures import PropertyStatistic
 from reporter.reports.periods import Period
 from reporter.reports.references import Reference
 from reporter.sources.mixpanel.errors import AccountRefused
 from reporter.sources.mixpanel.measures.breakdowns import Grouped
-from reporter.sources.mixpanel.measures.history import History
+from reporter.sources.mixpanel.measures.history import EventHistory
 from reporter.sources.mixpanel.measures.retention import Cohorts
 from reporter.sources.mixpanel.measures.saved import FunnelSteps, SavedReport
 from reporter.sources.mixpanel.queries import AnswerQuery
 from reporter.sources.mixpanel.series import Inline
 
-Answer: TypeAlias = Inline | Grouped | Cohorts | FunnelSteps | SavedReport
+QueryResult: TypeAlias = Inline | Grouped | Cohorts | FunnelSteps | SavedReport
 Kind = TypeVar("Kind", Inline, Grouped, Cohorts, FunnelSteps, SavedReport)
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class QueryResults:
     """Names and counts are None where nothing was asked."""
 
     names: tuple[str, ...] | ReporterError | None = None
-    history: History | ReporterError | None = None
-    others: Mapping[AnswerQuery, Answer | ReporterError] = field(
-        default_factory=dict[AnswerQuery, Answer | ReporterError]
+    history: EventHistory | ReporterError | None = None
+    others: Mapping[AnswerQuery, QueryResult | ReporterError] = field(
+        default_factory=dict[AnswerQuery, QueryResult | ReporterError]
     )
     unknown: Mapping[Reference, Unknown | Failed] = field(default_factory=dict[Reference, Unknown | Failed])
     not_numeric: Mapping[tuple[PropertyStatistic, Period], NotNumeric | Failed] = field(
@@ -65,7 +60,7 @@ class Answers:
         moments = [
             answer.computed_at for answer in self.others.values() if not isinstance(answer, ReporterError)
         ]
-        if isinstance(self.history, History) and self.history.counts.computed_at is not None:
+        if isinstance(self.history, EventHistory) and self.history.counts.computed_at is not None:
             moments.append(self.history.counts.computed_at)
         return min(moments, default=None)
 
@@ -73,6 +68,6 @@ class Answers:
 def failed(error: ReporterError) -> Failed:
     """A figure in whose place there is an error; what Mixpanel refuses may be had from raw events."""
     if isinstance(error, Unavailable):
-        return Failed(str(error), passing=True, after=error.after)
+        return Failed(str(error), is_temporary=True, after=error.after)
     is_elsewhere = isinstance(error, Refused) and not isinstance(error, AccountRefused)
-    return Failed(str(error), why=Because.REFUSED if is_elsewhere else None)
+    return Failed(str(error), raw_reason=RawReason.REFUSED if is_elsewhere else None)

@@ -6,16 +6,16 @@ from datetime import date
 
 from reporter.reports.figures import Daily, EventTotal, Failed, Figure, Measured, Ranking
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.decoding import Counts
+from reporter.sources.mixpanel.decoding import EventCounts
 from reporter.sources.mixpanel.queries import CountsQuery
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class EventHistory:
     """The counts that were asked for, as they came."""
 
     query: CountsQuery
-    counts: Counts
+    counts: EventCounts
 
     def daily(self, event: str) -> Daily:
         """The event's count on each day; None on a day that the answer leaves out."""

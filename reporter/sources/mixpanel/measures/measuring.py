@@ -6,13 +6,13 @@ from typing import assert_never
 
 from reporter.reports.errors import ReporterError
 from reporter.reports.figures import (
-    Because,
     Daily,
     Failed,
     Figure,
     Incomparable,
     Measured,
     Question,
+    RawReason,
     Undefined,
     Unknown,
     UnknownEvent,
@@ -42,11 +42,11 @@ from reporter.reports.periods import Period
 from reporter.reports.references import Reference, is_doubtful, is_empty, references
 from reporter.sources.mixpanel.measures import planning
 from reporter.sources.mixpanel.measures.breakdowns import Grouped
-from reporter.sources.mixpanel.measures.gathered import Answers, failed
-from reporter.sources.mixpanel.measures.history import History
+from reporter.sources.mixpanel.measures.gathered import QueryResults, failed
+from reporter.sources.mixpanel.measures.history import EventHistory
 from reporter.sources.mixpanel.measures.retention import Cohorts
 from reporter.sources.mixpanel.measures.saved import FunnelSteps, SavedReport
-from reporter.sources.mixpanel.queries import ACTIVES, MOST_GROUPS, Metric, SavedInsightsQuery
+from reporter.sources.mixpanel.queries import ACTIVES, MOST_GROUPS, InsightsMetric, SavedInsightsQuery
 from reporter.sources.mixpanel.query_language import obstacle
 from reporter.sources.mixpanel.series import Inline
 
@@ -56,7 +56,7 @@ class Reader:
     """Reads the answers to a question."""
 
     question: Question
-    answers: Answers
+    answers: QueryResults
 
     def figure(self, measure: Measure, period: Period) -> Figure:
         """The measure over the question's period, or over its previous one."""
@@ -69,7 +69,7 @@ class Reader:
         """The measure on each day of the history, where a day has a number of its own."""
         if isinstance(measure, EventCount) and not measure.where:
             history = self.answers.history
-            if not isinstance(history, History) or not history.covers(measure.event):
+            if not isinstance(history, EventHistory) or not history.covers(measure.event):
                 return None
             return history.daily(measure.event)
         metric = None if isinstance(measure, Stickiness) else planning.daily_metric(measure)
@@ -142,7 +142,7 @@ class Reader:
 
     def _count(self, event: str, period: Period) -> Figure:
         match self.answers.history:
-            case History() as history:
+            case EventHistory() as history:
                 return history.figure(event, period)
             case ReporterError() as error:
                 return failed(error)
@@ -174,15 +174,15 @@ class Reader:
         if not isinstance(answer, Inline) or answer.series.labelled or self.answers.names is None:
             return False
         history = self.answers.history
-        if not isinstance(history, History):
+        if not isinstance(history, EventHistory):
             return self.answers.names == ()
         return all(history.figure(event, period) == Measured(0) for event in history.query.events)
 
-    def _whole(self, metric: Metric, period: Period) -> Figure:
+    def _whole(self, metric: InsightsMetric, period: Period) -> Figure:
         answer = self.answers.of(planning.whole_query(self.question, period), Inline)
         return answer.figure(metric) if isinstance(answer, Inline) else answer
 
-    def _broken_down(self, measure: Breakdown, metric: Metric, period: Period) -> Figure:
+    def _broken_down(self, measure: Breakdown, metric: InsightsMetric, period: Period) -> Figure:
         query = planning.groups_query(self.question, measure.property, period)
         answer = self.answers.of(query, Grouped)
         if not isinstance(answer, Grouped):
@@ -244,7 +244,7 @@ class Reader:
     def _strangeness(self, event: str) -> UnknownEvent | Failed | None:
         """An event that never happened and is not among the names is unknown; without them, who knows."""
         history = self.answers.history
-        if not isinstance(history, History) or not history.covers(event) or history.happened(event):
+        if not isinstance(history, EventHistory) or not history.covers(event) or history.happened(event):
             return None
         match self.answers.names:
             case ReporterError() as error:
@@ -257,9 +257,9 @@ class Reader:
 
 def _not_offered(what: str) -> Failed:
     reason = f'Mixpanel\'s Query API does not tell {what}; with source = "auto" raw events do'
-    return Failed(reason, why=Because.NOT_OFFERED)
+    return Failed(reason, raw_reason=RawReason.NOT_OFFERED)
 
 
 def _only_there(failure: Failed) -> Failed:
     """A report that is saved in Mixpanel can not be had of raw events."""
-    return replace(failure, why=None)
+    return replace(failure, raw_reason=None)

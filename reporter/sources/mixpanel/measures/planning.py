@@ -30,9 +30,9 @@ from reporter.sources.mixpanel.queries import (
     AnswerQuery,
     CountsQuery,
     FunnelQuery,
+    InsightsMetric,
     InsightsQuery,
     Math,
-    Metric,
     NamesQuery,
     Query,
     RetentionQuery,
@@ -126,7 +126,7 @@ def funnel_query(measure: SavedFunnel, period: Period, question: Question) -> Fu
     return FunnelQuery(measure.id, period) if period == question.period else None
 
 
-def metric_of(measure: Measure) -> Metric | None:
+def metric_of(measure: Measure) -> InsightsMetric | None:
     """What Insights measures as one number. Events are counted more cheaply elsewhere, unless filtered."""
     match measure:
         case ActiveUsers():
@@ -143,7 +143,7 @@ def metric_of(measure: Measure) -> Metric | None:
             assert_never(measure)
 
 
-def daily_metric(measure: Measure) -> Metric | None:
+def daily_metric(measure: Measure) -> InsightsMetric | None:
     """What Insights measures by the day: counts, users and sums."""
     if isinstance(measure, Stickiness):
         return ACTIVES
@@ -151,16 +151,16 @@ def daily_metric(measure: Measure) -> Metric | None:
     return metric if metric is not None and metric.has_always_a_number else None
 
 
-def broken_down(measure: Divisible) -> Metric:
+def broken_down(measure: Divisible) -> InsightsMetric:
     """The metric that a breakdown divides."""
     match measure:
         case EventCount(event, where):
-            return Metric(event, Math.TOTAL, None, where)
+            return InsightsMetric(event, Math.TOTAL, None, where)
         case EventUsers(event, where):
-            return Metric(event, Math.UNIQUE, None, where)
+            return InsightsMetric(event, Math.UNIQUE, None, where)
         case PropertyStatistic(event, name, statistic, where):
             math = Math.TOTAL if statistic.value == "sum" else Math(statistic.value)
-            return Metric(event, math, name, where)
+            return InsightsMetric(event, math, name, where)
         case _:
             assert_never(measure)
 
@@ -194,6 +194,6 @@ def simple(question: Question) -> tuple[Measure, ...]:
     return tuple(dict.fromkeys(part for measure in question.measures for part in parts_of(measure)))
 
 
-def _in_order(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
+def _in_order(metrics: Iterable[InsightsMetric]) -> tuple[InsightsMetric, ...]:
     """Users of any event first, and always the same, so that reports share the query."""
     return tuple(sorted(metrics, key=lambda one: (one != ACTIVES, one.event, one.math, repr(one))))

@@ -17,17 +17,17 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import ActiveUsers, Measure
 from reporter.reports.periods import ONE_DAY, Period
-from reporter.sources.mixpanel.measures.gathered import Answers, failed
-from reporter.sources.mixpanel.measures.history import History
+from reporter.sources.mixpanel.measures.gathered import QueryResults, failed
+from reporter.sources.mixpanel.measures.history import EventHistory
 from reporter.sources.mixpanel.measures.measuring import Reader
 
 
-def figures_now(question: Question, answers: Answers) -> Mapping[Measure, Figure]:
+def figures_now(question: Question, answers: QueryResults) -> Mapping[Measure, Figure]:
     reader = Reader(question, answers)
     return {measure: reader.figure(measure, question.period) for measure in question.measures}
 
 
-def figures_before(question: Question, answers: Answers) -> Mapping[Measure, Figure]:
+def figures_before(question: Question, answers: QueryResults) -> Mapping[Measure, Figure]:
     """The same over the previous period; a number of a time before the project began is none."""
     reader, previous = Reader(question, answers), question.previous
     short = too_little_history(previous, reader)
@@ -40,7 +40,7 @@ def figures_before(question: Question, answers: Answers) -> Mapping[Measure, Fig
     }
 
 
-def daily_numbers(question: Question, answers: Answers) -> Mapping[Measure, Daily]:
+def daily_numbers(question: Question, answers: QueryResults) -> Mapping[Measure, Daily]:
     """The daily numbers of each measure that has them."""
     reader = Reader(question, answers)
     now = figures_now(question, answers)
@@ -49,14 +49,14 @@ def daily_numbers(question: Question, answers: Answers) -> Mapping[Measure, Dail
     return {measure: numbers for measure, numbers in found if numbers is not None}
 
 
-def ranking(question: Question, answers: Answers, *, is_partial: bool) -> Ranking | Failed | None:
+def ranking(question: Question, answers: QueryResults, *, is_partial: bool) -> Ranking | Failed | None:
     """All events of the project; none without their names."""
     if not question.ranks_events:
         return None
     for answer in (answers.names, answers.history):
         if isinstance(answer, ReporterError):
             return failed(answer)
-    if not isinstance(answers.history, History):
+    if not isinstance(answers.history, EventHistory):
         return Ranking(())  # the project has no events to rank
     return answers.history.ranking(question.period, question.previous, is_partial=is_partial)
 
@@ -71,7 +71,7 @@ def too_little_history(previous: Period, reader: Reader) -> TooLittleHistory | N
     return TooLittleHistory(first)
 
 
-def begins(question: Question, answers: Answers) -> date | None:
+def begins(question: Question, answers: QueryResults) -> date | None:
     """The day of the project's first event; None where there may be earlier ones."""
     stretches = _stretches(Reader(question, answers))
     first = min((day for _, day in stretches if day is not None), default=None)
@@ -82,7 +82,7 @@ def _stretches(reader: Reader) -> list[tuple[date, date | None]]:
     """What tells of all events, not of a few: from which day on, and the first day with any."""
     answers = reader.answers
     stretches: list[tuple[date, date | None]] = []
-    if isinstance(answers.history, History) and isinstance(answers.names, tuple):
+    if isinstance(answers.history, EventHistory) and isinstance(answers.names, tuple):
         stretches.append((answers.history.query.period.start, answers.history.first_day))
     actives = reader.daily(ActiveUsers())
     if actives is not None:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel, TypeAdapter
 
-from reporter.reports.figures import Because, Failed, Figure, Measured, Undefined
+from reporter.reports.figures import Failed, Figure, Measured, RawReason, Undefined
 from reporter.reports.measures import Unit
 from reporter.sources.mixpanel.decoding import Count, Day, decode
 from reporter.sources.mixpanel.queries import RetentionQuery
@@ -58,4 +58,4 @@ def read_cohorts(query: RetentionQuery, body: bytes, now: datetime) -> Cohorts:
 
 
 def _untold(problem: str) -> Failed:
-    return Failed(f"Mixpanel's answer to /retention {problem}", why=Because.NOT_OFFERED)
+    return Failed(f"Mixpanel's answer to /retention {problem}", raw_reason=RawReason.NOT_OFFERED)

@@ -14,7 +14,7 @@ from reporter.reports.measures import Combine, SavedInsights
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.decoding import Count, Day, Meta, Moment, decode, is_sampled
 from reporter.sources.mixpanel.queries import FunnelQuery, SavedInsightsQuery
-from reporter.sources.mixpanel.series import ALL, Points, Series, read_daily
+from reporter.sources.mixpanel.series import ALL, InsightsSeries, Points, read_daily
 
 MOST_NAMED = 5  # series in an error
 
@@ -29,7 +29,7 @@ class SavedReport:
     """A saved report as it came, over its own dates."""
 
     query: SavedInsightsQuery
-    series: Series[Points]
+    series: InsightsSeries[Points]
     computed_at: datetime
 
     def figure(self, measure: SavedInsights, period: Period) -> Figure:

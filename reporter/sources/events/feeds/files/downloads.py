@@ -23,7 +23,7 @@ from reporter.sources.raw_files import (
     FlawKind,
     find_flaw,
     is_packed,
-    mended,
+    repaired,
     unpack,
 )
 
@@ -152,7 +152,7 @@ def _json_keys(name: str, path: Path) -> list[str]:
             line = lines.readline(LONGEST_LINE)
             is_blank = is_blank and not line.strip()
             with suppress(ValueError, RecursionError):
-                found: object = json.loads(mended(line))
+                found: object = json.loads(repaired(line))
                 if isinstance(found, dict):
                     return list(cast("dict[str, object]", found))
     if is_blank and not line:

@@ -27,13 +27,13 @@ from reporter.sources.events.identities import links_of, write_links
 from reporter.sources.events.losses import lost_days
 from reporter.sources.events.time_rule import EPOCH
 from reporter.sources.folders import make_private_file
-from reporter.sources.raw_files import lines_of, mend
+from reporter.sources.raw_files import lines_of, repair
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 PREFIX, SUFFIX = "piece-", ".parquet"
-MENDED = "mended"
+REPAIRED = "mended"
 ROWS_IN_A_GROUP = 30_720  # so that a day reads few other days' rows
 
 
@@ -50,7 +50,7 @@ def make_piece(
     target = folder / f"{PREFIX}{uuid4().hex}{SUFFIX}"
     piece = _written(connection, name, file, target, properties)
     if file.types is None and (piece is None or piece.unreadable):
-        piece = _mended(connection, name, file, target, properties) or piece
+        piece = _repaired(connection, name, file, target, properties) or piece
     if piece is None:
         raise Refused(f"{name} is damaged: it cannot be read as {file.kind}. Put it there again")
     if piece.unreadable > piece.events:
@@ -78,13 +78,13 @@ def _written(
         return None
 
 
-def _mended(
+def _repaired(
     connection: "DuckDBPyConnection", name: str, file: EventFile, target: Path, properties: Collection[str]
 ) -> Piece | None:
-    """The piece with broken letters mended; None where none was to mend."""
-    better = target.with_name(f".{target.name}.{MENDED}")
+    """The piece with broken letters mended; None where none was to fix."""
+    better = target.with_name(f".{target.name}.{REPAIRED}")
     try:
-        if not mend(file.path, better):
+        if not repair(file.path, better):
             return None
         return _written(connection, name, replace(file, path=better), target, properties)
     finally:

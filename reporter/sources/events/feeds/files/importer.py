@@ -58,7 +58,7 @@ NO_EVENT = """NULL::VARCHAR AS event, NULL::UUID AS "user", NULL::BIGINT AS time
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class FileImport:
     """One store's, for one process at a time."""
 
     folder: Path
@@ -132,14 +132,14 @@ class Workshop:
 
 
 @contextmanager
-def opened_workshop(store: Store) -> Generator[Workshop]:
+def opened_workshop(store: Store) -> Generator[FileImport]:
     """Raises Unavailable where another process has it for long."""
     with (
         closing(Catalog(store.folder)) as catalog,
         held(store.folder, clear_parts),
         opened(store.sizing) as connection,
     ):
-        workshop = Workshop(store.folder, catalog, connection)
+        workshop = FileImport(store.folder, catalog, connection)
         try:
             yield workshop
         finally:
