@@ -258,7 +258,7 @@ def test_an_empty_report_has_no_expectations():
 
 
 def test_numpy_is_loaded_only_when_it_is_used():
-    code = "import sys, reporter.reports.findings, reporter.anomalies.segments, reporter.anomalies.tracking; "
+    code = "import sys, reporter.reports.findings, reporter.anomalies.segments, reporter.anomalies.judge; "
     code += "sys.exit('numpy' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from reporter.reports import verdict
+from reporter.anomalies import judge
 from reporter.reports.figures import Daily, Figures, Measured, Question, TooLittleHistory
 from reporter.reports.findings import (
     CommonShift,
@@ -75,7 +75,7 @@ def thursday(monkeypatch: pytest.MonkeyPatch) -> None:
     def holidays_in(*_: object) -> Mapping[date, str]:
         return {date(2026, 11, 19): "Thanksgiving"}
 
-    monkeypatch.setattr(verdict, "holidays_in", holidays_in)
+    monkeypatch.setattr(judge, "holidays_in", holidays_in)
 
 
 def days_of(question: Question, days: Sequence[float]) -> Daily:
@@ -89,7 +89,11 @@ ALL_WEEK = dict.fromkeys(range(7), 0.5)
 def test_a_usual_week_is_told_in_plain_facts_alone():
     report = report_with({})
 
-    assert [type(finding).__name__ for finding in report.findings] == ["Moved", "Moved", "Busiest"]
+    assert [type(finding).__name__ for finding in report.findings] == [
+        "MetricChange",
+        "MetricChange",
+        "BusiestEvent",
+    ]
     assert all(metric.usual is None for metric in report.metrics)
 
 
@@ -260,7 +264,7 @@ def test_too_little_history_is_said_once():
 def test_that_nothing_is_unusual_is_said_where_there_is_room():
     report = report_with({}, sentences=False)
 
-    assert [type(found).__name__ for found in report.findings] == ["Busiest", "NothingUnusual"]
+    assert [type(found).__name__ for found in report.findings] == ["BusiestEvent", "NothingUnusual"]
     assert report.findings[1] == NothingUnusual(8)
 
 

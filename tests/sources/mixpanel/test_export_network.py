@@ -161,7 +161,7 @@ def self_signed(name: str, path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("drip", "bound"), [(drip_head, "connections.LONGEST_START"), (drip_body, "wire.LONGEST_DOWNLOAD")]
+    ("drip", "bound"), [(drip_head, "download.LONGEST_START"), (drip_body, "download.LONGEST_DOWNLOAD")]
 )
 def test_an_answer_that_drips_is_left_in_the_middle_of_a_block(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, drip: Callable[[], Dripping], bound: str
