@@ -310,7 +310,7 @@ def tracking_faults(planted: tracking_data.Planted, is_rough: bool, reports: int
     return share(found), share(on_day), false / len(found)
 
 
-KINDS = ("Record", "Milestone", "Unusual", "UnusualDay", "Doubt")
+KINDS = ("RecordNumber", "Milestone", "Unusual", "UnusualDay", "DataDoubt")
 
 
 def print_told(world: World, reports: int) -> None:
