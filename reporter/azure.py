@@ -12,8 +12,7 @@ from zoneinfo import ZoneInfo
 
 import azure.functions as func
 
-from reporter.publishing.queue import TIMER_EARLY_BY, gate, is_run_by_hand
-from reporter.reports.azure_timers import utc_cron
+from reporter.reports.azure_timers import TIMER_EARLY_BY, gate, is_run_by_hand, utc_cron
 from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.schedules import Schedule
 from reporter.setting_files import read_files

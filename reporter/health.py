@@ -7,13 +7,12 @@ from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
+from reporter.reports.deliveries import RETRIES, Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.periods import Period
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Subscription
 
-RETRIES = timedelta(minutes=90)  # the queue's nine tries, ten minutes apart, and what each takes
 GRACE = RETRIES + timedelta(hours=2)  # then somebody should look
 LOOKED_BACK = 3  # due moments, for the last delivery
 SEARCHED_BACK = 40  # due moments, for the one whose days a delivery has

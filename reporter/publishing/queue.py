@@ -3,20 +3,15 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import cast
 
 from reporter.reports.edition import Order
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Cadence
-from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Subscription
 
-TIMER_EARLY_BY = timedelta(
-    minutes=1
-)  # a timer may fire before its time, and not again (azure-functions-host #995, #2317)
 MOST_MISSED = 31  # due moments that are told of
-TIMER_LATE_BY = timedelta(minutes=10)  # and this much after, where nobody knows when it ran last
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,30 +163,6 @@ def subscribed(report: str, subscriptions: Mapping[str, Subscription]) -> Subscr
     if report not in subscriptions:
         raise Refused(f"reports.toml has no report {report} any more")
     return subscriptions[report]
-
-
-def gate(
-    schedule: Schedule, now: datetime, *, since: datetime | None = None, is_past_due: bool = False
-) -> datetime | None:
-    """The due moment that a timer firing now is for; None when it is for none.
-
-    A timer thinks in UTC and fires at every moment that the local schedule can be over the year. Where it is
-    known that it ran last at `since`, it is for what was due after that, however late it fires; else for what
-    is due about now. One that is past due, or run by hand, is for the latest due moment.
-    """
-    due = schedule.latest_due(now)
-    if since is not None and not is_past_due:
-        return due if due is not None and due > since else None
-    if due is not None and (is_past_due or now - due < TIMER_LATE_BY):
-        return due
-    soon = schedule.next_due(now)
-    return soon if soon is not None and soon - now <= TIMER_EARLY_BY else None
-
-
-def is_run_by_hand(timer: Schedule, now: datetime) -> bool:
-    """Whether a run at this moment was not the timer's own; `timer` is what the platform fires by."""
-    fired = timer.latest_due(now + TIMER_EARLY_BY)
-    return fired is None or now - fired >= TIMER_LATE_BY
 
 
 def dispatch(

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from reporter.app import App
-from reporter.health import RETRIES, due_of
+from reporter.health import due_of
 from reporter.publishing.notices import Notifier, Subject, late
-from reporter.reports.deliveries import ONCE, Delivery, DeliveryRecord, LedgerEntry, State
+from reporter.reports.deliveries import ONCE, RETRIES, Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import ReportSpec, Subscription

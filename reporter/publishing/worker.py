@@ -9,16 +9,9 @@ from typing import assert_never
 from reporter.app import App
 from reporter.publishing.notices import Notifier, Subject
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent
-from reporter.publishing.queue import (
-    TIMER_LATE_BY,
-    Due,
-    Missed,
-    OnDemand,
-    dispatch,
-    parse_message,
-    subscribed,
-)
+from reporter.publishing.queue import Due, Missed, OnDemand, dispatch, parse_message, subscribed
 from reporter.publishing.untold import tell_untold, untold
+from reporter.reports.azure_timers import TIMER_LATE_BY
 from reporter.reports.deliveries import (
     DELAYED,
     DIED,

@@ -1,4 +1,4 @@
-"""What a report's timer is on Azure: its expression in UTC, and its function's name."""
+"""A report's timer on Azure: its expression in UTC, its function's name, and the due moment of a run."""
 
 import re
 from collections.abc import Iterable
@@ -13,6 +13,9 @@ from reporter.reports.schedules import Schedule
 
 YEARS = 12  # that the expression is right for; it is made anew at each start of the program
 DAY = 24 * 60  # minutes
+# A timer may fire before its time, and not again (azure-functions-host #995, #2317).
+TIMER_EARLY_BY = timedelta(minutes=1)
+TIMER_LATE_BY = timedelta(minutes=10)  # where nobody knows when it ran last
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +165,27 @@ def function_name(report: str) -> str:
     words: list[str] = re.findall(r"[A-Za-z0-9]+", report)
     stem = "".join(_SPELT.get(word, word[:1].upper() + word[1:]) for word in words)[:100]
     return f"{stem if stem[:1].isalpha() else f'R{stem}'}Report"
+
+
+def gate(
+    schedule: Schedule, now: datetime, *, since: datetime | None = None, is_past_due: bool = False
+) -> datetime | None:
+    """The due moment that a timer firing now is for; None when it is for none.
+
+    A timer thinks in UTC and fires at every moment that the local schedule can be over the year. Where it is
+    known that it ran last at `since`, it is for what was due after that, however late it fires; else for what
+    is due about now. One that is past due, or run by hand, is for the latest due moment.
+    """
+    due = schedule.latest_due(now)
+    if since is not None and not is_past_due:
+        return due if due is not None and due > since else None
+    if due is not None and (is_past_due or now - due < TIMER_LATE_BY):
+        return due
+    soon = schedule.next_due(now)
+    return soon if soon is not None and soon - now <= TIMER_EARLY_BY else None
+
+
+def is_run_by_hand(timer: Schedule, now: datetime) -> bool:
+    """Whether a run at this moment was not the timer's own; `timer` is what the platform fires by."""
+    fired = timer.latest_due(now + TIMER_EARLY_BY)
+    return fired is None or now - fired >= TIMER_LATE_BY

@@ -42,6 +42,7 @@ CLAIM_LIVES = timedelta(minutes=15)  # longer than any send takes; an older clai
 DELAYED = "delayed"  # the code of a notice that says nothing of the end
 DIED = "The process that was sending it died."
 SENDS_WITHIN = timedelta(minutes=5)  # of its claim; a process that was paused for longer looks again
+RETRIES = timedelta(minutes=90)  # the queue's nine tries, ten minutes apart, and what each takes
 SETTLES = timedelta(minutes=2)  # after that, a message that is not there will not come any more
 
 CLOCKS_DIFFER = timedelta(minutes=15)  # by no more than that, where all is well

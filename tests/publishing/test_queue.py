@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.publishing.queue import MOST_MISSED, Due, Missed, OnDemand, dispatch, gate, parse_message
+from reporter.publishing.queue import MOST_MISSED, Due, Missed, OnDemand, dispatch, parse_message
+from reporter.reports.azure_timers import gate
 from reporter.reports.edition import Order
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Cadence, Period

@@ -7,11 +7,19 @@ from typing import Any
 
 import pytest
 
-from reporter.health import RETRIES
 from reporter.ledger.sqlite import MemoryLedger
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.publishing.untold import tell_untold, untold
-from reporter.reports.deliveries import CLAIM_LIVES, ONCE, SENDS_WITHIN, Delivery, LedgerEntry, Receipt, State
+from reporter.reports.deliveries import (
+    CLAIM_LIVES,
+    ONCE,
+    RETRIES,
+    SENDS_WITHIN,
+    Delivery,
+    LedgerEntry,
+    Receipt,
+    State,
+)
 from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.schedules import Schedule

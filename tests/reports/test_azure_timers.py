@@ -9,8 +9,7 @@ from cronsim import CronSim
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reporter.publishing.queue import gate
-from reporter.reports.azure_timers import utc_cron
+from reporter.reports.azure_timers import gate, utc_cron
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
 
 ZONES = sorted(available_timezones() - {"localtime"})

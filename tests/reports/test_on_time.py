@@ -10,8 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reporter.publishing.queue import TIMER_EARLY_BY, TIMER_LATE_BY, gate
-from reporter.reports.azure_timers import utc_cron
+from reporter.reports.azure_timers import TIMER_EARLY_BY, TIMER_LATE_BY, gate, utc_cron
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
 
