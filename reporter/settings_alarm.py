@@ -12,12 +12,12 @@ from typing import TypeVar
 
 from reporter.app import SlackChannel, open_ledger
 from reporter.config.checks import base_address, bot_token, webhook_address
-from reporter.config.faults import Wrong
 from reporter.destinations.slack_bot import SLACK, SlackBot
 from reporter.destinations.slack_webhook import SlackWebhook
 from reporter.reports.deliveries import Notice
 from reporter.reports.errors import ReporterError, SettingsProblem
 from reporter.setting_files import SettingFiles, read_files, value_of
+from reporter.validation import Invalid
 
 MOST_CHANNELS = 6  # that are tried
 _URL, _TOKEN = (re.compile(rf'\b{key}\s*=\s*["\']([A-Z][A-Z0-9_]{{0,60}})["\']') for key in ("url", "token"))
@@ -81,5 +81,5 @@ def _channels(files: SettingFiles) -> Iterator[SlackChannel]:
 def _checked(values: Mapping[str, str], setting: str, check: Callable[[str], Checked]) -> Checked | None:
     try:
         return check(value_of(values, setting))
-    except Wrong:
+    except Invalid:
         return None

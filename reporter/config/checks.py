@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from babel.localedata import exists
 
-from reporter.config.faults import Wrong, listed
 from reporter.reports.pasted import looks_secret
 from reporter.reports.schedules import Schedule
+from reporter.validation import Invalid, listed
 
 LANGUAGES = ("en", "de", "fr")  # in which reports are worded
 SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
@@ -19,14 +19,14 @@ def locale(name: str) -> str:
     """The locale as Babel writes it: `de`, `de_AT`."""
     parts = re.fullmatch(r"([A-Za-z]{2})(?:[-_]([A-Za-z]{2}))?", name)
     if parts is None or parts[1].lower() not in LANGUAGES:
-        raise Wrong(
+        raise Invalid(
             "reports are not worded in this language", f"Use {listed(LANGUAGES)}, or a region of one: en_GB."
         )
     language, region = parts[1].lower(), parts[2]
     if region is None:
         return language
     if not exists(f"{language}_{region.upper()}"):
-        raise Wrong(
+        raise Invalid(
             "there is no such region of this language", f"Use {language}, or a region such as en_GB or de_AT."
         )
     return f"{language}_{region.upper()}"
@@ -41,7 +41,7 @@ def cron(text: str) -> str:
     else:
         return text
     hidden = looks_secret(problem) or len(problem) > 200
-    raise Wrong("this is no schedule" if hidden else problem, _cron_hint(text))
+    raise Invalid("this is no schedule" if hidden else problem, _cron_hint(text))
 
 
 def _cron_hint(text: str) -> str:
@@ -62,7 +62,7 @@ def base_address(url: str) -> str:
     """Where a service is, without a slash at the end: over https, or on this machine."""
     parts = _safe(url)
     if parts.query or parts.fragment:
-        raise Wrong("is more than a base address", "Leave out everything from ? or # on.")
+        raise Invalid("is more than a base address", "Leave out everything from ? or # on.")
     return url.rstrip("/")
 
 
@@ -75,7 +75,7 @@ def heartbeat_address(url: str) -> str:
 def webhook_address(url: str) -> str:
     """Slack's address of an incoming webhook, or one on this machine."""
     if re.match(r"xox[a-z]+[-.]|xapp-", url):
-        raise Wrong(
+        raise Invalid(
             "is a token, not an address",
             "Copy the address from your Slack app's page Incoming Webhooks; a bot's token belongs into "
             "SLACK_BOT_TOKEN.",
@@ -84,13 +84,13 @@ def webhook_address(url: str) -> str:
     if _is_this_machine(parts):
         return url
     if parts.scheme != "https" or parts.hostname not in SLACK_HOSTS or parts.port not in (None, 443):
-        raise Wrong(
+        raise Invalid(
             "is no address of a Slack webhook",
             "Copy the whole address from your Slack app's page Incoming Webhooks: it begins with "
             f"https://{SLACK_HOSTS[0]}/services/.",
         )
     if not parts.path.startswith("/services/"):
-        raise Wrong(
+        raise Invalid(
             "is an address of Slack, but not of an incoming webhook",
             "Copy the address from your Slack app's page Incoming Webhooks; one of a workflow will not do.",
         )
@@ -103,13 +103,13 @@ def bot_token(text: str) -> str:
         "Copy the Bot User OAuth Token from your Slack app's page OAuth & Permissions: it begins with xoxb-."
     )
     if re.match(r"(?i)https?://", text):
-        raise Wrong("is a web address, not a token", fix)
+        raise Invalid("is a web address, not a token", fix)
     if text.startswith("xoxe"):
-        raise Wrong("is a token that expires after 12 hours", f"Turn token rotation off. {fix}")
+        raise Invalid("is a token that expires after 12 hours", f"Turn token rotation off. {fix}")
     if re.match(r"xox[a-z]-|xapp-", text) and not text.startswith("xoxb-"):
-        raise Wrong("is a token of Slack, but not of a bot", fix)
+        raise Invalid("is a token of Slack, but not of a bot", fix)
     if not re.fullmatch(r"xoxb-[A-Za-z0-9-]+", text):
-        raise Wrong("is no bot token of Slack", fix)
+        raise Invalid("is no bot token of Slack", fix)
     return text
 
 
@@ -118,7 +118,7 @@ def channel_id(text: str) -> str:
     if re.fullmatch(r"[CGD][A-Z0-9]{4,20}", text):
         return text
     problem = "this is a channel's name, not its id" if text.startswith("#") else "this is no channel's id"
-    raise Wrong(
+    raise Invalid(
         problem,
         "In Slack, click the channel's name: the id stands at the foot of About. "
         'Write it as channel = "C0123456789".',
@@ -129,7 +129,7 @@ def _safe(url: str) -> SplitResult:
     """The parts of an address that nobody on the way can read."""
     parts = _split(url)
     if parts.scheme != "https" and not _is_this_machine(parts):
-        raise Wrong(
+        raise Invalid(
             "must begin with https://", "Plain http is possible to this machine only: http://127.0.0.1:8080."
         )
     return parts
@@ -146,8 +146,8 @@ def _split(url: str) -> SplitResult:
         if whole and re.fullmatch(r"[!-~]+", url) and "\\" not in url:
             return parts
     if re.match(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/|$)", url):
-        raise Wrong("does not begin with https://", "Copy it whole: https://host/path.")
-    raise Wrong("is no web address", "Write it as https://host/path.")
+        raise Invalid("does not begin with https://", "Copy it whole: https://host/path.")
+    raise Invalid("is no web address", "Write it as https://host/path.")
 
 
 def _is_this_machine(parts: SplitResult) -> bool:

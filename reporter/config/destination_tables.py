@@ -6,9 +6,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from reporter.config import checks
-from reporter.config.faults import Wrong
-from reporter.config.table import Table
 from reporter.reports.pasted import looks_secret
+from reporter.validation import Invalid, Table
 
 
 def _setting_name(name: str, info: ValidationInfo) -> str:
@@ -17,8 +16,8 @@ def _setting_name(name: str, info: ValidationInfo) -> str:
     usual = "SLACK_BOT_TOKEN" if info.field_name == "token" else "SLACK_WEBHOOK_URL"
     written = f'{info.field_name} = "{usual}"'
     if not looks_secret(name):
-        raise Wrong("this is not the name of a setting", f"Name one, as in {written}.")
-    raise Wrong(
+        raise Invalid("this is not the name of a setting", f"Name one, as in {written}.")
+    raise Invalid(
         "a secret stands here, where the name of a setting should be (this file is shared, a secret is not)",
         f"Put it into .env as {usual}=… and write {written} here. "
         "If others could read it here, replace it in Slack.",

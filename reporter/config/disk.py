@@ -5,9 +5,8 @@ from dataclasses import replace
 from glob import escape
 from pathlib import Path
 
-from reporter.config.environment import REQUIRED
+from reporter.config.environment import REQUIRED, readable_by_others
 from reporter.config.load import reports, settle
-from reporter.config.notes import readable_by_others
 from reporter.config.settings import Settings
 from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.subscriptions import Subscription

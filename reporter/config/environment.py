@@ -1,18 +1,25 @@
 """The settings that come from the environment: what each is for, and how it is checked."""
 
+import os
 import re
-from collections.abc import Callable, Mapping
+import stat
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
 from typing import TypeVar
 from unicodedata import category
+from zoneinfo import ZoneInfo
 
 from reporter.config.checks import base_address
-from reporter.config.faults import Wrong, nearest
 from reporter.config.settings import MixpanelAccess, Region
-from reporter.config.zones import time_zone
+from reporter.config.zones import doubt, time_zone
 from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import mangled, unresolved
+from reporter.reports.schedules import schedule_setting
+from reporter.reports.subscriptions import Subscription
 from reporter.setting_files import value_of
+from reporter.validation import Invalid, nearest
 
 Value = TypeVar("Value")
 
@@ -94,7 +101,7 @@ class Environment:
             return None
         try:
             return check(text)
-        except Wrong as wrong:
+        except Invalid as wrong:
             self.faults.append(SettingsProblem(name, *(mangled(text) or (wrong.problem, wrong.fix))))
             return None
 
@@ -114,14 +121,14 @@ def mixpanel_access(environment: Environment) -> MixpanelAccess | None:
 
 def _credential(text: str) -> str:
     if not text.isprintable() or (len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"):
-        raise Wrong("cannot be what Mixpanel shows", "Copy it once more, alone.")
+        raise Invalid("cannot be what Mixpanel shows", "Copy it once more, alone.")
     return text
 
 
 def words(text: str) -> str:
     """Text of any language, without control characters and without half characters."""
     if any(category(character) in ("Cc", "Cs") for character in text):
-        raise Wrong("holds a character that cannot be shown", "Write it once more.")
+        raise Invalid("holds a character that cannot be shown", "Write it once more.")
     return text
 
 
@@ -130,8 +137,8 @@ def _project_id(text: str) -> str:
         return text
     fix = SETTINGS["MIXPANEL_PROJECT_ID"]
     if re.fullmatch(r"[0-9a-fA-F]{32}", text):
-        raise Wrong("is the project's token, not its id", fix)
-    raise Wrong("is not a number", fix)
+        raise Invalid("is the project's token, not its id", fix)
+    raise Invalid("is not a number", fix)
 
 
 def _region(text: str) -> Region:
@@ -139,4 +146,56 @@ def _region(text: str) -> Region:
         case "us" | "eu" | "in" as region:
             return region
         case _:
-            raise Wrong("is no region of Mixpanel", SETTINGS["MIXPANEL_REGION"])
+            raise Invalid("is no region of Mixpanel", SETTINGS["MIXPANEL_REGION"])
+
+
+CLOSE_ENOUGH = 0.85  # of the letters of a setting's name
+
+
+def notes(
+    values: Mapping[str, str],
+    zone: ZoneInfo,
+    subscriptions: Mapping[str, Subscription],
+    named: Collection[str],
+) -> tuple[SettingsProblem, ...]:
+    """`named` are the settings that the file names, besides those that there always are."""
+    known = {*SETTINGS, *named, *map(schedule_setting, subscriptions)}
+    return (*_misspelt(values, known), *_placeholders(values), *_zones(zone, subscriptions))
+
+
+def readable_by_others(file: Path) -> SettingsProblem | None:
+    """A file of secrets must be its owner's alone. On Windows the mode says nothing of that."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:  # there is none, or whoever reads it says so
+        return None
+    if os.name == "nt" or not mode & (stat.S_IRGRP | stat.S_IROTH):
+        return None
+    return SettingsProblem(
+        file.name, "others on this machine can read it, and it holds secrets", f"Run chmod 600 {file.name}."
+    )
+
+
+def _misspelt(values: Mapping[str, str], known: Collection[str]) -> Iterator[SettingsProblem]:
+    for name in values:
+        if name in known:
+            continue
+        meant = get_close_matches(name.upper(), known, n=1, cutoff=CLOSE_ENOUGH)
+        if meant and not values.get(meant[0], "").strip():
+            yield SettingsProblem(name, "is no setting, so it does nothing", f"Did you mean {meant[0]}?")
+
+
+def _placeholders(values: Mapping[str, str]) -> Iterator[SettingsProblem]:
+    if values.get("COMPANY_NAME", "").strip() == "YourCompany":
+        fix = "It stands at the foot of each message: write your company's name, or leave it out."
+        yield SettingsProblem("COMPANY_NAME", "is still the example's placeholder", fix)
+
+
+def _zones(zone: ZoneInfo, subscriptions: Mapping[str, Subscription]) -> Iterator[SettingsProblem]:
+    places = {"TIMEZONE": zone}
+    for name, one in subscriptions.items():
+        if one.schedule.zone.key != zone.key:
+            places[f"reports.{name}.timezone"] = one.schedule.zone
+    for place, chosen in places.items():
+        if found := doubt(chosen):
+            yield SettingsProblem(place, *found)

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 
 from reporter.config import checks
 from reporter.config.destination_tables import BotTable, WebhookTable
-from reporter.config.environment import Environment, mixpanel_access, words
-from reporter.config.file import parse
-from reporter.config.notes import notes
-from reporter.config.reports import subscription
+from reporter.config.environment import Environment, mixpanel_access, notes, words
+from reporter.config.reader import parse
+from reporter.config.reports_file import EventsTable, ReportsFile, subscription
 from reporter.config.settings import (
     BotDestination,
     DestinationSettings,
@@ -19,7 +18,6 @@ from reporter.config.settings import (
     Settings,
     WebhookDestination,
 )
-from reporter.config.shape import EventsTable, ReportsFile
 from reporter.config.zones import time_zone
 from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.schedules import schedule_setting

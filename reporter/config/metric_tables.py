@@ -5,33 +5,31 @@ from typing import Annotated, Literal, TypeAlias, cast, get_args
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo
 
-from reporter.config.conditions import Conditions, Step
-from reporter.config.elsewhere import elsewhere, known_metric
-from reporter.config.faults import Wrong, listed, shown
-from reporter.config.metric_keys import GoalTable, MetricTable, ShareTable
-from reporter.config.table import Between, Event, Property, Words
+from reporter.config.declared_names import declared_names, known_metric
+from reporter.config.metric_keys import Conditions, GoalTable, MetricTable, ShareTable, Step
+from reporter.validation import Between, Event, Invalid, Property, Words, listed, shown
 
 
-def _divisible(name: str, info: ValidationInfo) -> str:
+def _check_divisible(name: str, info: ValidationInfo) -> str:
     return _measuring(name, info, words_of(EventTable, PropertyTable))
 
 
-def _simple(name: str, info: ValidationInfo) -> str:
+def _check_simple(name: str, info: ValidationInfo) -> str:
     others = (table for table in TABLES.values() if table not in (BreakdownTable, RatioTable))
     return _measuring(name, info, words_of(*others))
 
 
 def _measuring(name: str, info: ValidationInfo, possible: tuple[str, ...]) -> str:
     known_metric(name, info)
-    measure = (elsewhere(info).metrics or {}).get(name)
+    measure = (declared_names(info).metrics or {}).get(name)
     if measure in possible or measure not in WORDS:
         return name
     fix = f"Name a metric whose measure is {listed(possible)}."
-    raise Wrong(f"{shown(name)} measures {measure}, which does not fit here", fix)
+    raise Invalid(f"{shown(name)} measures {measure}, which does not fit here", fix)
 
 
-Divisible: TypeAlias = Annotated[str, AfterValidator(_divisible)]
-Simple: TypeAlias = Annotated[str, AfterValidator(_simple)]
+Divisible: TypeAlias = Annotated[str, AfterValidator(_check_divisible)]
+Simple: TypeAlias = Annotated[str, AfterValidator(_check_simple)]
 
 
 class EventTable(GoalTable):

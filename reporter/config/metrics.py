@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import assert_never
 
-from reporter.config.conditions import StepTable, where
-from reporter.config.metric_keys import GoalTable
+from reporter.config.metric_keys import GoalTable, StepTable, where
 from reporter.config.metric_tables import (
     ActiveTable,
     AnyMetricTable,

@@ -1,16 +1,91 @@
-"""The reports of reports.toml, and what all of them have."""
+"""What a single value of a report or a metric may be: each check returns the value, or raises Wrong."""
 
+import re
 from datetime import date
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
+from babel.core import get_global
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from reporter.config import checks, report_checks
-from reporter.config.elsewhere import ALERT, ALWAYS, elsewhere, known_destination, known_metric
-from reporter.config.faults import Wrong
-from reporter.config.report_checks import NOBODY
-from reporter.config.table import Between, Event, Property, Table, Words, each_once
+from reporter.config import checks
+from reporter.config.declared_names import ALERT, ALWAYS, declared_names, known_destination, known_metric
 from reporter.config.zones import time_zone
+from reporter.validation import (
+    Between,
+    Event,
+    Invalid,
+    Property,
+    Table,
+    Words,
+    each_once,
+    listed,
+    nearest,
+    shown,
+)
+
+NO_HOLIDAYS: Final = "none"
+NOBODY: Final = "nobody"
+
+
+def currency(code: str) -> str:
+    """A code of ISO 4217."""
+    known = get_global("all_currencies")
+    if code in known:
+        return code
+    near = [code.upper()] if code.upper() in known else nearest(code, known)
+    fix = f"Did you mean {listed(near)}?" if near else "Use a code of ISO 4217, such as EUR or USD."
+    raise Invalid("there is no such currency", fix)
+
+
+def holiday_place(code: str) -> str:
+    """A country, or a part of one, whose holidays are known; or none."""
+    if code == NO_HOLIDAYS:
+        return code
+    country, _, part = code.partition("-")
+    parts = _parts(country)
+    if parts is not None and (not part or part in parts):
+        return code
+    raise Invalid(f"the holidays of {shown(code)} are not known", _nearest_places(country, parts))
+
+
+def _parts(country: str) -> tuple[str, ...] | None:
+    """The parts of a country that have holidays of their own; None of a country that is not known."""
+    if not re.fullmatch(r"[A-Z]{2}", country):
+        return None
+    from holidays import country_holidays  # heavy, and few files name a country
+
+    try:
+        return country_holidays(country).subdivisions
+    except NotImplementedError:  # which says that the country is not known
+        return None
+
+
+def _nearest_places(country: str, parts: tuple[str, ...] | None) -> str:
+    if parts is None:
+        return "Use the code of a country, such as DE, or of a part of one, such as US-CA."
+    return f"Use {listed((country, *(f'{country}-{part}' for part in parts if len(part) <= 3)))}."
+
+
+def mention(who: str) -> str:
+    """Whom Slack calls; or nobody."""
+    if who in ("here", "channel", NOBODY) or re.fullmatch(r"[UWS][A-Z0-9]{4,20}", who):
+        return who
+    raise Invalid(
+        "nobody can be called so",
+        "Use here, channel, or an id: in Slack, a user's profile has Copy member ID, under its three dots.",
+    )
+
+
+def file_place(place: str) -> str:
+    """A path or an address of files, without a secret in it."""
+    if re.search(r"://[^/]*@|[?&][\w.-]+=", place):
+        raise Invalid(
+            "an address with a password or a signature stands here (this file is shared, a secret is not)",
+            "Leave it out here, and set it in the environment, as the storage's own tools expect it.",
+        )
+    if "://" in place and not re.match(r"[a-z][a-z0-9+.]*://[^/]+", place):
+        raise Invalid("this is no address of files", 'Write it as in "s3://bucket/mixpanel/*.json.gz".')
+    return place
 
 
 def _zone_name(name: str) -> str:
@@ -20,8 +95,8 @@ def _zone_name(name: str) -> str:
 
 def _with_insights(only: str | None, info: ValidationInfo) -> str | None:
     """What is unusual must be looked for."""
-    if _is_alert(only, info) and (info.data.get("insights") or elsewhere(info).insights) == "off":
-        raise Wrong(
+    if _is_alert(only, info) and (info.data.get("insights") or declared_names(info).insights) == "off":
+        raise Invalid(
             "with insights off nothing is ever found unusual, and so it would never come",
             f'Use insights = "full", or only = "{ALWAYS}".',
         )
@@ -32,11 +107,11 @@ def _for_alerts(who: str, info: ValidationInfo) -> str:
     """Nobody is called by a report that comes anyway."""
     if who == NOBODY or _is_alert(info.data.get("only", ALERT), info):
         return who
-    raise Wrong("people are called only by a report that is an alert", f'Add only = "{ALERT}".')
+    raise Invalid("people are called only by a report that is an alert", f'Add only = "{ALERT}".')
 
 
 def _is_alert(only: str | None, info: ValidationInfo) -> bool:
-    return elsewhere(info).is_alert if only is None else only == ALERT
+    return declared_names(info).is_alert if only is None else only == ALERT
 
 
 Metrics: TypeAlias = Annotated[
@@ -82,7 +157,7 @@ Drivers: TypeAlias = Annotated[
 ]
 Holidays: TypeAlias = Annotated[
     str,
-    AfterValidator(report_checks.holiday_place),
+    AfterValidator(holiday_place),
     Field(description="The country, or its part, whose holidays are no surprise: DE, DE-BY, US-CA; or none."),
 ]
 Only: TypeAlias = Annotated[
@@ -91,7 +166,7 @@ Only: TypeAlias = Annotated[
 ]
 Mention: TypeAlias = Annotated[
     str,
-    AfterValidator(report_checks.mention),
+    AfterValidator(mention),
     AfterValidator(_for_alerts),
     Field(
         description="Whom an alert calls: here, channel, or the id of a user (U…) or a user group (S…); "
@@ -162,7 +237,7 @@ class ReportTable(Table):
     @classmethod
     def _fits_the_period(cls, anchor: date | None, info: ValidationInfo) -> date | None:
         if anchor is not None and info.data.get("period", "biweekly") != "biweekly":
-            raise Wrong(
+            raise Invalid(
                 "only a biweekly report comes every two weeks", 'Remove it, or use period = "biweekly".'
             )
         return anchor

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from reporter.config.shape import ReportsFile
+from reporter.config.reports_file import ReportsFile
 
 SCHEMA = Path(__file__).parents[2] / "reports.schema.json"
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import get_global
 
-from reporter.config.faults import Wrong, listed
+from reporter.validation import Invalid, listed
 
 CLOSE = 0.8  # of the letters; less likeness offers places on other continents
 LONGEST = 60  # characters; longer ones are nobody's zone
@@ -61,14 +61,14 @@ def time_zone(name: str) -> ZoneInfo:
     """Raises Wrong, with the city that may be meant."""
     kind, _, plain = name.partition("/")
     if kind in ("posix", "right") and plain in available_timezones():
-        raise Wrong("is not the zone's own name", f"Write {plain}.")
+        raise Invalid("is not the zone's own name", f"Write {plain}.")
     if name in ("localtime", "posixrules", "Factory"):
-        raise Wrong("is another zone on each machine", "Write a city, such as Europe/Berlin, or UTC.")
+        raise Invalid("is another zone on each machine", "Write a city, such as Europe/Berlin, or UTC.")
     try:
         return ZoneInfo(name)
     except (ValueError, LookupError, OSError):  # a malformed name, an unknown one, a folder of zones
         pass
-    raise Wrong("there is no such time zone", _hint(name))
+    raise Invalid("there is no such time zone", _hint(name))
 
 
 def doubt(zone: ZoneInfo) -> tuple[str, str] | None:

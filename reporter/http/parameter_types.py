@@ -7,8 +7,8 @@ from datetime import date
 from typing import TypeVar, cast
 from unicodedata import category
 
-from reporter.config.faults import Wrong, did_you_mean, shown
 from reporter.reports.periods import Cadence, Period, day_of
+from reporter.validation import Invalid, did_you_mean, shown
 
 Choice = TypeVar("Choice")
 
@@ -50,7 +50,7 @@ def report(value: object, names: Collection[str]) -> str:
 def _one_of(choices: dict[str, Choice], what: str, value: object) -> Choice:
     text = _text(value)
     if text not in choices:
-        raise Wrong(f"there is no {what} {shown(text)}", did_you_mean(text, choices))
+        raise Invalid(f"there is no {what} {shown(text)}", did_you_mean(text, choices))
     return choices[text]
 
 
@@ -60,7 +60,7 @@ def flag(value: object) -> bool:
         return value
     found = FLAGS.get(str(value).lower()) if isinstance(value, str | int) else None
     if found is None:
-        raise Wrong("is neither true nor false", "Write true or false.")
+        raise Invalid("is neither true nor false", "Write true or false.")
     return found
 
 
@@ -69,7 +69,7 @@ def day(value: object) -> date:
     try:
         return day_of(text)
     except ValueError as error:
-        raise Wrong(f"{shown(text)} {error}", "Write it as YYYY-MM-DD: 2026-11-16.") from None
+        raise Invalid(f"{shown(text)} {error}", "Write it as YYYY-MM-DD: 2026-11-16.") from None
 
 
 def events(value: object) -> tuple[str, ...]:
@@ -80,30 +80,30 @@ def events(value: object) -> tuple[str, ...]:
         names = [_event(name) for name in map(str.strip, _text(value).split(",")) if name]
     found = tuple(dict.fromkeys(names))
     if not found:
-        raise Wrong("names no event", "Name one, or leave it out for the report's own metrics.")
+        raise Invalid("names no event", "Name one, or leave it out for the report's own metrics.")
     if len(found) > MOST_EVENTS:
-        raise Wrong(f"names {len(found)} events", f"Name at most {MOST_EVENTS}.")
+        raise Invalid(f"names {len(found)} events", f"Name at most {MOST_EVENTS}.")
     if sum(map(len, found)) > LONGEST_EVENTS:
-        raise Wrong("is too long", f"Name fewer: {LONGEST_EVENTS} characters in all.")
+        raise Invalid("is too long", f"Name fewer: {LONGEST_EVENTS} characters in all.")
     return found
 
 
 def _event(value: object) -> str:
     name = _text(value)
     if not name.strip():
-        raise Wrong("holds an event without a name", "Write each name as Mixpanel has it.")
+        raise Invalid("holds an event without a name", "Write each name as Mixpanel has it.")
     if len(name) > LONGEST_EVENT:
-        raise Wrong(
+        raise Invalid(
             "holds a name that is too long", f"Mixpanel's names have at most {LONGEST_EVENT} characters."
         )
     if any(category(character) in ("Cc", "Cs") for character in name):
-        raise Wrong("holds a character that no name has", "Write each name as Mixpanel has it.")
+        raise Invalid("holds a character that no name has", "Write each name as Mixpanel has it.")
     return name
 
 
 def key(value: object) -> str:
     if not isinstance(value, str) or not re.fullmatch(KEY, value):
-        raise Wrong("is no key", "Use 1 to 128 printable ASCII characters, such as a UUID.")
+        raise Invalid("is no key", "Use 1 to 128 printable ASCII characters, such as a UUID.")
     return value
 
 
@@ -115,11 +115,11 @@ def ticket(value: object, names: Collection[str]) -> Ticket:
     except ValueError:  # no days, or reversed ones
         period = None
     if found is None or period is None or found[1] not in names:
-        raise Wrong("is no order of this app", "Use the address as the answer 202 gave it.")
+        raise Invalid("is no order of this app", "Use the address as the answer 202 gave it.")
     return Ticket(found[1], period, found[4])
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise Wrong("is no text", "Write it in quotation marks, or leave it out.")
+        raise Invalid("is no text", "Write it in quotation marks, or leave it out.")
     return value

@@ -7,12 +7,12 @@ from datetime import date
 from functools import partial
 from typing import TypeVar, cast
 
-from reporter.config.faults import Wrong, did_you_mean, shown
 from reporter.http import parameter_types
 from reporter.http.messages import Request
 from reporter.http.parameter_types import Ticket
 from reporter.reports.pasted import looks_secret
 from reporter.reports.periods import Cadence
+from reporter.validation import Invalid, did_you_mean, shown
 
 Value = TypeVar("Value")
 
@@ -119,7 +119,7 @@ def _checked(
 ) -> Value | None:
     try:
         return check(value)
-    except Wrong as wrong:
+    except Invalid as wrong:
         problems.append(Problem(name, wrong.problem, wrong.fix))
         return None
 

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.config import load
-from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
-from reporter.config.file import KINDS, TABLES
-from reporter.config.lines import line_of
+from reporter.config.metric_keys import ConditionTable, StepTable
 from reporter.config.metric_tables import WORDS as MEASURES
-from reporter.config.shape import ReportsFile
-from reporter.config.table import keys
+from reporter.config.reader import KINDS, TABLES
+from reporter.config.reports_file import ReportsFile
+from reporter.config.toml_positions import line_of
 from reporter.reports.errors import ConfigError
+from reporter.validation import keys
 from tests.config.examples import ENVIRON, FILE
 
 LINES = [*FILE.splitlines(), "[defaults]", "metrics = [", "]", '"', "top_events = 3", "[[reports]]", "x = {"]

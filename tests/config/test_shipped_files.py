@@ -8,18 +8,18 @@ import pytest
 
 from reporter.config import read
 from reporter.config.checks import LANGUAGES
-from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
-from reporter.config.file import KINDS, TABLES
+from reporter.config.metric_keys import ConditionTable, StepTable
 from reporter.config.metric_tables import WORDS as MEASURES
+from reporter.config.reader import KINDS, TABLES
+from reporter.config.reports_file import ReportsFile
 from reporter.config.schema import SCHEMA, schema_text
-from reporter.config.shape import ReportsFile
-from reporter.config.table import keys
 from reporter.local import REPORTS
 from reporter.render.words import LOCALES
 from reporter.reports.errors import ConfigError
 from reporter.reports.measures import events_of
 from reporter.reports.periods import Cadence
+from reporter.validation import keys
 from tests.config.examples import ENVIRON, WEBHOOK
 
 ROOT = Path(__file__).parents[2]

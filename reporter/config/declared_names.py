@@ -6,15 +6,15 @@ from typing import Final, cast
 
 from pydantic import ValidationInfo
 
-from reporter.config.faults import Wrong, did_you_mean, shown
 from reporter.reports.azure_timers import OTHERS, function_name
+from reporter.validation import Invalid, did_you_mean, shown
 
 ALERT: Final = "when unusual"  # what `only` may say
 ALWAYS: Final = "always"
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class DeclaredNames:
     """Names that the file defines, and settings that others hang on. None where it cannot be told."""
 
     metrics: Mapping[str, object] | None = None  # what each measures, by name
@@ -26,7 +26,7 @@ class Elsewhere:
     insights: object = None  # of all reports
 
     @classmethod
-    def of(cls, tables: Mapping[str, object]) -> "Elsewhere":
+    def of(cls, tables: Mapping[str, object]) -> "DeclaredNames":
         """What tables that are not checked yet say."""
         metrics, destinations = _table(tables.get("metrics")), _table(tables.get("destinations"))
         defaults, events = _table(tables.get("defaults")) or {}, _table(tables.get("events")) or {}
@@ -41,33 +41,33 @@ class Elsewhere:
         )
 
 
-def elsewhere(info: ValidationInfo) -> Elsewhere:
-    return info.context if isinstance(info.context, Elsewhere) else Elsewhere()
+def declared_names(info: ValidationInfo) -> DeclaredNames:
+    return info.context if isinstance(info.context, DeclaredNames) else DeclaredNames()
 
 
 def known_metric(name: str, info: ValidationInfo) -> str:
-    metrics = elsewhere(info).metrics
+    metrics = declared_names(info).metrics
     return _known("metric", name, None if metrics is None else tuple(metrics))
 
 
 def known_destination(name: str, info: ValidationInfo) -> str:
-    return _known("destination", name, elsewhere(info).destinations)
+    return _known("destination", name, declared_names(info).destinations)
 
 
 def free_report_name(name: str, info: ValidationInfo) -> str:
     """A report's name whose function on Azure is no other's, and so its setting neither."""
     function = function_name(name).lower()
     if function in {other.lower() for other in OTHERS}:
-        raise Wrong(
+        raise Invalid(
             f"a report cannot have this name: its function on Azure would be {function_name(name)}, which "
             "the reporter has for something else",
             "Choose another name.",
         )
     first = next(
-        (other for other in elsewhere(info).reports if function_name(other).lower() == function), name
+        (other for other in declared_names(info).reports if function_name(other).lower() == function), name
     )
     if first != name:
-        raise Wrong(
+        raise Invalid(
             f"the name is too much like {shown(first)}: on Azure both would have one function",
             "Choose one that differs by more than capitals, - and _.",
         )
@@ -78,7 +78,7 @@ def _known(kind: str, name: str, names: tuple[str, ...] | None) -> str:
     if names is None or name in names:
         return name
     fix = did_you_mean(name, names) if names else f"Define it: [{kind}s.{name}]."
-    raise Wrong(f"there is no {kind} {shown(name)}", fix)
+    raise Invalid(f"there is no {kind} {shown(name)}", fix)
 
 
 def _table(value: object) -> Mapping[str, object] | None:

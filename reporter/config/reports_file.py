@@ -1,0 +1,126 @@
+"""What reports.toml may hold; its descriptions are what editors and faults say."""
+
+from typing import Annotated, Literal, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from reporter.config import report_tables
+from reporter.config.declared_names import ALERT, declared_names, free_report_name
+from reporter.config.destination_tables import DestinationTable
+from reporter.config.metric_tables import TaggedMetricTable
+from reporter.config.metrics import metric_spec
+from reporter.config.report_tables import NO_HOLIDAYS, NOBODY, DefaultsTable, ReportTable
+from reporter.reports.periods import Cadence
+from reporter.reports.schedules import FIRST_MONDAY, Schedule
+from reporter.reports.subscriptions import Insights, ReportSpec, Sensitivity, Subscription
+from reporter.validation import Between, Invalid, Name, Property, Table, Words, each_once
+
+ReportName: TypeAlias = Annotated[Name, AfterValidator(free_report_name)]
+Place: TypeAlias = Annotated[Words, AfterValidator(report_tables.file_place)]
+
+
+class EventsTable(Table):
+    """Raw events: how long they are kept, and what of them."""
+
+    refetch_days: Annotated[int, Between(0, 30)] = Field(
+        default=5, description="How many of the last days are fetched again each time: events arrive late."
+    )
+    keep_days: Annotated[int, Between(35, 3_660)] = Field(
+        default=400, description="After how many days stored events are deleted."
+    )
+    keep_properties: Annotated[list[Property], AfterValidator(each_once)] = Field(
+        default=[], description="Properties that are stored besides those that metrics need."
+    )
+    time_rule: Literal["auto", "utc", "project"] = Field(
+        default="auto",
+        description="How exported events tell the time: in UTC (projects made from 2023 on), or in the "
+        "project's zone (older ones). auto finds out.",
+    )
+    files: Annotated[list[Place], AfterValidator(each_once)] = Field(
+        default=[],
+        description='For source = "files": where they are, such as "data/*.parquet" or '
+        '"s3://bucket/mixpanel/*.json.gz"; the identity mappings of Data Pipelines may be among them. '
+        "A path is meant from the folder of this file on.",
+    )
+
+    @field_validator("files")
+    @classmethod
+    def _are_asked_for(cls, files: list[str], info: ValidationInfo) -> list[str]:
+        if files and declared_names(info).source != "files":
+            raise Invalid(
+                "files are read only from files", 'Add source = "files" at the top, or remove them.'
+            )
+        return files
+
+
+class ReportsFile(Table):
+    """Which reports are sent, when, where to, and what they show."""
+
+    source: Literal["auto", "query", "export", "files"] = Field(
+        default="auto",
+        description="Where numbers come from. query: Mixpanel's Query API. export: raw events, which every "
+        "plan has. auto: the first, and the second where Mixpanel refuses it. files: raw events in files.",
+    )
+    events: EventsTable = Field(default_factory=EventsTable)
+    defaults: DefaultsTable = Field(default_factory=DefaultsTable)
+    metrics: dict[Name, TaggedMetricTable] = Field(
+        min_length=1, description="The metrics, by the names reports call them."
+    )
+    reports: dict[ReportName, ReportTable] = Field(min_length=1, description="The reports, by name.")
+    destinations: dict[Name, DestinationTable] = Field(
+        min_length=1, description="Where reports are sent, by name."
+    )
+
+    @field_validator("source")
+    @classmethod
+    def _has_files(cls, source: str, info: ValidationInfo) -> str:
+        if source == "files" and not declared_names(info).has_files:
+            raise Invalid("no files are named", 'Add a table [events] with files = ["data/*.parquet"].')
+        return source
+
+
+Value = TypeVar("Value")
+
+
+def subscription(
+    name: str, file: ReportsFile, company: str, zone: ZoneInfo, cron: str | None = None
+) -> Subscription:
+    """One report of the file. `zone` is meant where it names none; `cron` counts instead of its own."""
+    report, defaults = file.reports[name], file.defaults
+    destinations = _own_or(report.destinations, _own_or(defaults.destinations, list(file.destinations)))
+    only, mention = _own_or(report.only, defaults.only), _own_or(report.mention, defaults.mention)
+    holidays = _own_or(report.holidays, defaults.holidays)
+    spec = ReportSpec(
+        name=name,
+        title=report.title,
+        cadence=Cadence(report.period),
+        metrics=tuple(metric_spec(metric, file.metrics) for metric in metric_names(report, file)),
+        top_events=_own_or(report.top_events, defaults.top_events),
+        hidden_events=frozenset(_own_or(report.hidden_events, defaults.hidden_events)),
+        charts=_own_or(report.charts, defaults.charts),
+        insights=Insights(_own_or(report.insights, defaults.insights)),
+        company=company,
+        locale=_own_or(report.locale, defaults.locale),
+        sensitivity=Sensitivity(_own_or(report.sensitivity, defaults.sensitivity)),
+        drivers=tuple(_own_or(report.drivers, defaults.drivers)),
+        holidays=None if holidays == NO_HOLIDAYS else holidays,
+        only_when_unusual=only == ALERT,
+        mention=mention if only == ALERT and mention != NOBODY else None,
+    )
+    schedule = _schedule(report, cron or report.schedule, zone)
+    return Subscription(spec, schedule, tuple(destinations), report.paused, report.paused_until)
+
+
+def metric_names(report: ReportTable, file: ReportsFile) -> list[str]:
+    """The metrics that the report shows."""
+    return _own_or(report.metrics, _own_or(file.defaults.metrics, list(file.metrics)))
+
+
+def _own_or(own: Value | None, otherwise: Value) -> Value:
+    return otherwise if own is None else own
+
+
+def _schedule(report: ReportTable, cron: str, zone: ZoneInfo) -> Schedule:
+    anchor = _own_or(report.every_two_weeks_from, FIRST_MONDAY) if report.period == "biweekly" else None
+    return Schedule(cron, ZoneInfo(report.timezone) if report.timezone else zone, anchor)
