@@ -6,9 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
-from reporter.checkup.cost import costs, next_dues
 from reporter.checkup.names import CheckLine, CheckMark, asked_events, event_lines, name_lines, unknown_event
-from reporter.checkup.schedules import doubts
+from reporter.checkup.schedules import costs, doubts, next_dues
 from reporter.machine import check_writable
 from reporter.network.route import reach
 from reporter.reports.deliveries import CLOCKS_DIFFER

@@ -1,5 +1,6 @@
 """The commands for raw events: fetch, query."""
 
+import argparse
 import csv
 import json
 import re
@@ -11,15 +12,16 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from reporter.cli.output import DONE, complain
-from reporter.cli.table import print_data
+from reporter.cli.arguments import add_days
+from reporter.cli.context import open_app
+from reporter.cli.output import DONE, print_data, print_error
 from reporter.reports.errors import Refused, ReporterError
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from duckdb import DuckDBPyConnection
     from rich.progress import Progress
 
-    from reporter.app import App
+    from reporter.cli.arguments import Commands
     from reporter.reports.periods import Period
     from reporter.sources.events.feed import Fetched
 
@@ -29,6 +31,20 @@ MOST_SHOWN = 1_000  # rows of a table for people
 LINES = "\t\n\r"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def register(commands: "Commands") -> None:
+    fetching = commands.add_parser(
+        "fetch", help="fetch raw events into the store, and go on where it stopped"
+    )
+    add_days(fetching, "last day (default: yesterday)", required=True)
+    fetching.set_defaults(run=fetch)
+
+    querying = commands.add_parser("query", help="ask the stored raw events in SQL (DuckDB, a view `events`)")
+    querying.add_argument("sql", help='such as "SELECT event, count(*) FROM events GROUP BY event"')
+    forms = ("table", "csv", "json")
+    querying.add_argument("--format", choices=forms, default="table", help="default: table")
+    querying.set_defaults(run=query)
 
 
 @dataclass(slots=True)
@@ -55,11 +71,11 @@ class Sum:
         return f"{days} fetched: {self.events:,} events{dropped}{unread}"
 
 
-def fetch(app: "App", first: date, last: date | None) -> int:
+def fetch(arguments: argparse.Namespace) -> int:
     """Fill the store; what is there and will not change any more is not fetched again."""
-    with closing(app):
+    with closing(open_app(arguments)) as app:
         zone = app.source.project().zone
-        days = _chosen(first, last, app.clock().astimezone(zone).date())
+        days = _chosen(arguments.first, arguments.last, app.clock().astimezone(zone).date())
         missing = app.events.missing(days)
         done = Sum()
         try:
@@ -71,7 +87,7 @@ def fetch(app: "App", first: date, last: date | None) -> int:
                     progress.update(task, advance=1, events=f"{done.events:,}", speed=speed)
         except ReporterError:
             if done.days:
-                complain(f"{done}. They are stored: the same command goes on from there.")
+                print_error(f"{done}. They are stored: the same command goes on from there.")
             raise
         stock = app.events.stock()
         print(f"{done}." if missing else f"All of {days} is there.")
@@ -120,14 +136,14 @@ def _speed(done: Sum, seconds: float) -> str:
     return f"{done.received / MEGABYTE / seconds:,.1f} MB/s" if seconds else ""
 
 
-def query(app: "App", text: str, form: str) -> int:
+def query(arguments: argparse.Namespace) -> int:
     """Answer a query of SQL about the stored events, in a view `events`. Raises Refused where it is wrong."""
     from duckdb import BinderException, Error
 
-    with closing(app), app.events.opened_for_sql() as connection:
+    with closing(open_app(arguments)) as app, app.events.opened_for_sql() as connection:
         try:
-            names, rows = _asked(connection, text)
-            _show(names, rows, form)
+            names, rows = _results(connection, arguments.sql)
+            _show(names, rows, arguments.format)
         except BinderException as error:
             columns = ", ".join(_columns(connection, "SELECT * FROM events LIMIT 0"))
             hint = f"The view `events` has the columns {columns}"
@@ -141,7 +157,7 @@ def _refusal(error: Exception) -> str:
     return f"DuckDB refuses the query: {_clean(str(error), LINES)}"
 
 
-def _asked(connection: "DuckDBPyConnection", text: str) -> tuple[list[str], Iterator[Sequence[object]]]:
+def _results(connection: "DuckDBPyConnection", text: str) -> tuple[list[str], Iterator[Sequence[object]]]:
     if not connection.extract_statements(text):
         raise Refused(
             'There is no SQL in the query. Write such as "SELECT event, count(*) FROM events GROUP BY 1"'

@@ -1,18 +1,21 @@
 """The command `explain`: why a metric of a report is called unusual, or not."""
 
+import argparse
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.cli.output import DONE, waiting
+from reporter.cli.arguments import add_days, add_report
+from reporter.cli.context import open_app, order_of
+from reporter.cli.output import DONE, with_spinner
 from reporter.reports.errors import ConfigError, Refused, ReporterError, SettingsProblem, Unavailable
 from reporter.reports.nearest import nearest
 
 if TYPE_CHECKING:  # heavy: loaded when the command runs
     from reporter.anomalies.explanation import Examination
-    from reporter.app import App
-    from reporter.reports.edition import Edition, Order
+    from reporter.cli.arguments import Commands
+    from reporter.reports.edition import Edition
     from reporter.reports.figures import Figures
     from reporter.reports.source import Source
     from reporter.reports.subscriptions import MetricSpec, ReportSpec
@@ -22,15 +25,26 @@ NO_DRIVERS = "Not looked for: the report names no drivers, or too few periods ar
 NO_DAYS = "Could not be looked for: a day of the periods to compare has no number."
 
 
-def explain(app: "App", order: "Order", label: str, picture: Path | None) -> int:
+def register(commands: "Commands") -> None:
+    command = commands.add_parser("explain", help="show why a metric is called unusual, or not")
+    add_report(command)
+    command.add_argument("metric", help='its name in reports.toml, or its label, such as "New Signups"')
+    command.add_argument("--picture", type=Path, metavar="FILE", help="draw it, too: a name in .svg")
+    add_days(command)
+    command.set_defaults(run=run, events=())
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Print what a verdict on the metric rests on, and draw it where a file is named."""
     from reporter.render import examination
 
-    with closing(app):
+    picture: Path | None = arguments.picture
+    with closing(open_app(arguments)) as app:
+        order = order_of(app, arguments.report, arguments)
         _check_name(picture)
-        metric = metric_of(order.spec, label)
+        metric = metric_of(order.spec, arguments.metric)
         edition = order.edition(app.clock(), app.source.project().zone)
-        found = waiting("Asking Mixpanel", lambda: looked_into(edition, app.source, metric))
+        found = with_spinner("Asking Mixpanel", lambda: explanation_of(edition, app.source, metric))
     print(examination.draw(found), end="")
     if picture is not None:
         _draw(found, picture)
@@ -54,7 +68,7 @@ def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
     raise ConfigError((SettingsProblem(label, f"the report {spec.name} has no metric of this name", fix),))
 
 
-def looked_into(edition: "Edition", source: "Source", metric: "MetricSpec") -> "Examination":
+def explanation_of(edition: "Edition", source: "Source", metric: "MetricSpec") -> "Examination":
     """The metric, examined, with its causes where its total is unusual. Raises Unavailable or Refused."""
     from reporter.anomalies import causes
     from reporter.anomalies.explanation import examine

@@ -1,11 +1,17 @@
 """What the command line says besides its results: exit codes, complaints, and that work goes on."""
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from reporter.reports.errors import ConfigError, DeliveryUncertain, ReporterError, Unavailable
+
+if TYPE_CHECKING:
+    from reporter.reports.report import Report
 
 Result = TypeVar("Result")
 
@@ -38,12 +44,12 @@ def exit_code(error: ReporterError) -> int:
             return FAILED
 
 
-def complain(words: str, error: ReporterError | None = None) -> None:
+def print_error(words: str, error: ReporterError | None = None) -> None:
     with suppress(OSError):  # nobody can be told: the exit code has to do
         print("\n".join((words, *getattr(error, "__notes__", ()))), file=sys.stderr)
 
 
-def waiting(what: str, work: Callable[[], Result]) -> Result:
+def with_spinner(what: str, work: Callable[[], Result]) -> Result:
     """Do the work; on a terminal, show that it goes on."""
     if not sys.stderr.isatty():
         return work()
@@ -51,3 +57,58 @@ def waiting(what: str, work: Callable[[], Result]) -> Result:
 
     with Console(stderr=True).status(f"{what} …"):
         return work()
+
+
+def prepare() -> None:
+    """What the encoding lacks becomes a question mark, and nothing is written before there is some of it.
+
+    So a disk that is full stops no work: where Python does not buffer, each line would.
+    """
+    if stdout := _file():
+        stdout.reconfigure(errors="replace", write_through=False)
+
+
+def print_data(text: str) -> None:
+    """Print what other programs read: in UTF-8, whatever people here read (RFC 8259; HTML says so itself)."""
+    if (stdout := _file()) and not stdout.isatty():
+        stdout.reconfigure(encoding="utf-8")
+    print(text)
+
+
+def finish(code: int) -> int:
+    """Write what is left of the output; the exit code says so where that does not work."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # its reader has gone: `reporter preview weekly | head`
+        _discard_the_rest()
+        return GONE if code == DONE else code
+    except OSError as error:
+        return print_unwritten(error, code)
+    return code
+
+
+def is_of_output(error: OSError) -> bool:
+    """Whether it is standard output that has no room: an error of a file names the file."""
+    return error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def print_unwritten(error: OSError, code: int = DONE) -> int:
+    """Say that the output could not be written."""
+    _discard_the_rest()
+    print_error(f"reporter: the output could not be written: {error.strerror}.")
+    return UNWRITTEN if code in (DONE, INCOMPLETE) else code
+
+
+def _file() -> "io.TextIOWrapper[Any] | None":
+    """What Python has there of itself; a test may have put something else."""
+    return cast("io.TextIOWrapper[Any]", sys.stdout) if isinstance(sys.stdout, io.TextIOWrapper) else None
+
+
+def _discard_the_rest() -> None:
+    """Python writes what is left once more when it ends; now it may."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def completeness(report: "Report") -> int:
+    """The exit code of a report that was shown or sent."""
+    return DONE if report.is_complete else INCOMPLETE

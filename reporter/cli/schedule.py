@@ -10,18 +10,34 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from reporter.cli.arguments import count, day
+from reporter.cli.context import alarming, open_app
 from reporter.cli.output import DONE, UNCERTAIN
-from reporter.reports.errors import ConfigError, Refused, SettingsProblem
-from reporter.reports.periods import day_of
+from reporter.reports.errors import ConfigError, SettingsProblem
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
-    from reporter.app import App
+    from reporter.cli.arguments import Commands
     from reporter.health import ReportHealth
     from reporter.reports.deliveries import DeliveryRecord
-    from reporter.reports.subscriptions import Subscription
 
 
-def serve(app: "App") -> int:
+def register(commands: "Commands") -> None:
+    serve_command = commands.add_parser("serve", help="run the schedules on this machine until stopped")
+    serve_command.set_defaults(run=serve)
+
+    due_command = commands.add_parser("due", help="show what will be sent when")
+    due_command.add_argument("--until", type=day, metavar="DATE", help="last day (default: in four weeks)")
+    due_command.set_defaults(run=due)
+
+    history_command = commands.add_parser("history", help="show what was delivered, the last first")
+    history_command.add_argument("--most", type=count, default=20, metavar="N", help="how many (default: 20)")
+    history_command.set_defaults(run=history)
+
+    health_command = commands.add_parser("health", help="show whether every report came when it was due")
+    health_command.set_defaults(run=health)
+
+
+def serve(arguments: argparse.Namespace) -> int:
     """Run the schedules until somebody stops it; a delivery that is under way is finished first."""
     from reporter.publishing.scheduler import Server, in_a_thread
     from reporter.publishing.worker import Worker
@@ -30,6 +46,8 @@ def serve(app: "App") -> int:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    with alarming(arguments.directory):
+        app = open_app(arguments, sends=True)
     with closing(app):
         server = Server(Worker(app), begin=in_a_thread)
 
@@ -44,11 +62,12 @@ def serve(app: "App") -> int:
     return DONE
 
 
-def due(app: "App", until: date | None) -> int:
+def due(arguments: argparse.Namespace) -> int:
     """What will be sent when, over changes of the clock and year ends."""
     from reporter.publishing.untold import tell_untold
 
-    with closing(app):
+    until: date | None = arguments.until
+    with closing(open_app(arguments)) as app:
         tell_untold(app)
         now = app.clock()
         if until is not None and until < now.date():
@@ -69,12 +88,12 @@ def due(app: "App", until: date | None) -> int:
     return 0
 
 
-def history(app: "App", most: int) -> int:
+def history(arguments: argparse.Namespace) -> int:
     """Every try, the last first."""
     from reporter.reports.deliveries import DeliveryRecord
 
-    with closing(app):
-        for record in app.ledger.history(most):
+    with closing(open_app(arguments)) as app:
+        for record in app.ledger.history(arguments.most):
             print(_line(DeliveryRecord(record.delivery, record.entry.seen_at(app.clock()))))
     return 0
 
@@ -86,12 +105,12 @@ def _line(record: "DeliveryRecord") -> str:
     return f"{_when(entry.at)}  {entry.state:<9}  {what}{reason}"
 
 
-def health(app: "App") -> int:
+def health(arguments: argparse.Namespace) -> int:
     """Whether every report came when it was due; 1 when one is overdue, or people were not told."""
     from reporter.health import health as look
     from reporter.publishing.untold import sentence, untold
 
-    with closing(app):
+    with closing(open_app(arguments)) as app:
         found = look(app.settings.subscriptions, app.ledger, app.clock())
         silent = untold(app)
     for one in found:
@@ -118,29 +137,3 @@ def _health_line(one: "ReportHealth") -> str:
 
 def _when(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def due_on(subscription: "Subscription", on: date | None, now: datetime) -> datetime:
-    """The due moment on that day, in the schedule's zone, or the last one. Raises Refused without one."""
-    moment = now
-    if on is not None:
-        moment = datetime.combine(on, time.max, tzinfo=subscription.schedule.zone)
-    found = subscription.schedule.latest_due(min(moment, now))
-    if found is None or (on is not None and found.date() != on):
-        last = subscription.schedule.latest_due(now)
-        then = f" It was last due on {last.date()}: leave --on out, or give that day." if last else ""
-        raise Refused(f"The report {subscription.spec.name} was not due on {on or 'any day yet'}.{then}")
-    return found
-
-
-def count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
-    return int(text)
-
-
-def day(text: str) -> date:
-    try:
-        return day_of(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} {error}; write it as 2026-11-16") from None

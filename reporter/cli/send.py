@@ -1,8 +1,13 @@
-"""Sending from the command line, and what it says of each delivery."""
+"""The commands `send` and `resend`, and what they say of each delivery."""
 
+import argparse
 from collections.abc import Sequence
+from contextlib import closing
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, assert_never
 
+from reporter.cli.arguments import add_days, add_events, add_report, day
+from reporter.cli.context import alarming, open_app, order_of, subscription_of
 from reporter.cli.output import (
     DONE,
     FAILED,
@@ -11,17 +16,63 @@ from reporter.cli.output import (
     SETTINGS,
     UNCERTAIN,
     UNRECORDED,
-    complain,
+    completeness,
     exit_code,
-    waiting,
+    print_error,
+    with_spinner,
 )
-from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
+from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.app import App
+    from reporter.cli.arguments import Commands
     from reporter.publishing.publish import AlreadyHandled
     from reporter.reports.edition import Order
-    from reporter.reports.report import Report
+    from reporter.reports.subscriptions import Subscription
+
+
+def register(commands: "Commands") -> None:
+    send = commands.add_parser("send", help="send reports to their destinations, each at most once")
+    send.add_argument("reports", nargs="+", metavar="report", help="names in reports.toml")
+    send.add_argument("--again", action="store_true", help="send even what was or may have been sent before")
+    add_days(send)
+    add_events(send)
+    send.set_defaults(run=run)
+
+    resend = commands.add_parser("resend", help="send the report of a due moment once more")
+    add_report(resend)
+    resend.add_argument("--on", type=day, metavar="DATE", help="the day it was due (default: the last)")
+    resend.set_defaults(run=resend_due)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Every report is tried, whatever becomes of the others; the exit code is the worst of them."""
+    with alarming(arguments.directory), closing(open_app(arguments, sends=True)) as app:
+        orders = [order_of(app, name, arguments) for name in arguments.reports]
+        return deliver_all(app, orders, again=arguments.again)
+
+
+def resend_due(arguments: argparse.Namespace) -> int:
+    """The same days as the report that was due, whatever became of it."""
+    from reporter.reports.edition import Order
+
+    with alarming(arguments.directory), closing(open_app(arguments, sends=True)) as app:
+        subscription = subscription_of(app.settings, arguments.report)
+        due = due_on(subscription, arguments.on, app.clock())
+        return deliver_all(app, [Order.of(subscription, due)], again=True)
+
+
+def due_on(subscription: "Subscription", on: date | None, now: datetime) -> datetime:
+    """The due moment on that day, in the schedule's zone, or the last one. Raises Refused without one."""
+    moment = now
+    if on is not None:
+        moment = datetime.combine(on, time.max, tzinfo=subscription.schedule.zone)
+    found = subscription.schedule.latest_due(min(moment, now))
+    if found is None or (on is not None and found.date() != on):
+        last = subscription.schedule.latest_due(now)
+        then = f" It was last due on {last.date()}: leave --on out, or give that day." if last else ""
+        raise Refused(f"The report {subscription.spec.name} was not due on {on or 'any day yet'}.{then}")
+    return found
 
 
 def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
@@ -44,15 +95,15 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
 
     try:
         publisher = app.publisher(destination)
-        outcome = waiting(f"Sending {name}", lambda: publisher.publish(order, again=again))
+        outcome = with_spinner(f"Sending {name}", lambda: publisher.publish(order, again=again))
     except ReporterError as error:
-        complain(f"{name}: {_outcome(error)} to {destination}. {error}", error)
+        print_error(f"{name}: {_fate(error)} to {destination}. {error}", error)
         return exit_code(error)
     if not isinstance(outcome, AlreadyHandled) and (problem := app.beat()):
-        complain(f"{name}: {problem}")
+        print_error(f"{name}: {problem}")
     match outcome:
         case Sent(report, _, Unavailable() as unrecorded):
-            complain(
+            print_error(
                 f"{name}: {report.period} sent to {destination}, but that could not be written down. "
                 f"{unrecorded} Do not send it again: the message is in the channel."
             )
@@ -65,16 +116,16 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
             print(f"{name}: {delivery.period} not sent to {destination}: nothing is unusual.")
             return completeness(report)
         case AlreadyHandled():
-            return _stands(outcome)
+            return _print_handled(outcome)
         case _:
             assert_never(outcome)
 
 
-def _outcome(error: ReporterError) -> str:
+def _fate(error: ReporterError) -> str:
     return "may or may not have been sent" if isinstance(error, DeliveryUncertain) else "not sent"
 
 
-def _stands(outcome: "AlreadyHandled") -> int:
+def _print_handled(outcome: "AlreadyHandled") -> int:
     from reporter.reports.deliveries import State
 
     entry, one = outcome.entry, outcome.delivery
@@ -91,7 +142,7 @@ def _stands(outcome: "AlreadyHandled") -> int:
         )
         return DONE
     if entry.state is State.FAILED:
-        complain(
+        print_error(
             f"{one.report}: {one.period} not sent to {one.destination} by another process: {entry.reason}"
         )
         return LATER
@@ -100,12 +151,8 @@ def _stands(outcome: "AlreadyHandled") -> int:
             f"{one.report}: {one.period} is being sent to {one.destination} by another process since {when}."
         )
         return LATER
-    complain(
+    print_error(
         f"{one.report}: {one.period} may have been sent to {one.destination} on {when}: {entry.reason} "
         "Look into the channel; if it is not there, --again sends it."
     )
     return UNCERTAIN
-
-
-def completeness(report: "Report") -> int:
-    return DONE if report.is_complete else INCOMPLETE

@@ -260,7 +260,7 @@ def test_no_environment_brings_a_traceback_or_a_secret(
     given = {**proxy, **settings, "SSL_CERT_FILE": certificates, "NO_PROXY": bypass, "no_proxy": bypass}
     with (
         patch.dict(os.environ, {name: text for name, text in given.items() if text}),
-        patch("reporter.sources.mixpanel.limits.Patience.back_off", return_value=None),
+        patch("reporter.sources.mixpanel.limits.RetryBudget.back_off", return_value=None),
     ):
         for name in ("NO_PROXY", "no_proxy"):
             if not bypass:
@@ -335,7 +335,7 @@ def test_where_check_is_content_a_send_works(
     spoil(folder, machine)
     with (
         patch.dict(os.environ, {"HTTP_PROXY": proxy} if proxy else {}),
-        patch("reporter.sources.mixpanel.limits.Patience.back_off", return_value=None),
+        patch("reporter.sources.mixpanel.limits.RetryBudget.back_off", return_value=None),
     ):
         check, said, _ = fresh.reporter("check")
         send, _, err = fresh.reporter("send", "daily")

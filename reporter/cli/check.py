@@ -1,15 +1,31 @@
 """The command `check`: whether all is ready to run unattended."""
 
+import argparse
 import os
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.cli.output import DONE, FAILED, SETTINGS, waiting
+from reporter.cli.context import FOLDER, open_app
+from reporter.cli.output import DONE, FAILED, SETTINGS, with_spinner
 
-if TYPE_CHECKING:  # heavy: loaded when the command runs
+if TYPE_CHECKING:
     from reporter.app import App
+    from reporter.cli.arguments import Commands
+
+
+def register(commands: "Commands") -> None:
+    command = commands.add_parser("check", help="look whether everything is ready to run unattended")
+    offline = "check the reports file alone: no settings, no network"
+    command.add_argument("--offline", action="store_true", help=offline)
+    command.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if arguments.offline:
+        return check_offline(arguments.directory)
+    return check(open_app(arguments), arguments.directory / FOLDER)
 
 
 def check(app: "App", folder: Path) -> int:
@@ -38,7 +54,7 @@ def check(app: "App", folder: Path) -> int:
             notes=settings.notes,
             server_now=app.server_now,
         )
-        while (line := waiting("Looking", lambda: next(lines, None))) is not None:
+        while (line := with_spinner("Looking", lambda: next(lines, None))) is not None:
             fix = f". {line.fix}" if line.fix else ""
             console.print(f"{line.mark:<5}  {line.topic}: {line.text}{fix}")
             if line.mark is CheckMark.BAD:
