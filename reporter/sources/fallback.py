@@ -17,20 +17,9 @@ from reporter.reports.figures import (
     Segmentation,
 )
 from reporter.reports.measures import Measure
+from reporter.reports.source import Source
 
 LOG = logging.getLogger("reporter.sources.fallback")
-
-
-class QueryApi(Protocol):
-    """Figures that Mixpanel works out."""
-
-    def project(self) -> Project: ...
-
-    def measure(self, question: Question) -> Figures:
-        """A figure that it refuses, or does not offer, is Failed and says why. Raises PlanRefused."""
-        ...
-
-    def segments(self, segmentation: Segmentation) -> SegmentAnswer: ...
 
 
 class RawEvents(Protocol):
@@ -45,7 +34,7 @@ class RawEvents(Protocol):
 class Fallback:
     """A source that asks the Query API, and measures the rest itself."""
 
-    query: QueryApi
+    query: Source  # the Query API: raises PlanRefused where the plan has none
     events: RawEvents
 
     def project(self) -> Project:

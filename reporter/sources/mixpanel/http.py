@@ -12,7 +12,7 @@ import httpx2
 
 from reporter.network.bounds import ServerClock, read, within
 from reporter.network.route import Route, host_of
-from reporter.reports.errors import ReporterError, Unavailable
+from reporter.reports.errors import Unavailable
 from reporter.sources.mixpanel.errors import (
     USER_AGENT,
     WEB_PAGE,
@@ -25,14 +25,7 @@ from reporter.sources.mixpanel.errors import (
     read_reason,
     refusal,
 )
-from reporter.sources.mixpanel.limits import (
-    HourSpent,
-    Overloaded,
-    QueryCounter,
-    RetryBudget,
-    TooManyAtOnce,
-    read_pressure,
-)
+from reporter.sources.mixpanel.limits import QueryCounter, RetryBudget, read_pressure, turn_for, wait_or_raise
 from reporter.sources.mixpanel.queries import MOST_GROUPS
 
 Region: TypeAlias = Literal["us", "eu", "in"]
@@ -149,46 +142,30 @@ class MixpanelClient:
 
     def _ask(self, call: Call) -> bytes:
         check_project_id(self.project_id)
-        patience = RetryBudget(self._random)
+        budget = RetryBudget(self._random)
         while True:
             answer = self._send(call)
             if isinstance(answer, Reply) and _is_data(answer):
                 return answer.body
-            self._sleep(self._judge(call, answer, patience))
+            self._sleep(self._judge(call, answer, budget))
 
-    def _judge(self, call: Call, answer: Reply | NoReply, patience: RetryBudget) -> float:
+    def _judge(self, call: Call, answer: Reply | NoReply, budget: RetryBudget) -> float:
         """How long to wait before asking again. Raises what there is to say when asking again is no use."""
         if isinstance(answer, NoReply):
             lost = Unavailable(f"Mixpanel could not be asked for {call.place}: {answer.reason}")
-            return _or_raise(patience.back_off() if answer.again else None, lost)
+            return wait_or_raise(budget.back_off() if answer.again else None, lost)
         reason = read_reason(answer.body, self._secrets)
         if answer.status == 429 or is_rate(reason):
-            return self._under_pressure(call, answer, patience)
+            return turn_for(
+                call.place, "Mixpanel queries", read_pressure(answer.headers), answer.status, budget
+            )
         if answer.status == 200 and is_web_page(answer.body):
             raise Unavailable(WEB_PAGE)
         if answer.status >= 500 or answer.status == 408:
             said = f": {reason}" if reason else ""
             fault = Unavailable(f"Mixpanel has a fault of its own at {call.place} ({answer.status}{said})")
-            return _or_raise(patience.back_off(), fault)
+            return wait_or_raise(budget.back_off(), fault)
         raise refusal(answer.status, reason, call.place)
-
-    def _under_pressure(self, call: Call, answer: Reply, patience: RetryBudget) -> float:
-        match read_pressure(answer.headers):
-            case HourSpent(after):
-                spent = (
-                    f"The project's hourly Mixpanel queries are used up ({answer.status}); everyone who uses "
-                    "its API shares them"
-                )
-                raise Unavailable(spent, after)
-            case TooManyAtOnce(after):
-                crowd = (
-                    "Too many Mixpanel queries of this project run at once: "
-                    f"no turn for {call.place} ({answer.status})"
-                )
-                return _or_raise(patience.wait(after), Unavailable(crowd, after))
-            case Overloaded(after):
-                load = f"Mixpanel has too much to do right now ({answer.status})"
-                return _or_raise(patience.back_off(after or 0.0), Unavailable(load, after))
 
     def _send(self, call: Call) -> Reply | NoReply:
         """Raises ConfigError where the system's proxy or certificates cannot be used."""
@@ -248,9 +225,3 @@ def _lost(error: httpx2.RequestError, route: Route) -> NoReply:
 
 def _is_data(reply: Reply) -> bool:
     return reply.status == 200 and not is_error(reply.body) and not is_web_page(reply.body)
-
-
-def _or_raise(wait: float | None, error: ReporterError) -> float:
-    if wait is None:
-        raise error
-    return wait

@@ -10,7 +10,9 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
+
+from reporter.reports.errors import ReporterError, Unavailable
 
 HOUR = 3600.0
 UNTIL_ONE_ENDS = 10.0  # seconds; what Mixpanel says when it says something
@@ -122,3 +124,29 @@ class RetryBudget:
             return None
         self._left -= wait
         return wait
+
+
+def turn_for(one: str, kind: str, pressure: Pressure, status: int, budget: RetryBudget) -> float:
+    """How long to wait before asking again for `one` of a kind, such as "raw exports". Raises Unavailable."""
+    match pressure:
+        case HourSpent(after):
+            raise Unavailable(
+                f"The project's hourly {kind} are used up ({status}); everyone who uses Mixpanel's API "
+                "shares them",
+                after,
+            )
+        case TooManyAtOnce(after):
+            crowd = f"Too many {kind} of this project run at once: no turn for {one} ({status})"
+            return wait_or_raise(budget.wait(after), Unavailable(crowd, after))
+        case Overloaded(after):
+            load = f"Mixpanel has too much to do for {one} ({status})"
+            return wait_or_raise(budget.back_off(after or 0.0), Unavailable(load, after))
+        case _:
+            assert_never(pressure)
+
+
+def wait_or_raise(wait: float | None, error: ReporterError) -> float:
+    """How long to wait; the error where the budget for waiting is spent."""
+    if wait is None:
+        raise error
+    return wait

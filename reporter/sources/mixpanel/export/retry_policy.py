@@ -18,11 +18,11 @@ from reporter.sources.mixpanel.errors import (
 from reporter.sources.mixpanel.export.integrity import Broken
 from reporter.sources.mixpanel.limits import (
     UNTIL_ONE_ENDS,
-    HourSpent,
-    Overloaded,
     RetryBudget,
     TooManyAtOnce,
     read_pressure,
+    turn_for,
+    wait_or_raise,
 )
 
 MEGABYTE = 1_000_000
@@ -49,22 +49,22 @@ class NotYet(Refused):
         super().__init__(f"Mixpanel exports no days to come: {period} ends later than today. Ask up to today")
 
 
-def judge(answer: NotWhole, period: Period, patience: RetryBudget, secrets: Sequence[str]) -> float:
+def judge(answer: NotWhole, period: Period, budget: RetryBudget, secrets: Sequence[str]) -> float:
     """How long to wait before asking again. Raises what there is to say when asking again is no use."""
     match answer:
         case Broken(reason):
             broken = Unavailable(f"{PLACE.capitalize()} of {period} did not come whole: {reason}")
-            return _or_raise(patience.back_off(), broken)
+            return wait_or_raise(budget.back_off(), broken)
         case NoReply():
-            return _or_raise(patience.back_off() if answer.again else None, _lost(answer, period))
+            return wait_or_raise(budget.back_off() if answer.again else None, _lost(answer, period))
         case Unwritten():
             raise _unwritten(answer, period)
         case Reply(status=429):
-            return _under_pressure(answer, period, patience, secrets)
+            return _under_pressure(answer, period, budget, secrets)
         case Reply():
             error = _refusal(answer.status, read_reason(answer.body, secrets), period)
             again = isinstance(error, Unavailable) and not isinstance(error, TooLong)
-            return _or_raise(patience.back_off() if again else None, error)
+            return wait_or_raise(budget.back_off() if again else None, error)
         case _:
             assert_never(answer)
 
@@ -130,26 +130,8 @@ def _too_long(period: Period, said: str) -> TooLong:
     )
 
 
-def _under_pressure(reply: Reply, period: Period, patience: RetryBudget, secrets: Sequence[str]) -> float:
+def _under_pressure(reply: Reply, period: Period, budget: RetryBudget, secrets: Sequence[str]) -> float:
     pressure = read_pressure(reply.headers)
     if "in progress" in read_reason(reply.body, secrets):
         pressure = TooManyAtOnce(max(pressure.after or 0.0, UNTIL_ONE_ENDS))
-    match pressure:
-        case HourSpent(after):
-            spent = (
-                "The project's hourly raw exports are used up (429); everyone who uses Mixpanel's API "
-                "shares them"
-            )
-            raise Unavailable(spent, after)
-        case TooManyAtOnce(after):
-            crowd = f"Too many raw exports of this project run at once: no turn for {period} (429)"
-            return _or_raise(patience.wait(after), Unavailable(crowd, after))
-        case Overloaded(after):
-            load = f"Mixpanel has too much to do for {PLACE} of {period} (429)"
-            return _or_raise(patience.back_off(after or 0.0), Unavailable(load, after))
-
-
-def _or_raise(wait: float | None, error: ReporterError) -> float:
-    if wait is None:
-        raise error
-    return wait
+    return turn_for(f"{PLACE} of {period}", "raw exports", pressure, reply.status, budget)
