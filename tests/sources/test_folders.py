@@ -18,7 +18,7 @@ from reporter.sources.events.engine import SPILL, opened
 from reporter.sources.events.feeds.files import FilesFeed
 from reporter.sources.events.store import Store
 from reporter.sources.folders import held, make_private_folder
-from reporter.sources.mixpanel.export.temp_files import Workplace
+from reporter.sources.mixpanel.export.temp_files import TempFiles
 from tests.sources.events.event_files import WEEK, event, write_lines
 from tests.sources.events.raw_lines import DAY, FETCHED, NOON, SMALL, line, raw
 
@@ -55,7 +55,7 @@ def test_what_is_read_of_files_and_of_the_export_is_private(tmp_path: Path, umas
     feed = FilesFeed((f"{tmp_path}/a.json",), timedelta(400), lambda: FETCHED, quiet=timedelta(7))
 
     list(feed.fetch(Store(tmp_path / "one" / "two", ZoneInfo("UTC"), sizing=SMALL), WEEK, ()))
-    with closing(Workplace(tmp_path / "one" / "three")) as place, place.half_made(DAYS) as half:
+    with closing(TempFiles(tmp_path / "one" / "three")) as place, place.half_made(DAYS) as half:
         assert stat.filemode(half.stat().st_mode) == "-rw-------"
 
     assert modes(tmp_path / "one") == {"drwx------", "-rw-------"}

@@ -180,7 +180,7 @@ class MixpanelClient:
                 answer = Reply(response.status_code, response.headers, read(response, LARGEST_ANSWER))
                 self.server_clock.read(response.headers)
         except httpx2.RequestError as error:
-            answer = _lost(error, route)
+            answer = no_reply(error, route)
         self._count(call, answer)
         return answer
 
@@ -207,7 +207,8 @@ class MixpanelClient:
             call.tally.add()
 
 
-def _lost(error: httpx2.RequestError, route: Route) -> NoReply:
+def no_reply(error: httpx2.RequestError, route: Route) -> NoReply:
+    """Why there is no whole answer."""
     match error:
         case httpx2.ConnectError() | httpx2.ConnectTimeout() | httpx2.PoolTimeout() | httpx2.ProxyError():
             hint = "; is the demo still running?" if route.is_loopback else ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.sources.mixpanel.export import Exporter
-from reporter.sources.mixpanel.export.temp_files import Workplace
+from reporter.sources.mixpanel.export.temp_files import TempFiles
 from reporter.sources.raw_files import unpack
 
 from .exports import DAY, contents, days, truth
@@ -43,7 +43,7 @@ def test_a_file_may_be_given_back_when_all_is_over(client: Exporter, tmp_path: P
 @given(st.lists(st.binary(max_size=200), min_size=1, max_size=5))
 def test_a_shorter_file_over_a_longer_one_holds_nothing_of_it(texts: list[bytes]):
     with TemporaryDirectory() as folder:
-        place, packed = Workplace(Path(folder)), Path(folder, "packed")
+        place, packed = TempFiles(Path(folder)), Path(folder, "packed")
         for text in texts:
             packed.write_bytes(gzip.compress(text))
             with place.half_made_over_a_spare(DAY) as plain:

@@ -49,14 +49,14 @@ def _lines_and(end: bytes) -> Fault:
 
 
 FAULTS = {
-    "before the head": (Fault(EXPORT, drop=True), "broke before the answer"),
-    "before the head, by reset": (Fault(EXPORT, drop=True, reset=True), "broke before the answer"),
-    "in the status line": (Fault(EXPORT, cut_head=7), "broke before the answer"),
-    "in the head": (Fault(EXPORT, cut_head=60), "neither a length nor an end"),
-    "in the head, by reset": (Fault(EXPORT, cut_head=60, reset=True), "broke before|cut off|neither"),
+    "before the head": (Fault(EXPORT, drop=True), "was cut off"),
+    "before the head, by reset": (Fault(EXPORT, drop=True, reset=True), "was cut off"),
+    "in the status line": (Fault(EXPORT, cut_head=7), "was cut off"),
+    "in the head": (Fault(EXPORT, cut_head=60), "was cut off"),
+    "in the head, by reset": (Fault(EXPORT, cut_head=60, reset=True), "was cut off"),
     "where the body starts": (Fault(EXPORT, cut=0), "was cut off"),
     "within a compressed block": (Fault(EXPORT, cut=2_000), "was cut off"),
-    "within a compressed block, by reset": (Fault(EXPORT, cut=2_000, reset=True), "was cut off|broke before"),
+    "within a compressed block, by reset": (Fault(EXPORT, cut=2_000, reset=True), "was cut off"),
     "within a body with a length": (Fault(EXPORT, spoil=with_length, cut=2_000), "was cut off"),
     "before the compressed stream's end": (Fault(EXPORT, cut=-8), "was cut off"),
     "after the last byte, with chunks to come": (Fault(EXPORT, cut=10**9), "was cut off"),

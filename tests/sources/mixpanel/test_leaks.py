@@ -119,7 +119,7 @@ def exporter(url: str) -> Exporter:
 
 
 def assert_export_hides_secrets(url: str, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    for logger in ("", "urllib3"):
+    for logger in ("", "httpx2", "httpcore2"):
         caplog.set_level(logging.DEBUG, logger)
     client = exporter(url)
     with pytest.raises(ReporterError) as raised:

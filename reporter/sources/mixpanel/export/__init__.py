@@ -1,6 +1,276 @@
-"""Whole, checked days from Mixpanel's raw Export API."""
+"""Raw events from Mixpanel's Export API, handed on as files, each of whole, checked days.
 
-from reporter.sources.mixpanel.export.exporter import Exporter
-from reporter.sources.mixpanel.export.integrity import ExportedDays
+Some threads download and check, several requests at once; one taker takes what is whole.
+"""
 
-__all__ = ["ExportedDays", "Exporter"]
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from queue import SimpleQueue
+from random import SystemRandom
+
+from reporter.reports.errors import ReporterError, Unavailable
+from reporter.reports.periods import Period
+from reporter.sources.mixpanel.errors import NoReply, check_project_id
+from reporter.sources.mixpanel.export.download import Cancelled, Downloader
+from reporter.sources.mixpanel.export.integrity import Broken, ExportedDays, room_for, unpack_whole
+from reporter.sources.mixpanel.export.rate_limit import Pace
+from reporter.sources.mixpanel.export.retry_policy import (
+    NotWhole,
+    NotYet,
+    Unwritten,
+    concerns_all,
+    judge,
+    the_worst,
+)
+from reporter.sources.mixpanel.export.temp_files import TempFiles
+from reporter.sources.mixpanel.http import Hosts, Region
+from reporter.sources.mixpanel.limits import RetryBudget
+
+MOST_AT_ONCE = 100  # exports of one project (Mixpanel, "Raw Event Export")
+FIRST_ZONE = timedelta(hours=14)  # ahead of UTC: where a day begins first
+UNPACKED = 2  # files at once: the one that was taken last, and one ahead
+NAP = 0.5  # seconds of a wait, after which a thread checks whether the taker has gone
+FAREWELL = 10.0  # seconds to wait in all for threads whose work nobody wants any more
+_DICE = SystemRandom()
+
+
+class Exporter:
+    """One service account that reads one project's raw events."""
+
+    def __init__(
+        self,
+        *,
+        username: str,
+        secret: str,
+        project_id: str,
+        region: Region = "us",
+        base_url: str | None = None,
+        at_once: int = 6,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        random: Callable[[], float] = _DICE.random,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        if not 1 <= at_once <= MOST_AT_ONCE:
+            raise ValueError(f"at_once must be 1 to {MOST_AT_ONCE}, not {at_once}")
+        self.project_id = project_id
+        self._url = (Hosts.under(base_url) if base_url else Hosts.of(region)).export
+        self._login = (username, secret)
+        self._at_once = at_once
+        self._sleep, self._clock, self._random, self._now = sleep, clock, random, now
+        self._pace = Pace(clock)
+        self._folders: dict[Path, TempFiles] = {}
+
+    def fetch(
+        self, periods: Sequence[Period], folder: Path, events: Sequence[str] | None = None
+    ) -> Generator[ExportedDays]:
+        """Each period's raw days, as they come, several downloads at once; no events named means all of them.
+
+        A file is yours until you say that you are done with it, or delete it; when you ask for the next, one
+        more is unpacked. What is left in the folder by a dead process goes when the folder is first used.
+        Raises Unavailable (TooLong, where fewer days at once may help) or Refused, when all that could be had
+        is given.
+        """
+        check_project_id(self.project_id)
+        if events is not None and not events:
+            raise ValueError("name at least one event, or none at all to have all")
+        downloader = Downloader(*self._login, self._url, self._clock)
+        context = FetchContext(
+            downloader=downloader,
+            pace=self._pace,
+            files=self._temp_files(folder),
+            sleep=self._sleep,
+            random=self._random,
+            parameters=lambda period: self._parameters(period, events),
+            latest_day=lambda: (self._now().astimezone(UTC) + FIRST_ZONE).date(),
+        )
+        try:
+            yield from _Fetch(context, periods).results(self._at_once)
+        finally:
+            downloader.close()
+
+    def close(self) -> None:
+        """Lets go of the folders that were used; files that nobody has taken are then no longer safe."""
+        for files in self._folders.values():
+            files.close()
+        self._folders.clear()
+
+    def _temp_files(self, folder: Path) -> TempFiles:
+        if folder not in self._folders:
+            try:
+                self._folders[folder] = TempFiles(folder)
+            except OSError as error:
+                reason = error.strerror or "it cannot be used"
+                raise Unavailable(
+                    f"The raw export has no place to work: {folder}: {reason}. Name another folder"
+                ) from None
+        return self._folders[folder]
+
+    def _parameters(self, period: Period, events: Sequence[str] | None) -> Mapping[str, str]:
+        chosen = {} if events is None else {"event": json.dumps([*events], ensure_ascii=False)}
+        return {
+            "project_id": self.project_id,
+            "from_date": period.start.isoformat(),
+            "to_date": period.last.isoformat(),
+            "time_in_ms": "true",
+            **chosen,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FetchContext:
+    """What the threads of a fetch share."""
+
+    downloader: Downloader
+    pace: Pace
+    files: TempFiles
+    sleep: Callable[[float], None]
+    random: Callable[[], float]
+    parameters: Callable[[Period], Mapping[str, str]]
+    latest_day: Callable[[], date]  # on which it is today somewhere
+
+
+class _Fetch:
+    """Gives each period's days once, in the order in which they come."""
+
+    def __init__(self, context: FetchContext, periods: Sequence[Period]) -> None:
+        self._context = context
+        self._waiting = deque(periods)
+        self._lock = threading.Lock()
+        self._done: SimpleQueue[ExportedDays | Exception | None] = SimpleQueue()  # None: a thread has ended
+        self._failures: list[ReporterError] = []
+        self._may_unpack = threading.Semaphore(UNPACKED)
+        self._cancelled = threading.Event()
+
+    def results(self, at_once: int) -> Iterator[ExportedDays]:
+        """Raises the worst that went wrong, when all that could be had is given."""
+        threads = [
+            threading.Thread(target=self._work, name="raw export", daemon=True)
+            for _ in range(min(at_once, len(self._waiting)))
+        ]
+        try:
+            for thread in threads:
+                thread.start()
+            yield from self._as_they_come(len(threads))
+        finally:
+            self._cancel(threads)
+        if self._failures:
+            raise the_worst(self._failures)
+
+    def _as_they_come(self, running: int) -> Iterator[ExportedDays]:
+        while running:
+            match self._done.get():
+                case None:
+                    running -= 1
+                case ExportedDays() as days:
+                    yield days
+                    self._may_unpack.release()
+                case error:
+                    raise error
+
+    def _cancel(self, threads: Sequence[threading.Thread]) -> None:
+        """Ends what still runs, and deletes what nobody took."""
+        self._cancelled.set()
+        self._context.downloader.cancel()
+        for _ in threads:
+            self._may_unpack.release()
+        for thread in threads:
+            thread.join(FAREWELL / len(threads))
+        while not self._done.empty():
+            if isinstance(days := self._done.get(), ExportedDays):
+                days.path.unlink(missing_ok=True)
+        self._context.files.delete_spares()
+
+    def _work(self) -> None:
+        try:
+            while (period := self._next()) is not None:
+                try:
+                    self._done.put(self._whole_days(period))
+                except ReporterError as failure:
+                    self._fail(failure)
+        except Cancelled:
+            pass
+        except Exception as mistake:  # of this program: the taker must learn of it
+            self._done.put(mistake)
+        finally:
+            self._done.put(None)
+
+    def _next(self) -> Period | None:
+        with self._lock:
+            return self._waiting.popleft() if self._waiting and not self._cancelled.is_set() else None
+
+    def _fail(self, failure: ReporterError) -> None:
+        with self._lock:
+            self._failures.append(failure)
+            if concerns_all(self._failures):
+                self._waiting.clear()
+
+    def _whole_days(self, period: Period) -> ExportedDays:
+        """Asks until they are whole. Raises Unavailable or Refused when asking again is no use."""
+        context = self._context
+        if period.last > context.latest_day():
+            raise NotYet(period)
+        budget = RetryBudget(context.random)
+        while True:
+            self._pause(context.pace.take())
+            answer = self._attempt(period)
+            if isinstance(answer, ExportedDays):
+                return answer
+            if isinstance(answer, NoReply) and not answer.sent:
+                context.pace.give_back()
+            self._pause(judge(answer, period, budget, context.downloader.secrets))
+
+    def _attempt(self, period: Period) -> ExportedDays | NotWhole:
+        context, needed = self._context, 0
+        try:
+            with context.files.half_made(period) as packed:
+                received = context.downloader.download(context.parameters(period), packed)
+                if not isinstance(received, int):
+                    return received
+                needed = room_for(packed)
+                return self._unpack_in_turn(period, packed, received)
+        except OSError as error:
+            return Unwritten(str(context.files.folder), error.strerror or "it cannot be written", needed)
+
+    def _unpack_in_turn(self, period: Period, packed: Path, received: int) -> ExportedDays | Broken:
+        with ExitStack() as unless_whole:
+            self._may_unpack.acquire()
+            unless_whole.callback(self._may_unpack.release)
+            self._check_cancelled()
+            outcome = self._unpack(period, packed, received)
+            if isinstance(outcome, ExportedDays):
+                unless_whole.pop_all()  # the turn ends when the taker is done with the file
+            return outcome
+
+    def _unpack(self, period: Period, packed: Path, received: int) -> ExportedDays | Broken:
+        files = self._context.files
+        with files.half_made_over_a_spare(period) as plain:
+            if broken := unpack_whole(packed, plain, self._context.downloader.secrets):
+                return broken
+            size = plain.stat().st_size
+            self._check_cancelled()
+            return ExportedDays(period, files.declare_whole(plain), received, size, self._take_back)
+
+    def _take_back(self, path: Path) -> None:
+        if self._cancelled.is_set():
+            path.unlink(missing_ok=True)
+        else:
+            self._context.files.spare(path)
+
+    def _pause(self, seconds: float) -> None:
+        while seconds > 0 and not self._cancelled.is_set():
+            nap = min(seconds, NAP)
+            self._context.sleep(nap)
+            seconds -= nap
+        self._check_cancelled()
+
+    def _check_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise Cancelled

@@ -14,7 +14,7 @@ _PREFIX = "raw-"
 _HALF, _WHOLE = ".part", ".jsonl"
 
 
-class Workplace:
+class TempFiles:
     """Held from the first use of a folder until it is closed; several processes may hold one together."""
 
     def __init__(self, folder: Path) -> None:
