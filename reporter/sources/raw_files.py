@@ -1,7 +1,7 @@
-"""What makes a raw file of events whole, and its lines readable: one judgement for the export and for files.
+"""What makes a raw file of events whole, and its lines readable: for the export and for files alike.
 
-Such a file is JSON lines, and has neither a count nor a checksum of its own. That its body came to an end is
-told by who brought it, or by gzip; then its last line must be whole, with a newline behind it or not, as
+Such a file is JSON lines, and has neither a count nor a checksum of its own. Whoever brought it, or gzip,
+tells whether its body came to an end; then its last line must be whole, with a newline after it or not, as
 Mixpanel's own client notes that exports stopped ending with one. What else is odd costs at most its own line.
 """
 
@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum
 from gzip import BadGzipFile
 from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 BLOCK = 1024 * 1024  # bytes that are unpacked at a time
 LONGEST_LINE = 16 * 1024 * 1024  # bytes; Mixpanel takes events of up to 1 MB (Mixpanel, "Import Events")
@@ -25,6 +25,7 @@ _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"{\0", b"\0{")
 _SENTINELS = (b"terminated early", b"export terminated early")  # last lines of Mixpanel's own
 _WINDOW = 64 * 1024  # bytes in which ends are looked for
+_SHOWN = 100  # bytes of a line
 _MOST_JOINED, _LONGEST_JOINED = 20, 2 * 1024 * 1024  # lines and bytes of one that newlines broke
 _EVENT_KEYS = frozenset({"event", "event_name", "mp_event_name"})
 
@@ -39,23 +40,27 @@ _CONTROLS = re.compile(rb"[\x00-\x1f]")
 
 
 class FlawKind(Enum):
-    """Why a file is not whole, or no events."""
+    """Why a file is not whole, or no events: what can be said of it."""
 
-    NO_GZIP_END = auto()
-    BAD_GZIP = auto()
-    TOO_LARGE = auto()  # unpacked
-    UTF_16 = auto()
-    WEB_PAGE = auto()
-    ERROR = auto()  # of Mixpanel's, in place of more events
-    ENDED_EARLY = auto()  # as Mixpanel says itself
-    WITHIN_A_LINE = auto()
-    LONG_LINE = auto()  # the last one has no beginning in sight
+    NO_GZIP_END = "ends within its gzip data"
+    BAD_GZIP = "has damaged gzip data"
+    TOO_LARGE = f"unpacks to more than {MOST_TIMES} times its size, as no events do"
+    UTF_16 = "is in UTF-16"
+    WEB_PAGE = "is a web page"
+    ERROR = "ends in an error of Mixpanel's"
+    ENDED_EARLY = "was ended early by Mixpanel"
+    WITHIN_A_LINE = "ends within a line"
+    LONG_LINE = f"ends in a line of more than {LONGEST_LINE // 2**20} MiB"  # it has no beginning in sight
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
     kind: FlawKind
     line: bytes = b""  # that shows it
+
+    def __str__(self) -> str:
+        line = self.line[:_SHOWN].decode(errors="replace")
+        return f"{self.kind.value} ({line!r})" if line else self.kind.value
 
 
 def is_packed(path: Path) -> bool:
@@ -101,7 +106,7 @@ def find_flaw(plain: Path) -> Flaw | None:
         return Flaw(FlawKind.ENDED_EARLY, last)
     if _is_error(last):
         return Flaw(FlawKind.ERROR, last)
-    return None if not last or _ends_whole(end) else Flaw(FlawKind.WITHIN_A_LINE, last)
+    return None if not last or _ends_whole(end) else Flaw(FlawKind.WITHIN_A_LINE)
 
 
 def repair(path: Path, target: Path) -> bool:
@@ -111,8 +116,8 @@ def repair(path: Path, target: Path) -> bool:
     them; control characters are escaped; a line that raw newlines broke is one again.
     """
     is_changed = False
-    with path.open("rb") as source, target.open("wb") as out:
-        for record in _records(_lines(source)):
+    with target.open("wb") as out:
+        for record in _records(lines_of(path)):
             better = repaired(record)
             is_changed = is_changed or better != record
             out.write(better)
@@ -139,18 +144,23 @@ def _without_controls(found: re.Match[bytes]) -> bytes:
 
 
 def lines_of(path: Path) -> Iterator[bytes]:
-    """Its lines, but for those too long to be events."""
+    """Its lines, with LOST_LINE in place of those too long to be events."""
     with path.open("rb") as source:
-        yield from _lines(source)
+        while line := source.readline(LONGEST_LINE):
+            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+                while (rest := source.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+                    pass
+                line = LOST_LINE
+            yield line
 
 
-def _lines(source: BinaryIO) -> Iterator[bytes]:
-    while line := source.readline(LONGEST_LINE):
-        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            while (rest := source.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
-                pass
-            line = LOST_LINE
-        yield line
+def object_in(line: bytes) -> dict[str, object] | None:
+    """The JSON object that a line is, if it is one."""
+    try:
+        value: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return cast(dict[str, object], value) if isinstance(value, dict) else None
 
 
 def _records(lines: Iterator[bytes]) -> Generator[bytes]:
@@ -231,11 +241,5 @@ def _is_closed(line: bytes) -> bool:
 
 
 def _is_error(line: bytes) -> bool:
-    try:
-        value: object = json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    if not isinstance(value, dict):
-        return False
-    keys = cast(dict[str, object], value).keys()
+    keys = (object_in(line) or {}).keys()
     return "error" in keys and not keys & _EVENT_KEYS

@@ -24,10 +24,10 @@ from reporter.sources.mixpanel.export.rate_limit import Pace
 from reporter.sources.mixpanel.export.retry_policy import (
     NotWhole,
     NotYet,
-    Unwritten,
     concerns_all,
     judge,
     the_worst,
+    unwritten,
 )
 from reporter.sources.mixpanel.export.temp_files import TempFiles
 from reporter.sources.mixpanel.http import Hosts, Region
@@ -237,7 +237,7 @@ class _Fetch:
                 needed = room_for(packed)
                 return self._unpack_in_turn(period, packed, received)
         except OSError as error:
-            return Unwritten(str(context.files.folder), error.strerror or "it cannot be written", needed)
+            raise unwritten(period, context.files.folder, error, needed) from None
 
     def _unpack_in_turn(self, period: Period, packed: Path, received: int) -> ExportedDays | Broken:
         with ExitStack() as unless_whole:

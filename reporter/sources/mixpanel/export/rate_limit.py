@@ -1,4 +1,4 @@
-"""How often raw days may be asked for: 3 times a second, 60 an hour (Mixpanel, "Raw Event Export")."""
+"""How often raw days may be requested: 3 times a second, 60 times an hour (Mixpanel, "Raw Event Export")."""
 
 import threading
 from collections import deque
@@ -8,7 +8,7 @@ from reporter.reports.errors import Unavailable
 from reporter.sources.mixpanel.limits import HOUR
 
 AN_HOUR = 60  # requests
-BETWEEN = 0.35  # seconds: evenly, as requests sent in a burst may bunch up even more on their way
+BETWEEN = 0.35  # seconds: evenly, as requests sent in a burst may bunch up on their way
 
 
 class Pace:
@@ -26,7 +26,7 @@ class Pace:
             while self._turns and self._turns[0] <= now - HOUR:
                 self._turns.popleft()
             if len(self._turns) >= AN_HOUR:
-                spent = f"{AN_HOUR} raw exports were asked for within an hour, which is all Mixpanel allows"
+                spent = f"{AN_HOUR} raw exports were requested within an hour, which is all Mixpanel allows"
                 raise Unavailable(spent, self._turns[0] + HOUR - now)
             turn = max(now, self._turns[-1] + BETWEEN) if self._turns else now
             self._turns.append(turn)

@@ -1,7 +1,7 @@
 """What to do about a raw export that did not come: ask again after a while, or say what is wrong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias, assert_never
 
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, TooLong, Unavailable
@@ -30,16 +30,7 @@ MOST_FAILED = 3  # periods; after that, Mixpanel is thought to be down
 PLACE = "the raw export"
 
 
-@dataclass(frozen=True, slots=True)
-class Unwritten:
-    """The disk would not take it."""
-
-    folder: str
-    reason: str
-    needed: int  # bytes; 0 where nobody knows
-
-
-NotWhole: TypeAlias = Reply | NoReply | Broken | Unwritten
+NotWhole: TypeAlias = Reply | NoReply | Broken
 
 
 class NotYet(Refused):
@@ -57,8 +48,6 @@ def judge(answer: NotWhole, period: Period, budget: RetryBudget, secrets: Sequen
             return wait_or_raise(budget.back_off(), broken)
         case NoReply():
             return wait_or_raise(budget.back_off() if answer.again else None, _lost(answer, period))
-        case Unwritten():
-            raise _unwritten(answer, period)
         case Reply(status=429):
             return _under_pressure(answer, period, budget, secrets)
         case Reply():
@@ -81,7 +70,7 @@ def concerns_all(failures: Sequence[ReporterError]) -> bool:
 
 
 def the_worst(failures: Sequence[ReporterError]) -> ReporterError:
-    """What to tell: first what a person must see to, then what only time heals."""
+    """The one to report: first what a person must fix, then what only time heals."""
     if refused := [one for one in failures if isinstance(one, Refused)]:
         return refused[0]
     if spent := [one for one in failures if isinstance(one, Unavailable) and one.after is not None]:
@@ -91,19 +80,21 @@ def the_worst(failures: Sequence[ReporterError]) -> ReporterError:
     return failures[0]
 
 
+def unwritten(period: Period, folder: Path, error: OSError, needed: int) -> Unavailable:
+    """Why the disk did not take so many bytes; 0 where nobody knows."""
+    reason = error.strerror or "it cannot be written"
+    size = f" It takes {-(-needed // MEGABYTE)} MB." if needed else ""
+    return Unavailable(
+        f"{PLACE.capitalize()} of {period} could not be written to {folder}: {reason}."
+        f"{size} Make room there, or name another folder"
+    )
+
+
 def _lost(lost: NoReply, period: Period) -> Unavailable:
     took_too_long = lost.sent and not lost.again
     if took_too_long and period.length > 1:
         return _too_long(period, lost.reason)
     return Unavailable(f"Mixpanel could not be asked for {PLACE} of {period}: {lost.reason}")
-
-
-def _unwritten(unwritten: Unwritten, period: Period) -> Unavailable:
-    needed = f" It takes {-(-unwritten.needed // MEGABYTE)} MB." if unwritten.needed else ""
-    return Unavailable(
-        f"{PLACE.capitalize()} of {period} could not be written to {unwritten.folder}: {unwritten.reason}."
-        f"{needed} Make room there, or name another folder"
-    )
 
 
 def _refusal(status: int, reason: str, period: Period) -> ReporterError:
@@ -124,7 +115,7 @@ def _refusal(status: int, reason: str, period: Period) -> ReporterError:
 
 
 def _too_long(period: Period, said: str) -> TooLong:
-    # Asked once more it would take as long again, and cost one more of the hour's requests.
+    # A second try would take as long, and cost one more of the hour's requests.
     return TooLong(
         f"{PLACE.capitalize()} of {period} took too long ({said}). Fewer days at once may help", (period,)
     )
