@@ -127,8 +127,10 @@ class EventStorage:
             return cls(folder)
 
         def open_backup(name: str, folder: Path) -> Backup:
-            from reporter.sources.events.blobs import blobs_of  # heavy, and only Azure needs it
-            from reporter.sources.events.mirror import Mirror
+            from reporter.sources.events.cloud import (
+                Mirror,
+                blobs_of,  # heavy, and only Azure needs it
+            )
 
             blobs = blobs_of(environ, EVENTS_CONTAINER, name)
             if blobs is None:

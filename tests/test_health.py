@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reporter.health import GRACE, ReportHealth, health, next_due
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Subscription
+from tests.ledgers import MemoryLedger
 from tests.world import MONDAY, UTC_ZONE, spec
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

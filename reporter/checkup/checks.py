@@ -8,8 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from reporter.checkup.names import CheckLine, CheckMark, asked_events, event_lines, name_lines, unknown_event
 from reporter.checkup.schedules import costs, doubts, next_dues
-from reporter.machine import check_writable
-from reporter.network.route import reach
+from reporter.folders import check_writable
 from reporter.reports.deliveries import CLOCKS_DIFFER
 from reporter.reports.errors import PlanRefused, ReporterError, SettingsProblem
 from reporter.reports.figures import Failed, Figures, Measured, Project, Question, Unknown
@@ -132,7 +131,7 @@ def check(
         )
     yield _looked_at("Ledger", partial(_use, ledger, folder, now), "remembers what was sent")
     if heartbeat:
-        yield _looked_at("Heartbeat", partial(reach, heartbeat), "can be reached; it was not called")
+        yield _looked_at("Heartbeat", partial(check_reachable, heartbeat), "can be reached; it was not called")
 
 
 def _use(ledger: CheckedLedger, folder: Path | None, now: datetime) -> None:

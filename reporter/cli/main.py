@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reporter.cli import check, events, explain, output, preview, schedule, send
 from reporter.cli.output import DONE, EXIT_CODES, STOPPED, exit_code, print_error
-from reporter.machine import failure
+from reporter.folders import machine_failure
 from reporter.reports.errors import ReporterError
 
 COMMANDS = (check, preview, explain, send, schedule, events)  # in the order of the help
@@ -53,7 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except OSError as error:
         if output.is_of_output(error):
             return output.print_unwritten(error)
-        return _failed(failure(error, "This machine"))
+        return _failed(machine_failure(error, "This machine"))
     except KeyboardInterrupt:
         return STOPPED
 

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from reporter.network.bounds import read, within
+from reporter.network.bounds import read_body, within
 from reporter.network.route import Route, host_of
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
@@ -122,7 +122,7 @@ class Poster:
                 "POST", url, content=body, headers=headers, extensions={"trace": look_again}
             ) as answer,
         ):
-            content = read(answer, LARGEST_ANSWER)
+            content = read_body(answer, LARGEST_ANSWER)
         return httpx2.Response(answer.status_code, headers=_plain(answer.headers), content=content)
 
 

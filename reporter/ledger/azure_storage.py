@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Missing, StorageErrors, client_of
+from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Missing, StorageResource, client_of
 from reporter.reports.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class Table:
         return self._place.ask(question, *passing)
 
     @property
-    def _place(self) -> StorageErrors:
+    def _place(self) -> StorageResource:
         name = f"table {self.client.table_name} of the storage account {self.client.account_name}"
-        return StorageErrors(name, "Storage Table Data Contributor", self.client.url)
+        return StorageResource(name, "Storage Table Data Contributor", self.client.url)
 
 
 def table_of(environ: Mapping[str, str], name: str) -> Table | None:

@@ -1,13 +1,20 @@
-"""What was delivered, remembered in memory or in a SQLite file."""
+"""What was delivered, remembered in a SQLite file: its owner's alone, and used only while it is as written.
+
+A row that a flipped bit makes unreadable, or hides, would let a report be sent twice. SQLite notices a part
+of that (`integrity_check`); so every row is kept twice, by triggers, and both copies must be the same.
+"""
 
 import json
+import os
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
-from threading import Lock
 from typing import TypeAlias
+from urllib.parse import quote
 from uuid import uuid4
 
 from reporter.ledger.entry_text import (
@@ -19,59 +26,184 @@ from reporter.ledger.entry_text import (
     said_of,
     said_text,
 )
-from reporter.ledger.sqlite_file import transaction
 from reporter.reports.deliveries import CLOCKS_DIFFER, Delivery, DeliveryRecord, LedgerEntry, Receipt, State
+from reporter.reports.errors import Unavailable
 from reporter.reports.periods import Period
 
+LOCKED_FOR = 30.0  # seconds that another program may hold the file
 
-@dataclass(frozen=True, slots=True)
-class MemoryLedger:
-    """Remembers as long as the process lives: for tests."""
+_ENTRY = (
+    "report text not null, first_day text not null, end_day text not null, destination text not null, "
+    "state text not null, at text not null, is_told integer not null, channel text, ts text, left_out text, "
+    "reason text, said text, notice text, earlier text, id text not null, revision text not null"
+)
+_DELIVERY = ("report", "first_day", "end_day", "destination")
+_TABLES = {  # what they hold, and by what it is found
+    "deliveries": (_ENTRY, _DELIVERY),
+    "tries": (_ENTRY, (*_DELIVERY, "id")),
+    "reports": ("report text not null, first_seen text not null", ("report",)),
+}
 
-    entries: dict[Delivery, LedgerEntry] = field(default_factory=dict[Delivery, LedgerEntry])
-    tries: dict[tuple[Delivery, str], LedgerEntry] = field(
-        default_factory=dict[tuple[Delivery, str], LedgerEntry]
+
+# Files that this process found sound, or wrote, and what they looked like then. A look at one of these does
+# not check it again: a process that is paused within a look keeps the others from writing.
+_SOUND: dict[Path, tuple[int, int, int]] = {}
+
+
+class Damaged(Exception):
+    """The file is not as it was written."""
+
+
+@contextmanager
+def transaction(path: Path, *, writes: bool = True) -> Generator[sqlite3.Connection]:
+    """One transaction that no other overlaps, or only a look at the file, which holds nobody up.
+
+    Raises Unavailable when the file cannot be used.
+    """
+    try:
+        if not path.exists():
+            _create(path)
+        with closing(_connected(path)) as database:
+            if writes or _is_old(database):
+                database.execute("begin immediate")
+                if _is_old(database):
+                    _grow(database, path)
+                _check(database)
+            elif _SOUND.get(path) != _stamp(path):
+                database.execute("begin")
+                _check(database)
+                _SOUND[path] = _stamp(path)
+                database.execute("commit")
+            yield database
+            if database.in_transaction:
+                database.execute("commit")
+                _SOUND[path] = _stamp(path)
+    except sqlite3.Error as error:
+        raise Unavailable(f"The ledger {path} cannot be used: {_reason(error, path)}") from None
+    except (Damaged, ValueError, TypeError, OverflowError) as error:
+        raise Unavailable(f"The ledger {path} cannot be used: {_damaged(path, error)}") from None
+    except OSError as error:
+        raise Unavailable(f"The ledger {path} cannot be used: {error.strerror or error}.") from None
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    address = f"file:{quote(str(path.absolute()))}?mode=rw"  # it is never made here, half
+    return sqlite3.connect(address, uri=True, timeout=LOCKED_FOR, isolation_level=None)
+
+
+def _create(path: Path) -> None:
+    """A new ledger, there at once or not at all, and open to its owner alone whatever the umask."""
+    _make_folder(path.parent)
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
+        _lay_out(database)
+        new = database.serialize()
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        _write(temporary, new)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return  # another process was faster
+        except OSError:  # no links here: a share, or exFAT
+            with suppress(FileExistsError):
+                _write(path, new)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        path.chmod(0o600)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _lay_out(database: sqlite3.Connection) -> None:
+    """The tables, each with its copy, which triggers keep: also for a program that is not this one."""
+    for table, (columns, key) in _TABLES.items():
+        for name in (table, f"{table}_copy"):
+            database.execute(f"create table {name} ({columns}, primary key ({', '.join(key)})) without rowid")
+        names = [column.split()[0] for column in columns.split(", ")]
+        remove = f"delete from {table}_copy where " + " and ".join(f"{name} = old.{name}" for name in key)  # noqa: S608
+        add = f"insert or replace into {table}_copy values ({', '.join(f'new.{name}' for name in names)})"  # noqa: S608
+        for event, body in {"insert": add, "update": f"{remove}; {add}", "delete": remove}.items():
+            database.execute(f"create trigger {table}_{event} after {event} on {table} begin {body}; end")
+
+
+def _check(database: sqlite3.Connection) -> None:
+    """Raises Damaged where something is not as it was written."""
+    if (found := database.execute("pragma integrity_check(1)").fetchone()[0]) != "ok":
+        raise Damaged(found)
+    for table in _TABLES:
+        rows, copies = (database.execute(f"select * from {name}") for name in (table, f"{table}_copy"))  # noqa: S608
+        if any(one != other for one, other in zip_longest(rows, copies)):
+            raise Damaged("its content is not what was written")
+
+
+def _columns(database: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in database.execute(f"pragma table_info({table})")}
+
+
+def _is_old(database: sqlite3.Connection) -> bool:
+    """Whether an earlier version has written the file."""
+    columns = _columns(database, "deliveries")
+    return bool(columns) and "revision" not in columns and not _columns(database, "tries")
+
+
+def _grow(database: sqlite3.Connection, path: Path) -> None:
+    """Take over what an earlier version has left; the file becomes its owner's alone.
+
+    People were told of all that; and each delivery is its own only try.
+    """
+    path.chmod(0o600)
+    has_said = "said" in _columns(database, "deliveries")
+    database.execute("create table if not exists reports (report, first_seen)")
+    for table in ("deliveries", "reports"):
+        database.execute(f"create temp table old_{table} as select * from main.{table}")  # noqa: S608
+        database.execute(f"drop table main.{table}")
+    _lay_out(database)
+    said = "said" if has_said else "null"
+    for table in ("deliveries", "tries"):
+        database.execute(
+            f"insert into {table} select report, first_day, end_day, destination, state, at, 1, channel, ts,"  # noqa: S608
+            f" left_out, reason, {said}, null, null, '', '' from temp.old_deliveries"
+        )
+    database.execute("insert into reports select report, first_seen from temp.old_reports")
+
+
+def _reason(error: sqlite3.Error, path: Path) -> str:
+    match getattr(error, "sqlite_errorname", ""):
+        case "SQLITE_BUSY" | "SQLITE_LOCKED":
+            return f"another program holds it for over {LOCKED_FOR:.0f} seconds. Close that, then try again."
+        case name if name.startswith(("SQLITE_READONLY", "SQLITE_PERM")):
+            return "it may not be written to. Let this user write to the file and to its folder."
+        case name if name.startswith("SQLITE_CANTOPEN"):
+            return "it cannot be opened. Let this user read and write the file and its folder."
+        case name if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            return f"the disk is full or failing ({error}). Make room, then try again."
+        case _:
+            return _damaged(path, error)
+
+
+def _damaged(path: Path, error: Exception) -> str:
+    return (
+        f"it is damaged, or of another program ({error}). Nothing is sent, so that nothing is sent twice. "
+        f"Put a copy of it back; or move {path.name} away, and look into the channels before you send what "
+        "was due in the last days."
     )
-    reports: dict[str, datetime] = field(default_factory=dict[str, datetime])
-    _lock: Lock = field(default_factory=Lock)
-
-    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
-        found = self.entries.get(delivery)
-        return found.seen_at(now) if found else None
-
-    def record(
-        self,
-        delivery: Delivery,
-        entry: LedgerEntry,
-        over: LedgerEntry | None = None,
-        tried: LedgerEntry | None = None,
-    ) -> LedgerEntry | None:
-        with self._lock:
-            if not entry.follows(self.entries.get(delivery), over):
-                return None
-            written = replace(entry, revision=uuid4().hex)
-            self.entries[delivery] = written
-            self.tries[delivery, (tried or entry).id] = tried or entry
-        return written
-
-    def history(self, most: int) -> Sequence[DeliveryRecord]:
-        records = (DeliveryRecord(delivery, entry) for (delivery, _), entry in self.tries.items())
-        return sorted(records, key=lambda record: record.entry.at, reverse=True)[:most]
-
-    def unsettled(self) -> Sequence[DeliveryRecord]:
-        return [DeliveryRecord(one, entry) for one, entry in self.entries.items() if not entry.is_settled]
-
-    def first_seen(self, report: str, now: datetime) -> datetime:
-        seen = self.reports.setdefault(report, now)
-        if is_yet_to_come(seen, now):
-            self.mark(report, now)
-        return self.reports[report]
-
-    def mark(self, report: str, moment: datetime) -> None:
-        self.reports[report] = moment
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 _KEY = "report = ? and first_day = ? and end_day = ? and destination = ?"

@@ -33,7 +33,7 @@ def bounded(transport: httpx2.HTTPTransport) -> httpx2.HTTPTransport:
     return transport
 
 
-def read(response: httpx2.Response, most: int) -> bytes:
+def read_body(response: httpx2.Response, most: int) -> bytes:
     """The body, of at most so many bytes. Raises httpx2.ReadTimeout for more: it may never end."""
     body = bytearray()
     for chunk in response.iter_bytes():

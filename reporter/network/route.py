@@ -53,7 +53,7 @@ class Route:
 
         from reporter.network.bounds import bounded
 
-        context = trusted() if self.is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = tls_context() if self.is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         return bounded(httpx2.HTTPTransport(verify=context, proxy=self.proxy))
 
     def reason(self, error: BaseException) -> str:
@@ -110,7 +110,7 @@ class Route:
         return f"{name} does not let this program through to {self.host} ({status})"
 
 
-def reach(url: str) -> None:
+def check_reachable(url: str) -> None:
     """Connects and says nothing, where a call would mean something. Raises Unavailable or ConfigError."""
     route, parts = Route.to(url), urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if route.is_encrypted else 80)
@@ -118,7 +118,7 @@ def reach(url: str) -> None:
         with closing(_line(route, host, port)) as line:
             line.connect()
             if route.is_encrypted:
-                trusted().wrap_socket(line.sock, server_hostname=host).close()
+                tls_context().wrap_socket(line.sock, server_hostname=host).close()
     except (OSError, HTTPException) as error:
         raise Unavailable(f"It could not be reached: {route.reason(error)}.") from None
 
@@ -129,7 +129,7 @@ def _line(route: Route, host: str, port: int) -> HTTPConnection:
         return HTTPConnection(host, port, timeout=REACHED_WITHIN)
     url = route.proxy.url
     if url.scheme == "https":
-        line = HTTPSConnection(url.host, url.port or 443, timeout=REACHED_WITHIN, context=trusted())
+        line = HTTPSConnection(url.host, url.port or 443, timeout=REACHED_WITHIN, context=tls_context())
     else:
         line = HTTPConnection(url.host, url.port or 80, timeout=REACHED_WITHIN)
     login = b64encode(":".join(route.proxy.auth or ()).encode()).decode()
@@ -146,7 +146,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-def trusted() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """The certificates the system trusts. Raises ConfigError."""
     return _trusted(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
 
@@ -213,7 +213,7 @@ def _proxy(address: str, setting: str) -> "httpx2.Proxy":
         fix += " In a user name or password, write / ? # @ and % as %2F %3F %23 %40 and %25."
         raise ConfigError((SettingsProblem(setting, "is no address of an HTTP proxy", fix),))
     if proxy.url.scheme == "https":
-        proxy.ssl_context = trusted()
+        proxy.ssl_context = tls_context()
     return proxy
 
 

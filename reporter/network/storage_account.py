@@ -37,7 +37,7 @@ class Missing(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class StorageErrors:
+class StorageResource:
     """Something in a storage account: what people call it, and the role that lets an identity use it."""
 
     name: str

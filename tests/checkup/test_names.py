@@ -10,13 +10,13 @@ import pytest
 
 from reporter.checkup.checks import StoredDays, check
 from reporter.checkup.names import CheckMark, name_lines
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.reports.figures import Failed, NotNumeric, Unknown, UnknownProperty, UnknownValue
 from reporter.reports.measures import Condition, EventCount, Operator, PropertyStatistic, Statistic
 from reporter.reports.references import Reference
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import MetricSpec, ReportSpec, Subscription
 from reporter.sources.mixpanel.source import QuerySource
+from tests.ledgers import MemoryLedger
 from tests.sources.mixpanel.fake import FakeMixpanel, error, me
 from tests.world import spec
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from reporter.app import EventStorage, assemble
 from reporter.cli.main import main
 from reporter.config import read
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.publishing.queue import Due
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt
 from tests.desk import ROOT, Desk
+from tests.ledgers import MemoryLedger
 
 PASSWORD = "XSecret0123456789XSecret"  # as long as secrets are
 ON_LINUX = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

@@ -13,10 +13,10 @@ from reporter.config import read as read_settings
 from reporter.http.endpoint import custom_report
 from reporter.http.health import health
 from reporter.http.messages import Request, Response
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.publishing.publish import Ledger
 from reporter.publishing.queue import OnDemand, parse_message
 from tests.desk import Desk
+from tests.ledgers import MemoryLedger
 
 ADDRESS = "https://acme.azurewebsites.net/api/CustomReport"
 CURL = {"user-agent": "curl/8.11.0"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.ledger.sqlite import MemoryLedger, SQLiteLedger
+from reporter.ledger.sqlite import SQLiteLedger
 from reporter.publishing.publish import Ledger
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
@@ -24,6 +24,7 @@ from reporter.reports.deliveries import (
 )
 from reporter.reports.errors import Unavailable
 from tests.azurite import Azurite
+from tests.ledgers import MemoryLedger
 from tests.world import MONDAY, WEEK
 
 DELIVERY = Delivery("weekly", WEEK, "slack")

@@ -21,12 +21,12 @@ from reporter.http.endpoint import custom_report
 from reporter.http.health import health
 from reporter.http.messages import Request, Response
 from reporter.http.openapi import CUSTOM_REPORT, FILE, HEALTH
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.local import REPORTS, server
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product
 from reporter.local.slack import LocalSlack
 from tests.desk import yesterday
+from tests.ledgers import MemoryLedger
 
 ROOT = Path(__file__).parents[2]
 SCHEMATHESIS = Path(

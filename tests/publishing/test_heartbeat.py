@@ -7,7 +7,6 @@ import pytest
 
 from reporter.app import EventStorage, assemble
 from reporter.config import read
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.local.server import Answer, LoopbackServer
 from reporter.publishing import heartbeat
 from reporter.publishing.heartbeat import beat
@@ -18,6 +17,7 @@ from tests.desk import Desk
 from tests.desk import desk as desk  # a fixture
 from tests.desk import product as product  # a fixture
 from tests.dripping import Dripping, drip_body, drip_head, flood
+from tests.ledgers import MemoryLedger
 from tests.world import MONDAY
 
 SECRET = "/ping/made-up-secret"

@@ -28,7 +28,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from reporter.ledger.sqlite import MemoryLedger, SQLiteLedger
+from reporter.ledger.sqlite import SQLiteLedger
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Ledger, Publisher, Sent
 from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.deliveries import (
@@ -49,6 +49,7 @@ from reporter.reports.report import Report
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Insights, MetricSpec, Subscription
 from tests.azurite import Azurite
+from tests.ledgers import MemoryLedger
 from tests.world import MONDAY, SIGN_UPS, UTC_ZONE, WEEK, Clock, FakeSource, spec
 
 DELIVERY = Delivery("weekly", WEEK, "slack")

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.publishing.publish import AlreadyHandled, Attempt, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, UnknownEvent
 from reporter.reports.report import Restated
+from tests.ledgers import MemoryLedger
 from tests.world import (
     ACTIVE_USERS,
     MONDAY,

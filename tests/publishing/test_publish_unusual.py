@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import Attempt, Delivery, LedgerEntry, State
 from reporter.reports.edition import Order
@@ -16,6 +15,7 @@ from reporter.reports.measures import Measure
 from reporter.reports.periods import Cadence
 from reporter.reports.report import CausesNotLookedFor, Report
 from reporter.reports.subscriptions import Insights
+from tests.ledgers import MemoryLedger
 from tests.world import (
     ACTIVE_USERS,
     MONDAY,

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.deliveries import (
@@ -24,6 +23,7 @@ from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Subscription
+from tests.ledgers import MemoryLedger
 from tests.world import (
     MONDAY,
     UTC_ZONE,

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from reporter.app import EventStorage, assemble
 from reporter.config import load
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product
 from reporter.local.slack import LocalSlack
@@ -25,6 +24,7 @@ from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import Cadence
 from reporter.sources.complete_days import WAITED_FOR, CompleteDays
 from tests.config.examples import DESTINATION, ENVIRON
+from tests.ledgers import MemoryLedger
 from tests.world import MONDAY, UTC_ZONE, Clock, FakeSource, spec
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

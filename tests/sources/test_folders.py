@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reporter.folders import holding, make_private_folder
 from reporter.reports.periods import Period
-from reporter.sources.events.engine import SPILL, opened
+from reporter.sources.events.engine import SPILL, open_database
 from reporter.sources.events.feeds.files import FilesFeed
 from reporter.sources.events.store import Store
-from reporter.sources.folders import held, make_private_folder
 from reporter.sources.mixpanel.export.temp_files import TempFiles
 from tests.sources.events.event_files import WEEK, event, write_lines
 from tests.sources.events.raw_lines import DAY, FETCHED, NOON, SMALL, line, raw
@@ -81,9 +81,7 @@ def test_what_a_killed_process_half_wrote_goes_and_what_a_live_one_writes_stays(
     half.touch()
     hold = f"hold(Path({str(store.folder)!r}), lambda _: None)"
 
-    with another_process(
-        f"from pathlib import Path; from reporter.sources.folders import hold; {hold}"
-    ) as other:
+    with another_process(f"from pathlib import Path; from reporter.folders import hold; {hold}") as other:
         list(store.add([raw(tmp_path, [line()])], (), FETCHED))
         assert half.exists()
         other.send_signal(signal.SIGKILL)
@@ -96,19 +94,19 @@ def test_what_a_killed_process_half_wrote_goes_and_what_a_live_one_writes_stays(
 def test_the_spill_folder_of_a_killed_process_goes_and_that_of_a_live_one_stays(tmp_path: Path):
     code = f"""
 from pathlib import Path
-from reporter.sources.events.engine import opened
+from reporter.sources.events.engine import open_database
 from tests.sources.events.raw_lines import SMALL
-opening = opened(SMALL, Path({str(tmp_path)!r}))
+opening = open_database(SMALL, Path({str(tmp_path)!r}))
 opening.__enter__()
 """
     with another_process(code) as other:
         (theirs,) = tmp_path.glob(f"{SPILL}*")
-        with opened(SMALL, tmp_path):
+        with open_database(SMALL, tmp_path):
             assert theirs.exists()
         other.send_signal(signal.SIGKILL)
         other.wait()
 
-    with opened(SMALL, tmp_path):
+    with open_database(SMALL, tmp_path):
         assert not theirs.exists()
         (ours,) = tmp_path.glob(f"{SPILL}*")
         assert stat.filemode(ours.stat().st_mode) == "drwx------"
@@ -118,7 +116,7 @@ opening.__enter__()
 def test_a_folder_is_cleared_by_who_is_alone_in_it(tmp_path: Path):
     cleared: list[Path] = []
 
-    with held(tmp_path, cleared.append), held(tmp_path, cleared.append):
+    with holding(tmp_path, cleared.append), holding(tmp_path, cleared.append):
         pass
 
     assert cleared == [tmp_path]

@@ -9,7 +9,7 @@
     with store.opened_for_sql() as connection:
         ...                                      # all of it, for an analyst
 
-Raw lines come in through `pipeline.RawDays`, whole, and become one Parquet file a day, `2026-10-31.parquet`:
+Raw lines come in through `store.RawDays`, whole, and become one Parquet file a day, `2026-10-31.parquet`:
 event, "user", time, and a column "p:…" for each property that is kept, sorted by user. A day is a day as the
 export cuts it; `time_rule` knows which days of the project that makes. What is kept of a person is a hash of
 the `distinct_id` (MD5, 128 bits) and the properties that were asked for; `distinct_id` itself is not. Beside

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeAlias, cast
 from uuid import uuid4
 
+from reporter.folders import make_private_file
 from reporter.reports.errors import Refused
-from reporter.sources.folders import make_private_file
 
 PREFIX = "p:"
 NOT_PROPERTIES = frozenset({"time", "distinct_id", "$insert_id", "mp_processing_time_ms"})  # the event itself
@@ -34,7 +34,7 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def checked(properties: Iterable[str]) -> tuple[str, ...]:
+def check_properties(properties: Iterable[str]) -> tuple[str, ...]:
     """The properties to keep, in order. Raises Refused for those a table cannot hold side by side."""
     ordered = sorted(set(properties))
     seen: dict[str, str] = {}

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 from uuid import uuid4
 from zlib import crc32
 
+from reporter.folders import make_private_file
 from reporter.sources.events.columns import literal
-from reporter.sources.folders import make_private_file
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -11,9 +11,8 @@ from pathlib import Path, PurePosixPath
 from shutil import disk_usage, rmtree
 from typing import TYPE_CHECKING, cast
 
-from reporter.machine import failure
+from reporter.folders import machine_failure, make_held_folder, release
 from reporter.reports.errors import Unavailable
-from reporter.sources.folders import make_held_folder, release
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -119,11 +118,11 @@ def sizing_for(memory: int, cores: int) -> Sizing:
     return Sizing(given, min(threads, given // (100 * MIB)), given // _BYTES_OF_AN_EVENT)
 
 
-def this_machine() -> Sizing:
-    return sizing_for(memory_there_is(), os.cpu_count() or 1)
+def machine_sizing() -> Sizing:
+    return sizing_for(available_memory(), os.cpu_count() or 1)
 
 
-def memory_there_is(limit: Callable[[], int | None] = memory_limit) -> int:
+def available_memory(limit: Callable[[], int | None] = memory_limit) -> int:
     """The bytes of memory that this process may use: its service's or container's, or else the machine's."""
     return min(_physical_memory(), limit() or sys.maxsize)
 
@@ -153,7 +152,7 @@ SPILL_SHARE = 0.9  # of what is free when it is opened
 
 
 @contextmanager
-def opened(sizing: Sizing, spill: Path | None = None) -> "Generator[DuckDBPyConnection]":
+def open_database(sizing: Sizing, spill: Path | None = None) -> "Generator[DuckDBPyConnection]":
     """A database in memory that spills into a folder of its own, which goes with it."""
     import duckdb  # 120 ms: only where events are measured
 
@@ -186,7 +185,7 @@ def _spill_folder(place: Path) -> Generator[Path]:
 
 
 @contextmanager
-def told_when_full() -> "Generator[None]":
+def resource_errors() -> "Generator[None]":
     """Raises Unavailable or Refused where memory or disk run out, or a file or folder cannot be used."""
     import duckdb
 
@@ -198,7 +197,7 @@ def told_when_full() -> "Generator[None]":
             f"The raw events could not be measured here: {said}. Give the app more memory or disk"
         ) from None
     except OSError as error:
-        raise failure(error, "The folder of raw events") from None
+        raise machine_failure(error, "The folder of raw events") from None
 
 
 def spill_folder(connection: "DuckDBPyConnection") -> Path:

@@ -15,8 +15,7 @@ from reporter.reports.errors import Refused, ReporterError, TooLong, Unavailable
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.day_file import DayFacts, day_of, name_of
 from reporter.sources.events.identities import link_day
-from reporter.sources.events.pipeline import RawDays
-from reporter.sources.events.store import Store
+from reporter.sources.events.store import RawDays, Store
 from reporter.sources.events.time_rule import service_days
 
 FRESH = timedelta(minutes=30)  # reports that are due together share what one of them fetched

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from reporter.reports.periods import Period
-from reporter.sources.events.columns import checked, column, identifier, literal
+from reporter.sources.events.columns import check_properties, column, identifier, literal
 from reporter.sources.events.day_file import PART, DayFacts, name_of, note_of, write_day
 from reporter.sources.events.identities import (
     HAS_LINK,
+    LINK_COLUMNS,
+    NO_LINKS,
+    create_identity_map,
     field_columns,
     link_files,
     links_of,
@@ -24,15 +27,40 @@ from reporter.sources.events.identities import (
     with_links,
     write_links,
 )
-from reporter.sources.events.identity_map import LINK, NONE, create_identity_map
-from reporter.sources.events.losses import lost_days
-from reporter.sources.events.time_rule import DAY_MS, EPOCH
-from reporter.sources.raw_files import repair
+from reporter.sources.events.time_rule import DAY_MS, EPOCH, day_in
+from reporter.sources.raw_files import lines_of, repair
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-NO_LINKS = f"SELECT *, NULL::BIGINT AS day FROM ({NONE})"
+
+def lost_days(path: Path, numbers: Iterable[int], days: Period) -> Counter[date]:
+    """How many of these lines were of each of the days; lines that are not blank are numbered from 0 on.
+
+    A line is of the day it tells itself, or else of the same one as the line before it, or behind it.
+    """
+    wanted, lost = set(numbers), Counter[date]()
+    last = max(wanted, default=-1)
+    before: date | None = None
+    waiting = 0  # lines before which there is none
+    for number, line in enumerate(line for line in lines_of(path) if line.strip()):
+        if number > last and not waiting:
+            break
+        told = day_in(line)
+        day = told if told is not None and days.covers(told) else before
+        if number in wanted and day is None:
+            waiting += 1
+        elif number in wanted and day is not None:
+            lost[day] += 1
+        elif day is not None and waiting:
+            lost[day] += waiting
+            waiting = 0
+        before = day
+    lost[days.start] += waiting
+    return +lost
+
+
+_NO_LINKS_OF_DAYS = f"SELECT *, NULL::BIGINT AS day FROM ({NO_LINKS})"
 _DAY = f"time // {DAY_MS}"
 _QUARTER_MS = 900_000
 _LEAST_DELAY, _MOST_DELAY = -64, 192  # quarters of an hour; what is beyond counts as that
@@ -49,14 +77,14 @@ class Ingest:
     @classmethod
     def of(cls, folder: Path, properties: Iterable[str], fetched_at: datetime) -> "Ingest":
         """Raises Refused for properties that cannot be kept."""
-        return cls(folder, checked(properties), fetched_at.astimezone(UTC))
+        return cls(folder, check_properties(properties), fetched_at.astimezone(UTC))
 
     def run(self, connection: "DuckDBPyConnection", path: Path, period: Period) -> list[DayFacts]:
         """Stores each day of the period; a day is replaced as a whole."""
         lost = Counter[date]()
         if not self._is_loaded_whole(connection, path):
             lost = self._load_mended(connection, path, period)
-        links = links_of("lines", f"{_DAY} AS day") if _has_links(connection) else NO_LINKS
+        links = links_of("lines", f"{_DAY} AS day") if _has_links(connection) else _NO_LINKS_OF_DAYS
         return self._store_lines(connection, period, lost, links)
 
     def run_events(
@@ -67,7 +95,7 @@ class Ingest:
         Of each day so many lines were `lost` already, and the links are in files.
         """
         connection.execute(f"CREATE OR REPLACE TEMP TABLE lines AS {_with_key(events)}")
-        return self._store_lines(connection, period, lost, NO_LINKS)
+        return self._store_lines(connection, period, lost, _NO_LINKS_OF_DAYS)
 
     def _store_lines(
         self, connection: "DuckDBPyConnection", period: Period, lost: Mapping[date, int], links: str
@@ -137,7 +165,7 @@ class Ingest:
 
     def _find_persons(self, connection: "DuckDBPyConnection") -> None:
         """The same event has another user, where it was exported before and after somebody signed up."""
-        create_identity_map(connection, link_files(self.folder), f"SELECT {LINK} FROM links")
+        create_identity_map(connection, link_files(self.folder), f"SELECT {LINK_COLUMNS} FROM links")
         connection.execute(
             """UPDATE alike SET person = canonical FROM identity WHERE "user" = identity.member;
             DROP TABLE identity"""
@@ -174,7 +202,7 @@ class Ingest:
 
     def _linked(self, connection: "DuckDBPyConnection", facts: DayFacts) -> DayFacts:
         """Stores the day's links before the day, as they are true beside any version of it."""
-        links = f"SELECT {LINK} FROM links WHERE day = {_number(facts.day)}"
+        links = f"SELECT {LINK_COLUMNS} FROM links WHERE day = {_number(facts.day)}"
         return replace(facts, links=write_links(connection, links, self.folder, str(facts.day)))
 
     def _store(self, connection: "DuckDBPyConnection", facts: DayFacts) -> DayFacts:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from reporter.machine import check_writable
+from reporter.folders import check_writable
 from reporter.reports.errors import Refused
 from reporter.reports.figures import (
     Figures,
@@ -26,7 +26,7 @@ from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.references import Reference
 from reporter.sources.events.answers import EventsAnswers, counts_users, plan_of
 from reporter.sources.events.day_file import DayFacts, is_unlinked
-from reporter.sources.events.engine import told_when_full
+from reporter.sources.events.engine import resource_errors
 from reporter.sources.events.feed import Fetched, reach
 from reporter.sources.events.lookup import look_up
 from reporter.sources.events.measures import EventsAnswer, EventsPlan, needed_days, plan_properties
@@ -99,7 +99,7 @@ class EventSource:
         needed = needed_days(plan_of(question, None))
         if needed is None:
             raise Refused("A report of saved Mixpanel reports alone cannot be measured from raw events")
-        with self._turn, told_when_full():
+        with self._turn, resource_errors():
             store = self.open_store(project)
             properties = self.properties | plan_properties(plan_of(question, question.history))
             self.feed.bring(store, needed, question.history, properties)
@@ -131,7 +131,7 @@ class EventSource:
         needed = needed_days(plan)
         if needed is None:
             return SegmentAnswer({})
-        with self._turn, told_when_full():
+        with self._turn, resource_errors():
             store = self.open_store(self.project())
             properties = self.properties | plan_properties(plan)
             self.feed.bring(store, needed, needed, properties)
@@ -147,18 +147,18 @@ class EventSource:
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]:
         """Which of these no stored day knows. Raises Unavailable or Refused."""
-        with self._turn, told_when_full():
+        with self._turn, resource_errors():
             return self._look_up(self._store(), references)
 
     def missing(self, days: Period) -> list[date]:
         """The days, as the export cuts them, that are to be fetched for these."""
-        with told_when_full():
+        with resource_errors():
             return self.feed.missing(replace(self._store(), needs_links=True), days, self.properties)
 
     def fetch(self, days: Period) -> Iterator[Fetched]:
         """Each day that is fetched, as it is stored. Raises Unavailable or Refused."""
         store = replace(self._store(), needs_links=True)
-        with told_when_full():
+        with resource_errors():
             for fetched in self.feed.fetch(store, days, self.properties):
                 store.remember_zone()
                 yield fetched
@@ -169,7 +169,7 @@ class EventSource:
 
     def stock(self) -> StoreSummary:
         """What is stored. Raises Unavailable or Refused."""
-        with told_when_full():
+        with resource_errors():
             return self._stock(self._store())
 
     def _stock(self, store: Store) -> StoreSummary:
@@ -190,7 +190,7 @@ class EventSource:
     def opened_for_sql(self) -> "Generator[DuckDBPyConnection]":
         """All that is stored in a view `events`. Raises Refused where that is nothing."""
         store = self._stored()
-        with told_when_full():
+        with resource_errors():
             there = store.days()
         if not there:
             raise Refused(

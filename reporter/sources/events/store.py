@@ -1,14 +1,16 @@
-"""Day files, looked through before they are measured, and the store that holds them."""
+"""The store of one project's day files: raw days come in, several at a time, and are measured from there."""
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from reporter.folders import holding, make_private_file, make_private_folder
 from reporter.reports.errors import Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.events.columns import Names, PropertyNames, literal, sample
@@ -24,16 +26,72 @@ from reporter.sources.events.day_file import (
     with_checksum,
     write_day,
 )
-from reporter.sources.events.engine import Sizing, opened, require_room, this_machine
+from reporter.sources.events.engine import Sizing, machine_sizing, open_database, require_room
 from reporter.sources.events.identities import link_day, link_files
 from reporter.sources.events.ingest import Ingest
-from reporter.sources.events.pipeline import Pipeline, RawDays
-from reporter.sources.events.time_rule import DAY_MS, EPOCH, TimeRule, detect, service_days
+from reporter.sources.events.time_rule import DAY_MS, EPOCH, TimeRule, detect_rule, service_days
 from reporter.sources.events.view import Slice, create_events
-from reporter.sources.folders import held, make_private_file, make_private_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+class RawDays(Protocol):
+    """Whole days as they came, in plain JSON lines."""
+
+    @property
+    def period(self) -> Period: ...  # days as the export cuts them
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def size(self) -> int: ...  # bytes of the file
+
+    def done(self) -> None:
+        """The file is not needed any more."""
+        ...
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Stores raw days, as many next to each other as there are threads.
+
+    A query of one thread for each file: two threads in one cost up to 40 % more. What files together need
+    beyond the memory is spilled, and that costs less than to have them one after the other.
+    """
+
+    connection: "DuckDBPyConnection"
+    ingest: Ingest
+    sizing: Sizing
+    _running: set[Future[list[DayFacts]]] = field(default_factory=set[Future[list[DayFacts]]])
+
+    def store(self, raws: Iterable[RawDays]) -> Iterator[DayFacts]:
+        """The days as they are stored. Where fetching or storing one fails, the others are stored first."""
+        self.connection.execute("SET threads = 1")
+        with ThreadPoolExecutor(self.sizing.threads) as pool:
+            try:
+                for raw in raws:
+                    self._running.add(pool.submit(self._store, raw))
+                    yield from self._finished(at_most=self.sizing.threads - 1)
+            finally:
+                wait(self._running)
+            yield from self._finished(at_most=0)
+
+    def _finished(self, at_most: int) -> Iterator[DayFacts]:
+        """Waits until no more than so many are running."""
+        while len(self._running) > at_most:
+            done, self._running = wait(self._running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield from future.result()
+
+    def _store(self, raw: RawDays) -> list[DayFacts]:
+        try:
+            with self.connection.cursor() as cursor:
+                return self.ingest.run(cursor, raw.path, raw.period)
+        finally:
+            raw.done()
+
 
 Identity = tuple[int, int, int]  # of a version of a file: a day that is replaced is another file
 
@@ -77,7 +135,7 @@ def _sealed_or_not(paths: list[Path], sizing: Sizing) -> Iterator[Path]:
     """Writes these files anew, with a checksum; gives those that cannot be read."""
     if not paths:
         return
-    with held(paths[0].parent, clear_parts), opened(sizing) as connection:
+    with holding(paths[0].parent, clear_parts), open_database(sizing) as connection:
         for path in paths:
             if _is_readable(connection, path):
                 query = f"SELECT * FROM read_parquet({literal(str(path))})"
@@ -117,7 +175,7 @@ class Store:
     folder: Path
     zone: ZoneInfo
     rule: TimeRule | None = None  # None: what the events tell
-    sizing: Sizing = field(default_factory=this_machine)
+    sizing: Sizing = field(default_factory=machine_sizing)
     needs_links: bool = (
         False  # whether days that an earlier version stored, without identities, count as missing
     )
@@ -157,7 +215,7 @@ class Store:
         if self.rule is not None:
             return self.rule
         known = replace(self, needs_links=False).days() if days is None else days
-        return detect({day: facts.delays for day, facts in known.items()}, self.zone)
+        return detect_rule({day: facts.delays for day, facts in known.items()}, self.zone)
 
     def add(
         self, raws: Iterable[RawDays], properties: Collection[str], fetched_at: datetime
@@ -168,12 +226,14 @@ class Store:
         """
         ingest = Ingest.of(self.folder, properties, fetched_at)
         make_private_folder(self.folder)
-        with held(self.folder, clear_parts):
+        with holding(self.folder, clear_parts):
             names: Names = {}
             incoming = self._checked(raws, names)
             if (first := next(incoming, None)) is None:
                 return
-            with opened(self.sizing) as connection:  # DuckDB is loaded while other days are on their way
+            with open_database(
+                self.sizing
+            ) as connection:  # DuckDB is loaded while other days are on their way
                 yield from Pipeline(connection, ingest, self.sizing).store(chain([first], incoming))
             PropertyNames(self.folder).add(names)
 
@@ -220,7 +280,7 @@ class Store:
         self._require_whole(needed)
         files = [self.folder / name_of(day) for day in needed]
         parts = self.sizing.buckets(sum(there[day].events for day in needed))
-        with opened(self.sizing) as connection:
+        with open_database(self.sizing) as connection:
             events = Slice(connection, files, properties, days, self.zone, rule)
             events = events.gather_moved(link_files(self.folder), parts)
             for number in range(parts):
@@ -232,7 +292,7 @@ class Store:
         """All days that hold these properties in a view `events`, for an analyst's own queries."""
         self._require_whole(None)
         there = self.days(properties)
-        with opened(self.sizing) as connection:
+        with open_database(self.sizing) as connection:
             create_events(
                 connection, self.folder, there, self.zone, self.time_rule(there), link_files(self.folder)
             )

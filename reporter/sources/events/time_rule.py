@@ -29,7 +29,7 @@ class TimeRule(StrEnum):
     PROJECT_ZONE = "project_zone"  # older ones
 
 
-def detect(days: Mapping[date, Delays], zone: ZoneInfo) -> TimeRule:
+def detect_rule(days: Mapping[date, Delays], zone: ZoneInfo) -> TimeRule:
     """The rule that most events came in soon after they happened under; the newer one where nothing tells."""
     newer = older = 0
     for day, delays in days.items():

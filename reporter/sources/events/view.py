@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from reporter.reports.periods import Period
-from reporter.sources.events.columns import checked, column, identifier, literal
+from reporter.sources.events.columns import check_properties, column, identifier, literal
 from reporter.sources.events.day_file import ROWS_IN_A_GROUP, DayFacts, name_of
 from reporter.sources.events.engine import spill_folder
-from reporter.sources.events.identity_map import create_identity_map
+from reporter.sources.events.identities import create_identity_map
 from reporter.sources.events.time_rule import TimeRule, day_in_sql, start_of
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Slice:
 
     @property
     def _columns(self) -> str:
-        return "".join(f", {identifier(column(name))}" for name in checked(self.properties))
+        return "".join(f", {identifier(column(name))}" for name in check_properties(self.properties))
 
     @property
     def _within(self) -> str:

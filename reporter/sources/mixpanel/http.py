@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import httpx2
 
-from reporter.network.bounds import ServerClock, read, within
+from reporter.network.bounds import ServerClock, read_body, within
 from reporter.network.route import Route, host_of
 from reporter.reports.errors import Unavailable
 from reporter.sources.mixpanel.errors import (
@@ -177,7 +177,7 @@ class MixpanelClient:
                 within(LONGEST_ANSWER),
                 http.stream(method, call.url, params=call.parameters, json=call.body) as response,
             ):
-                answer = Reply(response.status_code, response.headers, read(response, LARGEST_ANSWER))
+                answer = Reply(response.status_code, response.headers, read_body(response, LARGEST_ANSWER))
                 self.server_clock.read(response.headers)
         except httpx2.RequestError as error:
             answer = no_reply(error, route)

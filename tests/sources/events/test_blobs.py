@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from reporter.reports.errors import ConfigError, ReporterError, Unavailable
-from reporter.sources.events.blobs import AzureBlobs, blobs_of
+from reporter.sources.events.cloud import AzureBlobs, blobs_of
 from tests.azurite import KEY, Azurite, free_ports
 from tests.azurite_faults import Relay, relayed
 

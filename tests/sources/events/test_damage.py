@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.figures import Measured
 from reporter.reports.periods import ONE_DAY, Period
+from reporter.sources.events.cloud import Mirror
 from reporter.sources.events.columns import literal
 from reporter.sources.events.day_file import NOTE, FileCondition, condition_of, name_of, read_facts
-from reporter.sources.events.mirror import Mirror
 from reporter.sources.events.store import Store
 
 from .raw_lines import DAY, line, raw, rows, stored

@@ -12,11 +12,10 @@ from uuid import uuid4
 
 import pytest
 
+from reporter.folders import holding
 from reporter.reports.errors import Unavailable
-from reporter.sources.events import mirror
-from reporter.sources.events.blobs import Blobs, Stored, blobs_of
-from reporter.sources.events.mirror import Agreed, Mirror
-from reporter.sources.folders import held
+from reporter.sources.events import cloud
+from reporter.sources.events.cloud import Agreed, Blobs, Mirror, Stored, blobs_of
 from tests.azurite import Azurite
 
 
@@ -181,7 +180,7 @@ def test_a_file_whose_note_was_never_written_is_brought_again(one: Machine, two:
     one.commit(monday="1")
     one.mirror.agree()
     two.mirror.agree()
-    (two.mirror.folder / mirror.NOTES / "monday").unlink()  # killed between the two
+    (two.mirror.folder / cloud.NOTES / "monday").unlink()  # killed between the two
 
     assert two.mirror.agree() == Agreed(brought=("monday",))
 
@@ -190,7 +189,7 @@ def test_a_cut_note_counts_as_none(one: Machine, two: Machine):
     one.commit(monday="1")
     one.mirror.agree()
     two.mirror.agree()
-    (two.mirror.folder / mirror.NOTES / "monday").write_text("")
+    (two.mirror.folder / cloud.NOTES / "monday").write_text("")
 
     assert two.mirror.agree() == Agreed(brought=("monday",))
 
@@ -245,10 +244,10 @@ def test_many_at_once_on_one_folder_end_with_whole_files(blobs: Blobs, tmp_path:
 
 
 def test_what_killed_processes_left_half_done_goes(one: Machine):
-    left = one.mirror.folder / f".monday.1{mirror.PART}"
+    left = one.mirror.folder / f".monday.1{cloud.PART}"
     left.write_text("half")
 
-    with held(one.mirror.folder, lambda _: None):  # by a process that still lives: it may be its own
+    with holding(one.mirror.folder, lambda _: None):  # by a process that still lives: it may be its own
         one.mirror.agree()
         assert left.exists()
 
@@ -258,7 +257,7 @@ def test_what_killed_processes_left_half_done_goes(one: Machine):
 
 def test_a_note_that_was_left_half_written_goes_after_a_day(one: Machine):
     one.mirror.agree()
-    left = one.mirror.folder / mirror.NOTES / f".monday.1{mirror.PART}"
+    left = one.mirror.folder / cloud.NOTES / f".monday.1{cloud.PART}"
     left.write_text("half")
 
     one.mirror.agree()

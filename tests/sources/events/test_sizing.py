@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.errors import Unavailable
-from reporter.sources.events.engine import MIB, memory_limit, memory_there_is, require_room, sizing_for
+from reporter.sources.events.engine import MIB, available_memory, memory_limit, require_room, sizing_for
 
 GIB = 1024 * MIB
 
@@ -116,9 +116,9 @@ def test_a_group_that_lies_outside_of_what_is_mounted_is_limited_by_that(linux: 
 def test_without_control_groups_the_machine_counts(linux: Linux) -> None:
     assert memory_limit(linux.folder) is None
     assert memory_limit(linux.process("0::/a\n", V2)) is None
-    machine = memory_there_is(lambda: None)
-    assert memory_there_is(lambda: 1_048_576) == 1_048_576
-    assert memory_there_is(lambda: machine + 1) == machine
+    machine = available_memory(lambda: None)
+    assert available_memory(lambda: 1_048_576) == 1_048_576
+    assert available_memory(lambda: machine + 1) == machine
 
 
 def test_a_full_disk_is_told_before_anything_is_written(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import EventCount, EventUsers, Measure, Ratio, SavedFunnel, Sessions
 from reporter.reports.periods import ONE_DAY, Period
+from reporter.sources.events.cloud import Mirror
 from reporter.sources.events.day_file import name_of, note_of, read_facts, write_day
 from reporter.sources.events.feed import ExportFeed
-from reporter.sources.events.mirror import Mirror
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
 from tests.world import UTC_ZONE, Clock

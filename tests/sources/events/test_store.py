@@ -18,10 +18,9 @@ from hypothesis import strategies as st
 from reporter.reports.errors import Unavailable
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.day_file import name_of
-from reporter.sources.events.engine import MIB, Sizing, opened
+from reporter.sources.events.engine import MIB, Sizing, open_database
 from reporter.sources.events.ingest import Ingest
-from reporter.sources.events.pipeline import Pipeline
-from reporter.sources.events.store import Store
+from reporter.sources.events.store import Pipeline, Store
 from reporter.sources.events.time_rule import TimeRule
 
 from .raw_lines import DAY, FETCHED, NOON, SMALL, Raw, at, line, raw
@@ -104,7 +103,7 @@ def test_files_are_stored_together_that_do_not_fit_in_memory_together(tmp_path: 
     ingest = Ingest.of(tmp_path, [], FETCHED)
     short = Sizing(90 * MIB, 2, 1)  # DuckDB reads lines in blocks of 32 MiB, one for each file
 
-    with opened(short) as connection:
+    with open_database(short) as connection:
         facts = list(Pipeline(connection, ingest, short).store(raws))
 
     assert sorted((one.day, one.events) for one in facts) == [(day.start, MANY) for day in week]

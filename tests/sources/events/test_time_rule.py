@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.periods import ONE_DAY, Period
-from reporter.sources.events.time_rule import QUARTER, TimeRule, detect, real_delays, service_days, start_of
+from reporter.sources.events.time_rule import (
+    QUARTER,
+    TimeRule,
+    detect_rule,
+    real_delays,
+    service_days,
+    start_of,
+)
 
 SUMMER, WINTER = date(2026, 7, 1), date(2026, 12, 1)
 ZONES = ["Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata", "America/St_Johns", "Pacific/Kiritimati"]
@@ -30,28 +37,28 @@ def delays(day: date, zone: str, rule: TimeRule, really: list[timedelta] = DELAY
 def test_the_rule_is_the_one_under_which_events_come_in_at_once(
     zone: str, rule: TimeRule, days: list[date]
 ) -> None:
-    assert detect({day: delays(day, zone, rule) for day in days}, ZoneInfo(zone)) is rule
+    assert detect_rule({day: delays(day, zone, rule) for day in days}, ZoneInfo(zone)) is rule
 
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_events_that_are_sent_once_a_day_tell_nothing_and_the_newer_rule_is_taken(zone: str) -> None:
     nightly = [timedelta(hours=8, minutes=minute) for minute in range(24 * 60)]
 
-    assert detect({SUMMER: delays(SUMMER, zone, TimeRule.UTC, nightly)}, ZoneInfo(zone)) is TimeRule.UTC
+    assert detect_rule({SUMMER: delays(SUMMER, zone, TimeRule.UTC, nightly)}, ZoneInfo(zone)) is TimeRule.UTC
 
 
 def test_few_events_tell_nothing() -> None:
     few = delays(SUMMER, ZONES[0], TimeRule.PROJECT_ZONE, DELAYS[:40])
 
-    assert detect({SUMMER: few}, ZoneInfo(ZONES[0])) is TimeRule.UTC
-    assert detect({}, ZoneInfo(ZONES[0])) is TimeRule.UTC
+    assert detect_rule({SUMMER: few}, ZoneInfo(ZONES[0])) is TimeRule.UTC
+    assert detect_rule({}, ZoneInfo(ZONES[0])) is TimeRule.UTC
 
 
 def test_london_tells_in_summer() -> None:
     days = {day: delays(day, "Europe/London", TimeRule.PROJECT_ZONE) for day in (SUMMER, WINTER)}
 
-    assert detect(days, ZoneInfo("Europe/London")) is TimeRule.PROJECT_ZONE
-    assert detect({WINTER: days[WINTER]}, ZoneInfo("Europe/London")) is TimeRule.UTC
+    assert detect_rule(days, ZoneInfo("Europe/London")) is TimeRule.PROJECT_ZONE
+    assert detect_rule({WINTER: days[WINTER]}, ZoneInfo("Europe/London")) is TimeRule.UTC
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from reporter.anomalies.causes import most_queries
 from reporter.checkup.checks import check
-from reporter.ledger.sqlite import MemoryLedger
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.publishing.make import preview
@@ -35,6 +34,7 @@ from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Subscription
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
+from tests.ledgers import MemoryLedger
 
 from .fake import SECRET, USERNAME
 from .plain import NOW, ZONE

@@ -7,8 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from reporter.folders import PRIVATE_FILE, hold, make_private_folder, release
 from reporter.reports.periods import Period
-from reporter.sources.folders import PRIVATE_FILE, hold, make_private_folder, release
 
 _PREFIX = "raw-"
 _HALF, _WHOLE = ".part", ".jsonl"

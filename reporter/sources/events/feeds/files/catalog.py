@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from reporter.folders import make_private_file, make_private_folder
 from reporter.reports.errors import Unavailable
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.feeds.files.formats import Shape
 from reporter.sources.events.feeds.files.reach import ordinary_days
 from reporter.sources.events.time_rule import EPOCH, MILLISECOND
-from reporter.sources.folders import make_private_file, make_private_folder
 
 FILE_NAME = "files.sqlite"
 VERSION = 3

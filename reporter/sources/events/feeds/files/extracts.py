@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 from zlib import crc32
 
+from reporter.folders import make_private_file
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.events.columns import column, identifier, literal
@@ -24,9 +25,8 @@ from reporter.sources.events.feeds.files.formats import (
 )
 from reporter.sources.events.feeds.files.schematized import Schema, located
 from reporter.sources.events.identities import links_of, write_links
-from reporter.sources.events.losses import lost_days
+from reporter.sources.events.ingest import lost_days
 from reporter.sources.events.time_rule import EPOCH
-from reporter.sources.folders import make_private_file
 from reporter.sources.raw_files import lines_of, repair
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import ONE_DAY, Period
-from reporter.sources.events.columns import checked
+from reporter.sources.events.columns import check_properties
 from reporter.sources.events.feed import Fetched
 from reporter.sources.events.feeds.files.catalog import Catalog, Totals
 from reporter.sources.events.feeds.files.formats import Shape
@@ -62,7 +62,7 @@ class FilesFeed:
         *,
         may_be_young: bool = False,
     ) -> Iterator[Fetched]:
-        asked = checked(properties)
+        asked = check_properties(properties)
         found = find(self.patterns, self.options)
         received = 0
         with opened_workshop(store) as workshop:
@@ -129,7 +129,7 @@ def _prepared(catalog: Catalog, store: Store, needed: Period, asked: tuple[str, 
     if service_days(needed, store.zone, TimeRule.UTC).start < catalog.dropped_before:
         catalog.forget()
     try:
-        kept = checked({*catalog.kept(), *asked})
+        kept = check_properties({*catalog.kept(), *asked})
     except Refused:
         kept = asked  # what was asked for earlier cannot stand beside it
     catalog.keep(kept)

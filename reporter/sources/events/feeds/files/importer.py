@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, cast
 
+from reporter.folders import holding
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.columns import (
     Names,
@@ -19,7 +20,7 @@ from reporter.sources.events.columns import (
     sample_rows,
 )
 from reporter.sources.events.day_file import DayFacts, clear_parts, name_of
-from reporter.sources.events.engine import opened
+from reporter.sources.events.engine import open_database
 from reporter.sources.events.feeds.files.catalog import BLANK, Catalog
 from reporter.sources.events.feeds.files.downloads import INCOMING, copied, event_file
 from reporter.sources.events.feeds.files.extracts import PREFIX, SUFFIX, checksum_of, make_piece
@@ -30,7 +31,6 @@ from reporter.sources.events.identities import link_files
 from reporter.sources.events.ingest import Ingest
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import DAY_MS, EPOCH
-from reporter.sources.folders import held
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -136,8 +136,8 @@ def opened_workshop(store: Store) -> Generator[FileImport]:
     """Raises Unavailable where another process has it for long."""
     with (
         closing(Catalog(store.folder)) as catalog,
-        held(store.folder, clear_parts),
-        opened(store.sizing) as connection,
+        holding(store.folder, clear_parts),
+        open_database(store.sizing) as connection,
     ):
         workshop = FileImport(store.folder, catalog, connection)
         try:

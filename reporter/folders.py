@@ -1,5 +1,9 @@
-"""Folders of this program's own: nobody else may read them, and what killed processes left in them goes."""
+"""Folders and files of this program's own, and what the machine makes of them as errors of ours.
 
+Nobody else may read them, and what killed processes left in them goes.
+"""
+
+import errno
 import os
 import sys
 import tempfile
@@ -7,6 +11,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
+
+from reporter.reports.errors import Refused, ReporterError, Unavailable
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
@@ -26,7 +32,7 @@ def make_private_file(path: Path) -> None:
 
 
 @contextmanager
-def held(folder: Path, clear: Callable[[Path], None]) -> Generator[None]:
+def holding(folder: Path, clear: Callable[[Path], None]) -> Generator[None]:
     """Holds the folder together with others; see `hold`."""
     handle = hold(folder, clear)
     try:
@@ -84,3 +90,38 @@ def _remove_abandoned(folder: Path) -> None:
             rmtree(folder, ignore_errors=True)
         finally:
             os.close(handle)
+
+
+# These stay as they are until a person changes something; all others may pass.
+LASTING = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOTDIR,
+        errno.EISDIR,
+        errno.EEXIST,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+    }
+)
+
+
+def machine_failure(error: OSError, place: object) -> ReporterError:
+    """The error to raise instead: Refused where only a person can help, else Unavailable."""
+    reason = os.strerror(error.errno) if error.errno else "it does not answer as it should"
+    text = f"{error.filename or place} cannot be used: {reason[:1].lower()}{reason[1:]}."
+    if error.errno not in LASTING:
+        return Unavailable(text)
+    return Refused(f"{text} Let the user who runs the reporter own it, or name another folder.")
+
+
+def check_writable(folder: Path) -> None:
+    """Nothing where files may be written there, or the folder be made. Raises Refused or Unavailable."""
+    try:
+        there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+        with tempfile.TemporaryFile(dir=there) as file:
+            file.write(b"\0")
+            file.flush()
+    except OSError as error:
+        raise machine_failure(error, folder) from None
