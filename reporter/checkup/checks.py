@@ -131,7 +131,9 @@ def check(
         )
     yield _looked_at("Ledger", partial(_use, ledger, folder, now), "remembers what was sent")
     if heartbeat:
-        yield _looked_at("Heartbeat", partial(check_reachable, heartbeat), "can be reached; it was not called")
+        yield _looked_at(
+            "Heartbeat", partial(check_reachable, heartbeat), "can be reached; it was not called"
+        )
 
 
 def _use(ledger: CheckedLedger, folder: Path | None, now: datetime) -> None:
