@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 from reporter.checkup.names import CheckLine, CheckMark, asked_events, event_lines, name_lines, unknown_event
 from reporter.checkup.schedules import costs, doubts, next_dues
 from reporter.folders import check_writable
+from reporter.network.route import check_reachable
 from reporter.reports.deliveries import CLOCKS_DIFFER
 from reporter.reports.errors import PlanRefused, ReporterError, SettingsProblem
 from reporter.reports.figures import Failed, Figures, Measured, Project, Question, Unknown
