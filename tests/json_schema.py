@@ -37,6 +37,8 @@ def _keeps(value: Any, keyword: str, rule: Any, schema: Schema, root: Schema) ->
             return fits(value, root["$defs"][rule.removeprefix("#/$defs/")], root)
         case "oneOf":
             return sum(fits(value, kind, root) for kind in rule) == 1
+        case "anyOf":
+            return any(fits(value, kind, root) for kind in rule)
         case "const" | "enum":
             return value in (rule if keyword == "enum" else [rule])
         case "type":
@@ -51,7 +53,7 @@ def _keeps(value: Any, keyword: str, rule: Any, schema: Schema, root: Schema) ->
             return set(value) == set(rule) == set(schema["properties"])
         case "properties":
             return all(key in value and fits(value[key], part, root) for key, part in rule.items())
-        case "$schema" | "$defs" | "title" | "description":
+        case "$schema" | "$defs" | "title" | "description" | "default":
             return True
         case _:
             raise AssertionError(f"the schema says {keyword}, which this check does not know")

@@ -9,8 +9,7 @@ from reporter.http.delivery import DeliveryStatus
 from reporter.http.messages import Response
 from reporter.http.parameter_types import Ticket
 from reporter.http.parameters import Problem
-from reporter.render import document
-from reporter.render.document import Json, Object
+from reporter.render.json_text import Json, Object, written
 from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem, Unavailable
 from reporter.reports.report import Report
 
@@ -27,7 +26,7 @@ _HEADERS = {
 def said(status: int, value: Json, **headers: str) -> Response:
     """JSON; header names are written with underscores."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(status, document.written(value).encode(), headers={**_HEADERS, **named})
+    return Response(status, written(value).encode(), headers={**_HEADERS, **named})
 
 
 def not_allowed(methods: Sequence[str]) -> Response:
@@ -56,7 +55,9 @@ def report(made: Report | None, form: str, deliveries: Sequence[DeliveryStatus])
 
             return Response(200, slack.payloads(made)[0].body, headers={**_HEADERS, **states})
         case _:
-            drawn = document.document(made) if made else None
+            from reporter.render.document import document
+
+            drawn = document(made) if made else None
             answer = said(200, {"report": drawn, "deliveries": _told(deliveries)})
             return Response(200, answer.body, headers={**answer.headers, **states})
 

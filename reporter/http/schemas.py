@@ -1,11 +1,11 @@
 """The shapes of what goes in and out over HTTP, as JSON Schema."""
 
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 from reporter.http import parameter_types
-from reporter.render.document import Json, Object
-from reporter.render.document_schema import SCHEMA
+from reporter.render import document
+from reporter.render.json_text import Object
 from reporter.reports.deliveries import State
 from reporter.reports.periods import Cadence
 
@@ -91,21 +91,9 @@ def _call() -> Object:
 
 def _report() -> dict[str, Object]:
     """The report's own schema, its definitions beside it."""
-    moved = cast("Object", _moved(SCHEMA))
-    parts = cast("Mapping[str, Object]", moved.pop("$defs"))
-    moved.pop("$schema")
-    return {"Report": moved, **{f"Report.{name}": part for name, part in parts.items()}}
-
-
-def _moved(value: Json) -> Json:
-    """The same schema with its references to where OpenAPI keeps definitions."""
-    if isinstance(value, str):
-        return value.replace("#/$defs/", "#/components/schemas/Report.")
-    if isinstance(value, Mapping):
-        return {name: _moved(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_moved(part) for part in value]
-    return value
+    whole = document.schema(ref_template="#/components/schemas/{model}")
+    parts = whole.pop("$defs")
+    return {"Report": whole, **parts}
 
 
 SCHEMAS: Final[Mapping[str, Object]] = {

@@ -1,157 +1,238 @@
 """Findings and notes as JSON: each the fact with its numbers, and the sentence that says it."""
 
-from typing import assert_never
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from reporter.render import remarks, sentences
-from reporter.render.document_values import Json, Object, moment, number, reads
-from reporter.reports.findings import (
-    BusiestEvent,
-    Cause,
-    CommonShift,
-    DataDoubt,
-    Finding,
-    MetricChange,
-    Milestone,
-    NothingHappened,
-    NothingUnusual,
-    NotMeasured,
-    RecordNumber,
-    Unusual,
-    UnusualDay,
+from pydantic import AliasPath, BeforeValidator, Field
+
+from reporter.render.document_types import (
+    Count,
+    Currency,
+    Day,
+    Inlining,
+    Kind,
+    Moment,
+    Number,
+    NumberFormat,
+    OfItsKind,
+    Part,
+    Text,
 )
-from reporter.reports.report import (
-    CausesNotLookedFor,
-    HolidayIn,
-    Late,
-    MeasuredFromRaw,
-    Next,
-    NoEarlierData,
-    NotAllNumbers,
-    Note,
-    RankedPartly,
-    Report,
-    Restated,
-    Sampled,
-    TooLittleToJudge,
-    ZoneAssumed,
-)
+from reporter.reports import findings, report
+from reporter.reports.figures import RawReason
+
+Direction: TypeAlias = Literal[-1, 1]
 
 
-def finding(found: Finding, report: Report) -> Object:
-    return {**_fact(found), "text": sentences.finding(found, report)}
+class MovedJson(Kind, of=findings.MetricChange):
+    kind: Literal["moved"] = "moved"
+    label: Text
+    value: Number
+    previous: Number
+    format: NumberFormat
+    currency: Currency
 
 
-def note(noted: Note, report: Report) -> Object:
-    return {**_circumstance(noted), "text": remarks.note(noted, report)}
+class BusiestJson(Kind, of=findings.BusiestEvent):
+    kind: Literal["busiest"] = "busiest"
+    event: Text
+    count: Number
+    share: Number
 
 
-def _fact(found: Finding) -> Object:
-    match found:
-        case MetricChange(label, _, value, previous):
-            return _of("moved", label, value=number(value), previous=number(previous), **reads(found.format))
-        case BusiestEvent(event, count, share):
-            return {"kind": "busiest", "event": event, "count": number(count), "share": number(share)}
-        case NothingHappened():
-            return {"kind": "nothing_happened"}
-        case NotMeasured(labels, reason):
-            return {"kind": "not_measured", "labels": list(labels), "reason": reason}
-        case Unusual():
-            return _unusual(found)
-        case UnusualDay(label, day, actual, expected):
-            numbers: Object = {"actual": number(actual), "expected": number(expected)}
-            return _of("unusual_day", label, date=day.isoformat(), **numbers, **reads(found.format))
-        case CommonShift(direction, count, among):
-            return {"kind": "together", "direction": direction, "count": count, "among": among}
-        case RecordNumber():
-            return _record(found)
-        case Milestone(label, value, passed):
-            numbers = {"value": number(value), "passed": number(passed)}
-            return _of("milestone", label, **numbers, **reads(found.format))
-        case NothingUnusual(metrics):
-            return {"kind": "nothing_unusual", "metrics": metrics}
-        case DataDoubt(code, label, day, expected, actual):
-            numbers = {"actual": number(actual), "expected": number(expected)}
-            about: Object = {"code": code.lower(), "label": label, "date": day.isoformat()}
-            return {"kind": "doubt", **about, **numbers}
-        case _:
-            assert_never(found)
+class NothingHappenedJson(Kind, of=findings.NothingHappened):
+    kind: Literal["nothing_happened"] = "nothing_happened"
 
 
-def _of(kind: str, label: str, **facts: Json) -> Object:
-    return {"kind": kind, "label": label, **facts}
+class NotMeasuredJson(Kind, of=findings.NotMeasured):
+    kind: Literal["not_measured"] = "not_measured"
+    labels: list[Text]
+    reason: Text | None
 
 
-def _unusual(found: Unusual) -> Object:
-    return _of(
-        "unusual",
-        found.label,
-        value=number(found.value),
-        ratio=number(found.ratio),
-        low=number(found.low),
-        high=number(found.high),
-        causes=[_cause(cause) for cause in found.causes],
-        across=[],  # no longer claimed; the key stays for those who read it
-        is_of_users=found.is_of_users,
-        **reads(found.format),
+class CauseJson(Part):
+    """A part that moved on its own; explains is the share of the change that goes away with it put back."""
+
+    property: Text
+    values: list[Text]
+    explains: Number
+
+
+class UnusualJson(Kind, of=findings.Unusual):
+    kind: Literal["unusual"] = "unusual"
+    label: Text
+    value: Number
+    ratio: Number
+    low: Number
+    high: Number
+    causes: list[CauseJson]
+    across: tuple[str, ...] = ()  # no longer claimed; the key stays for those who read it
+    is_of_users: bool
+    format: NumberFormat
+    currency: Currency
+
+
+class UnusualDayJson(Kind, of=findings.UnusualDay):
+    kind: Literal["unusual_day"] = "unusual_day"
+    label: Text
+    date: Day = Field(validation_alias="day")
+    actual: Number
+    expected: Number
+    format: NumberFormat
+    currency: Currency
+
+
+class TogetherJson(Kind, of=findings.CommonShift):
+    kind: Literal["together"] = "together"
+    direction: Direction
+    count: Count
+    among: Count
+
+
+class RecordJson(Kind, of=findings.RecordNumber):
+    kind: Literal["record"] = "record"
+    label: Text
+    value: Number
+    direction: Direction
+    since: Day | None
+    known: Count
+    format: NumberFormat
+    currency: Currency
+
+
+class MilestoneJson(Kind, of=findings.Milestone):
+    kind: Literal["milestone"] = "milestone"
+    label: Text
+    value: Number
+    passed: Number
+    format: NumberFormat
+    currency: Currency
+
+
+class NothingUnusualJson(Kind, of=findings.NothingUnusual):
+    kind: Literal["nothing_unusual"] = "nothing_unusual"
+    metrics: Count
+
+
+class DoubtJson(Kind, of=findings.DataDoubt):
+    kind: Literal["doubt"] = "doubt"
+    code: Annotated[str, BeforeValidator(str.lower)]
+    label: Text | None
+    date: Day = Field(validation_alias="day")
+    actual: Number
+    expected: Number
+
+
+class LateJson(Kind, of=report.Late):
+    kind: Literal["late"] = "late"
+    due: Moment
+
+
+class NextJson(Kind, of=report.Next):
+    kind: Literal["next"] = "next"
+    due: Moment
+
+
+class ZoneAssumedJson(Kind, of=report.ZoneAssumed):
+    kind: Literal["zone_assumed"] = "zone_assumed"
+
+
+class SampledJson(Kind, of=report.Sampled):
+    kind: Literal["sampled"] = "sampled"
+
+
+class NotAllNumbersJson(Kind, of=report.NotAllNumbers):
+    kind: Literal["not_all_numbers"] = "not_all_numbers"
+    label: Text
+    count: Count
+
+
+class RankedPartlyJson(Kind, of=report.RankedPartly):
+    kind: Literal["ranked_partly"] = "ranked_partly"
+    among: Count
+
+
+class NoEarlierDataJson(Kind, of=report.NoEarlierData):
+    kind: Literal["no_earlier_data"] = "no_earlier_data"
+    first_date: Day = Field(validation_alias="first_day")
+
+
+class MeasuredFromRawJson(Kind, of=report.MeasuredFromRaw):
+    kind: Literal["measured_from_raw"] = "measured_from_raw"
+    because: RawReason = Field(validation_alias=AliasPath("raw", "because"))
+    labels: list[Text] = Field(description="of the metrics; none where it is all of them")
+    events: Count = Field(validation_alias=AliasPath("raw", "events"))
+    duplicates: Count = Field(validation_alias=AliasPath("raw", "duplicates"))
+    late: Count = Field(validation_alias=AliasPath("raw", "late"))
+    unreadable: Count = Field(validation_alias=AliasPath("raw", "unreadable"))
+    unlinked_from: Day | None = Field(
+        validation_alias=AliasPath("raw", "unlinked_from"),
+        description="from this day on some users may count twice",
     )
 
 
-def _cause(cause: Cause) -> Object:
-    return {"property": cause.property, "values": list(cause.values), "explains": number(cause.explains)}
+class RestatedJson(Kind, of=report.Restated):
+    kind: Literal["restated"] = "restated"
+    label: Text
+    said: Number
+    now: Number
+    format: NumberFormat
+    currency: Currency
 
 
-def _record(found: RecordNumber) -> Object:
-    return _of(
-        "record",
-        found.label,
-        value=number(found.value),
-        direction=found.direction,
-        since=None if found.since is None else found.since.isoformat(),
-        known=found.known,
-        **reads(found.format),
-    )
+class TooLittleToJudgeJson(Kind, of=report.TooLittleToJudge):
+    kind: Literal["too_little_to_judge"] = "too_little_to_judge"
+    enough_on: Day
 
 
-def _circumstance(noted: Note) -> Object:
-    match noted:
-        case Late(due):
-            return {"kind": "late", "due": moment(due)}
-        case Next(due):
-            return {"kind": "next", "due": moment(due)}
-        case ZoneAssumed():
-            return {"kind": "zone_assumed"}
-        case Sampled():
-            return {"kind": "sampled"}
-        case NotAllNumbers(label, count):
-            return _of("not_all_numbers", label, count=count)
-        case RankedPartly(among):
-            return {"kind": "ranked_partly", "among": among}
-        case NoEarlierData(first_day):
-            return {"kind": "no_earlier_data", "first_date": first_day.isoformat()}
-        case MeasuredFromRaw():
-            return _measured_from_raw(noted)
-        case Restated(label, said, now):
-            numbers: Object = {"said": number(said), "now": number(now)}
-            return _of("restated", label, **numbers, **reads(noted.format))
-        case TooLittleToJudge(enough_on):
-            return {"kind": "too_little_to_judge", "enough_on": enough_on.isoformat()}
-        case HolidayIn(day, name):
-            return {"kind": "holiday", "date": day.isoformat(), "name": name}
-        case CausesNotLookedFor(reason):
-            return {"kind": "causes_not_looked_for", "reason": reason}
-        case _:
-            assert_never(noted)
+class HolidayJson(Kind, of=report.HolidayIn):
+    kind: Literal["holiday"] = "holiday"
+    date: Day = Field(validation_alias="day")
+    name: Text
 
 
-def _measured_from_raw(noted: MeasuredFromRaw) -> Object:
-    raw = noted.raw
-    return {
-        "kind": "measured_from_raw",
-        "because": raw.because.value,
-        "labels": list(noted.labels),
-        "events": raw.events,
-        "duplicates": raw.duplicates,
-        "late": raw.late,
-        "unreadable": raw.unreadable,
-        "unlinked_from": raw.unlinked_from and raw.unlinked_from.isoformat(),
-    }
+class CausesNotLookedForJson(Kind, of=report.CausesNotLookedFor):
+    kind: Literal["causes_not_looked_for"] = "causes_not_looked_for"
+    reason: Text
+
+
+class FindingJson(Inlining):
+    """A fact, and the sentence that says it."""
+
+    inlined: ClassVar = "fact"
+    fact: Annotated[
+        MovedJson
+        | BusiestJson
+        | NothingHappenedJson
+        | NotMeasuredJson
+        | UnusualJson
+        | UnusualDayJson
+        | TogetherJson
+        | RecordJson
+        | MilestoneJson
+        | NothingUnusualJson
+        | DoubtJson,
+        OfItsKind,
+    ]
+    text: Text
+
+
+class NoteJson(Inlining):
+    """What else a reader must know, and the sentence that says it."""
+
+    inlined: ClassVar = "fact"
+    fact: Annotated[
+        LateJson
+        | NextJson
+        | ZoneAssumedJson
+        | SampledJson
+        | NotAllNumbersJson
+        | RankedPartlyJson
+        | NoEarlierDataJson
+        | MeasuredFromRawJson
+        | RestatedJson
+        | TooLittleToJudgeJson
+        | HolidayJson
+        | CausesNotLookedForJson,
+        OfItsKind,
+    ]
+    text: Text

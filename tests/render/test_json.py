@@ -6,22 +6,24 @@ import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporter.render import document
-from reporter.render.document_schema import SCHEMA
-from reporter.reports.figures import Measured
-from reporter.reports.report import Report, ReportedMetric
+from reporter.render.document_types import Kind
+from reporter.reports.figures import Figure, Measured
+from reporter.reports.findings import Finding
+from reporter.reports.report import Note, Report, ReportedMetric
 from tests.json_schema import fits
 from tests.render.foreign import NAMES, report_naming
 from tests.render.golden import golden
 from tests.render.strategies import reports
 from tests.samples import BROKEN, FIRST_WEEK, MONTHLY, REPORTS, WEEKLY, metric
 
+SCHEMA = document.schema()
 ANY_REPORT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -79,11 +81,22 @@ def test_the_schema_needs_every_key_that_a_document_has(name: str):
 
 def test_the_samples_have_every_kind_and_every_state_of_the_schema():
     drawn = [part for report in REPORTS.values() for part in parts(read(document.draw(report)))]
-    described = [part for part in parts(SCHEMA) if "properties" in part]
+    described = [part["properties"] for part in parts(SCHEMA) if "properties" in part]
     for word in ("kind", "state"):
-        words = [part["properties"][word] for part in described if word in part["properties"]]
-        known = {each for said in words for each in said.get("enum", [said.get("const")])}
+        known = {each for properties in described if word in properties for each in allowed(properties[word])}
         assert {part[word] for part in drawn if word in part} == known
+
+
+def allowed(schema: dict[str, Any]) -> list[str]:
+    """The words that a key may have."""
+    if "$ref" in schema:
+        schema = SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    return schema.get("enum") or [schema["const"]]
+
+
+@pytest.mark.parametrize("kind", [*get_args(Finding), *get_args(Note), *get_args(Figure)])
+def test_every_kind_of_finding_note_and_figure_has_its_type(kind: type):
+    assert kind in Kind.of_type
 
 
 @given(NAMES)
