@@ -18,7 +18,7 @@ from bench import driver_data, tracking_data
 from bench.insights_data import Floats, SyntheticReport, World, report, rough, steady
 from bench.told import told
 from reporter.anomalies.expectation import assess
-from reporter.anomalies.history import without_low
+from reporter.anomalies.metric_history import without_low
 from reporter.anomalies.ratio_drivers import explain_ratio
 from reporter.anomalies.segments import explain
 from reporter.anomalies.tracking import check

@@ -6,9 +6,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from reporter.reports.figures import Measured
-from reporter.reports.findings import BusiestEvent, MetricChange
+from reporter.reports.findings import BusiestEvent, Late, MetricChange
 from reporter.reports.periods import ONE_DAY, Cadence, Period
-from reporter.reports.report import Change, Chart, Late, Report, ReportedMetric, TopEvent, TopEvents
+from reporter.reports.report import Change, Chart, Report, ReportedMetric, TopEvent, TopEvents
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 MONDAY: Final = datetime(2026, 11, 23, 8, 4, tzinfo=UTC)  # 09:04 in Berlin

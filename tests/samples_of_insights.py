@@ -7,27 +7,27 @@ from typing import Final
 from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
 from reporter.reports.findings import (
     Cause,
+    CausesNotLookedFor,
+    HolidayIn,
+    MeasuredFromRaw,
     MetricChange,
     Milestone,
     NothingUnusual,
     RecordNumber,
+    Restated,
+    TooLittleToJudge,
     Unusual,
     UnusualDay,
 )
 from reporter.reports.report import (
-    CausesNotLookedFor,
     Change,
     Chart,
     Detail,
     DetailKind,
     DetailRow,
-    HolidayIn,
-    MeasuredFromRaw,
     Progress,
     Report,
     ReportedMetric,
-    Restated,
-    TooLittleToJudge,
     Usual,
 )
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal

@@ -5,19 +5,19 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from reporter.anomalies import expectation, history
+from reporter.anomalies import expectation, metric_history
 from reporter.anomalies.backtest import outlook
-from reporter.anomalies.causes import Causes
 from reporter.anomalies.daily_series import Floats, Series, grid, spread
 from reporter.anomalies.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectation
 from reporter.anomalies.fit import Past, clean, enough, forecasts
-from reporter.anomalies.history import MetricHistory
 from reporter.anomalies.judge import judge, sensitivity_of
+from reporter.anomalies.metric_history import MetricHistory
+from reporter.anomalies.segments import Causes
 from reporter.reports.edition import Edition
 from reporter.reports.figures import Daily, Figure, Figures
 from reporter.reports.periods import Period
+from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec
-from reporter.reports.verdict import Flagged, Verdict
 
 RESCALED = 0.01  # a smaller difference of two scales is rounding
 MONDAY = 4  # the weekday of 1970-01-01 was a Thursday: its days from a Monday on
@@ -122,8 +122,8 @@ def examine(edition: Edition, figures: Figures, metric: MetricSpec) -> Examinati
     why_not = _why_not(edition, figures, metric, verdict)
     judgement = None
     if why_not is None and verdict.complete is not None:
-        judged = history.judged(spec.metrics, figures)
-        past = history.history_of(judged, figures, [holiday.day for holiday in verdict.holidays])
+        judged = metric_history.judged(spec.metrics, figures)
+        past = metric_history.history_of(judged, figures, [holiday.day for holiday in verdict.holidays])
         judgement = _judgement(edition, past, judged.index(metric), verdict.complete)
         why_not = None if judgement else "It has too few days with a number to tell what is usual."
     return Examination(edition, metric, figures.now[metric.measure], verdict, daily, judgement, why_not)
@@ -133,9 +133,9 @@ def _why_not(edition: Edition, figures: Figures, metric: MetricSpec, verdict: Ve
     """Why the metric is not judged, for people."""
     if edition.spec.insights is Insights.OFF:
         return "The report has insights turned off."
-    if not history.is_judged(metric.measure):
+    if not metric_history.is_judged(metric.measure):
         return "Only counts, users and sums are judged; ratios, averages and shares are shown as they are."
-    if metric not in history.judged(edition.spec.metrics, figures):
+    if metric not in metric_history.judged(edition.spec.metrics, figures):
         return "It has no number for each day of the period."
     if verdict.too_little is not None:
         return f"The history is too short; from {verdict.too_little.enough_on} on it will do."

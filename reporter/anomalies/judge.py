@@ -6,16 +6,24 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from reporter.reports.figures import Figures, Measured
-from reporter.reports.findings import CommonShift, DataDoubt, FaultKind, Finding, Unusual, UnusualDay
+from reporter.reports.findings import (
+    CommonShift,
+    DataDoubt,
+    FaultKind,
+    Finding,
+    HolidayIn,
+    TooLittleToJudge,
+    Unusual,
+    UnusualDay,
+)
 from reporter.reports.measures import ActiveUsers, EventCount, EventUsers
 from reporter.reports.periods import Period
-from reporter.reports.report import HolidayIn, TooLittleToJudge, Usual
+from reporter.reports.report import Flagged, Usual, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Sensitivity
-from reporter.reports.verdict import Flagged, Verdict
 
 if TYPE_CHECKING:
     from reporter.anomalies.expectation import Expectation
-    from reporter.anomalies.history import MetricHistory
+    from reporter.anomalies.metric_history import MetricHistory
     from reporter.reports.findings import TrackingFault
 
 MOST_UNUSUAL = 2
@@ -31,13 +39,13 @@ def judge(spec: ReportSpec, figures: Figures) -> Verdict:
     """
     if spec.insights is Insights.OFF:
         return Verdict()
-    from reporter.anomalies import history, tracking
+    from reporter.anomalies import metric_history, tracking
 
-    metrics = history.judged(spec.metrics, figures)
+    metrics = metric_history.judged(spec.metrics, figures)
     if not metrics:
         return Verdict()
     holidays = _holidays(spec, figures.question.period)
-    past = history.history_of(metrics, figures, [holiday.day for holiday in holidays])
+    past = metric_history.history_of(metrics, figures, [holiday.day for holiday in holidays])
     faults = tracking.check(past.series, past.window, _users(metrics))
     verdict = Verdict(
         doubts=tuple(_doubt(fault, past) for fault in faults[:MOST_DOUBTS]),

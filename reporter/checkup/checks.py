@@ -14,9 +14,8 @@ from reporter.reports.deliveries import CLOCKS_DIFFER
 from reporter.reports.errors import PlanRefused, ReporterError, SettingsProblem
 from reporter.reports.figures import Failed, Figures, Measured, Project, Question, Unknown
 from reporter.reports.measures import SavedFunnel, SavedInsights, events_of, parts_of
-from reporter.reports.nearest import nearest
 from reporter.reports.periods import Cadence, Period, apart
-from reporter.reports.references import Reference
+from reporter.reports.references import Reference, nearest
 from reporter.reports.subscriptions import ReportSpec, Subscription
 
 MEGABYTE = 1_000_000

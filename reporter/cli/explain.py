@@ -10,7 +10,7 @@ from reporter.cli.arguments import add_days, add_report
 from reporter.cli.context import open_app, order_of
 from reporter.cli.output import DONE, with_spinner
 from reporter.reports.errors import ConfigError, Refused, ReporterError, SettingsProblem, Unavailable
-from reporter.reports.nearest import nearest
+from reporter.reports.references import nearest
 
 if TYPE_CHECKING:  # heavy: loaded when the command runs
     from reporter.anomalies.explanation import Examination
@@ -70,7 +70,7 @@ def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
 
 def explanation_of(edition: "Edition", source: "Source", metric: "MetricSpec") -> "Examination":
     """The metric, examined, with its causes where its total is unusual. Raises Unavailable or Refused."""
-    from reporter.anomalies import causes
+    from reporter.anomalies import segments
     from reporter.anomalies.explanation import examine
 
     figures = source.measure(edition.question)
@@ -80,14 +80,14 @@ def explanation_of(edition: "Edition", source: "Source", metric: "MetricSpec") -
     if found.flagged is None:
         return found
     alone = replace(found.verdict, flagged=(found.flagged,))
-    segmentation = causes.asked(edition.spec, figures, alone)
+    segmentation = segments.segmentation_for(edition.spec, figures, alone)
     if segmentation is None:
         return replace(found, not_looked_for=NO_DRIVERS)
     try:
         answers = source.segments(segmentation).measures
     except ReporterError as error:
         return replace(found, not_looked_for=f"Could not be looked for: {error}")
-    behind = causes.causes(figures, alone, segmentation, answers)
+    behind = segments.find_causes(figures, alone, segmentation, answers)
     return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
 
 

@@ -22,8 +22,8 @@ from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
     Combine,
-    Divisible,
     EventCount,
+    EventMeasure,
     EventUsers,
     Funnel,
     Lifecycle,
@@ -98,7 +98,7 @@ def _simple(table: AnyMetricTable) -> Simple:
             assert_never(table)
 
 
-def _divisible(table: AnyMetricTable) -> Divisible:
+def _divisible(table: AnyMetricTable) -> EventMeasure:
     match table:
         case EventTable():
             measure = EventCount if table.measure == "count" else EventUsers

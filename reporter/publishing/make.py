@@ -5,17 +5,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from reporter.anomalies import causes
+from reporter.anomalies import segments
 from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Figures
-from reporter.reports.report import CausesNotLookedFor, Report
+from reporter.reports.findings import CausesNotLookedFor
+from reporter.reports.report import Report, Verdict
 from reporter.reports.source import Source
 from reporter.reports.subscriptions import ReportSpec
-from reporter.reports.verdict import Verdict
 
 LOG = logging.getLogger("reporter.publishing.make")
 
@@ -57,7 +57,7 @@ def make(
 
 def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Source) -> tuple[Verdict, int]:
     """The verdict with its causes, and what they cost. A source is asked once, only of what is unusual."""
-    segmentation = causes.asked(spec, figures, verdict)
+    segmentation = segments.segmentation_for(spec, figures, verdict)
     if segmentation is None:
         return verdict, 0
     try:
@@ -65,5 +65,5 @@ def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Sou
     except ReporterError as error:  # the numbers are right without their causes
         LOG.warning("causes-not-looked-for report=%s: %s", spec.name, error)
         return replace(verdict, not_looked_for=CausesNotLookedFor(str(error))), 0
-    found = causes.causes(figures, verdict, segmentation, answer.measures)
-    return causes.with_causes(verdict, found), answer.queries
+    found = segments.find_causes(figures, verdict, segmentation, answer.measures)
+    return segments.with_causes(verdict, found), answer.queries

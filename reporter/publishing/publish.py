@@ -23,8 +23,8 @@ from reporter.reports.deliveries import (
 )
 from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
-from reporter.reports.report import Report, TooLittleToJudge
-from reporter.reports.reported import numbers_of
+from reporter.reports.findings import TooLittleToJudge
+from reporter.reports.report import Report
 from reporter.reports.source import Source
 
 LOG = logging.getLogger("reporter.publishing.publish")
@@ -189,7 +189,7 @@ class Publisher:
             receipt = self._send(payloads, report, claim, claims, attempt)
         except ClaimLost:
             return AlreadyHandled(claims.delivery, claims.standing(attempt))
-        entry = LedgerEntry(State.DELIVERED, self.clock(), receipt, said=numbers_of(report), id=claim.id)
+        entry = LedgerEntry(State.DELIVERED, self.clock(), receipt, said=report.numbers, id=claim.id)
         try:
             claims.deliver(entry, claim)
         except Unavailable as error:  # it stays claimed, and the next try looks it up
@@ -234,7 +234,7 @@ class Publisher:
         try:
             return self.destination.send(payloads, claims.delivery, claim.id, lambda: claims.hold(claim))
         except DeliveryUncertain as error:
-            told = claim if claim.earlier else replace(claim, said=numbers_of(report))
+            told = claim if claim.earlier else replace(claim, said=report.numbers)
             found = self._found(claims.lose(told, str(error)), error, claims, attempt)
             if found.state is not State.DELIVERED or found.receipt is None or found.id != claim.id:
                 raise

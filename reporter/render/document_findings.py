@@ -17,7 +17,7 @@ from reporter.render.document_types import (
     Part,
     Text,
 )
-from reporter.reports import findings, report
+from reporter.reports import findings
 from reporter.reports.figures import RawReason
 
 Direction: TypeAlias = Literal[-1, 1]
@@ -122,41 +122,41 @@ class DoubtJson(Kind, of=findings.DataDoubt):
     expected: Number
 
 
-class LateJson(Kind, of=report.Late):
+class LateJson(Kind, of=findings.Late):
     kind: Literal["late"] = "late"
     due: Moment
 
 
-class NextJson(Kind, of=report.Next):
+class NextJson(Kind, of=findings.Next):
     kind: Literal["next"] = "next"
     due: Moment
 
 
-class ZoneAssumedJson(Kind, of=report.ZoneAssumed):
+class ZoneAssumedJson(Kind, of=findings.ZoneAssumed):
     kind: Literal["zone_assumed"] = "zone_assumed"
 
 
-class SampledJson(Kind, of=report.Sampled):
+class SampledJson(Kind, of=findings.Sampled):
     kind: Literal["sampled"] = "sampled"
 
 
-class NotAllNumbersJson(Kind, of=report.NotAllNumbers):
+class NotAllNumbersJson(Kind, of=findings.NotAllNumbers):
     kind: Literal["not_all_numbers"] = "not_all_numbers"
     label: Text
     count: Count
 
 
-class RankedPartlyJson(Kind, of=report.RankedPartly):
+class RankedPartlyJson(Kind, of=findings.RankedPartly):
     kind: Literal["ranked_partly"] = "ranked_partly"
     among: Count
 
 
-class NoEarlierDataJson(Kind, of=report.NoEarlierData):
+class NoEarlierDataJson(Kind, of=findings.NoEarlierData):
     kind: Literal["no_earlier_data"] = "no_earlier_data"
     first_date: Day = Field(validation_alias="first_day")
 
 
-class MeasuredFromRawJson(Kind, of=report.MeasuredFromRaw):
+class MeasuredFromRawJson(Kind, of=findings.MeasuredFromRaw):
     kind: Literal["measured_from_raw"] = "measured_from_raw"
     because: RawReason = Field(validation_alias=AliasPath("raw", "because"))
     labels: list[Text] = Field(description="of the metrics; none where it is all of them")
@@ -170,7 +170,7 @@ class MeasuredFromRawJson(Kind, of=report.MeasuredFromRaw):
     )
 
 
-class RestatedJson(Kind, of=report.Restated):
+class RestatedJson(Kind, of=findings.Restated):
     kind: Literal["restated"] = "restated"
     label: Text
     said: Number
@@ -179,18 +179,18 @@ class RestatedJson(Kind, of=report.Restated):
     currency: Currency
 
 
-class TooLittleToJudgeJson(Kind, of=report.TooLittleToJudge):
+class TooLittleToJudgeJson(Kind, of=findings.TooLittleToJudge):
     kind: Literal["too_little_to_judge"] = "too_little_to_judge"
     enough_on: Day
 
 
-class HolidayJson(Kind, of=report.HolidayIn):
+class HolidayJson(Kind, of=findings.HolidayIn):
     kind: Literal["holiday"] = "holiday"
     date: Day = Field(validation_alias="day")
     name: Text
 
 
-class CausesNotLookedForJson(Kind, of=report.CausesNotLookedFor):
+class CausesNotLookedForJson(Kind, of=findings.CausesNotLookedFor):
     kind: Literal["causes_not_looked_for"] = "causes_not_looked_for"
     reason: Text
 

@@ -4,10 +4,9 @@ import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from reporter.anomalies.causes import Causes
 from reporter.anomalies.expectation import OUTSIDE, Expectation
 from reporter.anomalies.explanation import Examination, Judgement, weeks_of
-from reporter.anomalies.segments import EXPLAINS, SURE, Driver
+from reporter.anomalies.segments import EXPLAINS, SURE, Causes, Driver
 from reporter.render import figures
 from reporter.render.readings import unknown
 from reporter.reports.figures import Daily, Unknown

@@ -7,7 +7,7 @@ from reporter.render.phrases import Words
 from reporter.render.when import none_earlier
 from reporter.render.words import words
 from reporter.reports.figures import RawReason
-from reporter.reports.report import (
+from reporter.reports.findings import (
     CausesNotLookedFor,
     HolidayIn,
     Late,
@@ -17,12 +17,12 @@ from reporter.reports.report import (
     NotAllNumbers,
     Note,
     RankedPartly,
-    Report,
     Restated,
     Sampled,
     TooLittleToJudge,
     ZoneAssumed,
 )
+from reporter.reports.report import Report
 
 
 def notes(report: Report) -> tuple[str, ...]:

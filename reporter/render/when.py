@@ -7,8 +7,9 @@ from typing import assert_never
 from reporter.render import figures, names, speech
 from reporter.render.phrases import CadenceWords
 from reporter.render.words import words
+from reporter.reports.findings import NoEarlierData
 from reporter.reports.periods import ONE_DAY, Cadence, Period
-from reporter.reports.report import NoEarlierData, Report
+from reporter.reports.report import Report
 
 WEEK = 7  # days
 MONTHS_OF_A_YEAR = 335  # days in which no month's name comes twice

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import fsum
 
-from reporter.reports.activity import is_activity
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.edition import Edition
 from reporter.reports.figures import Daily, Failed, Figure, Figures, Measured, Part, Ranking, TooLittleHistory
@@ -22,11 +21,11 @@ from reporter.reports.report import (
     ReportedMetric,
     TopEvent,
     TopEvents,
+    Verdict,
 )
-from reporter.reports.reported import restated
+from reporter.reports.source import is_activity
 from reporter.reports.subscriptions import NUMBER, MetricSpec, ReportSpec
-from reporter.reports.summary import first_day, notes, summary
-from reporter.reports.verdict import Verdict
+from reporter.reports.summary import first_day, notes, restated, summary
 
 
 def compose(
@@ -59,10 +58,10 @@ def compose(
         queries=figures.queries,
         details=details(spec.metrics, figures),
     )
-    return calling(report, spec)
+    return with_mention(report, spec)
 
 
-def calling(report: Report, spec: ReportSpec) -> Report:
+def with_mention(report: Report, spec: ReportSpec) -> Report:
     """The report, calling somebody where it is an alert and has something to tell."""
     is_called = spec.only_when_unusual and report.is_unusual
     return replace(report, mention=spec.mention) if is_called else report

@@ -119,7 +119,7 @@ Unknown: TypeAlias = UnknownProperty | UnknownValue | NotNumeric
 Figure: TypeAlias = Measured | Undefined | UnknownEvent | Unknown | Failed | TooLittleHistory | Incomparable
 
 
-def divided(numerator: Figure, denominator: Figure) -> Figure:
+def divide(numerator: Figure, denominator: Figure) -> Figure:
     """Nothing where the denominator is zero; what keeps one of them from being a number keeps the ratio."""
     if isinstance(numerator, Measured) and isinstance(denominator, Measured):
         if not denominator.value:

@@ -1,10 +1,11 @@
-"""What a report may say of its numbers: facts, which the renderers put into words."""
+"""What a report may say: findings on its numbers and notes below them; renderers put them into words."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from reporter.reports.figures import RawEvents
 from reporter.reports.subscriptions import NUMBER, Format
 
 
@@ -170,4 +171,106 @@ Finding: TypeAlias = (
     | RecordNumber
     | Milestone
     | NothingUnusual
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The report runs well after it was due."""
+
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneAssumed:
+    """Mixpanel did not tell the project's zone; the setting was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Some numbers are Mixpanel's estimates from a sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllNumbers:
+    """So many values of the metric's property are no numbers, and so left out of it."""
+
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPartly:
+    """Only the most common `among` events of the project could be ranked."""
+
+    among: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoEarlierData:
+    """The project's first event is younger than the previous period: nothing to compare with."""
+
+    first_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """When the report comes next, where that is not plain from its name."""
+
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredFromRaw:
+    """Numbers were measured from raw events; `labels` are of those metrics, none where it is all of them."""
+
+    raw: RawEvents
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """A number of the report before was told otherwise than it is now known: late data, merged users."""
+
+    label: str
+    said: float
+    now: float
+    format: Format = NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class TooLittleToJudge:
+    """The history is too short to tell what is unusual; from `enough_on` it will do."""
+
+    enough_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayIn:
+    """A holiday of the period, which explains a quiet day."""
+
+    day: date
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CausesNotLookedFor:
+    """What is unusual could not be taken apart; the reason is fit for people."""
+
+    reason: str
+
+
+Note: TypeAlias = (
+    Next
+    | Late
+    | ZoneAssumed
+    | Sampled
+    | NotAllNumbers
+    | RankedPartly
+    | NoEarlierData
+    | MeasuredFromRaw
+    | Restated
+    | TooLittleToJudge
+    | HolidayIn
+    | CausesNotLookedFor
 )

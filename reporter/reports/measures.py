@@ -101,7 +101,7 @@ class PropertyStatistic:
     where: Where = ()
 
 
-Divisible: TypeAlias = EventCount | EventUsers | PropertyStatistic
+EventMeasure: TypeAlias = EventCount | EventUsers | PropertyStatistic
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Breakdown:
     sums, what is beyond `top` is one part more; users and averages cannot be added up.
     """
 
-    of: Divisible
+    of: EventMeasure
     property: str
     top: int = 5
 

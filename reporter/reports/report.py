@@ -1,15 +1,26 @@
-"""The neutral message: what a report says, before any destination draws it."""
+"""The neutral message: what a report says before any destination draws it, and the verdict it rests on."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from reporter.reports.figures import Failed, Figure, Measured, RawEvents, Undefined
-from reporter.reports.findings import CommonShift, DataDoubt, Finding, Unusual, UnusualDay
+from reporter.reports.deliveries import ReportedNumbers
+from reporter.reports.figures import Failed, Figure, Measured, Undefined
+from reporter.reports.findings import (
+    CausesNotLookedFor,
+    CommonShift,
+    DataDoubt,
+    Finding,
+    HolidayIn,
+    Note,
+    TooLittleToJudge,
+    Unusual,
+    UnusualDay,
+)
 from reporter.reports.periods import Cadence, Period
-from reporter.reports.subscriptions import NUMBER, Format, Goal
+from reporter.reports.subscriptions import NUMBER, Format, Goal, MetricSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,108 +142,6 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
-    """The report runs well after it was due."""
-
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneAssumed:
-    """Mixpanel did not tell the project's zone; the setting was taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """Some numbers are Mixpanel's estimates from a sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class NotAllNumbers:
-    """So many values of the metric's property are no numbers, and so left out of it."""
-
-    label: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class RankedPartly:
-    """Only the most common `among` events of the project could be ranked."""
-
-    among: int
-
-
-@dataclass(frozen=True, slots=True)
-class NoEarlierData:
-    """The project's first event is younger than the previous period: nothing to compare with."""
-
-    first_day: date
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """When the report comes next, where that is not plain from its name."""
-
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredFromRaw:
-    """Numbers were measured from raw events; `labels` are of those metrics, none where it is all of them."""
-
-    raw: RawEvents
-    labels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Restated:
-    """A number of the report before was told otherwise than it is now known: late data, merged users."""
-
-    label: str
-    said: float
-    now: float
-    format: Format = NUMBER
-
-
-@dataclass(frozen=True, slots=True)
-class TooLittleToJudge:
-    """The history is too short to tell what is unusual; from `enough_on` it will do."""
-
-    enough_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class HolidayIn:
-    """A holiday of the period, which explains a quiet day."""
-
-    day: date
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class CausesNotLookedFor:
-    """What is unusual could not be taken apart; the reason is fit for people."""
-
-    reason: str
-
-
-Note: TypeAlias = (
-    Next
-    | Late
-    | ZoneAssumed
-    | Sampled
-    | NotAllNumbers
-    | RankedPartly
-    | NoEarlierData
-    | MeasuredFromRaw
-    | Restated
-    | TooLittleToJudge
-    | HolidayIn
-    | CausesNotLookedFor
-)
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """One report, ready to be drawn. Names in it come from Mixpanel or the settings, and are not escaped."""
 
@@ -269,8 +178,48 @@ class Report:
         return measured and not isinstance(self.top_events, Failed)
 
     @property
+    def numbers(self) -> ReportedNumbers:
+        """The numbers that it reports, by label; estimates are none, for they differ each time."""
+        return tuple(
+            (metric.label, metric.figure.value)
+            for metric in self.metrics
+            if isinstance(metric.figure, Measured) and not metric.figure.sampled
+        )
+
+    @property
     def is_unusual(self) -> bool:
         """Whether something in it departs from what was to be expected, or is in doubt."""
         return any(
             isinstance(found, Unusual | UnusualDay | CommonShift | DataDoubt) for found in self.findings
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A metric whose total is unusual, and what was expected of the days that were judged."""
+
+    metric: MetricSpec
+    days: Period
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said before the plain facts, and beside which metrics."""
+
+    doubts: tuple[DataDoubt, ...] = ()
+    unusual: tuple[Finding, ...] = ()  # the least likely first
+    usual: Mapping[str, Usual] = field(default_factory=dict[str, Usual])  # by label: ranges that were left
+    doubted: frozenset[str] = frozenset()  # labels of metrics whose tracking is at fault
+    judged: int = 0  # metrics with enough history
+    complete: Period | None = None  # the period's days that were judged: up to the first incomplete one
+    strange: frozenset[str] = frozenset()  # labels of all metrics that are unusual, told or not
+    flagged: tuple[Flagged, ...] = ()  # those whose unusual total is told
+    holidays: tuple[HolidayIn, ...] = ()
+    too_little: TooLittleToJudge | None = None
+    not_looked_for: CausesNotLookedFor | None = None
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether metrics were judged, and none of them is unusual or in doubt."""
+        return self.judged > 0 and not (self.doubts or self.unusual or self.strange)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.edition import Edition
 from reporter.reports.figures import (
     Daily,
@@ -20,31 +21,29 @@ from reporter.reports.figures import (
 from reporter.reports.findings import (
     BusiestEvent,
     Finding,
-    MetricChange,
-    Milestone,
-    NothingHappened,
-    NothingUnusual,
-    NotMeasured,
-    RecordNumber,
-    Unusual,
-    UnusualDay,
-)
-from reporter.reports.measures import is_additive, parts_of
-from reporter.reports.periods import Period
-from reporter.reports.report import (
     Late,
     MeasuredFromRaw,
+    MetricChange,
+    Milestone,
     Next,
     NoEarlierData,
     NotAllNumbers,
     Note,
+    NothingHappened,
+    NothingUnusual,
+    NotMeasured,
     RankedPartly,
+    RecordNumber,
+    Restated,
     Sampled,
-    TopEvents,
+    Unusual,
+    UnusualDay,
     ZoneAssumed,
 )
+from reporter.reports.measures import is_additive, parts_of
+from reporter.reports.periods import Period
+from reporter.reports.report import ReportedMetric, TopEvents, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
-from reporter.reports.verdict import Verdict
 
 MOST_FINDINGS = 3
 MANY = 3  # metrics within their range are worth a word; fewer a reader sees at a glance
@@ -279,3 +278,37 @@ def _from_raw(specs: tuple[MetricSpec, ...], raw: RawEvents) -> tuple[MeasuredFr
         if metric.measure in raw.measures or raw.measures.intersection(parts_of(metric.measure))
     )
     return (MeasuredFromRaw(raw, labels),) if labels else ()
+
+
+MOST_RESTATED = 2
+LEAST_SHARE = 0.01  # of the number; people who sign in are merged every day
+LEAST_UNITS = 2.0
+LEAST_POINTS = 0.005  # of a share: half a percentage point
+
+
+def restated(before: ReportedNumbers, metrics: tuple[ReportedMetric, ...]) -> tuple[Restated, ...]:
+    """Numbers of the previous period that were told otherwise then, the largest differences first.
+
+    Events that came late and users who were merged are the reason.
+    """
+    told = dict(before)
+    found = [
+        Restated(metric.label, told[metric.label], metric.previous.value, metric.format)
+        for metric in metrics
+        if metric.label in told
+        and isinstance(metric.previous, Measured)
+        and not metric.previous.sampled
+        and _differs(told[metric.label], metric.previous.value, is_share=metric.format.is_percent)
+    ]
+    return tuple(sorted(found, key=_size, reverse=True)[:MOST_RESTATED])
+
+
+def _differs(told: float, now: float, *, is_share: bool) -> bool:
+    difference = abs(now - told)
+    if is_share:
+        return difference >= LEAST_POINTS
+    return difference >= max(LEAST_UNITS, LEAST_SHARE * abs(told))
+
+
+def _size(one: Restated) -> float:
+    return abs(one.now - one.said) / max(abs(one.said), abs(one.now))

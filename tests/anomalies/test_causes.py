@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.anomalies.causes import asked, causes, comparable, with_causes
+from reporter.anomalies.segments import comparable, find_causes, segmentation_for, with_causes
 from reporter.reports.figures import Daily, Figures, Segments
 from reporter.reports.findings import Cause, CommonShift, Unusual
 from reporter.reports.measures import EventUsers, Measure, PropertyStatistic, Sessions, Statistic
 from reporter.reports.periods import Period
+from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import MetricSpec
-from reporter.reports.verdict import Flagged, Verdict
 from tests.world import SIGN_UPS, WEEK, FakeSource, edition, spec
 
 HISTORY = Period(WEEK.end - timedelta(weeks=26), WEEK.end)
@@ -45,9 +45,9 @@ def found_in(
         verdict_on(measure, expected),
         figures_of(weeks, measure),
     )
-    segmentation = asked(report, figures, verdict)
+    segmentation = segmentation_for(report, figures, verdict)
     assert segmentation is not None
-    told = with_causes(verdict, causes(figures, verdict, segmentation, {measure: segments})).unusual[0]
+    told = with_causes(verdict, find_causes(figures, verdict, segmentation, {measure: segments})).unusual[0]
     assert isinstance(told, Unusual)
     return told
 
@@ -86,7 +86,9 @@ def test_compared_periods_are_alike_and_never_overlap(length: int, known: int):
     "measure", [SIGN_UPS, EventUsers("Sign Up"), PropertyStatistic("Purchase", "amount", Statistic.SUM)]
 )
 def test_counts_users_and_sums_are_asked_by_their_properties(measure: Measure):
-    segmentation = asked(spec(drivers=("$os",)), figures_of([*WEEKS, 700], measure), verdict_on(measure))
+    segmentation = segmentation_for(
+        spec(drivers=("$os",)), figures_of([*WEEKS, 700], measure), verdict_on(measure)
+    )
 
     assert segmentation is not None
     assert segmentation.measures == (measure,)
@@ -95,14 +97,14 @@ def test_counts_users_and_sums_are_asked_by_their_properties(measure: Measure):
 def test_sessions_have_no_parts_to_ask_for():
     figures = figures_of([*WEEKS, 700], Sessions())
 
-    assert asked(spec(drivers=("$os",)), figures, verdict_on(Sessions())) is None
+    assert segmentation_for(spec(drivers=("$os",)), figures, verdict_on(Sessions())) is None
 
 
 def test_too_few_periods_tell_nothing():
     figures = figures_of([*WEEKS, 700])
     long = Period(WEEK.end - timedelta(days=50), WEEK.end)
 
-    assert asked(spec(drivers=("$os",)), figures, verdict_on(days=long)) is None
+    assert segmentation_for(spec(drivers=("$os",)), figures, verdict_on(days=long)) is None
 
 
 def test_the_part_that_moved_on_its_own_is_the_cause():

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from reporter.anomalies.history import history_of, is_judged, judged
 from reporter.anomalies.judge import holidays_in
+from reporter.anomalies.metric_history import history_of, is_judged, judged
 from reporter.reports.figures import Daily, Figures, Measured
 from reporter.reports.measures import (
     ActiveUsers,

@@ -13,13 +13,16 @@ from reporter.reports.findings import (
     CommonShift,
     DataDoubt,
     FaultKind,
+    HolidayIn,
     MetricChange,
+    NoEarlierData,
     NothingUnusual,
+    TooLittleToJudge,
     Unusual,
     UnusualDay,
 )
 from reporter.reports.measures import EventCount, Measure, PropertyStatistic, Statistic
-from reporter.reports.report import HolidayIn, NoEarlierData, Report, TooLittleToJudge
+from reporter.reports.report import Report
 from reporter.reports.subscriptions import Insights, MetricSpec
 from tests.world import ACTIVE_USERS, MONDAY, PAGE_VIEWS, SIGN_UPS, FakeSource, composed, edition, spec
 

@@ -12,9 +12,8 @@ from reporter.reports.compose import compose
 from reporter.reports.edition import Edition, Order
 from reporter.reports.findings import Unusual
 from reporter.reports.measures import EventCount
-from reporter.reports.report import Report
+from reporter.reports.report import Report, Verdict
 from reporter.reports.subscriptions import MetricSpec
-from reporter.reports.verdict import Verdict
 from tests.anomalies.product_figures import CountedProduct
 from tests.world import ACTIVE_USERS, PAGE_VIEWS, SIGN_UPS, UTC_ZONE, spec
 

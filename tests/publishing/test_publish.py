@@ -9,7 +9,7 @@ from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, UnknownEvent
-from reporter.reports.report import Restated
+from reporter.reports.findings import Restated
 from tests.ledgers import MemoryLedger
 from tests.world import (
     ACTIVE_USERS,

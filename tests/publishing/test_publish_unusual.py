@@ -10,10 +10,10 @@ from reporter.reports.deliveries import Attempt, Delivery, LedgerEntry, State
 from reporter.reports.edition import Order
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed
-from reporter.reports.findings import Cause, Unusual
+from reporter.reports.findings import Cause, CausesNotLookedFor, Unusual
 from reporter.reports.measures import Measure
 from reporter.reports.periods import Cadence
-from reporter.reports.report import CausesNotLookedFor, Report
+from reporter.reports.report import Report
 from reporter.reports.subscriptions import Insights
 from tests.ledgers import MemoryLedger
 from tests.world import (

@@ -9,24 +9,17 @@ from reporter.reports.figures import Failed, Measured, NotNumeric, UnknownEvent,
 from reporter.reports.findings import (
     BusiestEvent,
     Cause,
+    CausesNotLookedFor,
+    HolidayIn,
     MetricChange,
     Milestone,
+    NotAllNumbers,
     NotMeasured,
     RecordNumber,
+    Restated,
     Unusual,
 )
-from reporter.reports.report import (
-    CausesNotLookedFor,
-    Detail,
-    DetailKind,
-    DetailRow,
-    HolidayIn,
-    NotAllNumbers,
-    Report,
-    ReportedMetric,
-    Restated,
-    TopEvents,
-)
+from reporter.reports.report import Detail, DetailKind, DetailRow, Report, ReportedMetric, TopEvents
 from tests.render.strategies import ANY_CHARACTER
 from tests.samples import HOSTILE_NAMES, NOTICE, WEEKLY, metric, top_event
 

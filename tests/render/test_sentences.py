@@ -16,26 +16,23 @@ from reporter.render.words import LOCALES, words
 from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
 from reporter.reports.findings import (
     BusiestEvent,
+    CausesNotLookedFor,
     Finding,
+    HolidayIn,
+    MeasuredFromRaw,
     MetricChange,
     Milestone,
+    NoEarlierData,
+    Note,
     NothingHappened,
     NothingUnusual,
     NotMeasured,
     RecordNumber,
-)
-from reporter.reports.periods import Cadence, Period
-from reporter.reports.report import (
-    CausesNotLookedFor,
-    HolidayIn,
-    MeasuredFromRaw,
-    NoEarlierData,
-    Note,
-    Report,
-    ReportedMetric,
     Restated,
     TooLittleToJudge,
 )
+from reporter.reports.periods import Cadence, Period
+from reporter.reports.report import Report, ReportedMetric
 from reporter.reports.subscriptions import NUMBER, PERCENT, Goal
 from tests.sample_parts import WEEK
 from tests.samples import BIWEEKLY, CUSTOM, DAILY, FIRST_WEEK, MONTHLY, WEEKLY, metric

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from reporter.reports.activity import is_activity
 from reporter.reports.edition import Edition, Order
 from reporter.reports.figures import (
     Daily,
@@ -17,19 +16,21 @@ from reporter.reports.figures import (
     TooLittleHistory,
     UnknownEvent,
 )
-from reporter.reports.findings import BusiestEvent, MetricChange, NothingHappened, NotMeasured
-from reporter.reports.periods import Cadence, Period
-from reporter.reports.report import (
-    Change,
+from reporter.reports.findings import (
+    BusiestEvent,
     Late,
+    MetricChange,
     Next,
     NoEarlierData,
+    NothingHappened,
+    NotMeasured,
     RankedPartly,
-    Report,
     Sampled,
-    TopEvents,
 )
+from reporter.reports.periods import Cadence, Period
+from reporter.reports.report import Change, Report, TopEvents
 from reporter.reports.schedules import Schedule
+from reporter.reports.source import is_activity
 from reporter.reports.subscriptions import Insights, Subscription
 from tests.world import (
     ACTIVE_USERS,

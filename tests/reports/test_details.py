@@ -15,7 +15,7 @@ from reporter.reports.figures import (
     TooLittleHistory,
     Undefined,
 )
-from reporter.reports.findings import NotMeasured
+from reporter.reports.findings import MeasuredFromRaw, NotMeasured
 from reporter.reports.measures import (
     Breakdown,
     EventUsers,
@@ -26,7 +26,7 @@ from reporter.reports.measures import (
     Statistic,
     Step,
 )
-from reporter.reports.report import Change, Detail, DetailKind, DetailRow, MeasuredFromRaw, Progress, Report
+from reporter.reports.report import Change, Detail, DetailKind, DetailRow, Progress, Report
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
 from tests.world import MONDAY, PAGE_VIEWS, SIGN_UPS, FakeSource, composed, edition, spec
 

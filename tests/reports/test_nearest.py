@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.reports.nearest import nearest
+from reporter.reports.references import nearest
 
 NAMES = ["Page View", "Sign Up", "Sign Up Failed", "User Onboarded", "$ae_session", "購入"]
 

@@ -9,12 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.figures import Daily, Figures, Measured
-from reporter.reports.findings import DataDoubt, FaultKind, Milestone, RecordNumber
+from reporter.reports.findings import (
+    DataDoubt,
+    FaultKind,
+    HolidayIn,
+    Milestone,
+    RecordNumber,
+    TooLittleToJudge,
+)
 from reporter.reports.measures import Measure
-from reporter.reports.report import HolidayIn, TooLittleToJudge
+from reporter.reports.report import Verdict
 from reporter.reports.subscriptions import Format, Insights, MetricSpec, ReportSpec
 from reporter.reports.summary import remark, round_below
-from reporter.reports.verdict import Verdict
 from tests.world import ACTIVE_USERS, SIGN_UPS, WEEK, FakeSource, edition, spec
 
 CALM = Verdict(judged=3)

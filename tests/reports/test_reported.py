@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.figures import Measured, Undefined
-from reporter.reports.report import ReportedMetric, Restated
-from reporter.reports.reported import numbers_of, restated
+from reporter.reports.findings import Restated
+from reporter.reports.report import ReportedMetric
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format
+from reporter.reports.summary import restated
 from tests.world import FakeSource, composed, edition
 
 
@@ -59,7 +60,7 @@ def test_a_report_tells_the_measured_numbers_that_are_no_estimates():
     values = [Measured(89), Measured(1_204, sampled=True), Undefined()]
     source = FakeSource(values=dict(zip(made.question.measures, values, strict=True)))
 
-    assert numbers_of(composed(made, source.measure(made.question))) == (("New Signups", 89),)
+    assert composed(made, source.measure(made.question)).numbers == (("New Signups", 89),)
 
 
 @given(st.lists(st.floats(0, 1e9), max_size=6))

@@ -15,7 +15,7 @@ from reporter.reports.figures import (
     Undefined,
     Unknown,
     UnknownEvent,
-    divided,
+    divide,
 )
 from reporter.reports.measures import (
     Breakdown,
@@ -28,9 +28,8 @@ from reporter.reports.measures import (
     events_of,
     parts_of,
 )
-from reporter.reports.nearest import nearest
 from reporter.reports.periods import Period
-from reporter.reports.references import Reference, is_doubtful, is_empty, references
+from reporter.reports.references import Reference, is_doubtful, is_empty, nearest, references
 from reporter.sources.events.measures import Ask, Askable, EventsAnswer, EventsPlan, has_days
 from reporter.sources.events.measures.bucket import MOST_VALUES
 
@@ -152,7 +151,7 @@ class EventsAnswers:
             if event not in self.answer.seen:
                 return UnknownEvent(event, nearest(event, tuple(self.answer.seen)))
         figures = [self._asked(ask) for ask in asks]
-        return divided(*figures) if isinstance(measure, Ratio) else figures[0]
+        return divide(*figures) if isinstance(measure, Ratio) else figures[0]
 
     def _too_little_history(self) -> TooLittleHistory | None:
         """Whether the first event came after the previous period began, as far as the days reach."""

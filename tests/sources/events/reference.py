@@ -10,7 +10,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TypeGuard, assert_never, cast
 
-from reporter.reports.activity import is_activity, is_in_sessions
 from reporter.reports.figures import (
     Daily,
     EventTotal,
@@ -41,6 +40,7 @@ from reporter.reports.measures import (
     Where,
 )
 from reporter.reports.periods import Period
+from reporter.reports.source import is_activity, is_in_sessions
 from reporter.sources.events.measures import Askable, ByDay, Divided, EventsAnswer, EventsPlan, is_divided
 
 DAY = 86_400_000

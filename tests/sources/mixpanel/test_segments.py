@@ -10,7 +10,6 @@ import pytest
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Event, Product
 from reporter.local.server import Fault
-from reporter.reports.activity import is_activity
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Segmentation
 from reporter.reports.measures import (
@@ -25,6 +24,7 @@ from reporter.reports.measures import (
     Statistic,
 )
 from reporter.reports.periods import Period
+from reporter.reports.source import is_activity
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import FakeMixpanel, Turns, error

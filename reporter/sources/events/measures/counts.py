@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeAlias
 
-from reporter.reports.activity import is_activity
 from reporter.reports.figures import EventTotal, Name, Ranking
 from reporter.reports.periods import Period
+from reporter.reports.source import is_activity
 from reporter.sources.events.measures.bucket import Bucket, Dimension, Occurrences, ValueTable
 from reporter.sources.events.measures.sql import HAS_USER, Parameters, count_of, span, within
 from reporter.sources.events.measures.users import DayBits

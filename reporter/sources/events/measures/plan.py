@@ -8,8 +8,8 @@ from reporter.reports.figures import Daily, Figure, Ranking, Segmentation, Segme
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Divisible,
     EventCount,
+    EventMeasure,
     EventUsers,
     Funnel,
     Lifecycle,
@@ -23,10 +23,10 @@ from reporter.reports.measures import (
 from reporter.reports.periods import Period
 
 Askable: TypeAlias = (
-    Divisible | ActiveUsers | Breakdown | Stickiness | Funnel | Retention | Lifecycle | Sessions
+    EventMeasure | ActiveUsers | Breakdown | Stickiness | Funnel | Retention | Lifecycle | Sessions
 )
 ByDay: TypeAlias = EventCount | EventUsers | ActiveUsers | PropertyStatistic | Sessions
-Divided: TypeAlias = Divisible | ActiveUsers  # what can be told for each value of a property
+Divided: TypeAlias = EventMeasure | ActiveUsers  # what can be told for each value of a property
 
 
 @dataclass(frozen=True, slots=True)

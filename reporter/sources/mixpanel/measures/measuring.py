@@ -17,13 +17,13 @@ from reporter.reports.figures import (
     Unknown,
     UnknownEvent,
     Unlike,
-    divided,
+    divide,
 )
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Divisible,
     EventCount,
+    EventMeasure,
     EventUsers,
     Funnel,
     Lifecycle,
@@ -37,9 +37,8 @@ from reporter.reports.measures import (
     Stickiness,
     events_of,
 )
-from reporter.reports.nearest import nearest
 from reporter.reports.periods import Period
-from reporter.reports.references import Reference, is_doubtful, is_empty, references
+from reporter.reports.references import Reference, is_doubtful, is_empty, nearest, references
 from reporter.sources.mixpanel.measures import planning
 from reporter.sources.mixpanel.measures.breakdowns import Grouped
 from reporter.sources.mixpanel.measures.gathered import QueryResults, failed
@@ -61,7 +60,7 @@ class Reader:
     def figure(self, measure: Measure, period: Period) -> Figure:
         """The measure over the question's period, or over its previous one."""
         if isinstance(measure, Ratio):
-            return divided(self.figure(measure.numerator, period), self.figure(measure.denominator, period))
+            return divide(self.figure(measure.numerator, period), self.figure(measure.denominator, period))
         strange = (self._strangeness(event) for event in events_of(measure))
         return next((one for one in strange if one is not None), None) or self._checked(measure, period)
 
@@ -149,7 +148,7 @@ class Reader:
             case None:
                 return UnknownEvent(event)  # the project has no events at all
 
-    def _inline(self, measure: ActiveUsers | Divisible | Breakdown, period: Period) -> Figure:
+    def _inline(self, measure: ActiveUsers | EventMeasure | Breakdown, period: Period) -> Figure:
         """A number of an Insights query."""
         if isinstance(measure, ActiveUsers):
             figure = self._whole(ACTIVES, period)
@@ -214,7 +213,7 @@ class Reader:
         known = [number for number in actives if number is not None]
         if len(known) < len(actives):
             return _not_offered(f"the active users of each day of {period}")
-        return divided(Measured(fmean(known), line.series.sampled), users.figure(ACTIVES))
+        return divide(Measured(fmean(known), line.series.sampled), users.figure(ACTIVES))
 
     def _retention(self, measure: Retention, period: Period) -> Figure:
         if measure.born is None:

@@ -8,8 +8,8 @@ from reporter.reports.figures import Question
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Divisible,
     EventCount,
+    EventMeasure,
     EventUsers,
     Funnel,
     Lifecycle,
@@ -151,7 +151,7 @@ def daily_metric(measure: Measure) -> InsightsMetric | None:
     return metric if metric is not None and metric.has_always_a_number else None
 
 
-def broken_down(measure: Divisible) -> InsightsMetric:
+def broken_down(measure: EventMeasure) -> InsightsMetric:
     """The metric that a breakdown divides."""
     match measure:
         case EventCount(event, where):
