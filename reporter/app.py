@@ -2,13 +2,13 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -22,14 +22,17 @@ from reporter.destinations.slack_webhook import SlackWebhook
 from reporter.health import due_of
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.publishing.heartbeat import beat
+from reporter.publishing.make import explain, make
 from reporter.publishing.publish import Alarm, Ledger, Publisher
 from reporter.render import slack
 from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
+from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Unavailable
 from reporter.reports.figures import RawReason
 from reporter.reports.measures import events_of
 from reporter.reports.report import Report
 from reporter.reports.source import Source
+from reporter.reports.subscriptions import MetricSpec, Subscription
 from reporter.sources.complete_days import CompleteDays
 from reporter.sources.events.feed import Backup, ExportFeed
 from reporter.sources.events.feeds.files import FilesFeed
@@ -41,6 +44,10 @@ from reporter.sources.fallback import Fallback
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
+
+if TYPE_CHECKING:
+    from reporter.anomalies.explanation import Examination
+    from reporter.checkup.names import CheckLine
 
 STORAGE = "AzureWebJobsStorage"  # the app setting, or the prefix of those that say it without a key
 EVENTS_CONTAINER = "reporter-events"
@@ -82,27 +89,88 @@ class SlackChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectSources:
+    """Where the numbers of one Mixpanel project come from."""
+
+    source: Source  # what the settings choose
+    query: QuerySource
+    events: EventSource
+    server_now: Callable[[], datetime | None]  # by Mixpanel's clock; None until it has answered
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """Everything put together; only the network and the clock are outside."""
 
     settings: Settings
-    source: Source
-    query: QuerySource
-    events: EventSource
     destinations: Mapping[str, SlackChannel]
     ledger: Ledger
     alarm: Alarm
     clock: Callable[[], datetime]
-    server_now: Callable[[], datetime | None]  # by Mixpanel's clock; None until it has answered
     close: Callable[[], None]  # hangs up; for programs that end
+    _sources: Mapping[str, ProjectSources]  # of each report's project, by the report's name
 
-    def publisher(self, destination: str) -> Publisher:
-        """What delivers to this destination."""
-        channel = self.destinations[destination]
-        return Publisher(self.source, channel, self.ledger, self.alarm, self.clock, self._due_of)
+    @property
+    def subscriptions(self) -> Mapping[str, Subscription]:
+        return self.settings.subscriptions
 
-    def _due_of(self, delivery: Delivery, zone: ZoneInfo) -> datetime | None:
-        return due_of(delivery, self.settings.subscriptions, zone, self.clock())
+    @property
+    def company(self) -> str:
+        return self.settings.company
+
+    @property
+    def raw_events(self) -> EventSource:
+        """The raw events that are stored, or can be."""
+        return self._project.events
+
+    def zone(self) -> ZoneInfo:
+        """The project's zone. Raises Unavailable or Refused."""
+        return self._project.source.project().zone
+
+    def edition(self, order: Order) -> Edition:
+        """The report that is ordered, with its days. Raises Unavailable, Refused or DaysRefused."""
+        return order.edition(self.clock(), self._sources[order.spec.name].source.project().zone)
+
+    def preview(self, order: Order) -> Report:
+        """The report that is ordered, without sending it anywhere. Raises Unavailable or Refused."""
+        return make(self.edition(order), self._sources[order.spec.name].source, self.clock, waits=False)
+
+    def explain(self, order: Order, metric: MetricSpec) -> "Examination":
+        """Why the metric is called unusual in the ordered report, or not. Raises Unavailable or Refused."""
+        return explain(self.edition(order), self._sources[order.spec.name].source, metric)
+
+    def publisher(self, report: str, destination: str) -> Publisher:
+        """What delivers this report to this destination."""
+        source, channel = self._sources[report].source, self.destinations[destination]
+        return Publisher(source, channel, self.ledger, self.alarm, self.clock, self.due_of)
+
+    def due_of(self, delivery: Delivery, zone: ZoneInfo) -> datetime | None:
+        """The last due moment whose report this delivery is."""
+        return due_of(delivery, self.subscriptions, zone, self.clock())
+
+    def check(self, folder: Path | None) -> "Iterator[CheckLine]":
+        """Whether all is ready to run unattended; `folder` is where things are kept on this machine."""
+        from reporter.checkup.checks import check
+
+        settings, project = self.settings, self._project
+        return check(
+            settings.subscriptions,
+            settings.source,
+            project.query,
+            project.events,
+            self.destinations,
+            settings.unready,
+            self.clock(),
+            ledger=self.ledger,
+            folder=folder,
+            heartbeat=settings.heartbeat,
+            notes=settings.notes,
+            server_now=project.server_now,
+        )
+
+    @property
+    def _project(self) -> ProjectSources:
+        return next(iter(self._sources.values()))
 
     def beat(self) -> str | None:
         """Tell the watcher outside that a report was made; why that failed, in words for people."""
@@ -165,9 +233,33 @@ def assemble(
     sleep: Callable[[float], None] = time.sleep,
 ) -> App:
     """The app these settings describe, with this memory."""
-    access = settings.mixpanel
     held = ExitStack()
     held.callback(ledger.close)
+    destinations = {
+        name: _channel(destination, transport, sleep) for name, destination in settings.destinations.items()
+    }
+    errors = _channel(settings.errors, transport, sleep) if settings.errors else None
+    project = _project_sources(settings, place, held, transport, clock, sleep)
+    return App(
+        settings=settings,
+        destinations=destinations,
+        ledger=ledger,
+        alarm=ChannelAlarm(destinations, errors),
+        clock=clock,
+        close=held.close,
+        _sources=dict.fromkeys(settings.subscriptions, project),
+    )
+
+
+def _project_sources(
+    settings: Settings,
+    place: EventStorage,
+    held: ExitStack,
+    transport: httpx2.BaseTransport | None,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> ProjectSources:
+    access = settings.mixpanel
     client = MixpanelClient(
         username=access.username,
         secret=access.secret,
@@ -186,24 +278,10 @@ def assemble(
         now=clock,
     )
     events = _event_source(settings, query, place, held, clock, sleep)
-    destinations = {
-        name: _channel(destination, transport, sleep) for name, destination in settings.destinations.items()
-    }
-    errors = _channel(settings.errors, transport, sleep) if settings.errors else None
-    return App(
-        settings=settings,
-        source=CompleteDays(
-            _source(settings.source, query, events), client.server_clock.now, client.me, clock, sleep
-        ),
-        query=query,
-        events=events,
-        destinations=destinations,
-        ledger=ledger,
-        alarm=ChannelAlarm(destinations, errors),
-        clock=clock,
-        server_now=client.server_clock.now,
-        close=held.close,
+    source = CompleteDays(
+        _source(settings.source, query, events), client.server_clock.now, client.me, clock, sleep
     )
+    return ProjectSources(source, query, events, client.server_clock.now)
 
 
 def _source(origin: Origin, query: QuerySource, events: EventSource) -> Source:

@@ -19,6 +19,7 @@ from reporter.setting_files import read_files
 from reporter.timetable import Timer, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
+    from reporter.app import App
     from reporter.http.messages import Request, Response
     from reporter.publishing.worker import Worker
 
@@ -44,24 +45,27 @@ def build(root: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC))
 
 
 @lru_cache(maxsize=2)
-def worker(root: Path, *, sends: bool = True) -> "Worker":
-    """The program put together, once for a process. Raises ConfigError, after telling it where it can.
+def _app(root: Path, *, sends: bool) -> "App":
+    """The program put together, once for a process. Raises ConfigError, after telling people where it can.
 
     What only shows a report (`sends=False`) needs no destination.
     """
     from reporter.app import EventStorage, assemble, open_ledger
     from reporter.config import read
-    from reporter.publishing.worker import Worker
 
     try:
         settings = read(root, os.environ, need_destinations=sends)
         folder = root / ".reporter"
-        return Worker(
-            assemble(settings, open_ledger(os.environ, folder), EventStorage.of(os.environ, folder))
-        )
+        return assemble(settings, open_ledger(os.environ, folder), EventStorage.of(os.environ, folder))
     except ConfigError as error:
         _tell_once(root, error.faults)
         raise
+
+
+def _worker(root: Path) -> "Worker":
+    from reporter.publishing.worker import Worker
+
+    return Worker(_app(root, sends=True))
 
 
 @lru_cache(maxsize=16)
@@ -118,7 +122,7 @@ def _add_timer(app: func.FunctionApp, timer: Timer, root: Path, clock: Callable[
         if due is None:
             LOG.info("not due report=%s", timer.report)
             return
-        messages.set(list(worker(root).due(timer.report, due, run.since)))
+        messages.set(list(_worker(root).due(timer.report, due, run.since)))
 
     output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
         arg_name="messages", queue_name=QUEUE, connection=STORAGE
@@ -132,7 +136,7 @@ def _add_queue(app: func.FunctionApp, root: Path) -> None:
         from reporter.publishing.publish import Attempt
 
         attempt = Attempt(message.dequeue_count or 1, TRIES, PAUSE)
-        worker(root).deliver(message.get_body().decode(), attempt)
+        _worker(root).deliver(message.get_body().decode(), attempt)
 
     trigger = app.queue_trigger(  # pyright: ignore[reportUnknownMemberType]
         arg_name="message", queue_name=QUEUE, connection=STORAGE
@@ -144,7 +148,7 @@ def _add_poison(app: func.FunctionApp, root: Path) -> None:
     def give_up(message: func.QueueMessage) -> None:
         said = message.get_body().decode()
         try:
-            worker(root).give_up(said)
+            _worker(root).give_up(said)
         except ConfigError:  # told already; a second poisoned queue would help nobody
             LOG.error("given-up message=%s: the settings are wrong", said)
 
@@ -159,7 +163,7 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
         from reporter.http.endpoint import custom_report
 
         later: list[str] = []
-        response = custom_report(_request(request), lambda: worker(root, sends=False).app, later.append)
+        response = custom_report(_request(request), lambda: _app(root, sends=False), later.append)
         if later:
             messages.set(later)
         return _response(response)
@@ -167,7 +171,7 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
     def health(request: func.HttpRequest) -> func.HttpResponse:
         from reporter.http.health import health
 
-        response = health(_request(request), lambda: worker(root, sends=False).app)
+        response = health(_request(request), lambda: _app(root, sends=False))
         return _response(response)
 
     output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]

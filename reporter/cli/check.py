@@ -33,27 +33,12 @@ def check(app: "App", folder: Path) -> int:
     from rich.console import Console
 
     from reporter.app import has_storage
-    from reporter.checkup.checks import check
     from reporter.checkup.names import CheckMark
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     worst = DONE
     with closing(app):
-        settings = app.settings
-        lines = check(
-            settings.subscriptions,
-            settings.source,
-            app.query,
-            app.events,
-            app.destinations,
-            settings.unready,
-            app.clock(),
-            ledger=app.ledger,
-            folder=None if has_storage(os.environ) else folder,
-            heartbeat=settings.heartbeat,
-            notes=settings.notes,
-            server_now=app.server_now,
-        )
+        lines = app.check(None if has_storage(os.environ) else folder)
         while (line := with_spinner("Looking", lambda: next(lines, None))) is not None:
             fix = f". {line.fix}" if line.fix else ""
             console.print(f"{line.mark:<5}  {line.topic}: {line.text}{fix}")

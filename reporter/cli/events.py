@@ -74,14 +74,14 @@ class Sum:
 def fetch(arguments: argparse.Namespace) -> int:
     """Fill the store; what is there and will not change any more is not fetched again."""
     with closing(open_app(arguments)) as app:
-        zone = app.source.project().zone
+        zone = app.zone()
         days = _chosen(arguments.first, arguments.last, app.clock().astimezone(zone).date())
-        missing = app.events.missing(days)
+        missing = app.raw_events.missing(days)
         done = Sum()
         try:
             with _progress() as progress:
                 task = progress.add_task("Fetching", total=len(missing), events="0", speed="")
-                for fetched in app.events.fetch(days):
+                for fetched in app.raw_events.fetch(days):
                     done.add(fetched)
                     speed = _speed(done, progress.tasks[0].elapsed or 0.0)
                     progress.update(task, advance=1, events=f"{done.events:,}", speed=speed)
@@ -89,7 +89,7 @@ def fetch(arguments: argparse.Namespace) -> int:
             if done.days:
                 print_error(f"{done}. They are stored: the same command goes on from there.")
             raise
-        stock = app.events.stock()
+        stock = app.raw_events.stock()
         print(f"{done}." if missing else f"All of {days} is there.")
         print(f"{stock.days} days are stored, {stock.size / MEGABYTE:,.1f} MB in {stock.folder}.")
         if stock.unlinked_from:
@@ -140,7 +140,7 @@ def query(arguments: argparse.Namespace) -> int:
     """Answer a query of SQL about the stored events, in a view `events`. Raises Refused where it is wrong."""
     from duckdb import BinderException, Error
 
-    with closing(open_app(arguments)) as app, app.events.opened_for_sql() as connection:
+    with closing(open_app(arguments)) as app, app.raw_events.opened_for_sql() as connection:
         try:
             names, rows = _results(connection, arguments.sql)
             _show(names, rows, arguments.format)

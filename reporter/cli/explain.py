@@ -2,27 +2,19 @@
 
 import argparse
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.cli.arguments import add_days, add_report
 from reporter.cli.context import open_app, order_of
 from reporter.cli.output import DONE, with_spinner
-from reporter.reports.errors import ConfigError, Refused, ReporterError, SettingsProblem, Unavailable
+from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.references import nearest
 
 if TYPE_CHECKING:  # heavy: loaded when the command runs
     from reporter.anomalies.explanation import Examination
     from reporter.cli.arguments import Commands
-    from reporter.reports.edition import Edition
-    from reporter.reports.figures import Figures
-    from reporter.reports.source import Source
     from reporter.reports.subscriptions import MetricSpec, ReportSpec
-
-
-NO_DRIVERS = "Not looked for: the report names no drivers, or too few periods are known."
-NO_DAYS = "Could not be looked for: a day of the periods to compare has no number."
 
 
 def register(commands: "Commands") -> None:
@@ -43,8 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         order = order_of(app, arguments.report, arguments)
         _check_name(picture)
         metric = metric_of(order.spec, arguments.metric)
-        edition = order.edition(app.clock(), app.source.project().zone)
-        found = with_spinner("Asking Mixpanel", lambda: explanation_of(edition, app.source, metric))
+        found = with_spinner("Asking Mixpanel", lambda: app.explain(order, metric))
     print(examination.draw(found), end="")
     if picture is not None:
         _draw(found, picture)
@@ -66,42 +57,6 @@ def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
     meant = nearest(label, labels) or nearest(label, [metric.key for metric in spec.metrics])
     fix = f"Did you mean {' or '.join(meant)}?" if meant else f"It has: {', '.join(labels)}."
     raise ConfigError((SettingsProblem(label, f"the report {spec.name} has no metric of this name", fix),))
-
-
-def explanation_of(edition: "Edition", source: "Source", metric: "MetricSpec") -> "Examination":
-    """The metric, examined, with its causes where its total is unusual. Raises Unavailable or Refused."""
-    from reporter.anomalies import segments
-    from reporter.anomalies.explanation import examine
-
-    figures = source.measure(edition.question)
-    if failure := _failure(figures, metric):
-        raise failure
-    found = examine(edition, figures, metric)
-    if found.flagged is None:
-        return found
-    alone = replace(found.verdict, flagged=(found.flagged,))
-    segmentation = segments.segmentation_for(edition.spec, figures, alone)
-    if segmentation is None:
-        return replace(found, not_looked_for=NO_DRIVERS)
-    try:
-        answers = source.segments(segmentation).measures
-    except ReporterError as error:
-        return replace(found, not_looked_for=f"Could not be looked for: {error}")
-    behind = segments.find_causes(figures, alone, segmentation, answers)
-    return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
-
-
-def _failure(figures: "Figures", metric: "MetricSpec") -> ReporterError | None:
-    """Why the metric, or its numbers by the day, could not be had: that is no verdict on it."""
-    from reporter.reports.figures import Failed
-
-    figure = figures.now[metric.measure]
-    failed = figure if isinstance(figure, Failed) else None
-    if failed is None and metric.measure not in figures.daily:
-        failed = figures.daily_failure
-    if failed is None:
-        return None
-    return Unavailable(failed.reason, failed.after) if failed.is_temporary else Refused(failed.reason)
 
 
 def _check_name(file: Path | None) -> None:

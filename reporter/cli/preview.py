@@ -24,11 +24,9 @@ def register(commands: "Commands") -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from reporter.publishing.make import preview
-
     with closing(open_app(arguments)) as app:
         order = order_of(app, arguments.report, arguments)
-        report = with_spinner("Asking Mixpanel", lambda: preview(order, app.source, app.clock))
+        report = with_spinner("Asking Mixpanel", lambda: app.preview(order))
     _show(report, arguments.format)
     return completeness(report)
 

@@ -94,7 +94,7 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
     name = order.spec.name
 
     try:
-        publisher = app.publisher(destination)
+        publisher = app.publisher(name, destination)
         outcome = with_spinner(f"Sending {name}", lambda: publisher.publish(order, again=again))
     except ReporterError as error:
         print_error(f"{name}: {_fate(error)} to {destination}. {error}", error)

@@ -8,7 +8,6 @@ from threading import Event
 from typing import TypeAlias
 
 from reporter.app import App
-from reporter.publishing.make import preview
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent
 from reporter.publishing.queue import OnDemand
 from reporter.reports.deliveries import LedgerEntry, Notice, State
@@ -84,7 +83,7 @@ class Deliveries:
         return [order for order in self.orders if order.destination not in self.outcomes]
 
     def _deliver(self, order: OnDemand) -> Outcome:
-        publisher = self.app.publisher(order.destination)
+        publisher = self.app.publisher(order.report, order.destination)
         source = _SourceInTime(publisher.source, self._handed_over)
         publisher = replace(publisher, source=source, alarm=_AnsweredCaller())
         try:
@@ -101,9 +100,7 @@ class Deliveries:
         if made is not None or not any(map(_was_done, self.outcomes.values())):
             return made
         try:
-            return preview(
-                self.orders[0].order(self.app.settings.subscriptions), self.app.source, self.app.clock
-            )
+            return self.app.preview(self.orders[0].order(self.app.subscriptions))
         except ReporterError:
             return None
 

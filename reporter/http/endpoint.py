@@ -12,7 +12,6 @@ from reporter.http.orders import addressed, edition, ordered
 from reporter.http.parameter_types import Ticket
 from reporter.http.parameters import BadRequest, Wanted, wanted
 from reporter.http.previews import explained, is_preview, may_send
-from reporter.publishing.make import preview
 from reporter.publishing.queue import OnDemand, ledger_name
 from reporter.reports.deliveries import Delivery
 from reporter.reports.errors import ReporterError, Unavailable
@@ -58,7 +57,7 @@ def _answer(
         return explained(request)
     order = ordered(call, app, new_id)
     orders = addressed(order, app) if call.sends else ()
-    made = edition(order, app, patience.wait(begin(app.source.project)))
+    made = patience.wait(begin(lambda: edition(order, app)))
     if not call.sends:
         return _shown(order, call, app, patience)
     ticket = Ticket(order.report, made.period, order.id)
@@ -67,7 +66,7 @@ def _answer(
 
 def _shown(order: OnDemand, call: Wanted, app: App, patience: Deadline) -> Response:
     """The report, sent nowhere. Raises NotYet."""
-    work = begin(lambda: preview(order.order(app.settings.subscriptions), app.source, app.clock))
+    work = begin(lambda: app.preview(order.order(app.subscriptions)))
     return responses.report(patience.wait(work), call.form, ())
 
 

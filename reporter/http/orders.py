@@ -9,8 +9,7 @@ from reporter.http.parameter_types import MOST_DAYS
 from reporter.http.parameters import BadRequest, Problem, Wanted
 from reporter.publishing.queue import OnDemand
 from reporter.reports.edition import Edition
-from reporter.reports.errors import ConfigError, Refused, SettingsProblem
-from reporter.reports.figures import Project
+from reporter.reports.errors import ConfigError, DaysRefused, SettingsProblem
 from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import Subscription
 
@@ -43,14 +42,13 @@ def _digest(key: str, order: OnDemand) -> str:
     return sha256(repr(tuple(map(str, said))).encode()).hexdigest()[:16]
 
 
-def edition(order: OnDemand, app: App, project: Project) -> Edition:
+def edition(order: OnDemand, app: App) -> Edition:
     """The edition that is ordered. Raises BadRequest for days that are not complete, or too many."""
     parameter = "to_date" if order.last else "from_date"
     try:
-        found = order.order(app.settings.subscriptions).edition(order.moment, project.zone)
-    except Refused as error:
-        fix = "Choose days up to the last complete one."
-        raise BadRequest((Problem(parameter, str(error).rstrip("."), fix),)) from None
+        found = app.edition(order.order(app.subscriptions))
+    except DaysRefused as error:
+        raise BadRequest((Problem(parameter, str(error).rstrip("."), error.fix),)) from None
     if found.period.length > MOST_DAYS:
         problem = f"makes it {found.period.length} days"
         raise BadRequest((Problem(parameter, problem, f"Choose at most {MOST_DAYS}."),))

@@ -126,12 +126,12 @@ SCHEMAS: Final[Mapping[str, Object]] = {
         errors={
             "type": "array",
             "minItems": 1,
-            "items": _object("One wrong parameter.", parameter=_TEXT, problem=_TEXT, fix=_TEXT),
+            "items": _object("One wrong parameter.", parameter=_TEXT, problem=_TEXT, mend=_TEXT),
         },
     ),
     "Faults": _object("Everything that is wrong with the settings.", errors=_list("Fault")),
-    "Fault": _object("One wrong setting; never its value.", setting=_TEXT, problem=_TEXT, fix=_TEXT),
-    "Failure": _object("Why it did not work.", problem=_TEXT, fix=_TEXT),
+    "Fault": _object("One wrong setting; never its value.", setting=_TEXT, problem=_TEXT, mend=_TEXT),
+    "Failure": _object("Why it did not work.", problem=_TEXT, mend=_TEXT),
     "Undelivered": _object(
         "Why there is no report, or why none was sent.",
         errors=_list("Failure"),

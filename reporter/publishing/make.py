@@ -1,29 +1,30 @@
-"""Making a report: ask, judge, ask what is behind the unusual, compose."""
+"""Making a report: ask, judge, ask what is behind the unusual, compose. And explaining a metric of it."""
 
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from reporter.anomalies import segments
 from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
 from reporter.reports.deliveries import ReportedNumbers
-from reporter.reports.edition import Edition, Order
+from reporter.reports.edition import Edition
 from reporter.reports.errors import Refused, ReporterError, Unavailable
-from reporter.reports.figures import Figures
+from reporter.reports.figures import Failed, Figures
 from reporter.reports.findings import CausesNotLookedFor
 from reporter.reports.report import Report, Verdict
 from reporter.reports.source import Source
-from reporter.reports.subscriptions import ReportSpec
+from reporter.reports.subscriptions import MetricSpec, ReportSpec
+
+if TYPE_CHECKING:  # loads numpy
+    from reporter.anomalies.explanation import Examination
+
+NO_DRIVERS = "Not looked for: the report names no drivers, or too few periods are known."
+NO_DAYS = "Could not be looked for: a day of the periods to compare has no number."
 
 LOG = logging.getLogger("reporter.publishing.make")
-
-
-def preview(order: Order, source: Source, clock: Callable[[], datetime]) -> Report:
-    """The report that is ordered, without sending it anywhere. Raises Unavailable or Refused."""
-    edition = order.edition(clock(), source.project().zone)
-    return make(edition, source, clock, waits=False)
 
 
 def make(
@@ -67,3 +68,36 @@ def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Sou
         return replace(verdict, not_looked_for=CausesNotLookedFor(str(error))), 0
     found = segments.find_causes(figures, verdict, segmentation, answer.measures)
     return segments.with_causes(verdict, found), answer.queries
+
+
+def explain(edition: Edition, source: Source, metric: MetricSpec) -> "Examination":
+    """Why the metric is called unusual or not, with its causes where it is. Raises Unavailable or Refused."""
+    from reporter.anomalies.explanation import examine
+
+    figures = source.measure(edition.question)
+    if failure := _not_measured(figures, metric):
+        raise failure
+    found = examine(edition, figures, metric)
+    if found.flagged is None:
+        return found
+    alone = replace(found.verdict, flagged=(found.flagged,))
+    segmentation = segments.segmentation_for(edition.spec, figures, alone)
+    if segmentation is None:
+        return replace(found, not_looked_for=NO_DRIVERS)
+    try:
+        answers = source.segments(segmentation).measures
+    except ReporterError as error:
+        return replace(found, not_looked_for=f"Could not be looked for: {error}")
+    behind = segments.find_causes(figures, alone, segmentation, answers)
+    return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
+
+
+def _not_measured(figures: Figures, metric: MetricSpec) -> ReporterError | None:
+    """Why the metric, or its numbers by the day, could not be had: that is no verdict on it."""
+    figure = figures.now[metric.measure]
+    failed = figure if isinstance(figure, Failed) else None
+    if failed is None and metric.measure not in figures.daily:
+        failed = figures.daily_failure
+    if failed is None:
+        return None
+    return Unavailable(failed.reason, failed.after) if failed.is_temporary else Refused(failed.reason)

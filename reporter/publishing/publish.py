@@ -1,7 +1,7 @@
 """The story: make the report, send it, remember."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -26,6 +26,7 @@ from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailabl
 from reporter.reports.findings import TooLittleToJudge
 from reporter.reports.report import Report
 from reporter.reports.source import Source
+from reporter.reports.subscriptions import Subscription
 
 LOG = logging.getLogger("reporter.publishing.publish")
 
@@ -169,10 +170,6 @@ class Publisher:
         with self._teller.telling(subject, attempt):
             return self._published(edition, known, self._claims(subject, delivery), attempt)
 
-    def look_up(self, uncertain: LedgerEntry, subject: Subject, delivery: Delivery) -> LedgerEntry:
-        """What the destination knows of it by now. Raises Unavailable."""
-        return self._claims(subject, delivery).look_up(uncertain, ONCE)
-
     def _published(
         self, edition: Edition, known: LedgerEntry | None, claims: Claims, attempt: Attempt
     ) -> Sent | KeptQuiet | AlreadyHandled:
@@ -279,6 +276,38 @@ class Publisher:
     @property
     def _teller(self) -> Notifier:
         return Notifier(self.alarm, self.ledger, self.clock, self.destination.name)
+
+
+class Publishers(Protocol):
+    """What delivers every report there is: the app, as it is seen from here."""
+
+    @property
+    def subscriptions(self) -> Mapping[str, Subscription]: ...
+
+    @property
+    def company(self) -> str: ...
+
+    @property
+    def destinations(self) -> Mapping[str, Destination]:
+        """Those that can be sent to."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def alarm(self) -> Alarm: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+    def edition(self, order: Order) -> Edition: ...
+
+    def publisher(self, report: str, destination: str) -> Publisher: ...
+
+    def due_of(self, delivery: Delivery, zone: ZoneInfo) -> datetime | None: ...
+
+    def beat(self) -> str | None: ...
 
 
 def _why_nothing(report: Report) -> str | None:

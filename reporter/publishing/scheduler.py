@@ -109,7 +109,7 @@ class Server:
 
     @property
     def _subscriptions(self) -> Mapping[str, Subscription]:
-        return self.worker.app.settings.subscriptions
+        return self.worker.app.subscriptions
 
     def _dispatch(self, name: str, subscription: Subscription, now: datetime) -> None:
         """Queue the deliveries of the last due moment, if it has come since the last one that was handled."""

@@ -1,23 +1,23 @@
 """What people have not been told yet: the next command tells it, whatever it is for."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from reporter.app import App
-from reporter.health import due_of
+from reporter.publishing.claims import Claims
 from reporter.publishing.notices import Notifier, Subject, late
+from reporter.publishing.publish import Publishers
 from reporter.reports.deliveries import ONCE, RETRIES, Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.periods import Cadence
-from reporter.reports.subscriptions import ReportSpec, Subscription
+from reporter.reports.subscriptions import ReportSpec
 
 LATE = timedelta(minutes=2)  # a notice that goes out later than this says so
 
 LOG = logging.getLogger("reporter.publishing.untold")
 
 
-def untold(app: App) -> Sequence[DeliveryRecord]:
+def untold(app: Publishers) -> Sequence[DeliveryRecord]:
     """The deliveries of which people should have been told; none where the ledger cannot be read."""
     now = app.clock()
     try:
@@ -44,7 +44,7 @@ def sentence(record: DeliveryRecord) -> str:
     )
 
 
-def tell_untold(app: App) -> None:
+def tell_untold(app: Publishers) -> None:
     """Tell what a death or a failure kept people from hearing."""
     for record in untold(app):
         try:
@@ -61,9 +61,9 @@ def is_untold(entry: LedgerEntry, now: datetime) -> bool:
     return is_over and not entry.is_told
 
 
-def _tell(app: App, delivery: Delivery, entry: LedgerEntry) -> None:
+def _tell(app: Publishers, delivery: Delivery, entry: LedgerEntry) -> None:
     teller = Notifier(app.alarm, app.ledger, app.clock, delivery.destination)
-    subject = subject_of(delivery, app.settings.subscriptions, app.clock())
+    subject = _subject_of(delivery, app)
     if entry.notice is not None:
         notice = entry.notice
         teller.pay(
@@ -71,18 +71,18 @@ def _tell(app: App, delivery: Delivery, entry: LedgerEntry) -> None:
         )
         return
     if entry.state is State.UNCERTAIN and delivery.destination in app.destinations:
-        entry = app.publisher(delivery.destination).look_up(entry, subject, delivery)
+        channel = app.destinations[delivery.destination]
+        entry = Claims(app.ledger, channel, app.clock, teller, subject, delivery).look_up(entry, ONCE)
     if entry.state is State.UNCERTAIN:
         teller.failed(DeliveryUncertain(entry.reason or "The answer was lost."), subject, ONCE)
     elif is_untold(entry, app.clock()):
         teller.failed(Refused(entry.reason or "It failed."), subject, ONCE)
 
 
-def subject_of(delivery: Delivery, subscriptions: Mapping[str, Subscription], now: datetime) -> Subject:
+def _subject_of(delivery: Delivery, app: Publishers) -> Subject:
     """What a delivery is about, by its name in the ledger."""
-    name = next((one for one in subscriptions if f"{delivery.report} ".startswith(f"{one} ")), None)
+    name = next((one for one in app.subscriptions if f"{delivery.report} ".startswith(f"{one} ")), None)
     if name is None:
         return Subject(ReportSpec(delivery.report, delivery.report, Cadence.DAILY, ()), delivery)
-    subscription = subscriptions[name]
-    due = due_of(delivery, subscriptions, subscription.schedule.zone, now)
-    return Subject(subscription.spec, delivery, due)
+    subscription = app.subscriptions[name]
+    return Subject(subscription.spec, delivery, app.due_of(delivery, subscription.schedule.zone))

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from reporter.app import App
 from reporter.publishing.notices import Notifier, Subject
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, Sent
 from reporter.publishing.queue import Due, Missed, OnDemand, dispatch, parse_message, subscribed
 from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.azure_timers import TIMER_LATE_BY
@@ -37,14 +36,14 @@ LOG = logging.getLogger("reporter.publishing.worker")
 class Worker:
     """Does what is due. Its log lines are pairs of name and value, for searching."""
 
-    app: App
+    app: Publishers
 
     def due(self, report: str, moment: datetime, since: datetime | None = None) -> tuple[str, ...]:
         """The messages that a due moment of a report puts on the queue.
 
         With `since`, the moment handled before it, people are told of what was due in between, too.
         """
-        subscription = self.app.settings.subscriptions.get(report)
+        subscription = self.app.subscriptions.get(report)
         if subscription is None:
             LOG.warning("unknown report=%s: reports.toml does not have it any more", report)
             return ()
@@ -80,7 +79,7 @@ class Worker:
 
     def _schedule(self, report: str) -> str:
         """What the ledger calls a report's schedule: another one has no past to make up for."""
-        schedule = self.app.settings.subscriptions[report].schedule
+        schedule = self.app.subscriptions[report].schedule
         return f"{report}: {schedule.minutes} {schedule.zone.key} {schedule.anchor or ''}".strip()
 
     def deliver(self, message: str, attempt: Attempt) -> None:
@@ -112,8 +111,8 @@ class Worker:
     ) -> Sent | KeptQuiet | AlreadyHandled | None:
         """What became of it; None where it ended, and people were told or are to be. Raises Unavailable."""
         try:
-            order = due.order(self.app.settings.subscriptions)
-            outcome = self.app.publisher(due.destination).publish(order, attempt)
+            order = due.order(self.app.subscriptions)
+            outcome = self.app.publisher(due.report, due.destination).publish(order, attempt)
         except (ConfigError, Refused, DeliveryUncertain) as error:
             LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
             return None
@@ -134,18 +133,18 @@ class Worker:
 
     def _tell_missed(self, missed: Missed) -> None:
         """Tell people what was due while nothing ran, unless it was sent by other means."""
-        subscription = subscribed(missed.report, self.app.settings.subscriptions)
+        subscription = subscribed(missed.report, self.app.subscriptions)
+
+        def delivery(due: datetime) -> Delivery:
+            return self.app.edition(Order.of(subscription, due)).delivery(missed.destination)
+
         try:
-            now, zone = self.app.clock(), self.app.source.project().zone
+            lost = {delivery(due): due for due in missed.moments}
+            lost.pop(delivery(missed.until), None)
         except Refused:
             self._tell_missed_unseen(missed)
             return
-
-        def delivery(due: datetime) -> Delivery:
-            return Order.of(subscription, due).edition(now, zone).delivery(missed.destination)
-
-        lost = {delivery(due): due for due in missed.moments}
-        lost.pop(delivery(missed.until), None)
+        now = self.app.clock()
         lost = {one: due for one, due in lost.items() if self.app.ledger.entry(one, now) is None}
         if not lost:
             return
@@ -181,9 +180,9 @@ class Worker:
             if isinstance(due, Missed):
                 self._tell_missed_unseen(due)
                 return
-            order = due.order(self.app.settings.subscriptions)
+            order = due.order(self.app.subscriptions)
             spec = order.spec
-            edition = order.edition(self.app.clock(), self.app.source.project().zone)
+            edition = self.app.edition(order)
         except ReporterError as error:
             LOG.error("given-up message=%s: %s", message, error)
             self._given_up(Subject(spec or self._unnamed()), due.destination if due else "", str(error))
@@ -206,7 +205,7 @@ class Worker:
 
     def _tell_missed_unseen(self, missed: Missed) -> None:
         """Tell it though nobody could look whether it was sent by other means."""
-        subscription = subscribed(missed.report, self.app.settings.subscriptions)
+        subscription = subscribed(missed.report, self.app.subscriptions)
         self._tell_or_raise(_missed_notice(subscription, missed.moments), missed.destination)
 
     def _lose_claim(self, delivery: Delivery) -> None:
@@ -222,7 +221,7 @@ class Worker:
 
     def _unnamed(self) -> ReportSpec:
         """What a message was about that nobody can read."""
-        return ReportSpec("report", "A report", Cadence.DAILY, (), company=self.app.settings.company)
+        return ReportSpec("report", "A report", Cadence.DAILY, (), company=self.app.company)
 
 
 def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Notice:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reporter.reports.deliveries import Delivery
-from reporter.reports.errors import Refused
+from reporter.reports.errors import DaysRefused
 from reporter.reports.figures import Question
 from reporter.reports.periods import ONE_DAY, Cadence, Period
 from reporter.reports.subscriptions import ReportSpec, Subscription
@@ -70,7 +70,7 @@ class Order:
     def edition(self, now: datetime, project_zone: ZoneInfo) -> Edition:
         """The edition that was asked for. A late run gets the days of its due moment.
 
-        Raises Refused for a range that is reversed, not complete yet, or has no start.
+        Raises DaysRefused for a range that is reversed, not complete yet, or has no start.
         """
         spec = self.spec.about(self.events) if self.events else self.spec
         today = (self.due or now).astimezone(project_zone).date()
@@ -95,14 +95,14 @@ class Order:
     def _chosen(self, today: date, project_zone: ZoneInfo) -> Period:
         first, last = self.first, self.last or today - ONE_DAY
         if first is None:
-            raise Refused(f"The range ends on {last} but has no start: give its first day, too.")
+            raise DaysRefused(f"The range ends on {last} but has no start: give its first day, too.")
         if last >= today or first >= today:
-            raise Refused(
+            raise DaysRefused(
                 f"The range {first} to {last} is not complete yet: in the project's time zone "
                 f"({project_zone.key}) today is {today}. The last complete day is {today - ONE_DAY}."
             )
         if last < first:
-            raise Refused(f"The range is reversed: it starts on {first} and ends on {last}.")
+            raise DaysRefused(f"The range is reversed: it starts on {first} and ends on {last}.")
         return Period.of_days(first, last)
 
 

@@ -5,6 +5,7 @@ ReporterError
   Unavailable         may work later
     TooLong             less at once may do
   Refused             never as it is
+    DaysRefused         days that cannot be reported
     PlanRefused         the Mixpanel plan does not include this API
   DeliveryUncertain   the request went out and the answer was lost: never repeat blindly
 """
@@ -56,6 +57,14 @@ class TooLong(Unavailable):
 
 class Refused(ReporterError):
     """Will never work as it is."""
+
+
+class DaysRefused(Refused):
+    """The days that were asked for cannot be reported; `fix` says which can."""
+
+    def __init__(self, message: str, fix: str = "Choose days up to the last complete one.") -> None:
+        super().__init__(message)
+        self.fix = fix
 
 
 class PlanRefused(Refused):

@@ -153,10 +153,10 @@ def obey(worker: Worker, command: Command) -> object:
         case "deliver":
             return worker.deliver(command["message"], Attempt(command["number"], TRIES, "in 10 minutes"))
         case "send again":
-            publisher = worker.app.publisher("slack")
+            publisher = worker.app.publisher("daily", "slack")
             due = parse_message(command["message"])
             assert isinstance(due, Due)
-            order = due.order(worker.app.settings.subscriptions)
+            order = due.order(worker.app.subscriptions)
             return publisher.publish(order, again=True) and None
         case "health":
             return [one.delivery.key for one in untold(worker.app)]

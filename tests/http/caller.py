@@ -76,7 +76,7 @@ class Caller:
         for message in self.queue:
             order = parse_message(message)
             assert isinstance(order, OnDemand)
-            publisher = self.app.publisher(order.destination)
+            publisher = self.app.publisher(order.report, order.destination)
             publisher.publish(order.order(self.app.settings.subscriptions))
         self.queue.clear()
 

@@ -29,15 +29,11 @@ def watcher() -> Iterator[LoopbackServer]:
         yield running
 
 
-def worker_of(desk: Desk) -> Worker:
-    settings = read(desk.folder, {})
-    return Worker(assemble(settings, MemoryLedger(), EventStorage(desk.folder / ".reporter")))
-
-
 def by_the_queue(desk: Desk) -> None:
-    worker = worker_of(desk)
-    with closing(worker.app):
-        worker.deliver(Due("daily", MONDAY, "slack").message, ONCE)
+    settings = read(desk.folder, {})
+    app = assemble(settings, MemoryLedger(), EventStorage(desk.folder / ".reporter"))
+    with closing(app):
+        Worker(app).deliver(Due("daily", MONDAY, "slack").message, ONCE)
 
 
 def by_send(desk: Desk) -> None:

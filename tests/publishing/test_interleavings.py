@@ -28,6 +28,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from reporter.health import due_of
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Ledger, Publisher, Sent
 from reporter.publishing.untold import tell_untold, untold
@@ -180,7 +181,7 @@ class World:
         ledger = SteppedLedger(self, process) if process else self.ledger
         channel, alarm = Channel(self, process), People(self, process)
 
-        def publisher(destination: str) -> Publisher:
+        def publisher(report: str, destination: str) -> Publisher:
             return Publisher(Source(self), channel, cast("Ledger", ledger), alarm, self.clock)
 
         return SimpleNamespace(
@@ -188,8 +189,9 @@ class World:
             alarm=alarm,
             clock=self.clock,
             destinations={"slack": channel},
-            settings=SimpleNamespace(subscriptions={"weekly": WEEKLY}),
             publisher=publisher,
+            subscriptions={"weekly": WEEKLY},
+            due_of=lambda one, zone: due_of(one, {"weekly": WEEKLY}, zone, self.clock()),  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
         )
 
 
@@ -352,7 +354,7 @@ class Interleavings(RuleBasedStateMachine):
         stop: Stop,
     ) -> None:
         process, self.world.fate, self.world.mixpanel = self._one(which, is_running=False), fate, mixpanel
-        publisher = self.world.app(process).publisher("slack")
+        publisher = self.world.app(process).publisher("weekly", "slack")
         attempt = ONCE if again else attempt
         process.is_the_only_try = attempt is ONCE
         process.start(

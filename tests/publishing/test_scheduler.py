@@ -30,14 +30,9 @@ NINE = Subscription(spec(), Schedule("0 9 * * *", UTC_ZONE), ("slack",))
 
 
 @dataclass
-class FakeSettings:
-    subscriptions: dict[str, Subscription] = field(default_factory=lambda: {"weekly": NINE})
-
-
-@dataclass
 class FakeApp:
     clock: Clock
-    settings: FakeSettings = field(default_factory=FakeSettings)
+    subscriptions: dict[str, Subscription] = field(default_factory=lambda: {"weekly": NINE})
 
 
 @dataclass
@@ -195,7 +190,7 @@ def test_a_delivery_that_breaks_the_program_is_tried_again_and_its_words_stay_ou
 def test_the_last_moment_that_was_missed_while_the_machine_was_off_is_made_up_for(
     server: Server, worker: FakeWorker, clock: Clock, off: timedelta
 ):
-    worker.app.settings.subscriptions = {"weekly": replace(NINE, schedule=Schedule("0 9 * * 1", UTC_ZONE))}
+    worker.app.subscriptions = {"weekly": replace(NINE, schedule=Schedule("0 9 * * 1", UTC_ZONE))}
     clock.now = MONDAY + off
 
     server.step()
@@ -279,7 +274,7 @@ def test_a_moment_in_the_hour_that_comes_twice_is_met_late(
     worker: FakeWorker, clock: Clock, zone: str, cron: str, busy_until: datetime
 ):
     one = replace(NINE, schedule=Schedule(cron, ZoneInfo(zone)))
-    worker.app.settings.subscriptions = {"weekly": one}
+    worker.app.subscriptions = {"weekly": one}
     due = one.schedule.latest_due(busy_until)
     assert due
     worker.settled = {"weekly": due - timedelta(hours=1)}
@@ -304,7 +299,7 @@ class Shelf:
 
 def many(worker: FakeWorker, count: int) -> None:
     names = [f"report{number}" for number in range(count)]
-    worker.app.settings.subscriptions = dict.fromkeys(names, NINE)
+    worker.app.subscriptions = dict.fromkeys(names, NINE)
     worker.settled = dict.fromkeys(names, MONDAY - timedelta(hours=1))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from reporter.health import due_of
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.deliveries import (
@@ -65,8 +66,8 @@ class World:
             alarm=self.alarm,
             clock=self.clock,
             destinations={"slack": self.slack},
-            settings=SimpleNamespace(subscriptions={"weekly": WEEKLY}),
-            publisher=lambda _: self.publisher,  # pyright: ignore[reportUnknownLambdaType]
+            subscriptions={"weekly": WEEKLY},
+            due_of=lambda one, zone: due_of(one, {"weekly": WEEKLY}, zone, self.clock()),  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
         )
 
     @property

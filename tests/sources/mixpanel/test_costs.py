@@ -14,7 +14,7 @@ from reporter.anomalies.segments import most_queries
 from reporter.checkup.checks import check
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
-from reporter.publishing.make import preview
+from reporter.publishing.make import make
 from reporter.reports.edition import Order
 from reporter.reports.measures import (
     ActiveUsers,
@@ -80,7 +80,7 @@ def spec_of(
 
 
 def made(source: QuerySource, spec: ReportSpec) -> Report:
-    return preview(Order(spec), source, lambda: NOW)
+    return make(Order(spec).edition(NOW, source.project().zone), source, lambda: NOW, waits=False)
 
 
 class NoEvents:
