@@ -34,7 +34,7 @@ from reporter.reports.report import Report
 from reporter.reports.source import Source
 from reporter.reports.subscriptions import MetricSpec, Subscription
 from reporter.sources.complete_days import CompleteDays
-from reporter.sources.events.feed import Backup, ExportFeed
+from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.feeds.files import FilesFeed
 from reporter.sources.events.measures import needed_properties
 from reporter.sources.events.source import EventSource
@@ -48,6 +48,7 @@ from reporter.sources.mixpanel.source import QuerySource
 if TYPE_CHECKING:
     from reporter.anomalies.explanation import Examination
     from reporter.checkup.names import CheckLine
+    from reporter.sources.events.cloud import Mirror
 
 STORAGE = "AzureWebJobsStorage"  # the app setting, or the prefix of those that say it without a key
 EVENTS_CONTAINER = "reporter-events"
@@ -186,7 +187,7 @@ class EventStorage:
     """Where raw events are kept: a folder; on Azure one that may go, with a backup that stays."""
 
     folder: Path
-    open_backup: Callable[[str, Path], Backup] | None = None  # under this name, of this folder
+    open_backup: "Callable[[str, Path], Mirror] | None" = None  # under this name, of this folder
 
     @classmethod
     def of(cls, environ: Mapping[str, str], folder: Path) -> "EventStorage":
@@ -194,13 +195,10 @@ class EventStorage:
         if not has_storage(environ):
             return cls(folder)
 
-        def open_backup(name: str, folder: Path) -> Backup:
-            from reporter.sources.events.cloud import (
-                Mirror,
-                blobs_of,  # heavy, and only Azure needs it
-            )
+        def open_backup(name: str, folder: Path) -> "Mirror":
+            from reporter.sources.events.cloud import AzureBlobs, Mirror  # heavy, and only Azure needs it
 
-            blobs = blobs_of(environ, EVENTS_CONTAINER, name)
+            blobs = AzureBlobs.of(environ, EVENTS_CONTAINER, name)
             if blobs is None:
                 raise Unavailable(f"{STORAGE} names no Blob Storage, where raw events would be kept")
             return Mirror(blobs, folder)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
+from typing import TypeAlias
+from uuid import uuid4
 
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 
@@ -31,8 +33,44 @@ def make_private_file(path: Path) -> None:
     path.chmod(PRIVATE_FILE)
 
 
+PART = ".part"  # ends the name of a file that is not whole yet
+
+
 @contextmanager
-def holding(folder: Path, clear: Callable[[Path], None]) -> Generator[None]:
+def part_file(folder: Path, name: str) -> Generator[Path]:
+    """A new file to be written, and then moved in place; what was not moved goes."""
+    part = folder / f".{name}.{uuid4().hex}{PART}"
+    try:
+        make_private_file(part)
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def clear_parts(folder: Path) -> None:
+    """Removes what killed processes left half written."""
+    for part in folder.glob(f".*{PART}"):
+        part.unlink(missing_ok=True)
+
+
+FileVersion: TypeAlias = tuple[int, int, int]
+
+
+def status_of(path: Path) -> os.stat_result | None:
+    """None where somebody removed it."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def version_of(status: os.stat_result) -> FileVersion:
+    """Tells a file from another that took its place, and from what it was before it was written to."""
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@contextmanager
+def holding(folder: Path, clear: Callable[[Path], None] = clear_parts) -> Generator[None]:
     """Holds the folder together with others; see `hold`."""
     handle = hold(folder, clear)
     try:

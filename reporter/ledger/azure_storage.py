@@ -1,18 +1,18 @@
-"""One table of an Azure storage account: rows by their keys, with a bounded patience.
+"""One table of an Azure storage account: rows by their keys, each asked for within bounds.
 
 The SDK takes 200 ms to import, 350 with an identity: so it is imported where a table is used, not here.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Missing, StorageResource, client_of
+from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Loaded, StorageResource, client_of
 from reporter.reports.errors import Unavailable
 
 if TYPE_CHECKING:
     from azure.core import MatchConditions
-    from azure.core.credentials import TokenCredential
     from azure.data.tables import TableEntity, UpdateMode
 
 Answer = TypeVar("Answer")
@@ -20,7 +20,7 @@ Keys: TypeAlias = tuple[str, str]  # partition and row
 TableRow: TypeAlias = Mapping[str, object]
 
 # Seconds, and tries beyond the first. Of itself the SDK waits 300 s for an answer, and pauses up to 120 s.
-PATIENCE: Mapping[str, Any] = {
+OPTIONS: Mapping[str, Any] = {
     "connection_timeout": 5,
     "read_timeout": 15,
     "timeout": 60,  # all tries together
@@ -61,29 +61,31 @@ class Table:
     client: TableClient = field(repr=False)
 
     def find(self, keys: Keys) -> "TableEntity | None":
-        return self._ask(lambda: self.client.get_entity(*keys), MISSING)
+        return self._resource.ask(lambda: self.client.get_entity(*keys), MISSING)
 
     def get(self, keys: Keys) -> "TableEntity":
         """A row that must be there."""
         found = self.find(keys)
         if found is None:
-            raise Unavailable(self._place.cannot("A row was removed while it was being used."))
+            raise Unavailable(self._resource.cannot("A row was removed while it was being used."))
         return found
 
     def rows(self, partition: str) -> Iterator["TableEntity"]:
         """In the order of their keys, fetched as they are taken."""
         rows = iter(self.client.query_entities(f"PartitionKey eq '{partition}'", results_per_page=100))
-        while (row := self._ask(lambda: next(rows, None), MISSING)) is not None:
+        while (row := self._resource.ask(lambda: next(rows, None), MISSING)) is not None:
             yield row
 
     def insert(self, row: TableRow) -> bool:
         """False where there is such a row: maybe this one, since a lost answer makes it try again."""
-        return self._write(lambda: self.client.create_entity(row, retry_on_methods=REPEATABLE), CONFLICT)
+        insert = partial(self.client.create_entity, row, retry_on_methods=REPEATABLE)
+        return self._write(lambda: self._resource.ask(insert, CONFLICT)) is not None
 
     def put(self, row: TableRow) -> None:
         from azure.data.tables import UpdateMode
 
-        self._write(lambda: self.client.upsert_entity(row, UpdateMode.REPLACE))
+        put = partial(self.client.upsert_entity, row, UpdateMode.REPLACE)
+        self._write(lambda: self._resource.ask(put))
 
     def replace(self, found: "TableEntity", row: TableRow) -> bool:
         """False where what was found was changed or removed since: maybe by this, as in `insert`."""
@@ -92,28 +94,19 @@ class Table:
 
         replace, unchanged = UpdateMode.REPLACE, MatchConditions.IfNotModified
         update, etag = self.client.update_entity, found.metadata["etag"]
-        answer = self._ask(
+        answer = self._resource.ask(
             lambda: update(row, replace, etag=etag, match_condition=unchanged), MISSING, CHANGED
         )
         return answer is not None
 
     def remove(self, keys: Keys) -> None:
-        self._ask(lambda: self.client.delete_entity(*keys))
+        self._resource.ask(lambda: self.client.delete_entity(*keys))
 
-    def _write(self, write: Callable[[], object], *passing: int) -> bool:
-        """False where it is answered with a status that is `is_temporary`."""
-        try:
-            return self._ask(write, *passing) is not None
-        except Missing:
-            self._ask(self.client.create_table, CONFLICT)
-            return self._ask(write, *passing) is not None
-
-    def _ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None:
-        """The answer; None where it is a status that is `is_temporary`."""
-        return self._place.ask(question, *passing)
+    def _write(self, attempt: Callable[[], Answer]) -> Answer:
+        return self._resource.write(attempt, self.client.create_table)
 
     @property
-    def _place(self) -> StorageResource:
+    def _resource(self) -> StorageResource:
         name = f"table {self.client.table_name} of the storage account {self.client.account_name}"
         return StorageResource(name, "Storage Table Data Contributor", self.client.url)
 
@@ -124,15 +117,11 @@ def table_of(environ: Mapping[str, str], name: str) -> Table | None:
     Asks nothing of the network. Raises ConfigError.
     """
 
-    def by_connection_string(text: str) -> TableClient:
-        from azure.data.tables import TableClient
-
-        return TableClient.from_connection_string(text, name, **PATIENCE)
-
-    def by_identity(address: str, credential: "TokenCredential") -> TableClient:
-        from azure.data.tables import TableClient
-
-        return TableClient(address, name, credential=credential, **PATIENCE)
-
-    client = client_of(environ, "table", by_connection_string, by_identity)
+    client = client_of(environ, "table", name, _load)
     return Table(client) if client else None
+
+
+def _load() -> "Loaded[TableClient]":
+    from azure.data.tables import TableClient
+
+    return TableClient, OPTIONS

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from reporter.reports.errors import ConfigError, SettingsProblem, Unavailable
+from reporter.reports.errors import ConfigError, Unavailable
 from reporter.reports.pasted import mangled
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class Route:
     def _reason(self, cause: BaseException) -> str | None:
         match cause:
             case ssl.SSLCertVerificationError():
-                said = cause.verify_message.rstrip(".")
-                return f"the certificate of {self.host} is not trusted ({said}); {_OWN_CERTIFICATE}"
+                reason = cause.verify_message.rstrip(".")
+                return f"the certificate of {self.host} is not trusted ({reason}); {_OWN_CERTIFICATE}"
             case ssl.SSLError():
                 return self._no_tls(cause.reason or "no reason given")
             case socket.gaierror():
@@ -111,30 +111,30 @@ class Route:
 
 
 def check_reachable(url: str) -> None:
-    """Connects and says nothing, where a call would mean something. Raises Unavailable or ConfigError."""
+    """Connects without a request, which would mean something. Raises Unavailable or ConfigError."""
     route, parts = Route.to(url), urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if route.is_encrypted else 80)
     try:
-        with closing(_line(route, host, port)) as line:
-            line.connect()
+        with closing(_connection(route, host, port)) as connection:
+            connection.connect()
             if route.is_encrypted:
-                tls_context().wrap_socket(line.sock, server_hostname=host).close()
+                tls_context().wrap_socket(connection.sock, server_hostname=host).close()
     except (OSError, HTTPException) as error:
         raise Unavailable(f"It could not be reached: {route.reason(error)}.") from None
 
 
-def _line(route: Route, host: str, port: int) -> HTTPConnection:
-    """A line to the host, through the proxy where there is one."""
+def _connection(route: Route, host: str, port: int) -> HTTPConnection:
+    """To the host, through the proxy where there is one."""
     if route.proxy is None:
         return HTTPConnection(host, port, timeout=REACHED_WITHIN)
     url = route.proxy.url
     if url.scheme == "https":
-        line = HTTPSConnection(url.host, url.port or 443, timeout=REACHED_WITHIN, context=tls_context())
+        proxy = HTTPSConnection(url.host, url.port or 443, timeout=REACHED_WITHIN, context=tls_context())
     else:
-        line = HTTPConnection(url.host, url.port or 80, timeout=REACHED_WITHIN)
+        proxy = HTTPConnection(url.host, url.port or 80, timeout=REACHED_WITHIN)
     login = b64encode(":".join(route.proxy.auth or ()).encode()).decode()
-    line.set_tunnel(host, port, {"Proxy-Authorization": f"Basic {login}"} if login else {})
-    return line
+    proxy.set_tunnel(host, port, {"Proxy-Authorization": f"Basic {login}"} if login else {})
+    return proxy
 
 
 def host_of(url: str) -> str:
@@ -159,18 +159,14 @@ def _trusted(file: str, folder: str) -> ssl.SSLContext:
     setting = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
     fix = "Name one that is there, or remove the setting."
     if folder and not file and not Path(folder).is_dir():
-        raise ConfigError((SettingsProblem(setting, "names a folder that is not there", fix),))
+        raise ConfigError.at(setting, "names a folder that is not there", fix)
     try:
         return create_ssl_context()
     except ssl.SSLError:
-        raise ConfigError(
-            (SettingsProblem(setting, "names a file that holds no certificates", fix),)
-        ) from None
+        raise ConfigError.at(setting, "names a file that holds no certificates", fix) from None
     except (OSError, ValueError) as error:
         reason = (isinstance(error, OSError) and error.strerror) or "not a possible path"
-        raise ConfigError(
-            (SettingsProblem(setting, f"names a file that cannot be read ({reason})", fix),)
-        ) from None
+        raise ConfigError.at(setting, f"names a file that cannot be read ({reason})", fix) from None
 
 
 def _proxy_for(url: str) -> str | None:
@@ -198,12 +194,10 @@ def _proxy(address: str, setting: str) -> "httpx2.Proxy":
 
     fix = "Write it as http://host:port."
     if found := mangled(os.environ.get(setting, address)):
-        raise ConfigError((SettingsProblem(setting, found[0], f"{found[1]} {fix}"),))
+        raise ConfigError.at(setting, found[0], f"{found[1]} {fix}")
     if address.lower().startswith("socks"):
         fix = "Name an HTTP proxy in HTTPS_PROXY, or list the hosts that need none in NO_PROXY."
-        raise ConfigError(
-            (SettingsProblem(setting, "names a SOCKS proxy, and only HTTP proxies can be used", fix),)
-        )
+        raise ConfigError.at(setting, "names a SOCKS proxy, and only HTTP proxies can be used", fix)
     try:
         proxy = httpx2.Proxy(address)
         _ = proxy.url.port
@@ -211,7 +205,7 @@ def _proxy(address: str, setting: str) -> "httpx2.Proxy":
         proxy = None
     if proxy is None or not _is_whole(proxy.url):
         fix += " In a user name or password, write / ? # @ and % as %2F %3F %23 %40 and %25."
-        raise ConfigError((SettingsProblem(setting, "is no address of an HTTP proxy", fix),))
+        raise ConfigError.at(setting, "is no address of an HTTP proxy", fix)
     if proxy.url.scheme == "https":
         proxy.ssl_context = tls_context()
     return proxy

@@ -8,10 +8,10 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, overload
 from urllib.parse import urlsplit
 
-from reporter.reports.errors import ConfigError, SettingsProblem, Unavailable
+from reporter.reports.errors import ConfigError, Unavailable
 from reporter.reports.pasted import unresolved
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Client = TypeVar("Client")
+Client_co = TypeVar("Client_co", covariant=True)
 Service = Literal["blob", "table"]
 
 SETTING = "AzureWebJobsStorage"  # an Azure Functions app's own storage account
@@ -36,9 +37,22 @@ class Missing(Unavailable):
     """What was asked for is not there; for a write: what should hold it."""
 
 
+class ClientType(Protocol[Client_co]):
+    """A class of the SDKs' clients."""
+
+    def __call__(
+        self, address: str, name: str, /, *, credential: "TokenCredential", **options: Any
+    ) -> Client_co: ...
+
+    def from_connection_string(self, text: str, name: str, /, **options: Any) -> Client_co: ...
+
+
+Loaded: TypeAlias = tuple[ClientType[Client], Mapping[str, Any]]  # with the options of each of its clients
+
+
 @dataclass(frozen=True, slots=True)
 class StorageResource:
-    """Something in a storage account: what people call it, and the role that lets an identity use it."""
+    """A table or container of a storage account: its name, and the role that lets an identity use it."""
 
     name: str
     role: str
@@ -47,15 +61,15 @@ class StorageResource:
     @overload
     def ask(self, question: Callable[[], Answer]) -> Answer: ...
     @overload
-    def ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None: ...
-    def ask(self, question: Callable[[], Answer], *passing: int) -> Answer | None:
-        """The answer; None where its status is `is_temporary`. Raises Missing, Unavailable, ConfigError."""
+    def ask(self, question: Callable[[], Answer], *accepted: int) -> Answer | None: ...
+    def ask(self, question: Callable[[], Answer], *accepted: int) -> Answer | None:
+        """The answer; None for a status that is `accepted`. Raises Missing, Unavailable, ConfigError."""
         from azure.core.exceptions import AzureError, HttpResponseError, ServiceResponseError
 
         try:
             return question()
         except HttpResponseError as error:
-            if error.status_code in passing:
+            if error.status_code in accepted:
                 return None
             failure = Missing if error.status_code == MISSING else Unavailable
             raise failure(self.cannot(self._refusal(error))) from None
@@ -73,6 +87,14 @@ class StorageResource:
             self._route()  # the SDK does not find the certificates that it was told to use
             names = "SSL_CERT_FILE, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE"
             raise Unavailable(self.cannot(f"Its certificate cannot be checked. Check {names}.")) from None
+
+    def write(self, attempt: Callable[[], Answer], create: Callable[[], object]) -> Answer:
+        """What an attempt that asks comes to, once more where `create` has to make what should hold it."""
+        try:
+            return attempt()
+        except Missing:
+            self.ask(create, CONFLICT)
+            return attempt()
 
     def cannot(self, reason: str) -> str:
         return f"The {self.name} cannot be used. {reason}"
@@ -99,38 +121,36 @@ class StorageResource:
 
 
 def client_of(
-    environ: Mapping[str, str],
-    service: Service,
-    by_connection_string: Callable[[str], Client],
-    by_identity: Callable[[str, "TokenCredential"], Client],
+    environ: Mapping[str, str], service: Service, name: str, load: Callable[[], "Loaded[Client]"]
 ) -> Client | None:
-    """A client of the storage account of this Azure Functions app; None where it has none.
+    """A client of `name` in the storage account of this Azure Functions app; None where it has none.
 
     AzureWebJobsStorage is a connection string; else AzureWebJobsStorage__blobServiceUri (or table) is an
     address where an identity signs in (Microsoft, "Connecting to host storage with an identity").
     Asks nothing of the network. Raises ConfigError.
     """
     if connection := environ.get(SETTING, "").strip().rstrip(";"):
-        return _checked(connection, by_connection_string)
+        return _by_connection_string(connection, name, *load())
     setting = f"{SETTING}__{service}ServiceUri"
     if address := environ.get(setting, "").strip():
         _check_address(address, setting, service)
-        return by_identity(address, _credential(environ))
+        client_type, options = load()
+        return client_type(address, name, credential=_credential(environ), **options)
     return None
 
 
-def _checked(connection: str, client: Callable[[str], Client]) -> Client:
+def _by_connection_string(
+    connection: str, name: str, client_type: ClientType[Client], options: Mapping[str, Any]
+) -> Client:
     try:
         for key in re.findall(r"(?i)(?:^|;)AccountKey=([^;]*)", connection):
             b64decode(key, validate=True)
-        return client(connection)
+        return client_type.from_connection_string(connection, name, **options)
     except ValueError:
         if found := unresolved(connection):
-            raise ConfigError((SettingsProblem(SETTING, *found),)) from None
+            raise ConfigError.at(SETTING, *found) from None
         fix = "Copy it from the storage account's page Access keys; for Azurite, UseDevelopmentStorage=true."
-        raise ConfigError(
-            (SettingsProblem(SETTING, "is no connection string of a storage account", fix),)
-        ) from None
+        raise ConfigError.at(SETTING, "is no connection string of a storage account", fix) from None
 
 
 def _check_address(address: str, setting: str, service: Service) -> None:
@@ -138,7 +158,7 @@ def _check_address(address: str, setting: str, service: Service) -> None:
     url = urlsplit(address)
     if url.scheme != "https" or not url.hostname or url.query or "@" in url.netloc:
         fix = f"Use https://ACCOUNT.{service}.core.windows.net, and nothing after it."
-        raise ConfigError((SettingsProblem(setting, f"is no address of a {service} service", fix),))
+        raise ConfigError.at(setting, f"is no address of a {service} service", fix)
 
 
 def _credential(environ: Mapping[str, str]) -> "TokenCredential":

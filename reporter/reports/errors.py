@@ -38,6 +38,11 @@ class ConfigError(ReporterError):
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults
 
+    @classmethod
+    def at(cls, place: str, problem: str, fix: str) -> "ConfigError":
+        """The error of one setting."""
+        return cls((SettingsProblem(place, problem, fix),))
+
 
 class Unavailable(ReporterError):
     """May work later; `after` is in seconds, None when nobody said."""

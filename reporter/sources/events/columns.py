@@ -6,9 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
-from uuid import uuid4
 
-from reporter.folders import make_private_file
+from reporter.folders import part_file
 from reporter.reports.errors import Refused
 
 PREFIX = "p:"
@@ -85,13 +84,9 @@ class PropertyNames:
         return {}
 
     def _write(self, names: Mapping[str, list[str]]) -> None:
-        part = self.folder / f".{FILE}.{uuid4().hex}"
-        try:
-            make_private_file(part)
+        with part_file(self.folder, FILE) as part:
             part.write_text(json.dumps(names, separators=(",", ":")), encoding="utf-8")
             part.replace(self.folder / FILE)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def sample(path: Path) -> Names:

@@ -12,10 +12,9 @@ from datetime import date, datetime
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
-from uuid import uuid4
 from zlib import crc32
 
-from reporter.folders import make_private_file
+from reporter.folders import part_file
 from reporter.sources.events.columns import literal
 
 if TYPE_CHECKING:
@@ -206,27 +205,25 @@ def _checksum(content: mmap.mmap, place: int) -> bytes:
         return b"%08x" % crc32(after, crc32(UNSEALED, crc32(before)))
 
 
-PART = ".part"  # ends the name of a file that is not whole yet
 ROWS_IN_A_GROUP = 30_720  # so that a bucket of users reads few others' rows
 
 
 def write_day(connection: "DuckDBPyConnection", query: str, note: str, target: Path) -> None:
     """In place of what was there."""
-    part = target.with_name(f".{target.name}.{uuid4().hex}{PART}")
-    try:
-        make_private_file(part)
-        connection.execute(
-            f"COPY ({query}) TO {literal(str(part))} (FORMAT parquet, "
-            f"COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROWS_IN_A_GROUP}, "
-            f"USE_TMP_FILE false, WRITE_BLOOM_FILTER false, KV_METADATA {{{NOTE}: {literal(note)}}})"
-        )
+    with part_file(target.parent, target.name) as part:
+        write_parquet(connection, query, part, f"KV_METADATA {{{NOTE}: {literal(note)}}}")
         seal(part)
         part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def clear_parts(folder: Path) -> None:
-    """Removes what killed processes left half written."""
-    for part in folder.glob(f".*{PART}"):
-        part.unlink(missing_ok=True)
+def write_parquet(connection: "DuckDBPyConnection", query: str, target: Path, *options: str) -> int:
+    """Writes the rows of a query over a file, and says how many there are."""
+    settings = (
+        "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, USE_TMP_FILE false, WRITE_BLOOM_FILTER false",
+        f"ROW_GROUP_SIZE {ROWS_IN_A_GROUP}",
+        *options,
+    )
+    copied = connection.execute(
+        f"COPY ({query}) TO {literal(str(target))} ({', '.join(settings)})"
+    ).fetchone()
+    return cast("tuple[int]", copied)[0]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from reporter.reports.errors import Refused, ReporterError, TooLong, Unavailable
 from reporter.reports.periods import ONE_DAY, Period
@@ -17,6 +17,9 @@ from reporter.sources.events.day_file import DayFacts, day_of, name_of
 from reporter.sources.events.identities import link_day
 from reporter.sources.events.store import RawDays, Store
 from reporter.sources.events.time_rule import service_days
+
+if TYPE_CHECKING:
+    from reporter.sources.events.cloud import Mirror
 
 FRESH = timedelta(minutes=30)  # reports that are due together share what one of them fetched
 MOST_DAYS = 31  # of one request: a longer one may time out at Mixpanel
@@ -86,29 +89,12 @@ INCOMING = "incoming"  # the folder of raw days, until they are stored
 LOG = logging.getLogger("reporter.sources.events")
 
 
-class Received(RawDays, Protocol):
-    """Raw days, and how many bytes of the network they were."""
-
-    @property
-    def received(self) -> int: ...
-
-
 class Export(Protocol):
     """Mixpanel's raw export."""
 
-    def fetch(self, periods: Sequence[Period], folder: Path) -> Iterator[Received]:
+    def fetch(self, periods: Sequence[Period], folder: Path) -> Iterator[RawDays]:
         """Whole days, as they come. Raises Unavailable or Refused when all that could be had is given."""
         ...
-
-
-class Backup(Protocol):
-    """Where day files are kept for good, if this machine is not there for good."""
-
-    def agree(self, wanted: Callable[[str], bool]) -> object: ...
-
-    def put(self, names: Collection[str]) -> object: ...
-
-    def drop(self, names: Collection[str]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +110,7 @@ class ExportFeed:
     """Fetches the days that are missing, and the last ones again: events arrive late."""
 
     export: Export
-    open_backup: Callable[[], Backup] | None
+    open_backup: "Callable[[], Mirror] | None"
     settles: timedelta  # after a day's end
     keeps: timedelta
     now: Callable[[], datetime]
@@ -170,7 +156,7 @@ class ExportFeed:
         damaged = store.drop_damaged(asked)
         if self.open_backup is not None:
             # What is damaged here is gone by now, and so is never put up in place of what is whole.
-            self.open_backup().agree(
+            self.open_backup().sync(
                 lambda name: (
                     link_day(name) is not None or ((day := day_of(name)) is not None and asked.covers(day))
                 )
@@ -204,7 +190,7 @@ class ExportFeed:
         """Deletes the days that have been kept long enough, here and for good."""
         old = store.drop_before(min(self._kept_from(store), needed.start - ONE_DAY))
         if self.open_backup is not None and old:
-            self.open_backup().drop(old)
+            self.open_backup().delete(old)
 
     def _kept_from(self, store: Store) -> date:
         return self.now().astimezone(store.zone).date() - self.keeps
@@ -233,8 +219,8 @@ class ExportFeed:
         for name in former:
             (store.folder / name).unlink(missing_ok=True)
         if self.open_backup is not None:
-            self.open_backup().put([name for name in (facts.links, name_of(facts.day)) if name])
-            self.open_backup().drop(former)
+            self.open_backup().upload([name for name in (facts.links, name_of(facts.day)) if name])
+            self.open_backup().delete(former)
 
 
 def _from(first: date, days: Period) -> Period | None:

@@ -22,12 +22,12 @@ from functools import cache
 from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID, uuid4
+from uuid import UUID
 from zlib import crc32
 
-from reporter.folders import make_private_file
+from reporter.folders import part_file
 from reporter.sources.events.columns import identifier, literal
-from reporter.sources.events.day_file import PART
+from reporter.sources.events.day_file import write_parquet
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -161,20 +161,12 @@ def links_of(rows: str, also: str = "") -> str:
 
 def write_links(connection: "DuckDBPyConnection", links: str, folder: Path, owner: str) -> str:
     """Stores links and says in which file, "" where there is none; its name tells whether it is whole."""
-    part = folder / f".{owner}.{uuid4().hex}{PART}"
-    try:
-        make_private_file(part)
-        found = connection.execute(
-            f"COPY (SELECT {LINK_COLUMNS} FROM ({links})) TO {literal(str(part))} "
-            "(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, USE_TMP_FILE false)"
-        ).fetchone()
-        if not found or not found[0]:
+    with part_file(folder, owner) as part:
+        if not write_parquet(connection, f"SELECT {LINK_COLUMNS} FROM ({links})", part):
             return ""
         name = f"{owner}.{crc32(part.read_bytes()):08x}{SUFFIX}"
         part.replace(folder / name)
         return name
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def link_day(name: str) -> date | None:

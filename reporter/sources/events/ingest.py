@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from reporter.folders import PART
 from reporter.reports.periods import Period
 from reporter.sources.events.columns import check_properties, column, identifier, literal
-from reporter.sources.events.day_file import PART, DayFacts, name_of, note_of, write_day
+from reporter.sources.events.day_file import DayFacts, name_of, note_of, write_day
 from reporter.sources.events.identities import (
     HAS_LINK,
     LINK_COLUMNS,

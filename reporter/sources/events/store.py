@@ -17,7 +17,6 @@ from reporter.sources.events.columns import Names, PropertyNames, literal, sampl
 from reporter.sources.events.day_file import (
     DayFacts,
     FileCondition,
-    clear_parts,
     condition_of,
     day_of,
     is_unlinked,
@@ -47,6 +46,9 @@ class RawDays(Protocol):
 
     @property
     def size(self) -> int: ...  # bytes of the file
+
+    @property
+    def received(self) -> int: ...  # bytes that came over the network
 
     def done(self) -> None:
         """The file is not needed any more."""
@@ -135,7 +137,7 @@ def _sealed_or_not(paths: list[Path], sizing: Sizing) -> Iterator[Path]:
     """Writes these files anew, with a checksum; gives those that cannot be read."""
     if not paths:
         return
-    with holding(paths[0].parent, clear_parts), open_database(sizing) as connection:
+    with holding(paths[0].parent), open_database(sizing) as connection:
         for path in paths:
             if _is_readable(connection, path):
                 query = f"SELECT * FROM read_parquet({literal(str(path))})"
@@ -226,7 +228,7 @@ class Store:
         """
         ingest = Ingest.of(self.folder, properties, fetched_at)
         make_private_folder(self.folder)
-        with holding(self.folder, clear_parts):
+        with holding(self.folder):
             names: Names = {}
             incoming = self._checked(raws, names)
             if (first := next(incoming, None)) is None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reporter.reports.periods import Period
 from reporter.sources.events.columns import check_properties, column, identifier, literal
-from reporter.sources.events.day_file import ROWS_IN_A_GROUP, DayFacts, name_of
+from reporter.sources.events.day_file import DayFacts, name_of, write_parquet
 from reporter.sources.events.engine import spill_folder
 from reporter.sources.events.identities import create_identity_map
 from reporter.sources.events.time_rule import TimeRule, day_in_sql, start_of
@@ -51,13 +51,9 @@ class Slice:
         if parts == 1:
             return replace(self, moved="")
         moved = spill_folder(self.connection) / "moved.parquet"
-        copied = self.connection.execute(
-            f"""COPY (SELECT event, canonical AS "user", time{self._columns} FROM {self._read}
-            JOIN identity ON "user" = member WHERE {self._within} ORDER BY canonical)
-            TO {literal(str(moved))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1,
-            ROW_GROUP_SIZE {ROWS_IN_A_GROUP})"""
-        ).fetchone()
-        return replace(self, moved=str(moved)) if copied and copied[0] else self
+        query = f"""SELECT event, canonical AS "user", time{self._columns} FROM {self._read}
+            JOIN identity ON "user" = member WHERE {self._within} ORDER BY canonical"""
+        return replace(self, moved=str(moved)) if write_parquet(self.connection, query, moved) else self
 
     def _rows(self, part: str) -> str:
         condition = f"WHERE {self._within} AND {part}"

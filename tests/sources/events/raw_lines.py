@@ -39,6 +39,7 @@ class Raw:
 
     period: Period
     path: Path
+    received: int = 0
 
     @property
     def size(self) -> int:

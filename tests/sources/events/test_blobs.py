@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from reporter.reports.errors import ConfigError, ReporterError, Unavailable
-from reporter.sources.events.cloud import AzureBlobs, blobs_of
+from reporter.sources.events.cloud import AzureBlobs
 from tests.azurite import KEY, Azurite, free_ports
 from tests.azurite_faults import Relay, relayed
 
@@ -27,7 +27,7 @@ BIG = bytes(range(256)) * 2**16  # 16 MiB: written in several blocks, read in se
 
 @contextmanager
 def opened(environ: dict[str, str], container: str = "days", folder: str = "") -> Generator[AzureBlobs]:
-    blobs = blobs_of(environ, container, folder)
+    blobs = AzureBlobs.of(environ, container, folder)
     assert blobs
     with closing(blobs):
         yield blobs
@@ -199,7 +199,7 @@ def test_a_wrong_key_says_what_to_do(azurite: Azurite):
 
 
 def test_without_a_storage_account_there_are_no_blobs():
-    assert blobs_of({}, "days") is None
+    assert AzureBlobs.of({}, "days") is None
 
 
 def test_azurite_is_meant_by_its_short_name():
@@ -215,7 +215,7 @@ def test_an_identity_needs_no_key():
 
 def test_an_address_that_no_identity_may_be_sent_to_is_a_fault_of_the_settings():
     with pytest.raises(ConfigError, match="blobServiceUri: is no address of a blob service") as raised:
-        blobs_of({BLOB_URI: f"{ADDRESS}?{SIGNATURE}"}, "days")
+        AzureBlobs.of({BLOB_URI: f"{ADDRESS}?{SIGNATURE}"}, "days")
 
     assert "sig=" not in str(raised.value)
 

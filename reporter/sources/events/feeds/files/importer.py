@@ -19,7 +19,7 @@ from reporter.sources.events.columns import (
     sample,
     sample_rows,
 )
-from reporter.sources.events.day_file import DayFacts, clear_parts, name_of
+from reporter.sources.events.day_file import DayFacts, name_of
 from reporter.sources.events.engine import open_database
 from reporter.sources.events.feeds.files.catalog import BLANK, Catalog
 from reporter.sources.events.feeds.files.downloads import INCOMING, copied, event_file
@@ -136,7 +136,7 @@ def opened_workshop(store: Store) -> Generator[FileImport]:
     """Raises Unavailable where another process has it for long."""
     with (
         closing(Catalog(store.folder)) as catalog,
-        holding(store.folder, clear_parts),
+        holding(store.folder),
         open_database(store.sizing) as connection,
     ):
         workshop = FileImport(store.folder, catalog, connection)
