@@ -28,7 +28,7 @@ def register(commands: "Commands") -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what a verdict on the metric rests on, and draw it where a file is named."""
-    from reporter.render import examination
+    from reporter.render import explanation
 
     picture: Path | None = arguments.picture
     with closing(open_app(arguments)) as app:
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         _check_name(picture)
         metric = metric_of(order.spec, arguments.metric)
         found = with_spinner("Asking Mixpanel", lambda: app.explain(order, metric))
-    print(examination.draw(found), end="")
+    print(explanation.draw(found), end="")
     if picture is not None:
         _draw(found, picture)
     return DONE
@@ -68,9 +68,9 @@ def _check_name(file: Path | None) -> None:
 
 
 def _draw(found: "Examination", file: Path) -> None:
-    from reporter.render import examination_picture
+    from reporter.render import explanation
 
-    drawing = examination_picture.draw(found)
+    drawing = explanation.draw_picture(found)
     if drawing is None:
         raise ConfigError(
             (SettingsProblem(found.metric.label, "it has no daily numbers to draw", "Leave --picture out."),)

@@ -8,7 +8,7 @@ from reporter.health import health as look
 from reporter.http import responses
 from reporter.http.messages import Request, Response
 from reporter.publishing.untold import sentence, untold
-from reporter.render.json_text import Object
+from reporter.render.sanitize import Object
 from reporter.reports.deliveries import DeliveryRecord
 from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem
 

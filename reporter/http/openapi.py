@@ -7,7 +7,7 @@ from typing import Final
 from reporter.http.parameters import FUNCTION_KEY, IDEMPOTENCY_KEY, STATUS
 from reporter.http.responses import DELIVERIES
 from reporter.http.schemas import KEY, PARAMETERS, SCHEMAS, TICKET, ref
-from reporter.render.json_text import Json, Object, written
+from reporter.render.sanitize import Json, Object, written
 
 FILE = Path("docs/openapi.json")
 CUSTOM_REPORT, HEALTH = "/api/CustomReport", "/api/Health"

@@ -9,7 +9,7 @@ from reporter.http.delivery import DeliveryStatus
 from reporter.http.messages import Response
 from reporter.http.parameter_types import Ticket
 from reporter.http.parameters import Problem
-from reporter.render.json_text import Json, Object, written
+from reporter.render.sanitize import Json, Object, written
 from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem, Unavailable
 from reporter.reports.report import Report
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from reporter.http import parameter_types
 from reporter.render import document
-from reporter.render.json_text import Object
+from reporter.render.sanitize import Object
 from reporter.reports.deliveries import State
 from reporter.reports.periods import Cadence
 

@@ -1,6 +1,6 @@
 """What a chart and its lines are called, and whether its numbers can be drawn at all."""
 
-from reporter.render import figures, speech
+from reporter.render import dates, phrasing
 from reporter.render.words import words
 from reporter.reports.periods import Period
 from reporter.reports.report import Chart, Report
@@ -17,14 +17,14 @@ def is_drawable(chart: Chart) -> bool:
 
 def heading(chart: Chart, locale: str) -> str:
     """The metric's name; over longer spans than days, that the numbers are of an average day."""
-    label = speech.name(chart.label, locale)
+    label = phrasing.name(chart.label, locale)
     is_average = any(span.length > 1 for span in chart.spans)
     return words(locale).per_day.format(label=label) if is_average else label
 
 
 def not_drawn(chart: Chart, locale: str) -> str:
     """What stands in the place of a chart that can not be drawn."""
-    return words(locale).chart_not_drawn.format(label=speech.name(chart.label, locale))
+    return words(locale).chart_not_drawn.format(label=phrasing.name(chart.label, locale))
 
 
 def line_names(chart: Chart, report: Report) -> tuple[str, ...]:
@@ -32,4 +32,4 @@ def line_names(chart: Chart, report: Report) -> tuple[str, ...]:
     covered = Period(chart.spans[0].start, max(span.end for span in chart.spans))
     before = report.previous if covered == report.period else covered.previous
     drawn = (covered, before) if chart.previous else (covered,)
-    return tuple(figures.dates(period, report.locale, beside=covered) for period in drawn)
+    return tuple(dates.date_range(period, report.locale, beside=covered) for period in drawn)

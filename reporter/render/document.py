@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import AliasPath, BeforeValidator, Field, ValidationInfo, model_validator
 
-from reporter.render import remarks, sentences
+from reporter.render import sentences
 from reporter.render.document_figures import MetricJson
 from reporter.render.document_findings import FindingJson, NoteJson
 from reporter.render.document_types import (
@@ -25,7 +25,7 @@ from reporter.render.document_types import (
     Text,
     UntitledSchema,
 )
-from reporter.render.json_text import Object, written
+from reporter.render.sanitize import Object, written
 from reporter.reports.findings import Finding
 from reporter.reports.periods import Cadence
 from reporter.reports.report import Chart, DetailKind, Note, Report
@@ -127,7 +127,7 @@ def _findings(found: Sequence[Finding], info: ValidationInfo) -> list[dict[str, 
 
 
 def _notes(noted: Sequence[Note], info: ValidationInfo) -> list[dict[str, object]]:
-    return [{"fact": one, "text": remarks.note(one, cast("Report", info.context))} for one in noted]
+    return [{"fact": one, "text": sentences.note(one, cast("Report", info.context))} for one in noted]
 
 
 class ReportJson(Part):

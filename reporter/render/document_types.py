@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from reporter.render.json_text import whole
+from reporter.render.sanitize import whole
 from reporter.reports.subscriptions import Format
 
 _LARGEST_EXACT = 2**53  # above it a float skips whole numbers, and readers of JSON differ

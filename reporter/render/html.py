@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from reporter.render import (
-    amounts,
-    breakdowns,
     chart_words,
-    figures,
+    dates,
     line_chart,
-    names,
+    metric_text,
     notices,
-    readings,
-    remarks,
+    numbers,
+    phrasing,
+    sanitize,
     sentences,
-    speech,
-    when,
 )
 from reporter.render.template import template
 from reporter.render.words import words
@@ -80,7 +77,7 @@ class Page:
     context: tuple[str, ...]
     findings: tuple[str, ...]
     cards: tuple[Card, ...]
-    breakdowns: tuple[breakdowns.Breakdown, ...]
+    breakdowns: tuple[metric_text.BreakdownText, ...]
     ranking: Ranking | None
     figures: tuple[Figure, ...]
     notes: tuple[str, ...]
@@ -112,24 +109,24 @@ def _lang(locale: str) -> str:
 
 def _page(report: Report) -> Page:
     return Page(
-        title=names.shown(report.title, names.clean(report.name), MOST_TITLE),
-        dates=figures.dates(report.period, report.locale),
-        context=when.period_line(report),
+        title=sanitize.shown(report.title, sanitize.clean(report.name), MOST_TITLE),
+        dates=dates.date_range(report.period, report.locale),
+        context=dates.period_line(report),
         findings=sentences.findings(report),
         cards=tuple(_card(metric, report) for metric in report.metrics),
-        breakdowns=tuple(breakdowns.breakdown(detail, report.locale) for detail in report.details),
+        breakdowns=tuple(metric_text.breakdown_text(detail, report.locale) for detail in report.details),
         ranking=_ranking(report),
         figures=tuple(_figure(chart, report) for chart in report.charts),
-        notes=remarks.notes(report),
-        footer=when.freshness(report),
+        notes=sentences.notes(report),
+        footer=dates.freshness(report),
     )
 
 
 def _card(metric: ReportedMetric, report: Report) -> Card:
-    read = readings.reading(metric, report)
-    is_measured = read.value != figures.MISSING
-    change = "" if read.remark or read.change == figures.MISSING else read.change
-    previous = read.previous if change and readings.says_more(metric, read) else ""
+    read = metric_text.metric_text(metric, report)
+    is_measured = read.value != numbers.MISSING
+    change = "" if read.remark or read.change == numbers.MISSING else read.change
+    previous = read.previous if change and metric_text.says_more(metric, read) else ""
     asides = tuple(filter(None, (read.usual, read.progress)))
     return Card(read.label, read.value, change, previous, read.remark, is_measured, asides)
 
@@ -141,10 +138,10 @@ def _ranking(report: Report) -> Ranking | None:
             return Ranking(remark=say.no_events)
         case TopEvents(rows=rows):
             most = max(row.count for row in rows)
-            shown = speech.ranked(top_events, len(rows), report.locale)
+            shown = phrasing.ranked(top_events, len(rows), report.locale)
             return Ranking(tuple(_row(row, most, report.locale) for row in rows), shown)
         case Failed():
-            return Ranking(remark=speech.ranking_failed(top_events, report))
+            return Ranking(remark=phrasing.ranking_failed(top_events, report))
         case None:
             return None
         case _:
@@ -153,14 +150,14 @@ def _ranking(report: Report) -> Ranking | None:
 
 def _row(row: TopEvent, most: float, locale: str) -> Row:
     return Row(
-        name=speech.name(row.name, locale),
-        count=figures.number(row.count, locale),
-        change=amounts.change(row.change, NUMBER, locale),
-        part=round(100 * figures.part(row.count, most), 1),
+        name=phrasing.name(row.name, locale),
+        count=numbers.number(row.count, locale),
+        change=numbers.change(row.change, NUMBER, locale),
+        part=round(100 * numbers.part(row.count, most), 1),
     )
 
 
 def _figure(chart: Chart, report: Report) -> Figure:
     drawn = line_chart.line_chart(chart, report)
     remark = "" if drawn else chart_words.not_drawn(chart, report.locale)
-    return Figure(speech.name(chart.label, report.locale), drawn, remark)
+    return Figure(phrasing.name(chart.label, report.locale), drawn, remark)

@@ -6,7 +6,7 @@ A drawing in percents fills a phone and a desk alike, and its letters keep their
 import math
 from dataclasses import dataclass
 
-from reporter.render import amounts, chart_words, figures
+from reporter.render import chart_words, dates, numbers
 from reporter.reports.report import Chart, Report
 
 TOP = 10
@@ -75,7 +75,7 @@ def line_chart(chart: Chart, report: Report) -> LineChart | None:
         return None
     grid, locale = scale((*chart.values, *chart.previous)), report.locale
     gridlines = tuple(
-        Gridline(_down(value, grid), amounts.amount(value, chart.format, locale)) for value in grid
+        Gridline(_down(value, grid), numbers.amount(value, chart.format, locale)) for value in grid
     )
     lines = chart_words.line_names(chart, report)
     points = _points(chart, grid, lines, locale)
@@ -154,7 +154,7 @@ def _points(chart: Chart, grid: tuple[float, ...], lines: tuple[str, ...], local
 
 def _ticks(chart: Chart, locale: str) -> tuple[Tick, ...]:
     """As many labels as a phone has room for, the last span always among them."""
-    labels = [figures.tick(span, locale) for span in chart.spans]
+    labels = [dates.tick(span, locale) for span in chart.spans]
     width = max(map(len, labels)) * _LETTER
     count = len(labels)
     every = math.ceil((width + _AIR) * count / _NARROWEST)
@@ -172,8 +172,8 @@ def _tick(x: float, width: float, label: str) -> Tick:
 
 def _told(chart: Chart, place: int, lines: tuple[str, ...], locale: str) -> str:
     """Mon 16: 305; 9–15 Nov: 280."""
-    value = amounts.amount(chart.values[place], chart.format, locale)
-    told = f"{figures.tick(chart.spans[place], locale)}: {value}"
+    value = numbers.amount(chart.values[place], chart.format, locale)
+    told = f"{dates.tick(chart.spans[place], locale)}: {value}"
     if not chart.previous:
         return told
-    return f"{told}; {lines[1]}: {amounts.amount(chart.previous[place], chart.format, locale)}"
+    return f"{told}; {lines[1]}: {numbers.amount(chart.previous[place], chart.format, locale)}"

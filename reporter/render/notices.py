@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reporter.render import figures, names, speech
+from reporter.render import dates, phrasing, sanitize
 from reporter.render.words import words
 from reporter.reports.deliveries import Notice
 
@@ -22,23 +22,23 @@ class Said:
 
 def said(notice: Notice) -> Said:
     """The words of a notice."""
-    days = figures.dates(notice.period, notice.locale) if notice.period else ""
+    days = dates.date_range(notice.period, notice.locale) if notice.period else ""
     about = (notice.report, days, notice.company, notice.code)
     return Said(
         problem=_sentence(notice.problem),
-        about=tuple(filter(None, (names.shown(part, "") for part in about))),
+        about=tuple(filter(None, (sanitize.shown(part, "") for part in about))),
         reasons=_reasons(notice),
         next_step=_sentence(notice.next_step),
     )
 
 
 def _reasons(notice: Notice) -> tuple[str, ...]:
-    shown = tuple(speech.reason(reason) for reason in notice.reasons[:MOST_REASONS])
+    shown = tuple(phrasing.reason(reason) for reason in notice.reasons[:MOST_REASONS])
     hidden = len(notice.reasons) - len(shown)
     if not hidden:
         return shown
-    return (*shown, speech.counted(words(notice.locale).more_reasons, hidden, notice.locale))
+    return (*shown, phrasing.counted(words(notice.locale).more_reasons, hidden, notice.locale))
 
 
 def _sentence(text: str) -> str:
-    return names.isolated(names.cut(names.clean(text), MOST_SENTENCE))
+    return sanitize.isolated(sanitize.cut(sanitize.clean(text), MOST_SENTENCE))

@@ -14,19 +14,7 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from reporter.render import (
-    amounts,
-    breakdowns,
-    chart_words,
-    figures,
-    names,
-    notices,
-    readings,
-    remarks,
-    sentences,
-    speech,
-    when,
-)
+from reporter.render import chart_words, dates, metric_text, notices, numbers, phrasing, sanitize, sentences
 from reporter.render.words import words
 from reporter.reports.deliveries import Notice
 from reporter.reports.figures import Failed
@@ -50,7 +38,7 @@ def draw(report: Report, console: Console) -> None:
     _print(console, *(_breakdown(detail, report.locale, has_bars=has_bars) for detail in report.details))
     _print(console, *_ranking(report, has_bars=has_bars))
     _print(console, *(_chart(chart, report) for chart in report.charts))
-    _print(console, *_notes(report), _line(when.freshness(report), QUIET))
+    _print(console, *_notes(report), _line(dates.freshness(report), QUIET))
 
 
 def draw_notice(notice: Notice, console: Console) -> None:
@@ -94,8 +82,8 @@ def _print(console: Console, *parts: RenderableType) -> None:
 
 
 def _title(report: Report) -> RenderableType:
-    title = names.shown(report.title, names.clean(report.name), MOST_TITLE)
-    return Group(Text(title, STRONG), _line(when.period_line(report), QUIET))
+    title = sanitize.shown(report.title, sanitize.clean(report.name), MOST_TITLE)
+    return Group(Text(title, STRONG), _line(dates.period_line(report), QUIET))
 
 
 def _findings(report: Report) -> tuple[RenderableType, ...]:
@@ -103,7 +91,7 @@ def _findings(report: Report) -> tuple[RenderableType, ...]:
 
 
 def _notes(report: Report) -> tuple[RenderableType, ...]:
-    said = "\n".join(remarks.notes(report))
+    said = "\n".join(sentences.notes(report))
     return (Text(said),) if said else ()
 
 
@@ -145,14 +133,14 @@ def _metrics(report: Report) -> tuple[RenderableType, ...]:
 
 
 def _metric(metric: ReportedMetric, report: Report) -> Row:
-    read = readings.reading(metric, report)
-    numbers = Text(read.value, STRONG), Text(read.change), Text(read.previous, QUIET)
-    return Row(Text(read.label), numbers, " · ".join(read.asides))
+    read = metric_text.metric_text(metric, report)
+    cells = Text(read.value, STRONG), Text(read.change), Text(read.previous, QUIET)
+    return Row(Text(read.label), cells, " · ".join(read.asides))
 
 
 def _breakdown(detail: Detail, locale: str, *, has_bars: bool) -> RenderableType:
     """A value or a step in each row; where there is room, with a bar."""
-    say, said = words(locale), breakdowns.breakdown(detail, locale)
+    say, said = words(locale), metric_text.breakdown_text(detail, locale)
     heading = Text.assemble((said.label, STRONG), "  ", (said.aside, QUIET))
     if not said.rows:
         return heading
@@ -182,7 +170,7 @@ def _ranking(report: Report, *, has_bars: bool) -> tuple[RenderableType, ...]:
         case TopEvents():
             return (_top_events(top_events, report.locale, has_bars=has_bars),)
         case Failed():
-            failed = speech.ranking_failed(top_events, report)
+            failed = phrasing.ranking_failed(top_events, report)
             return (_section(say.top_events, Text(failed, QUIET)),)
         case None:
             return ()
@@ -192,7 +180,7 @@ def _ranking(report: Report, *, has_bars: bool) -> tuple[RenderableType, ...]:
 
 def _top_events(top_events: TopEvents, locale: str, *, has_bars: bool) -> RenderableType:
     say = words(locale)
-    shown = speech.ranked(top_events, len(top_events.rows), locale)
+    shown = phrasing.ranked(top_events, len(top_events.rows), locale)
     most = max(row.count for row in top_events.rows) if has_bars else 0
     rows = [_event(row, most, locale) for row in top_events.rows]
     heading = Text.assemble((say.top_events, STRONG), "  ", (shown, QUIET))
@@ -200,12 +188,12 @@ def _top_events(top_events: TopEvents, locale: str, *, has_bars: bool) -> Render
 
 
 def _event(row: TopEvent, most: float, locale: str) -> Row:
-    name = Text(speech.name(row.name, locale))
-    numbers = (
-        Text(figures.number(row.count, locale), STRONG),
-        Text(amounts.change(row.change, NUMBER, locale)),
+    name = Text(phrasing.name(row.name, locale))
+    cells = (
+        Text(numbers.number(row.count, locale), STRONG),
+        Text(numbers.change(row.change, NUMBER, locale)),
     )
-    return Row(_beside(name, Bar(figures.part(row.count, most))) if most else name, numbers)
+    return Row(_beside(name, Bar(numbers.part(row.count, most))) if most else name, cells)
 
 
 def _beside(left: RenderableType, bar: Bar) -> Table:
@@ -228,16 +216,16 @@ def _chart(chart: Chart, report: Report) -> RenderableType:
 
 
 def _spans(chart: Chart, most: float, locale: str) -> list[Row]:
-    ticks = [figures.tick(span, locale) for span in chart.spans]
+    ticks = [dates.tick(span, locale) for span in chart.spans]
     width = max(map(cell_len, ticks))
     befores = chart.previous or (None,) * len(ticks)
     rows: list[Row] = []
     for tick, value, before in zip(ticks, chart.values, befores, strict=True):
-        bar = Bar(figures.part(value, most), figures.part(before or 0, most))
-        numbers = (Text(amounts.amount(value, chart.format, locale)),)
+        bar = Bar(numbers.part(value, most), numbers.part(before or 0, most))
+        cells = (Text(numbers.amount(value, chart.format, locale)),)
         if before is not None:
-            numbers = (*numbers, Text(amounts.amount(before, chart.format, locale), QUIET))
-        rows.append(Row(_labelled(Text(tick, QUIET), bar, width), numbers))
+            cells = (*cells, Text(numbers.amount(before, chart.format, locale), QUIET))
+        rows.append(Row(_labelled(Text(tick, QUIET), bar, width), cells))
     return rows
 
 

@@ -1,8 +1,8 @@
 """The words of a locale. Languages are whole: the type checker sees that no phrase is missing in one."""
 
-from reporter.render.english import ENGLISH
-from reporter.render.french import FRENCH
-from reporter.render.german import GERMAN
+from reporter.render.de import GERMAN
+from reporter.render.en import ENGLISH
+from reporter.render.fr import FRENCH
 from reporter.render.phrases import Words
 
 _WORDS = {"en": ENGLISH, "de": GERMAN, "fr": FRENCH}

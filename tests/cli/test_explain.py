@@ -8,7 +8,7 @@ import pytest
 
 from reporter.cli.explain import metric_of
 from reporter.publishing.make import explain
-from reporter.render import examination, examination_picture
+from reporter.render import explanation
 from reporter.reports.errors import ConfigError, Refused, Unavailable
 from reporter.reports.figures import Failed, Figures, Question, Segments
 from reporter.reports.measures import Measure, Ratio
@@ -64,7 +64,7 @@ class WithoutDays(FakeSource):
 
 
 def explained(label: str, fake: FakeSource, report: ReportSpec = REPORT) -> str:
-    return examination.draw(explain(edition(report), fake, metric_of(report, label)))
+    return explanation.draw(explain(edition(report), fake, metric_of(report, label)))
 
 
 def test_the_whole_way_to_a_verdict_is_told():
@@ -158,7 +158,7 @@ def test_a_wrong_name_says_which_may_be_meant(label: str, fix: str):
 
 
 def picture(label: str, fake: FakeSource) -> ET.Element:
-    drawn = examination_picture.draw(explain(edition(REPORT), fake, metric_of(REPORT, label)))
+    drawn = explanation.draw_picture(explain(edition(REPORT), fake, metric_of(REPORT, label)))
     assert drawn is not None
     return ET.fromstring(drawn)  # noqa: S314  (our own drawing)
 
@@ -186,7 +186,7 @@ def test_names_are_only_text_in_the_picture():
     fake, hostile = source(), "<script>alert(1)</script>"
     report = spec(metrics=(MetricSpec(hostile, SIGN_UPS),))
 
-    drawn = examination_picture.draw(explain(edition(report), fake, report.metrics[0]))
+    drawn = explanation.draw_picture(explain(edition(report), fake, report.metrics[0]))
 
     assert drawn is not None
     assert "<script>" not in drawn

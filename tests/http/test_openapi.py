@@ -7,7 +7,7 @@ from typing import Any
 
 from reporter.http.openapi import CUSTOM_REPORT, FILE, HEALTH, openapi
 from reporter.http.parameters import ASKED
-from reporter.render.json_text import written
+from reporter.render.sanitize import written
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.render import amounts, figures
+from reporter.render import numbers
 from reporter.render.words import words
 from reporter.reports.report import Change
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format
@@ -53,7 +53,7 @@ EUR, CHF, JPY = (Format(currency=code) for code in ("EUR", "CHF", "JPY"))
     ],
 )
 def test_a_number_reads_in_its_format(value: float | None, reads: Format, locale: str, text: str):
-    assert amounts.amount(value, reads, locale) == text
+    assert numbers.amount(value, reads, locale) == text
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_number_reads_in_its_format(value: float | None, reads: Format, locale
     ],
 )
 def test_a_percentage_changes_by_points(previous: float, value: float, reads: Format, text: str):
-    assert amounts.change(Change(previous, value), reads, "en") == text
+    assert numbers.change(Change(previous, value), reads, "en") == text
 
 
 @pytest.mark.parametrize(
@@ -85,17 +85,17 @@ def test_a_percentage_changes_by_points(previous: float, value: float, reads: Fo
     ],
 )
 def test_an_estimate_has_no_more_digits_than_it_means(value: float, reads: Format, text: str):
-    assert amounts.estimate(value, reads, "en") == text
+    assert numbers.estimate(value, reads, "en") == text
 
 
 @pytest.mark.parametrize(("target", "text"), [(0.4, "40%"), (0.125, "12.5%"), (0.07, "7%")])
 def test_a_goal_reads_as_it_was_chosen(target: float, text: str):
-    assert amounts.aim(target, PERCENT, "en") == text
+    assert numbers.aim(target, PERCENT, "en") == text
 
 
 @given(strategies.numbers, strategies.formats, st.sampled_from(strategies.LOCALES))
 def test_any_number_reads_short_and_never_as_python_s_own(value: float, reads: Format, locale: str):
-    text = amounts.amount(value, reads, locale)
+    text = numbers.amount(value, reads, locale)
 
     assert 0 < len(text) <= 40
     assert not {"nan", "inf"} & {text.lower().strip("−%€ \u00a0")}
@@ -103,24 +103,24 @@ def test_any_number_reads_short_and_never_as_python_s_own(value: float, reads: F
 
 @given(st.floats(0.001, 1), st.sampled_from(strategies.LOCALES))
 def test_a_larger_share_never_reads_as_a_smaller_one(share: float, locale: str):
-    half, whole = (amounts.amount(value, PERCENT, "en") for value in (share / 2, share))
+    half, whole = (numbers.amount(value, PERCENT, "en") for value in (share / 2, share))
 
     assert float(half.rstrip("%")) <= float(whole.rstrip("%"))
-    assert amounts.amount(share, PERCENT, locale) != figures.MISSING
+    assert numbers.amount(share, PERCENT, locale) != numbers.MISSING
 
 
 @given(strategies.numbers, strategies.numbers, strategies.formats, st.sampled_from(strategies.LOCALES))
 def test_what_is_called_no_change_reads_the_same(previous: float, value: float, reads: Format, locale: str):
-    if amounts.change(Change(previous, value), reads, locale) == words(locale).no_change:
-        assert amounts.amount(previous, reads, locale) == amounts.amount(value, reads, locale)
+    if numbers.change(Change(previous, value), reads, locale) == words(locale).no_change:
+        assert numbers.amount(previous, reads, locale) == numbers.amount(value, reads, locale)
 
 
 @given(st.integers(1, 10**6), st.integers(-2_000, 2_000), strategies.formats)
 def test_a_little_more_is_never_no_change_where_both_are_shown(hundredths: int, more: int, reads: Format):
     previous, value = hundredths / 100, (hundredths + more) / 100
-    shown = {amounts.amount(number, reads, "en") for number in (previous, value)}
+    shown = {numbers.amount(number, reads, "en") for number in (previous, value)}
 
-    assert len(shown) == 1 or amounts.change(Change(previous, value), reads, "en") != "no change"
+    assert len(shown) == 1 or numbers.change(Change(previous, value), reads, "en") != "no change"
 
 
 @given(st.integers(0, 10**8), st.integers(0, 3))
@@ -129,14 +129,14 @@ def test_halves_are_rounded_away_from_zero(whole: int, places: int):
     written = f"{whole}5e-{places + 1}"
     up = Decimal(whole + 1).scaleb(-places)
 
-    assert figures.rounded(figures.exact(float(written)), places) == up
+    assert numbers.rounded(numbers.exact(float(written)), places) == up
 
 
 @given(st.integers(0, 10**7), st.sampled_from(("EUR", "GBP", "USD", "CHF", "JPY")))
 def test_money_reads_grouped_and_never_less_than_a_smaller_amount(thousandths: int, currency: str):
     """Across the boundaries: 9.99, 10, 999.99, 999.995, 1,000."""
     texts = [
-        amounts.amount(size / 1_000, Format(currency=currency), "en")
+        numbers.amount(size / 1_000, Format(currency=currency), "en")
         for size in (thousandths, thousandths + 1)
     ]
     low, high = (float(re.sub("[^0-9.]", "", text)) for text in texts)
@@ -147,7 +147,7 @@ def test_money_reads_grouped_and_never_less_than_a_smaller_amount(thousandths: i
 
 @given(st.integers(0, 10**7))
 def test_numbers_read_grouped_and_never_less_than_a_smaller_one(thousandths: int):
-    texts = [figures.number(size / 1_000, "en") for size in (thousandths, thousandths + 1)]
+    texts = [numbers.number(size / 1_000, "en") for size in (thousandths, thousandths + 1)]
     low, high = (float(text.replace(",", "")) for text in texts)
 
     assert low <= high

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from reporter.render import causes, properties, sentences
+from reporter.render import phrasing, sentences
 from reporter.reports.findings import Cause, Unusual
 from tests.sample_parts import WEEKLY
 
@@ -14,7 +14,7 @@ RISE = replace(FALL, ratio=0.31)
 
 
 def explained(found: Unusual, locale: str = "en") -> str:
-    return causes.explanation(found, locale)
+    return phrasing.explanation(found, locale)
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_each_language_explains(locale: str, reads: str):
     ],
 )
 def test_country_codes_are_countries(property: str, text: str, reads: str):
-    assert properties.value(property, text, "en") == reads
+    assert phrasing.property_value(property, text, "en") == reads

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.render import amounts, figures
+from reporter.render import dates, numbers
 from reporter.reports.periods import Period
 from reporter.reports.report import Change
 from reporter.reports.subscriptions import NUMBER
@@ -52,7 +52,7 @@ NBSP, NARROW = "\u00a0", "\u202f"
     ],
 )
 def test_a_number_has_separators_and_the_decimals_its_size_earns(value: float | None, reads: str):
-    assert figures.number(value, "en") == reads
+    assert numbers.number(value, "en") == reads
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_a_number_has_separators_and_the_decimals_its_size_earns(value: float | 
     ],
 )
 def test_each_language_has_its_own_separators_and_percents(locale: str, reads: str):
-    thousands, decimals = figures.number(12_500, locale), figures.number(0.5, locale)[1:]
+    thousands, decimals = numbers.number(12_500, locale), numbers.number(0.5, locale)[1:]
 
-    assert f"{thousands}{decimals} {amounts.change(Change(1_000, 1_127), NUMBER, locale)}" == reads
+    assert f"{thousands}{decimals} {numbers.change(Change(1_000, 1_127), NUMBER, locale)}" == reads
 
 
 @pytest.mark.parametrize(
@@ -95,15 +95,15 @@ def test_each_language_has_its_own_separators_and_percents(locale: str, reads: s
     ],
 )
 def test_a_change_is_a_signed_percent_or_a_word(before: float, now: float, reads: str):
-    assert amounts.change(Change(before, now), NUMBER, "en") == reads
+    assert numbers.change(Change(before, now), NUMBER, "en") == reads
 
 
 def test_a_change_that_is_not_known_is_a_dash_and_never_a_zero():
-    assert amounts.change(None, NUMBER, "en") == "–"
+    assert numbers.change(None, NUMBER, "en") == "–"
 
 
 def test_changes_in_words_are_translated():
-    assert [amounts.change(Change(0, 1), NUMBER, locale) for locale in ("en", "de", "fr")] == [
+    assert [numbers.change(Change(0, 1), NUMBER, locale) for locale in ("en", "de", "fr")] == [
         "new",
         "neu",
         "nouveau",
@@ -123,7 +123,7 @@ def test_changes_in_words_are_translated():
     ],
 )
 def test_a_share_is_in_whole_percents_unless_it_is_small(fraction: float, reads: str):
-    assert figures.share(fraction, "en") == reads
+    assert numbers.share(fraction, "en") == reads
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_share_is_in_whole_percents_unless_it_is_small(fraction: float, reads:
     ],
 )
 def test_a_period_reads_as_short_as_it_can(period: Period, reads: str):
-    assert figures.dates(period, "en") == reads
+    assert dates.date_range(period, "en") == reads
 
 
 @pytest.mark.parametrize(
@@ -152,52 +152,52 @@ def test_a_period_reads_as_short_as_it_can(period: Period, reads: str):
     ],
 )
 def test_each_language_has_its_own_dates(locale: str, reads: list[str]):
-    assert [figures.dates(period, locale) for period in (WEEK, SUNDAY, OCTOBER)] == reads
+    assert [dates.date_range(period, locale) for period in (WEEK, SUNDAY, OCTOBER)] == reads
 
 
 def test_a_year_that_was_just_said_is_not_said_again():
     december = Period(date(2025, 12, 25), date(2026, 1, 1))
 
-    assert figures.dates(WEEK.previous, "en", beside=WEEK) == "9–15 Nov"
-    assert figures.dates(december, "en", beside=WEEK) == "25–31 Dec 2025"
-    assert figures.dates(Period(date(2026, 9, 1), date(2026, 10, 1)), "en", beside=OCTOBER) == "September"
+    assert dates.date_range(WEEK.previous, "en", beside=WEEK) == "9–15 Nov"
+    assert dates.date_range(december, "en", beside=WEEK) == "25–31 Dec 2025"
+    assert dates.date_range(Period(date(2026, 9, 1), date(2026, 10, 1)), "en", beside=OCTOBER) == "September"
 
 
 def test_a_moment_is_in_the_zone_it_was_given_in():
     at = datetime(2026, 11, 23, 8, 4, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
 
-    assert figures.moment(at, "en") == "Mon 23 Nov 2026, 09:04"
+    assert dates.moment(at, "en") == "Mon 23 Nov 2026, 09:04"
 
 
 def test_points_of_a_chart_are_days_or_weeks():
-    assert figures.tick(SUNDAY, "en") == "Sun 22"
-    assert figures.tick(SUNDAY, "de") == "So 22"
-    assert figures.tick(WEEK, "en") == "16–22 Nov"
+    assert dates.tick(SUNDAY, "en") == "Sun 22"
+    assert dates.tick(SUNDAY, "de") == "So 22"
+    assert dates.tick(WEEK, "en") == "16–22 Nov"
 
 
 def test_lists_end_in_the_words_of_the_language():
-    assert figures.listed(("A", "B", "C"), "en") == "A, B and C"
-    assert figures.listed(("A", "B"), "de", either=True) == "A oder B"
+    assert numbers.listed(("A", "B", "C"), "en") == "A, B and C"
+    assert numbers.listed(("A", "B"), "de", either=True) == "A oder B"
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "fr", "en_GB", "de-CH", "fr_CA"])
 def test_worded_languages_are_supported_with_all_their_regions(locale: str):
-    assert figures.is_supported(locale)
+    assert numbers.is_supported(locale)
 
 
 @pytest.mark.parametrize("locale", ["", "es", "xx", "en_", "klingon", "\ud800"])
 def test_other_languages_are_not(locale: str):
-    assert not figures.is_supported(locale)
+    assert not numbers.is_supported(locale)
 
 
 @given(strategies.numbers, st.sampled_from(strategies.LOCALES))
 def test_any_number_reads_short(value: float, locale: str):
-    assert 1 <= len(figures.number(value, locale)) <= 20
+    assert 1 <= len(numbers.number(value, locale)) <= 20
 
 
 @given(strategies.numbers, strategies.numbers, st.sampled_from(strategies.LOCALES))
 def test_any_change_reads_short_and_its_sign_is_its_direction(before: float, now: float, locale: str):
-    reads = amounts.change(Change(before, now), NUMBER, locale)
+    reads = numbers.change(Change(before, now), NUMBER, locale)
 
     assert 1 <= len(reads) <= 24
     assert reads[0] != "+" or now > before
@@ -207,7 +207,7 @@ def test_any_change_reads_short_and_its_sign_is_its_direction(before: float, now
 @given(strategies.dates, st.integers(0, 60), st.sampled_from(strategies.LOCALES))
 def test_any_twenty_days_in_a_row_have_short_labels_of_their_own(start: date, shift: int, locale: str):
     first = start + timedelta(shift)
-    labels = [figures.tick(Period(first + timedelta(n), first + timedelta(n + 1)), locale) for n in range(20)]
+    labels = [dates.tick(Period(first + timedelta(n), first + timedelta(n + 1)), locale) for n in range(20)]
 
     assert len(set(labels)) == 20
     assert max(map(len, labels)) <= 20

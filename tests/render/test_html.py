@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from reporter.render import html, names
+from reporter.render import html, sanitize
 from reporter.reports.deliveries import Notice
 from reporter.reports.report import Report
 from tests.render.foreign import FRAGMENTS, NAMES, notice_saying, report_naming
@@ -161,7 +161,7 @@ def test_any_notice_makes_a_page_of_only_our_own_tags(notice: Notice):
 def test_a_name_stands_on_the_page_as_it_is(name: str):
     page = Page(html.draw(report_naming(name)))
 
-    assert names.shown(name, "(no name)") in page.text
+    assert sanitize.shown(name, "(no name)") in page.text
 
 
 @given(NAMES)

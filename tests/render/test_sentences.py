@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.render import readings, remarks, sentences, when
-from reporter.render.english import ENGLISH
+from reporter.render import dates, metric_text, sentences
+from reporter.render.en import ENGLISH
 from reporter.render.phrases import CadenceWords, Plural, Words
 from reporter.render.words import LOCALES, words
 from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
@@ -78,7 +78,7 @@ def called(locale: str, period: Period, today: date, previous: Period | None = N
     report = replace(
         WEEKLY, locale=locale, period=period, previous=previous or period.previous, made_at=made_at
     )
-    return when.now(report), when.before(report)
+    return dates.now(report), dates.before(report)
 
 
 def days_of(first: date, last: date) -> Period:
@@ -307,7 +307,7 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
     ],
 )
 def test_what_else_must_be_known_is_said_shortly(noted: Note, reads: str):
-    assert remarks.note(noted, WEEKLY) == reads
+    assert sentences.note(noted, WEEKLY) == reads
 
 
 @pytest.mark.parametrize(
@@ -320,11 +320,11 @@ def test_what_else_must_be_known_is_said_shortly(noted: Note, reads: str):
     ],
 )
 def test_a_metric_tells_how_near_its_goal_is(value: float, goal: Goal, reads: str):
-    assert readings.reading(aimed("x", value, 9, NUMBER, goal), WEEKLY).progress == reads
+    assert metric_text.metric_text(aimed("x", value, 9, NUMBER, goal), WEEKLY).progress == reads
 
 
 def test_no_share_is_told_of_a_percentage():
-    assert readings.metric_line(aimed("x", 0.34, 0.33, PERCENT, Goal(0.4)), WEEKLY) == (
+    assert metric_text.metric_line(aimed("x", 0.34, 0.33, PERCENT, Goal(0.4)), WEEKLY) == (
         "34.0% · +1.0\u00a0pp vs 33.0% · goal 40%"
     )
 
@@ -332,8 +332,8 @@ def test_no_share_is_told_of_a_percentage():
 def test_what_can_not_be_divided_says_so():
     nobody = ReportedMetric("x", Undefined(), Undefined())
 
-    assert readings.metric_line(nobody, WEEKLY) == "no cases in this period"
-    assert readings.metric_line(replace(nobody, figure=Measured(4)), WEEKLY) == (
+    assert metric_text.metric_line(nobody, WEEKLY) == "no cases in this period"
+    assert metric_text.metric_line(replace(nobody, figure=Measured(4)), WEEKLY) == (
         "4 · no cases in the period before"
     )
 
@@ -350,7 +350,7 @@ def test_what_can_not_be_divided_says_so():
     ],
 )
 def test_a_metric_reads_as_value_change_and_previous_value(value: float, previous: float, reads: str):
-    assert readings.metric_line(metric("x", value, previous), WEEKLY) == reads
+    assert metric_text.metric_line(metric("x", value, previous), WEEKLY) == reads
 
 
 @pytest.mark.parametrize(
@@ -360,23 +360,23 @@ def test_a_metric_reads_as_value_change_and_previous_value(value: float, previou
 def test_a_report_of_which_some_days_have_no_data_says_of_how_many_there_is(locale: str, reads: str):
     young = replace(BIWEEKLY, locale=locale, notes=(NoEarlierData(date(2026, 11, 13)),))
 
-    assert reads in when.period_line(young)
+    assert reads in dates.period_line(young)
     for first in (FORTNIGHT.start, FORTNIGHT.start - timedelta(days=3)):
-        whole = when.period_line(replace(young, notes=(NoEarlierData(first),)))
+        whole = dates.period_line(replace(young, notes=(NoEarlierData(first),)))
         assert not any("14" in part for part in whole)
 
 
 def test_files_that_do_not_reach_back_say_so():
     note = MeasuredFromRaw(replace(RAW, because=RawReason.FILES, begins=date(2026, 11, 13)))
 
-    assert remarks.note(note, WEEKLY) == (
+    assert sentences.note(note, WEEKLY) == (
         "All numbers: measured from 1,204 events in files; nothing from before 13 Nov 2026 is in them."
     )
 
 
 def test_nothing_is_said_to_be_compared_where_there_is_no_earlier_data():
-    assert not any("compared" in part for part in when.period_line(FIRST_WEEK))
-    assert remarks.note(FIRST_WEEK.notes[0], FIRST_WEEK).endswith(": no earlier week to compare.")
+    assert not any("compared" in part for part in dates.period_line(FIRST_WEEK))
+    assert sentences.note(FIRST_WEEK.notes[0], FIRST_WEEK).endswith(": no earlier week to compare.")
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from reporter.local.slack.blocks import judge
 from reporter.render.slack import notice_payloads, payloads
-from reporter.render.slack.mention import mention
-from reporter.render.slack.text import literal
+from reporter.render.slack.text import literal, mention
 from reporter.reports.deliveries import Notice, Payload
 from reporter.reports.periods import Period
 from reporter.reports.report import Chart, Report

@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from reporter.render.english import ENGLISH
+from reporter.render.en import ENGLISH
 from reporter.render.slack import details as slack_details
 from reporter.render.slack import lines as slack_lines
 from reporter.render.slack import notice as slack_notice
 from reporter.render.slack import report as slack_report
 from reporter.render.slack.lines import MOST_TEXT, Rung
-from reporter.render.slack.mention import mention
-from reporter.render.slack.text import MOST_NOTIFICATION, Block, literal
+from reporter.render.slack.text import MOST_NOTIFICATION, Block, literal, mention
 from reporter.reports.deliveries import Notice, Payload
 from reporter.reports.report import Report
 

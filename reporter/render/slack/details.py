@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reporter.render import speech
+from reporter.render import phrasing
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack import lines as slack_lines
 from reporter.render.slack import report as slack_report
@@ -62,7 +62,7 @@ def _metrics(report: Report, room: int) -> list[str]:
     lines = [cut(line, MOST_LINE) for line in slack_lines.metric_lines(report, first, MOST_LINES)]
     shown = lines[: fitting(lines, MOST_LINES, room)]
     rest = len(report.metrics) - first - len(shown)
-    more = [speech.counted(words(report.locale).more_metrics, rest, report.locale)] if rest else []
+    more = [phrasing.counted(words(report.locale).more_metrics, rest, report.locale)] if rest else []
     return [*shown, *more]
 
 
@@ -77,7 +77,7 @@ def _details(report: Report, room: int) -> list[Part]:
             break
         left.append(part)
     if rest := len(beyond) - len(left):
-        more = speech.counted(words(report.locale).more_details, rest, report.locale)
+        more = phrasing.counted(words(report.locale).more_details, rest, report.locale)
         left.append((more, ()))
     return left
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from enum import IntEnum
 
-from reporter.render import amounts, breakdowns, figures, names, readings, remarks, sentences, speech
+from reporter.render import metric_text, numbers, phrasing, sanitize, sentences
+from reporter.render.dates import freshness, period_line
 from reporter.render.phrases import Words
-from reporter.render.slack import charts as slack_charts
+from reporter.render.slack import blocks as slack_charts
 from reporter.render.slack.text import MOST_NOTIFICATION, cut, fitting, total_weight, weight
-from reporter.render.when import freshness, period_line
 from reporter.render.words import words
 from reporter.reports.figures import Failed
 from reporter.reports.report import Report, TopEvents
@@ -37,8 +37,8 @@ class Rung(IntEnum):
 
 def title(report: Report) -> str:
     """The report's title; never empty."""
-    text = names.clean(report.title) or names.clean(report.name) or words(report.locale).nameless
-    return names.isolated(cut(text, MOST_TITLE - 2))
+    text = sanitize.clean(report.title) or sanitize.clean(report.name) or words(report.locale).nameless
+    return sanitize.isolated(cut(text, MOST_TITLE - 2))
 
 
 def spoken(report: Report) -> str:
@@ -64,17 +64,17 @@ def whole(report: Report) -> str:
 def findings(report: Report) -> list[str]:
     """The findings; a sign that there are more, should there be too many."""
     found = [cut(sentence, MOST_FINDING) for sentence in sentences.findings(report)]
-    return [*found[:MOST_FINDINGS], names.ELLIPSIS] if len(found) > MOST_FINDINGS else found
+    return [*found[:MOST_FINDINGS], sanitize.ELLIPSIS] if len(found) > MOST_FINDINGS else found
 
 
 def footer(report: Report, rung: Rung) -> str:
     """What else a reader must know, and how fresh the numbers are."""
     say = words(report.locale)
-    lines = list(remarks.notes(report))
-    if missing := slack_charts.not_drawn(report):
-        lines.append(say.chart_not_drawn.format(label=speech.some(missing, report.locale)))
+    lines = list(sentences.notes(report))
+    if missing := slack_charts.charts_not_drawn(report):
+        lines.append(say.chart_not_drawn.format(label=phrasing.some(missing, report.locale)))
     if parts := left_out(report, rung, say):
-        lines.append(say.left_out.format(parts=figures.listed(parts, report.locale)))
+        lines.append(say.left_out.format(parts=numbers.listed(parts, report.locale)))
     notes = cut("\n".join(cut(line, MOST_NOTE) for line in dict.fromkeys(lines)), MOST_NOTES)
     return "\n".join(filter(None, (notes, " · ".join(freshness(report)))))
 
@@ -82,7 +82,7 @@ def footer(report: Report, rung: Rung) -> str:
 def left_out(report: Report, rung: Rung, say: Words) -> tuple[str, ...]:
     """What a message of this rung lacks that the full one has."""
     lacking = (
-        (say.charts, rung > Rung.FULL and slack_charts.drawn(report)),
+        (say.charts, rung > Rung.FULL and slack_charts.charts(report)),
         (say.table_layout, rung > Rung.FULL and has_ranking(report.top_events)),
         (say.text_layout, rung >= Rung.SECTIONS),
     )
@@ -97,7 +97,7 @@ def has_ranking(top: TopEvents | Failed | None) -> bool:
 def ranking(top: TopEvents, report: Report) -> str:
     """The busiest events as a numbered list."""
     rows = ranking_rows(top, report)[1 : MOST_RANKED + 1]
-    aside = speech.ranked(top, len(rows), report.locale)
+    aside = phrasing.ranked(top, len(rows), report.locale)
     return "\n".join((f"{words(report.locale).top_events} · {aside}", *numbered(rows, 1)))
 
 
@@ -111,9 +111,9 @@ def ranking_rows(top: TopEvents, report: Report, most: int = MOST_RANKED) -> lis
     say, locale = words(report.locale), report.locale
     rows = [
         (
-            speech.name(each.name, locale),
-            figures.number(each.count, locale),
-            amounts.change(each.change, NUMBER, locale),
+            phrasing.name(each.name, locale),
+            numbers.number(each.count, locale),
+            numbers.change(each.change, NUMBER, locale),
         )
         for each in top.rows[:most]
     ]
@@ -123,7 +123,7 @@ def ranking_rows(top: TopEvents, report: Report, most: int = MOST_RANKED) -> lis
 
 def no_ranking(top: TopEvents | Failed, report: Report) -> str:
     """Why there is none."""
-    return speech.ranking_failed(top, report) if isinstance(top, Failed) else words(report.locale).no_events
+    return phrasing.ranking_failed(top, report) if isinstance(top, Failed) else words(report.locale).no_events
 
 
 def _top_events(report: Report) -> Sequence[str]:
@@ -141,7 +141,7 @@ def _metrics(report: Report, room: int) -> Sequence[str]:
     say, lines = words(report.locale), metric_lines(report)
     shown = fitting(lines, MOST_METRICS, room - ROOM_FOR_REST)
     rest = len(report.metrics) - shown
-    more = [speech.counted(say.more_metrics, rest, report.locale)] if rest else []
+    more = [phrasing.counted(say.more_metrics, rest, report.locale)] if rest else []
     return ("", say.key_metrics, *lines[:shown], *more)
 
 
@@ -150,20 +150,20 @@ def _details(report: Report, room: int) -> Sequence[str]:
     told = ["\n".join(("", title, *lines)) for title, lines in breakdown_parts(report)]
     shown = fitting(told, MOST_DETAILS, room - ROOM_FOR_REST)
     rest = len(report.details) - shown
-    more = speech.counted(words(report.locale).more_details, rest, report.locale)
+    more = phrasing.counted(words(report.locale).more_details, rest, report.locale)
     return [*told[:shown], *([more] if rest else [])]
 
 
 def breakdown_parts(report: Report, first: int = 0) -> list[tuple[str, tuple[str, ...]]]:
     """A heading and lines for each breakdown, from the one at place `first` on."""
-    said = [breakdowns.breakdown(detail, report.locale) for detail in report.details[first:]]
-    return [(breakdowns.heading(each), each.lines) for each in said]
+    said = [metric_text.breakdown_text(detail, report.locale) for detail in report.details[first:]]
+    return [(metric_text.breakdown_heading(each), each.lines) for each in said]
 
 
 def metric_lines(report: Report, first: int = 0, most: int = MOST_METRICS) -> list[str]:
     """A line for each metric, from the one at place `first` on."""
     locale, labelled = report.locale, words(report.locale).labelled
     return [
-        labelled.format(label=speech.name(each.label, locale), value=readings.metric_line(each, report))
+        labelled.format(label=phrasing.name(each.label, locale), value=metric_text.metric_line(each, report))
         for each in report.metrics[first : first + most]
     ]

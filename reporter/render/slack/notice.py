@@ -1,6 +1,6 @@
 """A notice as Slack blocks: what failed, for which days, why, and what to do."""
 
-from reporter.render import figures, names
+from reporter.render import dates, sanitize
 from reporter.render.notices import said
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.text import Block, cut
@@ -43,11 +43,11 @@ def whole(notice: Notice) -> str:
 
 
 def _title(notice: Notice) -> str:
-    return names.shown(notice.report, words(notice.locale).nameless, MOST_TITLE)
+    return sanitize.shown(notice.report, words(notice.locale).nameless, MOST_TITLE)
 
 
 def _about(notice: Notice) -> str:
     """The days, whose report it is, and the code to search for."""
-    days = figures.dates(notice.period, notice.locale) if notice.period else ""
-    parts = (days, names.shown(notice.company, ""), names.shown(notice.code, ""))
+    days = dates.date_range(notice.period, notice.locale) if notice.period else ""
+    parts = (days, sanitize.shown(notice.company, ""), sanitize.shown(notice.code, ""))
     return " · ".join(part for part in parts if part)

@@ -1,14 +1,13 @@
 """A report as Slack blocks: header, dates, summary, metrics, top events, charts, and a quiet footer."""
 
-from reporter.render import readings, speech
+from reporter.render import metric_text, phrasing
+from reporter.render.dates import period_line
 from reporter.render.slack import blocks as slack_blocks
+from reporter.render.slack import blocks as slack_charts
 from reporter.render.slack import breakdowns as slack_breakdowns
-from reporter.render.slack import charts as slack_charts
 from reporter.render.slack import lines as slack_lines
 from reporter.render.slack.lines import MOST_METRICS, ROOM_FOR_REST, Rung
-from reporter.render.slack.mention import mention
-from reporter.render.slack.text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, total_weight
-from reporter.render.when import period_line
+from reporter.render.slack.text import MOST_MESSAGE, MOST_NOTIFICATION, Block, fitting, mention, total_weight
 from reporter.render.words import words
 from reporter.reports.figures import Failed
 from reporter.reports.report import Report
@@ -49,7 +48,7 @@ def _around(report: Report, rung: Rung) -> tuple[list[Block], list[Block]]:
     ]
     below = [
         *_top_events(report, rung),
-        *(slack_charts.drawn(report) if rung is Rung.FULL else ()),
+        *(slack_charts.charts(report) if rung is Rung.FULL else ()),
         slack_blocks.context(slack_lines.footer(report, rung)),
     ]
     return above, below
@@ -79,7 +78,7 @@ def _metrics(report: Report, rung: Rung, room: int) -> list[Block]:
     shown = _fitting(cells, room)
     drawn = slack_blocks.fields(say.key_metrics, cells[:shown], rich=rung is not Rung.SECTIONS)
     if rest := len(report.metrics) - shown:
-        drawn.append(slack_blocks.context(speech.counted(say.more_metrics, rest, report.locale)))
+        drawn.append(slack_blocks.context(phrasing.counted(say.more_metrics, rest, report.locale)))
     return drawn
 
 
@@ -87,8 +86,8 @@ def _cells(report: Report, rung: Rung) -> list[Block]:
     rich, locale = rung is not Rung.SECTIONS, report.locale
     return [
         slack_blocks.field(
-            speech.name(metric.label, locale),
-            readings.metric_line(metric, report, before_the_goal="\n"),
+            phrasing.name(metric.label, locale),
+            metric_text.metric_line(metric, report, before_the_goal="\n"),
             rich=rich,
         )
         for metric in report.metrics[:MOST_METRICS]
@@ -111,5 +110,5 @@ def _top_events(report: Report, rung: Rung) -> list[Block]:
     if rung is Rung.SECTIONS:
         return [slack_blocks.section(slack_lines.ranking(top, report))]
     rows = slack_lines.ranking_rows(top, report, MOST_ROWS)
-    title = slack_blocks.heading(say.top_events, speech.ranked(top, len(rows) - 1, report.locale))
+    title = slack_blocks.heading(say.top_events, phrasing.ranked(top, len(rows) - 1, report.locale))
     return [title, slack_blocks.table(rows) if rung is Rung.FULL else slack_blocks.fenced(rows)]

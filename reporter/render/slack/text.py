@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from reporter.render import names
+from reporter.render import sanitize
+from reporter.reports.report import Report
 
 Json: TypeAlias = str | int | float | bool | Sequence["Json"] | Mapping[str, "Json"]
 Block: TypeAlias = dict[str, Json]
@@ -43,7 +44,7 @@ def total_weight(value: Json) -> int:
 
 def cut(text: str, most: int) -> str:
     """Text that Slack finds no longer than `most`."""
-    return names.cut(text, most, weight)
+    return sanitize.cut(text, most, weight)
 
 
 def plain(text: str, most: int) -> Block:
@@ -82,3 +83,13 @@ def fitting(items: Iterable[Json], most: int, room: int) -> int:
             break
         count += 1
     return count
+
+
+def mention(report: Report) -> str:
+    """The call in Slack's mrkdwn; empty for nobody, and for what is neither a word nor an id of Slack."""
+    who = report.mention or ""
+    if who in ("here", "channel"):
+        return f"<!{who}>"
+    if re.fullmatch(r"[UW][A-Z0-9]{1,30}", who):
+        return f"<@{who}>"
+    return f"<!subteam^{who}>" if re.fullmatch(r"S[A-Z0-9]{1,30}", who) else ""

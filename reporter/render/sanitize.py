@@ -1,8 +1,10 @@
 """Text that others wrote, made fit to stand beside ours: it hides, reorders and floods nothing."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 MOST_NAME = 60
 MOST_REASON = 240
@@ -94,3 +96,21 @@ def _joins(cluster: str, character: str) -> bool:
 
 def _is_flag_letter(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Object: TypeAlias = dict[str, Json]
+
+_HALF = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def written(value: Json) -> str:
+    """Values as text; ends with a newline."""
+    text = whole(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2))
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def whole(text: str) -> str:
+    """The text without halves of characters, which UTF-8 cannot hold."""
+    return _HALF.sub("\ufffd", text)

@@ -1,20 +1,26 @@
 """One metric explained, as text: its history, what was expected of it, the test, and what is behind it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeAlias
 
+from reporter.anomalies.distributions import student_quantile
 from reporter.anomalies.expectation import OUTSIDE, Expectation
 from reporter.anomalies.explanation import Examination, Judgement, weeks_of
 from reporter.anomalies.segments import EXPLAINS, SURE, Causes, Driver
-from reporter.render import figures
-from reporter.render.readings import unknown
+from reporter.render import dates, numbers
+from reporter.render.line_chart import Gridline, Tick, scale
+from reporter.render.metric_text import unknown_name
+from reporter.render.template import template
 from reporter.reports.figures import Daily, Unknown
 from reporter.reports.measures import ActiveUsers, EventUsers
+from reporter.reports.periods import Period
 
 BAR = 40  # letters of the longest bar
 RAREST = 1e-6  # a smaller chance is told as smaller than that
-MOST_DAYS = 31  # that are listed one by one
+MOST_LISTED_DAYS = 31  # that are listed one by one
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -38,7 +44,7 @@ def draw(one: Examination) -> str:
 
 def _why_not(one: Examination) -> str | None:
     """A name that does not exist is the reason, whatever else would be."""
-    return f"{unknown(one.figure, 'en')}." if isinstance(one.figure, Unknown) else one.why_not
+    return f"{unknown_name(one.figure, 'en')}." if isinstance(one.figure, Unknown) else one.why_not
 
 
 def _section(heading: str, lines: Iterator[str]) -> str:
@@ -86,7 +92,7 @@ def _period(one: Examination, judgement: Judgement) -> Iterator[str]:
     yield f"usual range       {_number(found.low)} to {_number(found.high)}, in {share}"
     for holiday in one.verdict.holidays:
         yield f"holiday           {holiday.day}, {holiday.name}: a low number of that day does not count"
-    if one.daily is not None and 1 < judgement.days.length <= MOST_DAYS:
+    if one.daily is not None and 1 < judgement.days.length <= MOST_LISTED_DAYS:
         yield from _listed(judgement, one.daily)
 
 
@@ -153,13 +159,13 @@ def _driver(driver: Driver, *, is_named: bool) -> str:
 
 
 def _number(value: float) -> str:
-    return figures.number(value, "en")
+    return numbers.number(value, "en")
 
 
 def _percent(change: float) -> str:
     if not math.isfinite(change):
         return "more than none"
-    return figures.signed(change, figures.percent(change, "en"))
+    return numbers.signed(change, numbers.percent(change, "en"))
 
 
 def _chance(chance: float) -> str:
@@ -167,3 +173,140 @@ def _chance(chance: float) -> str:
     if chance < RAREST:
         return f"less than 1 in {1 / RAREST:,.0f}"
     return f"{chance:.0%}" if chance > 0.1 else f"{chance:.2g}, or 1 in {1 / chance:,.0f}"
+
+
+WIDTH, HEIGHT = 960, 380
+LEFT, RIGHT, TOP, BOTTOM = 64, 20, 64, 40
+MOST_DRAWN_DAYS = 17 * 7  # in which a week can still be seen; of longer periods
+SPANS = 4  # times their days
+MOST_TICKS = 8
+NORMAL = 1e6  # degrees of freedom at which Student's distribution is the normal one
+
+Band: TypeAlias = tuple[tuple[float, float, float], ...]  # a day's low, expected and high number
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where days and numbers stand."""
+
+    days: Period
+    grid: tuple[float, ...]
+
+    @property
+    def step(self) -> float:
+        """The width of a day."""
+        return (WIDTH - LEFT - RIGHT) / self.days.length
+
+    def x(self, day: date) -> float:
+        """The middle of a day."""
+        return round(LEFT + ((day - self.days.start).days + 0.5) * self.step, 1)
+
+    def y(self, value: float) -> float:
+        part = (value - self.grid[0]) / (self.grid[-1] - self.grid[0])
+        return round(HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM), 1)
+
+    def box(self, period: Period) -> Box:
+        left = LEFT + (period.start - self.days.start).days * self.step
+        return Box(round(left, 1), TOP, round(self.step * period.length, 1), HEIGHT - TOP - BOTTOM)
+
+    def points(self, days: Iterable[date], values: Iterable[float]) -> str:
+        """A line through the middles of the days; a single day is drawn over its whole width."""
+        spots = [(self.x(day), self.y(value)) for day, value in zip(days, values, strict=True)]
+        if len(spots) == 1:
+            (x, y), reach = spots[0], max(self.step / 2, 4)
+            spots = [(round(x - reach, 1), y), (round(x + reach, 1), y)]
+        return " ".join(f"{x},{y}" for x, y in spots)
+
+
+def draw_picture(one: Examination) -> str | None:
+    """The picture; None of a metric without daily numbers."""
+    if one.daily is None:
+        return None
+    locale, judgement = one.edition.spec.locale, one.judgement
+    days = _shown_days(one.daily, one.edition.question.history, one.edition.period)
+    band = _band(judgement) if judgement else ()
+    values = [value for value in one.daily.over(days) if value is not None]
+    frame = Frame(days, scale((1.0, *values, *(high for _, _, high in band))))
+    judged = judgement.days if judgement else ()
+    upper = frame.points(judged, (high for _, _, high in band))
+    lower = frame.points(judged, (low for low, _, _ in band))
+    return template("examination.svg.jinja").render(
+        width=WIDTH,
+        height=HEIGHT,
+        left=LEFT,
+        right=WIDTH - RIGHT,
+        title=f"{one.metric.label}, {one.edition.period}",
+        told=_caption(one),
+        period=frame.box(one.edition.period),
+        gridlines=[Gridline(frame.y(value), numbers.number(value, locale)) for value in frame.grid],
+        ticks=_ticks(frame, locale),
+        range=" ".join((upper, *reversed(lower.split()))) if band else "",
+        expected=frame.points(judged, (expected for _, expected, _ in band)),
+        lines=_lines(frame, one.daily),
+        strange=_strange(frame, one.daily, judgement.strange if judgement else ()),
+    )
+
+
+def _shown_days(daily: Daily, history: Period, period: Period) -> Period:
+    """The last weeks of the history, from the first day that has a number."""
+    most = max(MOST_DRAWN_DAYS, SPANS * period.length)
+    late = Period(max(history.start, history.end - timedelta(days=most)), history.end)
+    known = (day for day, value in zip(late, daily.over(late), strict=True) if value is not None)
+    return Period(next(known, late.start), late.end)
+
+
+def _band(one: Judgement) -> Band:
+    """For each judged day what is expected, and where it lies in 98 of 100 cases."""
+    reach = student_quantile(OUTSIDE, NORMAL)
+    bands: list[tuple[float, float, float]] = []
+    for day in one.model.daily:
+        chance = math.sqrt(one.grain / max(day, one.grain))
+        factor = math.exp(reach * math.hypot(one.model.day_error, chance))
+        bands.append((day / factor, day, day * factor))
+    return tuple(bands)
+
+
+def _ticks(frame: Frame, locale: str) -> list[Tick]:
+    """Weeks from Monday on, as many as there is room for, the last one among them."""
+    week = timedelta(days=7)
+    weeks = [
+        Period(day, day + week) for day in frame.days if day.weekday() == 0 and day + week <= frame.days.end
+    ]
+    every = max(1, math.ceil(len(weeks) / MOST_TICKS))
+    chosen = weeks[::-every]
+    return [Tick(frame.x(one.start + week / 2), "middle", dates.tick(one, locale)) for one in chosen]
+
+
+def _lines(frame: Frame, daily: Daily) -> list[str]:
+    """The daily numbers; a day without one breaks the line."""
+    runs: list[list[tuple[date, float]]] = [[]]
+    for day, value in zip(frame.days, daily.over(frame.days), strict=True):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append((day, value))
+    return [frame.points(*zip(*run, strict=True)) for run in runs if run]
+
+
+def _strange(frame: Frame, daily: Daily, days: Sequence[date]) -> list[tuple[float, float]]:
+    shown = [(day, daily.over(Period.of_days(day, day))[0]) for day in days if frame.days.covers(day)]
+    return [(frame.x(day), frame.y(value)) for day, value in shown if value is not None]
+
+
+def _caption(one: Examination) -> str:
+    if one.judgement is None:
+        return f"Not judged: {one.why_not}"
+    found = one.judgement.found
+    actual, expected, low, high = (
+        f"{value:,.0f}" for value in (found.actual, found.expected, found.low, found.high)
+    )
+    circled = ", circled: not learned from" if one.judgement.strange else ""
+    return f"{actual}; expected {expected}, usual {low} to {high}. Dashed: expected of each day{circled}"

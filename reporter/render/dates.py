@@ -1,10 +1,13 @@
 """How a report says which days it is about, what they are compared with, and how old its numbers are."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import assert_never
 
-from reporter.render import figures, names, speech
+from babel import Locale
+from babel.dates import format_date, format_interval, format_skeleton, format_time
+
+from reporter.render import numbers, phrasing, sanitize
 from reporter.render.phrases import CadenceWords
 from reporter.render.words import words
 from reporter.reports.findings import NoEarlierData
@@ -22,7 +25,7 @@ def now(report: Report) -> str:
     if period.is_month:
         is_recent = (today - period.start).days < MONTHS_OF_A_YEAR
         beside = period.start if is_recent else today
-        return say.in_month.format(month=figures.month(period.start, report.locale, beside))
+        return say.in_month.format(month=month(period.start, report.locale, beside))
     is_latest = _is_latest(period, today)
     match period.length:
         case 1:
@@ -52,7 +55,7 @@ def before(report: Report) -> str:
         case 14:
             return say.the_two_weeks_before
         case length:
-            return speech.counted(say.the_days_before, length, report.locale)
+            return phrasing.counted(say.the_days_before, length, report.locale)
 
 
 def none_earlier(report: Report) -> str:
@@ -83,7 +86,7 @@ def _today(report: Report) -> date:
 def _dated(template: str, report: Report, period: Period | None = None) -> str:
     """The dates within a sentence, with their year only where that is not this one."""
     today, say = _today(report), words(report.locale)
-    dates = figures.dates(period or report.period, report.locale, beside=Period(today, today + ONE_DAY))
+    dates = date_range(period or report.period, report.locale, beside=Period(today, today + ONE_DAY))
     return template.format(dates=re.sub(r"\s?–\s?", say.through, dates) if say.through else dates)
 
 
@@ -108,12 +111,12 @@ def period_line(report: Report) -> tuple[str, ...]:
     """The days covered, what they are compared with, the zone in which days are cut, and the project."""
     say, locale = words(report.locale), report.locale
     begins = next((note.first_day for note in report.notes if isinstance(note, NoEarlierData)), None)
-    before = figures.dates(report.previous, locale, beside=report.period)
+    before = date_range(report.previous, locale, beside=report.period)
     parts = (
-        figures.dates(report.period, locale),
+        date_range(report.period, locale),
         say.compared_with.format(dates=before) if begins is None else _covered(begins, report),
         say.zone.format(zone=report.zone.key),
-        names.shown(report.project, "", names.MOST_NAME),
+        sanitize.shown(report.project, "", sanitize.MOST_NAME),
     )
     return tuple(part for part in parts if part)
 
@@ -124,8 +127,8 @@ def _covered(begins: date, report: Report) -> str:
     if not period.start < begins < period.end:
         return ""
     days = (period.end - begins).days
-    template = speech.form(words(locale).covers, days, locale)
-    return template.format(n=figures.number(days, locale), days=figures.number(period.length, locale))
+    template = phrasing.form(words(locale).covers, days, locale)
+    return template.format(n=numbers.number(days, locale), days=numbers.number(period.length, locale))
 
 
 def freshness(report: Report) -> tuple[str, ...]:
@@ -133,8 +136,60 @@ def freshness(report: Report) -> tuple[str, ...]:
     say, locale = words(report.locale), report.locale
     at = report.computed_at.astimezone(report.zone)
     parts = (
-        say.data_as_of.format(moment=figures.moment(at, locale)),
-        say.complete_through.format(date=figures.day(report.period.last, locale)),
-        names.shown(report.company, ""),
+        say.data_as_of.format(moment=moment(at, locale)),
+        say.complete_through.format(date=day(report.period.last, locale)),
+        sanitize.shown(report.company, ""),
     )
     return tuple(part for part in parts if part)
+
+
+def date_range(period: Period, locale: str, beside: Period | None = None) -> str:
+    """10–16 Nov 2026 · Sun 22 Nov 2026 · November 2026; without the year that `beside` has said already."""
+    place = numbers.prose_locale(locale)
+    year = "" if beside and period.start.year == period.last.year == beside.last.year else "y"
+    if period.length == 1:
+        return _without_comma(format_skeleton(f"{year}MMMEd", period.start, locale=place), place)
+    if period.is_month:
+        return format_skeleton(f"{year}MMMM", period.start, locale=place) if year else _month(period, place)
+    text = format_interval(period.start, period.last, f"{year}MMMd", locale=place)
+    return text.replace("\u2009", " ")
+
+
+def day(moment: date, locale: str) -> str:
+    """Sun 22 Nov 2026."""
+    return date_range(Period(moment, moment + ONE_DAY), locale)
+
+
+def date_alone(moment: date, locale: str) -> str:
+    """31 Dec 2026, without its weekday."""
+    return format_skeleton("yMMMd", moment, locale=numbers.prose_locale(locale))
+
+
+def month(moment: date, locale: str, beside: date) -> str:
+    """March, with its year where that is not the year of `beside`."""
+    return _month(Period(moment, moment + ONE_DAY), numbers.prose_locale(locale)) + (
+        "" if moment.year == beside.year else f" {moment.year}"
+    )
+
+
+def moment(at: datetime, locale: str) -> str:
+    """Mon 23 Nov 2026, 09:04, in the zone that `at` is in."""
+    return f"{day(at.date(), locale)}, {format_time(at, 'HH:mm', locale=numbers.prose_locale(locale))}"
+
+
+def tick(span: Period, locale: str) -> str:
+    """A point on a chart's axis, short: Mon 16, or 1–7 Nov for longer spans."""
+    place = numbers.prose_locale(locale)
+    if span.length == 1:
+        return format_date(span.start, "ccc d", locale=place)
+    text = format_interval(span.start, span.last, "MMMd", locale=place)
+    return text.replace("\u2009", " ")
+
+
+def _month(period: Period, place: Locale) -> str:
+    return format_date(period.start, "LLLL", locale=place)
+
+
+def _without_comma(text: str, place: Locale) -> str:
+    """Sun 22 Nov 2026: in a line of dates a comma after each weekday only gets in the way."""
+    return text.replace(",", "", 1) if place.language == "en" and place.territory != "US" else text

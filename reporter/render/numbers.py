@@ -1,17 +1,23 @@
 """How numbers, changes and dates read in a language, once for all renderers."""
 
 import math
-from datetime import date, datetime
+import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_skeleton, format_time
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent, format_scientific
+from babel.numbers import (
+    format_decimal,
+    format_percent,
+    format_scientific,
+    get_currency_precision,
+    get_currency_symbol,
+)
 
 from reporter.render.words import LOCALES, words
-from reporter.reports.periods import ONE_DAY, Period
+from reporter.reports.report import Change
+from reporter.reports.subscriptions import NUMBER, Format
 
 MISSING = "–"
 INFINITE = "∞"
@@ -133,56 +139,13 @@ def rounds_away(fraction: float) -> bool:
     return rounded(exact(fraction) * 100, 1) == 0
 
 
-def distance(difference: float, locale: str) -> str:
+def points_apart(difference: float, locale: str) -> str:
     """How far two percentages, given as fractions, are apart, without a sign: 1.2 pp."""
     if not math.isfinite(difference):
         return MISSING
     if abs(difference) >= _HUGE_FRACTION:
         return f"{number(abs(difference) * 100, locale)}\u00a0{words(locale).points}"
     return f"{percents(difference, locale)}\u00a0{words(locale).points}"
-
-
-def dates(period: Period, locale: str, beside: Period | None = None) -> str:
-    """10–16 Nov 2026 · Sun 22 Nov 2026 · November 2026; without the year that `beside` has said already."""
-    place = _dated(locale)
-    year = "" if beside and period.start.year == period.last.year == beside.last.year else "y"
-    if period.length == 1:
-        return _without_comma(format_skeleton(f"{year}MMMEd", period.start, locale=place), place)
-    if period.is_month:
-        return format_skeleton(f"{year}MMMM", period.start, locale=place) if year else _month(period, place)
-    text = format_interval(period.start, period.last, f"{year}MMMd", locale=place)
-    return text.replace("\u2009", " ")
-
-
-def day(moment: date, locale: str) -> str:
-    """Sun 22 Nov 2026."""
-    return dates(Period(moment, moment + ONE_DAY), locale)
-
-
-def date_alone(moment: date, locale: str) -> str:
-    """31 Dec 2026, without its weekday."""
-    return format_skeleton("yMMMd", moment, locale=_dated(locale))
-
-
-def month(moment: date, locale: str, beside: date) -> str:
-    """March, with its year where that is not the year of `beside`."""
-    return _month(Period(moment, moment + ONE_DAY), _dated(locale)) + (
-        "" if moment.year == beside.year else f" {moment.year}"
-    )
-
-
-def moment(at: datetime, locale: str) -> str:
-    """Mon 23 Nov 2026, 09:04, in the zone that `at` is in."""
-    return f"{day(at.date(), locale)}, {format_time(at, 'HH:mm', locale=_dated(locale))}"
-
-
-def tick(span: Period, locale: str) -> str:
-    """A point on a chart's axis, short: Mon 16, or 1–7 Nov for longer spans."""
-    place = _dated(locale)
-    if span.length == 1:
-        return format_date(span.start, "ccc d", locale=place)
-    text = format_interval(span.start, span.last, "MMMd", locale=place)
-    return text.replace("\u2009", " ")
 
 
 def part(value: float, most: float) -> float:
@@ -198,7 +161,7 @@ def part(value: float, most: float) -> float:
 
 def listed(items: tuple[str, ...], locale: str, *, either: bool = False) -> str:
     """A, B and C; or with `either`: A, B or C."""
-    return format_list(items, "or" if either else "standard", locale=_dated(locale))
+    return format_list(items, "or" if either else "standard", locale=prose_locale(locale))
 
 
 def signed(direction: float, size: str) -> str:
@@ -218,15 +181,104 @@ def locale_of(code: str) -> Locale:
 
 
 @lru_cache
-def _dated(code: str) -> Locale:
-    """Plain English has the day before the month; who wants it the other way says en_US."""
+def prose_locale(code: str) -> Locale:
+    """For dates and lists. Plain English has the day before the month; who wants it otherwise says en_US."""
     return locale_of("en_001" if code == "en" else code)
 
 
-def _month(period: Period, place: Locale) -> str:
-    return format_date(period.start, "LLLL", locale=place)
+_READABLE = (1e-5, 1e9)  # percentages beyond are numbers with a percent sign
 
 
-def _without_comma(text: str, place: Locale) -> str:
-    """Sun 22 Nov 2026: in a line of dates a comma after each weekday only gets in the way."""
-    return text.replace(",", "", 1) if place.language == "en" and place.territory != "US" else text
+def amount(value: float | None, reads: Format, locale: str) -> str:
+    """The number as it reads: 1,204 · 12.7% · €48.26."""
+    if value is None or math.isnan(value) or reads == NUMBER:
+        return number(value, locale)
+    sign = MINUS if value < 0 else ""
+    if reads.currency is not None:
+        return sign + _money(abs(value), reads.currency, locale)
+    return sign + _percentage(abs(value), locale)
+
+
+def estimate(value: float, reads: Format, locale: str) -> str:
+    """About how much it is, with no more digits than an estimate has meaning."""
+    if reads.is_percent:
+        return amount(value, reads, locale)
+    if not math.isfinite(value):
+        return MISSING
+    return amount(estimated(value), reads, locale)
+
+
+def change(difference: Change | None, reads: Format, locale: str) -> str:
+    """How far it moved: +12.7%; of a percentage in points: +1.2 pp.
+
+    "new" from zero, "no change" where there is none to see, "–" where none is known.
+    """
+    if difference is None or not math.isfinite(difference.absolute):
+        return MISSING
+    say = words(locale)
+    if is_unchanged(difference, reads, locale):
+        return say.no_change
+    if difference.relative is None and not reads.is_percent:
+        return say.new
+    size = change_size(difference, reads, locale)
+    return size if size == MISSING else signed(difference.absolute, size)
+
+
+def change_size(difference: Change, reads: Format, locale: str) -> str:
+    """The same without a sign; a plain one needs a relative part."""
+    if reads.is_percent:
+        return points_apart(difference.absolute, locale)
+    return MISSING if difference.relative is None else percent(difference.relative, locale)
+
+
+def is_unchanged(difference: Change, reads: Format, locale: str) -> bool:
+    """Whether there is no change to see: the numbers read the same, and what they differ by rounds away."""
+    if not difference.absolute:
+        return True
+    moved = difference.absolute if reads.is_percent else difference.relative
+    if moved is None or not math.isfinite(moved) or not rounds_away(moved):
+        return False
+    return amount(difference.previous, reads, locale) == amount(difference.value, reads, locale)
+
+
+def aim(target: float, reads: Format, locale: str) -> str:
+    """A number that somebody chose: 40%, where a measured one would read 40.0%."""
+    is_whole = reads.is_percent and round(target * 100, 9) % 1 == 0
+    return share(target, locale) if is_whole else amount(target, reads, locale)
+
+
+def unit(reads: Format, locale: str) -> str:
+    """What stands beside bare numbers: %, €, or nothing."""
+    if reads.currency is not None:
+        return str(get_currency_symbol(reads.currency, locale_of(locale)))
+    return "%" if reads.is_percent else ""
+
+
+def _percentage(share: float, locale: str) -> str:
+    """12.7%, 0.032%; 0% and 100% where that is exact."""
+    place = locale_of(locale)
+    pattern = str(place.percent_formats[None].pattern)
+    if share in (0, 1):
+        return format_percent(share, pattern, locale=place)
+    if not _READABLE[0] <= share < _READABLE[1]:
+        return pattern.replace("#,##0", number(share * 100, locale))
+    return pattern.replace("#,##0", percents(share, locale, digits=2))
+
+
+def _money(size: float, currency: str, locale: str) -> str:
+    """The number with its currency where the language puts it, and cents only where they say something."""
+    place = locale_of(locale)
+    symbol = get_currency_symbol(currency, place)
+    pattern = str(place.currency_formats["standard"].pattern).partition(";")[0]
+    if symbol[-1:].isalpha() and pattern.startswith("¤"):
+        pattern = re.sub("^¤(?=[#0])", "¤\u00a0", pattern)  # CHF 12, but €12
+    return re.sub("[#0][#0.,]*", _money_digits(size, currency, locale), pattern, count=1).replace("¤", symbol)
+
+
+def _money_digits(size: float, currency: str, locale: str) -> str:
+    cents = get_currency_precision(currency)
+    if 0.01 <= size < 1_000 and size != int(size) and cents:
+        shown = rounded(exact(size), cents)
+        if shown < 1_000:
+            return format_decimal(shown, "0." + "0" * cents, locale=locale_of(locale))
+    return number(size, locale)
