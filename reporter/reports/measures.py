@@ -232,7 +232,7 @@ class Ratio:
 Measure: TypeAlias = Simple | Breakdown | Ratio
 
 
-def parts_of(measure: Measure) -> tuple[Measure, ...]:
+def parts_of(measure: Measure) -> tuple[Simple | Breakdown, ...]:
     """The measures that a source must have for this one."""
     return (measure.numerator, measure.denominator) if isinstance(measure, Ratio) else (measure,)
 

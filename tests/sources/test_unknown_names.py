@@ -205,7 +205,7 @@ def test_nothing_more_is_asked_where_a_number_is_not_nothing(both: Both):
     source = QuerySource(both.query._client, now=lambda: NOW)  # pyright: ignore[reportPrivateUsage]
     asked_for = question(*measures)
 
-    assert source.measure(asked_for).queries == source.cost(asked_for)
+    assert source.measure(asked_for).queries == len(source.plan(asked_for))
 
 
 def test_a_zero_costs_one_query_and_a_wrong_name_one_more(both: Both):
@@ -216,7 +216,7 @@ def test_a_zero_costs_one_query_and_a_wrong_name_one_more(both: Both):
         before = len(both.mixpanel.queries)
         figures = source.measure(question(measure))
 
-        assert figures.queries == source.cost(question(measure)) + more
+        assert figures.queries == len(source.plan(question(measure))) + more
         assert figures.queries == len(both.mixpanel.queries) - before
 
 

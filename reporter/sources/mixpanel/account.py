@@ -1,14 +1,43 @@
 """What the service account may see: the project, its zone, and in which region it lives."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, TypeAdapter
 
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.figures import Project
-from reporter.sources.mixpanel.decoding import SeenProject, read_projects
+from reporter.sources.mixpanel.decoding import decode
 from reporter.sources.mixpanel.http import MixpanelClient, Region, region_of
 
 MOST_NAMED = 5  # projects in an error
+
+
+class _Project(BaseModel):
+    name: str | None = None
+    timezone: str | None = None
+    domain: str | None = None
+
+
+class _Projects(BaseModel):
+    projects: dict[str, _Project]
+
+
+class _Me(BaseModel):
+    results: _Projects
+
+
+@dataclass(frozen=True, slots=True)
+class SeenProject:
+    """A project that the account may see."""
+
+    name: str
+    zone: str | None
+    domain: str | None
+
+
+_ME = TypeAdapter(_Me | _Projects)
 
 
 def find_project(client: MixpanelClient, *, zone: ZoneInfo | None, fallback_zone: ZoneInfo | None) -> Project:
@@ -96,3 +125,13 @@ def _knows_account(client: MixpanelClient, region: Region) -> bool:
     except (Refused, Unavailable):
         return False
     return True
+
+
+def read_projects(body: bytes) -> Mapping[str, SeenProject]:
+    """The answer of `/api/app/me`: projects by id."""
+    answer = decode(_ME, body, "/api/app/me")
+    projects = answer.results.projects if isinstance(answer, _Me) else answer.projects
+    return {
+        key: SeenProject(project.name or "", project.timezone, project.domain)
+        for key, project in projects.items()
+    }

@@ -1,16 +1,27 @@
 """Mixpanel's answers, checked where they enter."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, Generic, TypeAlias, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError
 
 from reporter.reports.errors import Refused, Unavailable
+from reporter.reports.periods import Period
+from reporter.sources.mixpanel.query_language import ALL_EVENTS, InsightsMetric, series_names
 
 Shape = TypeVar("Shape")
+Leaf = TypeVar("Leaf", covariant=True)
+Tree = TypeVar("Tree")
+Points: TypeAlias = Mapping[str, float | None]
+
+ALL = "all"  # the key of a number that is over the whole range
+
+_ALSO = {ALL_EVENTS: "All Events"}
+_ENDS_OF_A_NAME = (" [", " - ", " (")
 
 _LARGEST = 2.0**53  # up to here every whole number is exact
 
@@ -102,85 +113,118 @@ def _problem(error: ValidationError) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in words)[:150]
 
 
-class _EventsData(BaseModel):
-    series: list[Day]
-    values: dict[str, Annotated[dict[Day, Count], ONE_A_DAY, NO_NULLS]]
+class _DateRange(BaseModel):
+    from_date: Moment = None
+    to_date: Moment = None
 
 
-class _Events(BaseModel):
-    data: _EventsData
+class Insights(BaseModel, Generic[Tree]):
+    """The shape of an Insights answer, with whatever tree its series are."""
+
+    series: dict[str, Tree]
+    date_range: _DateRange | None = None
     computed_at: Moment = None
     meta: Meta | None = None
 
-
-class _Project(BaseModel):
-    name: str | None = None
-    timezone: str | None = None
-    domain: str | None = None
-
-
-class _Projects(BaseModel):
-    projects: dict[str, _Project]
-
-
-class _Me(BaseModel):
-    results: _Projects
+    def labelled(self, series: Mapping[str, Leaf]) -> "InsightsSeries[Leaf]":
+        """These series, with what the answer says about all of them."""
+        answered = self.date_range or _DateRange()
+        first, last = answered.from_date, answered.to_date
+        return InsightsSeries(
+            series,
+            first.date() if first else None,
+            last.date() if last else None,
+            self.computed_at,
+            is_sampled(self.meta),
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class EventCounts:
-    """How often events happened on each day. A day that an event lacks, of those answered, is a zero."""
+class InsightsSeries(Generic[Leaf]):
+    """The series of an Insights answer by Mixpanel's labels, and the days it says it is about."""
 
-    days: frozenset[date]
-    events: Mapping[str, Mapping[date, float]]
+    labelled: Mapping[str, Leaf]
+    first: date | None = None
+    last: date | None = None
     computed_at: datetime | None = None
     sampled: bool = False
 
+    def of(self, metric: InsightsMetric, asked: Sequence[InsightsMetric]) -> Leaf | None:
+        """The series of the metric; None where the labels do not tell which it is."""
+        label = match_metrics(asked, self.labelled).get(metric)
+        return None if label is None else self.labelled[label]
 
-@dataclass(frozen=True, slots=True)
-class SeenProject:
-    """A project that the account may see."""
+    def other_days(self, period: Period) -> str | None:
+        """What there is to say where the answer is about fewer days than were asked for.
 
-    name: str
-    zone: str | None
-    domain: str | None
-
-
-_NAMES = TypeAdapter(list[str])
-_PROPERTIES = TypeAdapter(dict[str, object])
-_VALUES = TypeAdapter(list[str])
-_EVENTS = TypeAdapter(_Events)
-_ME = TypeAdapter(_Me | _Projects)
-
-
-def read_names(body: bytes) -> tuple[str, ...]:
-    """The answer of `/events/names`. Raises Unavailable or Refused, as all of these do."""
-    return tuple(dict.fromkeys(decode(_NAMES, body, "/events/names")))
+        Fewer days have fewer users, which nobody would see in the number.
+        """
+        if (self.first and self.first > period.start) or (self.last and self.last < period.last):
+            answered = f"from {self.first or period.start} to {self.last or period.last}"
+            return f"Mixpanel answered for other days ({answered}) than the asked ones ({period})"
+        return None
 
 
-def read_property_names(body: bytes) -> tuple[str, ...]:
-    """The answer of `/events/properties/top`: how often an event has each property."""
-    return tuple(decode(_PROPERTIES, body, "/events/properties/top"))
+_DAILY = TypeAdapter(Annotated[dict[Day, Number | None], ONE_A_DAY])
 
 
-def read_property_values(body: bytes) -> tuple[str, ...]:
-    """The answer of `/events/properties/values`."""
-    return tuple(dict.fromkeys(decode(_VALUES, body, "/events/properties/values")))
+def read_daily(points: Points) -> Mapping[date, float | None] | None:
+    """The points of one series over time, by the day; None where they are not one number a day."""
+    try:
+        return _DAILY.validate_python(dict(points))
+    except ValidationError:
+        return None
 
 
-def read_counts(body: bytes) -> EventCounts:
-    """The answer of `/events` by the day."""
-    answer = decode(_EVENTS, body, "/events")
-    values = answer.data.values
-    days = frozenset(answer.data.series).union(*values.values())
-    return EventCounts(days, values, answer.computed_at, is_sampled(answer.meta))
-
-
-def read_projects(body: bytes) -> Mapping[str, SeenProject]:
-    """The answer of `/api/app/me`: projects by id."""
-    answer = decode(_ME, body, "/api/app/me")
-    projects = answer.results.projects if isinstance(answer, _Me) else answer.projects
+def match_metrics(metrics: Sequence[InsightsMetric], labels: Collection[str]) -> Mapping[InsightsMetric, str]:
+    """The label of each metric; metrics whose label can not be told are left out."""
+    names = series_names(metrics)
+    if by_name := match_labels([*names.values()], labels, may_be_last=False):
+        return {metric: by_name[name] for metric, name in names.items() if name in by_name}
+    often = Counter(metric.event for metric in metrics)
+    by_event = match_labels([*often], labels, may_be_last=not names)
     return {
-        key: SeenProject(project.name or "", project.timezone, project.domain)
-        for key, project in projects.items()
+        metric: by_event[metric.event]
+        for metric in metrics
+        if often[metric.event] == 1 and metric.event in by_event
     }
+
+
+def match_labels(
+    events: Sequence[str], labels: Collection[str], *, may_be_last: bool = True
+) -> Mapping[str, str]:
+    """The label of each event; events whose label can not be told are left out.
+
+    With `may_be_last`, the last event that is left has the last label that is left, whatever that is.
+    """
+    found = {event: event for event in events if event in labels}
+    for event, other in _ALSO.items():
+        if event in events and event not in found and other in labels and other not in found.values():
+            found[event] = other
+    found |= _by_beginning(events, [label for label in labels if label not in found.values()], found)
+    left = [event for event in events if event not in found]
+    unused = [label for label in labels if label not in found.values()]
+    if may_be_last and len(left) == len(unused) == 1:
+        found[left[0]] = unused[0]
+    return found
+
+
+def _by_beginning(
+    events: Sequence[str], labels: Sequence[str], found: Mapping[str, str]
+) -> Mapping[str, str]:
+    owners: dict[str, list[str]] = {}
+    for label in labels:
+        if owner := _owner(label, events):
+            owners.setdefault(owner, []).append(label)
+    return {event: own[0] for event, own in owners.items() if len(own) == 1 and event not in found}
+
+
+def _owner(label: str, events: Sequence[str]) -> str | None:
+    """The event with the longest name that the label begins with."""
+    beginnings = {
+        name: event
+        for event in events
+        for name in (event, _ALSO.get(event, event))
+        if label.startswith(tuple(name + end for end in _ENDS_OF_A_NAME))
+    }
+    return beginnings[max(beginnings, key=len)] if beginnings else None

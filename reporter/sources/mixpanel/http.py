@@ -26,7 +26,6 @@ from reporter.sources.mixpanel.errors import (
     refusal,
 )
 from reporter.sources.mixpanel.limits import QueryCounter, RetryBudget, read_pressure, turn_for, wait_or_raise
-from reporter.sources.mixpanel.queries import MOST_GROUPS
 
 Region: TypeAlias = Literal["us", "eu", "in"]
 
@@ -68,6 +67,7 @@ def region_of(domain: str | None) -> Region | None:
     return _DOMAINS.get((domain or "").lower().removeprefix("https://").rstrip("/"))
 
 
+MOST_GROUPS = 3_000  # values of a property in one answer, as Mixpanel's own pages show at most
 AT_ONCE = 5  # queries of one project (Mixpanel, Query API, "Rate limits")
 NOT_COUNTED = frozenset({401, 402, 429})  # every other query counts, also one that fails
 LONGEST_ANSWER = 180.0  # seconds from the connection to the last byte read

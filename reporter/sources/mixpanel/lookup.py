@@ -1,120 +1,150 @@
-"""Whether properties hold what measures expect of them: counts by the day, many in one query. Pure."""
+"""Whether properties hold what measures expect of them: counts by the day, many in one query."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import assert_never
+
+from pydantic import TypeAdapter
 
 from reporter.reports.errors import ReporterError
-from reporter.reports.figures import Failed, NotNumeric, Unknown
+from reporter.reports.figures import Failed, NotNumeric, Unknown, UnknownProperty, UnknownValue
 from reporter.reports.measures import Condition, Operator, PropertyStatistic, Scalar, Where
 from reporter.reports.periods import Period
-from reporter.reports.references import Content, Reference, unknown
-from reporter.sources.mixpanel.measures.gathered import QueryResult, failed
-from reporter.sources.mixpanel.queries import AnswerQuery, InsightsMetric, InsightsQuery, Math
-from reporter.sources.mixpanel.query_language import obstacle
-from reporter.sources.mixpanel.series import Inline, unclear
+from reporter.reports.references import Content, Reference, unknown, with_nearest
+from reporter.sources.mixpanel.decoding import decode
+from reporter.sources.mixpanel.measures.counts import MOST_NAMES
+from reporter.sources.mixpanel.measures.insights import InsightsAnswer, InsightsQuery
+from reporter.sources.mixpanel.queries import QueryApi, attempt, failed, unclear
+from reporter.sources.mixpanel.query_language import InsightsMetric, Math, obstacle
 
 MOST_METRICS = 40  # of one query (Mixpanel's changelog of December 2025)
 
 
+def look_up(
+    references: Collection[Reference], days: Period, api: QueryApi
+) -> Mapping[Reference, Unknown | Failed]:
+    """Which of these Mixpanel does not know, with the likely meant names, or could not be asked for."""
+    asked = dict.fromkeys(metric for reference in references for metric in _metrics(reference))
+    counts = _count_by_day(asked, days, api)
+    found: dict[Reference, Unknown | Failed] = {}
+    for reference in references:
+        missing = _missing(reference, counts)
+        if missing is not None and (named := _with_nearest(reference, missing, api)) is not None:
+            found[reference] = named
+    return found
+
+
+def look_up_numbers(
+    statistics: Collection[PropertyStatistic], period: Period, api: QueryApi
+) -> Mapping[PropertyStatistic, NotNumeric | Failed]:
+    """Which properties were set in the period, and never a number."""
+    set_counts = {one: _expressible(one, (_is_set(one.property),)) for one in statistics}
+    numbers = {one: _expressible(one, _signs(one.property)) for one in statistics}
+    asked = dict.fromkeys(metric for one in statistics for metric in (*set_counts[one], *numbers[one]))
+    counts = _count_by_day(asked, period, api)
+    found: dict[PropertyStatistic, NotNumeric | Failed] = {}
+    for one in statistics:
+        if failure := counts.failure((*set_counts[one], *numbers[one])):
+            found[one] = failure
+        elif counts.any(set_counts[one]) and not counts.any(numbers[one]):
+            found[one] = NotNumeric(one.event, one.property)
+    return found
+
+
+def _missing(reference: Reference, counts: "LookupCounts") -> Unknown | Failed | None:
+    if failure := counts.failure(_metrics(reference)):
+        return failure
+    event, name = reference.event, reference.property
+    content = Content(
+        since=counts.since,
+        occurrences=counts.any((InsightsMetric(event, Math.TOTAL),)),
+        is_set=counts.any((_count(event, (_is_set(name),)),)),
+        has_numbers=counts.any(_number_counts(event, name)),
+        has_truths=counts.any(_truth_counts(event, name)),
+        held=frozenset(one for one in reference.conditions if counts.any((_count(event, (one,)),))),
+    )
+    return unknown(_askable(reference), content)
+
+
+def _with_nearest(reference: Reference, found: Unknown | Failed, api: QueryApi) -> Unknown | Failed | None:
+    """With the likely meant names; they are asked for only here, and one can do without."""
+    match found:
+        case Failed() | NotNumeric():
+            return found
+        case UnknownProperty(event):
+            names = attempt(partial(api.answer, PropertyNamesQuery(event)))
+        case UnknownValue(event, name):
+            values = attempt(partial(api.answer, PropertyValuesQuery(event, name)))
+            names = values if isinstance(values, ReporterError) else listed(reference, values)
+        case _:
+            assert_never(found)
+    return found if isinstance(names, ReporterError) else with_nearest(reference, found, names)
+
+
 @dataclass(frozen=True, slots=True)
-class Lookup:
-    """What is asked of the properties that are named, over some days."""
+class PropertyNamesQuery:
+    """The properties that an event has, the most common first."""
 
-    references: tuple[Reference, ...]
-    days: Period
+    event: str
 
-    @property
-    def queries(self) -> tuple[InsightsQuery, ...]:
-        metrics = dict.fromkeys(metric for one in self.references for metric in _metrics(one))
-        return _queries(metrics, self.days)
-
-    def read(
-        self, answers: Mapping[AnswerQuery, QueryResult | ReporterError]
-    ) -> Mapping[Reference, Unknown | Failed]:
-        """What is not known, or could not be found out."""
-        counts = LookupCounts(answers)
-        found = ((one, self._read(one, counts)) for one in self.references)
-        return {one: told for one, told in found if told is not None}
-
-    def _read(self, reference: Reference, counts: "LookupCounts") -> Unknown | Failed | None:
-        if failure := counts.failure(_metrics(reference)):
-            return failure
-        event, name = reference.event, reference.property
-        content = Content(
-            since=counts.since or self.days.start,
-            occurrences=counts.any(InsightsMetric(event, Math.TOTAL)),
-            is_set=counts.any(_count(event, (_is_set(name),))),
-            has_numbers=any(map(counts.any, _number_counts(event, name))),
-            has_truths=any(map(counts.any, _truth_counts(event, name))),
-            held=frozenset(one for one in reference.conditions if counts.any(_count(event, (one,)))),
-        )
-        return unknown(_askable(reference), content)
+    def fetch(self, api: QueryApi) -> tuple[str, ...]:
+        path = "/events/properties/top"
+        body = api.get(path, {"event": self.event, "limit": str(MOST_NAMES)})
+        return tuple(decode(_PROPERTIES, body, path))
 
 
 @dataclass(frozen=True, slots=True)
-class NumericLookup:
-    """Whether a property was a number at all in a period, where the statistic of it came out as nothing."""
+class PropertyValuesQuery:
+    """The values that a property has, the most common first, all as text."""
 
-    statistics: tuple[PropertyStatistic, ...]
-    period: Period
+    event: str
+    property: str
 
-    @property
-    def queries(self) -> tuple[InsightsQuery, ...]:
-        metrics = dict.fromkeys(
-            metric for one in self.statistics for metric in (*_set_count(one), *_numeric_counts(one))
-        )
-        return _queries(metrics, self.period)
+    def fetch(self, api: QueryApi) -> tuple[str, ...]:
+        path = "/events/properties/values"
+        body = api.get(path, {"event": self.event, "name": self.property, "limit": str(MOST_NAMES)})
+        return tuple(dict.fromkeys(decode(_VALUES, body, path)))
 
-    def read(
-        self, answers: Mapping[AnswerQuery, QueryResult | ReporterError]
-    ) -> Mapping[PropertyStatistic, NotNumeric | Failed]:
-        counts = LookupCounts(answers)
-        found: dict[PropertyStatistic, NotNumeric | Failed] = {}
-        for one in self.statistics:
-            numbers = _numeric_counts(one)
-            if failure := counts.failure((*_set_count(one), *numbers)):
-                found[one] = failure
-            elif any(map(counts.any, _set_count(one))) and not any(map(counts.any, numbers)):
-                found[one] = NotNumeric(one.event, one.property)
-        return found
+
+_PROPERTIES = TypeAdapter(dict[str, object])
+_VALUES = TypeAdapter(list[str])
 
 
 @dataclass(frozen=True, slots=True)
 class LookupCounts:
-    """The answers to counts by the day."""
+    """Whether each metric was ever above zero, or why nobody can tell."""
 
-    answers: Mapping[AnswerQuery, QueryResult | ReporterError]
+    happened: Mapping[InsightsMetric, bool | Failed]
+    since: date  # the first day that was counted: the plan may show fewer than were asked for
 
     def failure(self, metrics: Iterable[InsightsMetric]) -> Failed | None:
         """Why one of these could not be counted, if one could not."""
-        found = (self._failure(metric) for metric in metrics)
-        return next((failure for failure in found if failure is not None), None)
+        found = (self.happened[metric] for metric in metrics)
+        return next((one for one in found if isinstance(one, Failed)), None)
 
-    def any(self, metric: InsightsMetric) -> bool:
-        """Whether it happened at all."""
-        daily = next((one.daily(metric) for one in self._inlines() if metric in one.query.metrics), None)
-        return daily is not None and any(daily.values)
+    def any(self, metrics: Iterable[InsightsMetric]) -> bool:
+        return any(self.happened.get(metric) is True for metric in metrics)
 
-    @property
-    def since(self) -> date | None:
-        """The first day that was counted: the plan may show fewer than were asked for."""
-        return max((one.query.period.start for one in self._inlines()), default=None)
 
-    def _failure(self, metric: InsightsMetric) -> Failed | None:
-        answer = next((one for query, one in self.answers.items() if _asks(query, metric)), None)
-        if isinstance(answer, ReporterError):
-            return failed(answer)
-        if isinstance(answer, Inline) and answer.daily(metric) is not None:
-            return None
+def _count_by_day(metrics: Iterable[InsightsMetric], days: Period, api: QueryApi) -> LookupCounts:
+    every = tuple(metrics)
+    parts = (every[start : start + MOST_METRICS] for start in range(0, len(every), MOST_METRICS))
+    queries = [InsightsQuery(part, days, by_day=True) for part in parts]
+    answers = api.answers(queries)
+    happened = {metric: _happened(metric, answers[query]) for query in queries for metric in query.metrics}
+    starts = [one.query.period.start for one in answers.values() if isinstance(one, InsightsAnswer)]
+    return LookupCounts(happened, max(starts, default=days.start))
+
+
+def _happened(metric: InsightsMetric, answer: InsightsAnswer | ReporterError) -> bool | Failed:
+    if isinstance(answer, ReporterError):
+        return failed(answer)
+    daily = answer.daily(metric)
+    if daily is None:
         return unclear(f"Mixpanel's answer does not tell which number is that of {metric}")
-
-    def _inlines(self) -> Iterator[Inline]:
-        return (answer for answer in self.answers.values() if isinstance(answer, Inline))
-
-
-def _asks(query: AnswerQuery, metric: InsightsMetric) -> bool:
-    return isinstance(query, InsightsQuery) and metric in query.metrics
+    return any(daily.values)
 
 
 def listed(reference: Reference, values: Iterable[str]) -> tuple[Scalar, ...]:
@@ -133,12 +163,6 @@ def _other_type(text: str) -> Scalar:
         return text
 
 
-def _queries(metrics: Iterable[InsightsMetric], days: Period) -> tuple[InsightsQuery, ...]:
-    every = tuple(metrics)
-    parts = (every[start : start + MOST_METRICS] for start in range(0, len(every), MOST_METRICS))
-    return tuple(InsightsQuery(part, days, by_day=True) for part in parts)
-
-
 def _metrics(reference: Reference) -> tuple[InsightsMetric, ...]:
     event, name, asked = reference.event, reference.property, _askable(reference)
     types = {type(value) for condition in asked.conditions for value in condition.values}
@@ -153,14 +177,6 @@ def _metrics(reference: Reference) -> tuple[InsightsMetric, ...]:
 def _askable(reference: Reference) -> Reference:
     """Without the conditions that Mixpanel has no filter for."""
     return replace(reference, conditions=tuple(one for one in reference.conditions if not obstacle((one,))))
-
-
-def _set_count(statistic: PropertyStatistic) -> tuple[InsightsMetric, ...]:
-    return _expressible(statistic, (_is_set(statistic.property),))
-
-
-def _numeric_counts(statistic: PropertyStatistic) -> tuple[InsightsMetric, ...]:
-    return _expressible(statistic, _signs(statistic.property))
 
 
 def _expressible(statistic: PropertyStatistic, conditions: Where) -> tuple[InsightsMetric, ...]:

@@ -1,223 +1,211 @@
-"""What is asked of Mixpanel, as values: two questions that need the same query share its answer."""
+"""Queries as values, each fetched once for all who ask it within a quarter of an hour, and their answers."""
 
-import json
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeAlias
-from urllib.parse import quote
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Generic, Protocol, TypeVar, cast
 
-from reporter.reports.measures import Unit, Where
+from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
+from reporter.reports.figures import Daily, Failed, Figure, RawReason
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.account import advice
+from reporter.sources.mixpanel.errors import AccessRefused, AccountRefused, OutOfReach
+from reporter.sources.mixpanel.http import AT_ONCE, MixpanelClient
+from reporter.sources.mixpanel.limits import QueryCounter
 
-ALL_EVENTS = "$all_events"
-MOST_GROUPS = 3_000  # values of a property in one answer, as Mixpanel's own pages show at most
+KEPT = 15 * 60.0  # seconds for which an answer serves other questions
 
-
-class Math(StrEnum):
-    """What Insights takes of an event's occurrences, in Mixpanel's words."""
-
-    TOTAL = "total"  # how many there are; of a property, the sum
-    UNIQUE = "unique"  # how many users there are
-    AVERAGE = "average"
-    MEDIAN = "median"
-    P90 = "p90"
+Fetched = TypeVar("Fetched")
+Content = TypeVar("Content", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class InsightsMetric:
-    """One number, or one line, of an Insights query."""
+class Query(Protocol[Content]):
+    """What is asked of Mixpanel; queries that are equal share their answer."""
 
-    event: str
-    math: Math = Math.UNIQUE
-    number: str | None = None  # the property that is summed, averaged and so on
-    where: Where = ()
+    def fetch(self, api: "QueryApi") -> Content:
+        """Raises Unavailable or Refused."""
+        ...
+
+
+class QueryAnswer(Protocol):
+    """What came back for a query, from which figures are read."""
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it is just an event's users, of which there is nothing to refuse."""
-        return self.math is Math.UNIQUE and not self.where
+    def computed_at(self) -> datetime | None: ...
+
+
+Key = TypeVar("Key", bound=Hashable)
+Given = TypeVar("Given", bound=QueryAnswer)
+Read = TypeVar("Read", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryApi:
+    """The Query API of one project, as one question asks it. Fetching raises Unavailable or Refused."""
+
+    client: MixpanelClient
+    memo: "Memo"
+    now: Callable[[], datetime]
+    counter: QueryCounter
+
+    def answer(self, query: Query[Fetched]) -> Fetched:
+        """The answer, or the one that was given to the same query before."""
+        return self.memo.get(query, lambda: query.fetch(self))
+
+    def answers(self, queries: Iterable[Query[Fetched]]) -> Mapping[Query[Fetched], Fetched | ReporterError]:
+        """The answer to each query, or the error in its place."""
+        return side_by_side({query: partial(self.answer, query) for query in queries})
+
+    def get(self, path: str, parameters: Mapping[str, str]) -> bytes:
+        return self._advised(lambda: self.client.get(path, parameters, self.counter))
+
+    def insights(self, bookmark: object, most: int) -> bytes:
+        return self._advised(lambda: self.client.insights(bookmark, self.counter, most))
+
+    def within_reach(self, period: Period, fetch: Callable[[Period], Fetched]) -> Fetched:
+        """What is fetched for the period, or for as much of it as the plan shows."""
+        try:
+            return fetch(period)
+        except OutOfReach as error:
+            reachable = self.now().date() - timedelta(days=error.days - 1)
+            if not period.start < reachable < period.end:
+                raise
+        return fetch(Period(reachable, period.end))
+
+    def _advised(self, fetch: Callable[[], bytes]) -> bytes:
+        """What is fetched; a refused access is explained by what Mixpanel tells of the account."""
+        try:
+            return fetch()
+        except AccessRefused as error:
+            refused = error
+        reason = self.memo.get("advice", lambda: advice(self.client))
+        raise type(refused)(f"{refused}. {reason}") if reason else refused
+
+
+def side_by_side(fetches: Mapping[Key, Callable[[], Fetched]]) -> Mapping[Key, Fetched | ReporterError]:
+    """What each fetches, or its error, as many at the same time as Mixpanel takes."""
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        attempts = {key: pool.submit(attempt, fetch) for key, fetch in fetches.items()}
+    return {key: one.result() for key, one in attempts.items()}
+
+
+def attempt(fetch: Callable[[], Fetched]) -> Fetched | ReporterError:
+    try:
+        return fetch()
+    except ReporterError as error:
+        return error
+
+
+class Memo:
+    """Who asks first fetches; who asks meanwhile waits for that; failures are not remembered."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._lock = threading.Lock()
+        self._kept: dict[Hashable, tuple[float, Future[object]]] = {}
+
+    def get(self, key: Hashable, fetch: Callable[[], Fetched]) -> Fetched:
+        """The remembered value, or the fetched one; a key is for one type. Raises what `fetch` raises."""
+        with self._lock:
+            self._forget_old()
+            kept = self._kept.get(key)
+            value = kept[1] if kept else Future[object]()
+            if kept is None:
+                self._kept[key] = (self._clock() + self._seconds, value)
+        if kept is None:
+            self._fetch_into(value, key, fetch)
+        return cast(Fetched, value.result())
+
+    def _fetch_into(self, value: Future[object], key: Hashable, fetch: Callable[[], object]) -> None:
+        try:
+            value.set_result(fetch())
+        except BaseException as error:  # whoever waits must hear of it, whatever it is
+            with self._lock:
+                self._kept.pop(key, None)
+            value.set_exception(error)
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        for key in [key for key, (until, _) in self._kept.items() if until <= now]:
+            del self._kept[key]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAnswers:
+    """What came back for one question: each answer, or the error in its place."""
+
+    sent: Mapping[Query[QueryAnswer], Query[QueryAnswer]]  # for each query that a measure asks
+    found: Mapping[Query[QueryAnswer], QueryAnswer | ReporterError]
+
+    def of(self, query: Query[Given]) -> Given | Failed:
+        """The answer to a query that a measure asks."""
+        answer = self.found.get(self.sent.get(query, query))
+        if answer is None:
+            return Failed("Mixpanel was not asked for it")
+        return failed(answer) if isinstance(answer, ReporterError) else cast(Given, answer)
 
     @property
-    def is_count(self) -> bool:
-        """Whether it counts something, and so is never below zero."""
-        return self.number is None
+    def plan_refused(self) -> PlanRefused | None:
+        """The plan's refusal, where there is nothing else."""
+        refusals = [answer for answer in self.found.values() if isinstance(answer, PlanRefused)]
+        return refusals[0] if refusals and len(refusals) == len(self.found) else None
 
     @property
-    def is_additive(self) -> bool:
-        """Whether the numbers of its parts add up to its own."""
-        return self.math is Math.TOTAL
-
-    @property
-    def has_always_a_number(self) -> bool:
-        """Whether there is a number where nothing happened: no average of nothing."""
-        return self.math in {Math.TOTAL, Math.UNIQUE}
-
-    def __str__(self) -> str:
-        event = "any event" if self.event == ALL_EVENTS else self.event[:80]
-        words = {Math.TOTAL: "sum", Math.P90: "90th percentile"}
-        if self.number is not None:
-            return f"the {words.get(self.math, self.math)} of {self.number[:80]} of {event}"
-        return f"the users of {event}" if self.math is Math.UNIQUE else f"the count of {event}"
-
-
-ACTIVES = InsightsMetric(ALL_EVENTS)
+    def computed_at(self) -> datetime | None:
+        """When the oldest answer was computed."""
+        answers = (answer for answer in self.found.values() if not isinstance(answer, ReporterError))
+        return min((moment for one in answers if (moment := one.computed_at) is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
-class NamesQuery:
-    """The names of the project's events of the last 31 days, the most common first."""
+class QueryReading(Generic[Read]):
+    """What a measure asks, and what is read from the answers."""
+
+    queries: tuple[Query[QueryAnswer], ...]
+    read: Callable[[QueryAnswers], Read]
 
 
-@dataclass(frozen=True, slots=True)
-class CountsQuery:
-    """How often each of these events happened, by the day."""
+def reading(query: Query[Given], read: Callable[[Given], Figure]) -> QueryReading[Figure]:
+    """The figure that one answer gives; where there is no answer, why."""
 
-    events: tuple[str, ...]
-    period: Period
+    def figure(answers: QueryAnswers) -> Figure:
+        answer = answers.of(query)
+        return answer if isinstance(answer, Failed) else read(answer)
 
-
-@dataclass(frozen=True, slots=True)
-class InsightsQuery:
-    """These metrics over the whole period, or on each day of it; in all, and by the values of a property."""
-
-    metrics: tuple[InsightsMetric, ...]
-    period: Period
-    by_day: bool = False
-    group: str | None = None
-    most: int = MOST_GROUPS
+    return QueryReading((query,), figure)
 
 
-@dataclass(frozen=True, slots=True)
-class RetentionQuery:
-    """Who came back after so many units, of those who did `born` for the first time of the days."""
+def daily_reading(query: Query[Given], read: Callable[[Given], Daily | None]) -> QueryReading[Daily | None]:
+    """The daily numbers that one answer gives; none where there is no answer."""
 
-    born: str
-    returned: str | None  # None: any event
-    days: Period
-    after: int
-    unit: Unit
+    def daily(answers: QueryAnswers) -> Daily | None:
+        answer = answers.of(query)
+        return None if isinstance(answer, Failed) else read(answer)
 
-
-@dataclass(frozen=True, slots=True)
-class SavedInsightsQuery:
-    """A saved Insights report, over its own dates."""
-
-    id: int
+    return QueryReading((query,), daily)
 
 
-@dataclass(frozen=True, slots=True)
-class FunnelQuery:
-    """A saved funnel of the users who began in the period, as one."""
-
-    id: int
-    period: Period
-    length: int | None = None  # days that a user has for all steps; None: as it is saved
+def not_offered(what: str) -> QueryReading[Figure]:
+    """Nothing is asked for what only raw events tell."""
+    failure = only_raw_events_tell(what)
+    return QueryReading((), lambda _: failure)
 
 
-AnswerQuery: TypeAlias = InsightsQuery | RetentionQuery | SavedInsightsQuery | FunnelQuery
-Query: TypeAlias = NamesQuery | CountsQuery | AnswerQuery
+def only_raw_events_tell(what: str) -> Failed:
+    return unclear(f'Mixpanel\'s Query API does not tell {what}; with source = "auto" raw events do')
 
 
-LONGEST_LIST = 6_000  # bytes of a URL, so that nobody on the way finds it too long
+def unclear(reason: str) -> Failed:
+    """What Mixpanel's answer does not tell; raw events do."""
+    return Failed(reason, raw_reason=RawReason.NOT_OFFERED)
 
 
-def counts_query(wanted: Iterable[str], names: Sequence[str], period: Period) -> CountsQuery:
-    """All of the names, and what is wanted beside them: the same list for all questions wherever that fits.
-
-    Where it does not, what is wanted comes first, then the most common names.
-    """
-    wanted = tuple(sorted(set(wanted)))
-    events = _that_fit((*names, *wanted))
-    return CountsQuery(events if set(wanted) <= set(events) else _that_fit((*wanted, *names)), period)
-
-
-def _that_fit(events: Iterable[str]) -> tuple[str, ...]:
-    taken: list[str] = []
-    left = LONGEST_LIST - encoded_length(())
-    for event in dict.fromkeys(events):
-        needed = encoded_length((event,)) - encoded_length(()) + len(quote(","))
-        if needed <= left:
-            taken.append(event)
-            left -= needed
-    return tuple(taken)
-
-
-def encode(events: Sequence[str]) -> str:
-    """A list of events as Mixpanel takes it."""
-    return json.dumps(list(events), ensure_ascii=False, separators=(",", ":"))
-
-
-def encoded_length(events: Sequence[str]) -> int:
-    """How many bytes of a URL a list of events takes."""
-    return len(quote(encode(events), safe=""))
-
-
-_ALSO = {ALL_EVENTS: "All Events"}
-_ENDS_OF_A_NAME = (" [", " - ", " (")
-_MARK = "#"
-
-
-def series_names(metrics: Sequence[InsightsMetric]) -> Mapping[InsightsMetric, str]:
-    """A name for each metric where two of them are about the same event. No event begins like one."""
-    if len({metric.event for metric in metrics}) == len(metrics):
-        return {}
-    mark = _MARK
-    while any(metric.event.startswith(mark) for metric in metrics):
-        mark += _MARK
-    return {metric: f"{mark}{number}" for number, metric in enumerate(metrics, 1)}
-
-
-def match_metrics(metrics: Sequence[InsightsMetric], labels: Collection[str]) -> Mapping[InsightsMetric, str]:
-    """The label of each metric; metrics whose label can not be told are left out."""
-    names = series_names(metrics)
-    if by_name := match_labels([*names.values()], labels, may_be_last=False):
-        return {metric: by_name[name] for metric, name in names.items() if name in by_name}
-    often = Counter(metric.event for metric in metrics)
-    by_event = match_labels([*often], labels, may_be_last=not names)
-    return {
-        metric: by_event[metric.event]
-        for metric in metrics
-        if often[metric.event] == 1 and metric.event in by_event
-    }
-
-
-def match_labels(
-    events: Sequence[str], labels: Collection[str], *, may_be_last: bool = True
-) -> Mapping[str, str]:
-    """The label of each event; events whose label can not be told are left out.
-
-    With `may_be_last`, the last event that is left has the last label that is left, whatever that is.
-    """
-    found = {event: event for event in events if event in labels}
-    for event, other in _ALSO.items():
-        if event in events and event not in found and other in labels and other not in found.values():
-            found[event] = other
-    found |= _by_beginning(events, [label for label in labels if label not in found.values()], found)
-    left = [event for event in events if event not in found]
-    unused = [label for label in labels if label not in found.values()]
-    if may_be_last and len(left) == len(unused) == 1:
-        found[left[0]] = unused[0]
-    return found
-
-
-def _by_beginning(
-    events: Sequence[str], labels: Sequence[str], found: Mapping[str, str]
-) -> Mapping[str, str]:
-    owners: dict[str, list[str]] = {}
-    for label in labels:
-        if owner := _owner(label, events):
-            owners.setdefault(owner, []).append(label)
-    return {event: own[0] for event, own in owners.items() if len(own) == 1 and event not in found}
-
-
-def _owner(label: str, events: Sequence[str]) -> str | None:
-    """The event with the longest name that the label begins with."""
-    beginnings = {
-        name: event
-        for event in events
-        for name in (event, _ALSO.get(event, event))
-        if label.startswith(tuple(name + end for end in _ENDS_OF_A_NAME))
-    }
-    return beginnings[max(beginnings, key=len)] if beginnings else None
+def failed(error: ReporterError) -> Failed:
+    """A figure in whose place there is an error; what Mixpanel refuses may be had from raw events."""
+    if isinstance(error, Unavailable):
+        return Failed(str(error), is_temporary=True, after=error.after)
+    is_elsewhere = isinstance(error, Refused) and not isinstance(error, AccountRefused)
+    return Failed(str(error), raw_reason=RawReason.REFUSED if is_elsewhere else None)

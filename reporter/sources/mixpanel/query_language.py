@@ -1,13 +1,67 @@
-"""The Query API's language: filters, and the bookmark of an inline Insights query."""
+"""The Query API's language: the metrics of an inline Insights query, their filters, and its bookmark."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import chain
 from typing import Literal, TypeAlias, assert_never
 
 from reporter.reports.measures import Condition, Operator, Where
-from reporter.sources.mixpanel.queries import InsightsMetric, InsightsQuery, series_names
+from reporter.reports.periods import Period
+
+ALL_EVENTS = "$all_events"
+
+
+class Math(StrEnum):
+    """What Insights takes of an event's occurrences, in Mixpanel's words."""
+
+    TOTAL = "total"  # how many there are; of a property, the sum
+    UNIQUE = "unique"  # how many users there are
+    AVERAGE = "average"
+    MEDIAN = "median"
+    P90 = "p90"
+
+
+@dataclass(frozen=True, slots=True)
+class InsightsMetric:
+    """One number, or one line, of an Insights query."""
+
+    event: str
+    math: Math = Math.UNIQUE
+    number: str | None = None  # the property that is summed, averaged and so on
+    where: Where = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is just an event's users, of which there is nothing to refuse."""
+        return self.math is Math.UNIQUE and not self.where
+
+    @property
+    def is_count(self) -> bool:
+        """Whether it counts something, and so is never below zero."""
+        return self.number is None
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the numbers of its parts add up to its own."""
+        return self.math is Math.TOTAL
+
+    @property
+    def has_always_a_number(self) -> bool:
+        """Whether there is a number where nothing happened: no average of nothing."""
+        return self.math in {Math.TOTAL, Math.UNIQUE}
+
+    def __str__(self) -> str:
+        event = "any event" if self.event == ALL_EVENTS else self.event[:80]
+        words = {Math.TOTAL: "sum", Math.P90: "90th percentile"}
+        if self.number is not None:
+            return f"the {words.get(self.math, self.math)} of {self.number[:80]} of {event}"
+        return f"the users of {event}" if self.math is Math.UNIQUE else f"the count of {event}"
+
+
+ACTIVES = InsightsMetric(ALL_EVENTS)
+
 
 FilterEntry: TypeAlias = Mapping[str, object]
 Alternatives: TypeAlias = Sequence[Sequence[FilterEntry]]  # one of the lists holds; of a list, all do
@@ -139,13 +193,14 @@ def _refuse(condition: Condition, problem: str) -> Alternatives:
     raise NotExpressibleError(f"“{condition.property[:80]}” {problem}")
 
 
-def bookmark(query: InsightsQuery) -> object:
+def bookmark(
+    metrics: Sequence[InsightsMetric], period: Period, *, by_day: bool = False, group: str | None = None
+) -> object:
     """The metrics as one number each ("bar") or by the day ("line"). Raises NotExpressibleError."""
-    period = query.period
-    names = series_names(query.metrics)
+    names = series_names(metrics)
     return {
         "sections": {
-            "show": [_clause(metric, names.get(metric)) for metric in query.metrics],
+            "show": [_clause(metric, names.get(metric)) for metric in metrics],
             "time": [
                 {
                     "dateRangeType": "between",
@@ -154,10 +209,20 @@ def bookmark(query: InsightsQuery) -> object:
                 }
             ],
             "filter": [],
-            "group": [] if query.group is None else [_group(query.group)],
+            "group": [] if group is None else [_group(group)],
         },
-        "displayOptions": {"chartType": "line" if query.by_day else "bar", "analysis": "linear"},
+        "displayOptions": {"chartType": "line" if by_day else "bar", "analysis": "linear"},
     }
+
+
+def series_names(metrics: Sequence[InsightsMetric]) -> Mapping[InsightsMetric, str]:
+    """A name for each metric where two of them are about the same event. No event begins like one."""
+    if len({metric.event for metric in metrics}) == len(metrics):
+        return {}
+    mark = "#"
+    while any(metric.event.startswith(mark) for metric in metrics):
+        mark += "#"
+    return {metric: f"{mark}{number}" for number, metric in enumerate(metrics, 1)}
 
 
 def _clause(metric: InsightsMetric, name: str | None) -> object:

@@ -1,62 +1,42 @@
 """A source of figures: the Query API, asked as seldom as it can be."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import TypeVar, assert_never
 from zoneinfo import ZoneInfo
 
-from reporter.reports.errors import PlanRefused, Refused, ReporterError
 from reporter.reports.figures import (
+    Daily,
     Failed,
+    Figure,
     Figures,
-    NotNumeric,
+    Measured,
     Project,
     Question,
+    Ranking,
     SegmentAnswer,
     Segmentation,
-    Segments,
+    TooLittleHistory,
+    Undefined,
     Unknown,
-    UnknownProperty,
-    UnknownValue,
+    divide,
 )
-from reporter.reports.measures import ActiveUsers, EventCount, EventUsers, Measure, PropertyStatistic
-from reporter.reports.periods import Period
-from reporter.reports.references import Reference, with_nearest
+from reporter.reports.measures import Breakdown, Measure, PropertyStatistic, Ratio
+from reporter.reports.periods import ONE_DAY, Period
+from reporter.reports.references import Reference, is_doubtful, is_empty, references
 from reporter.sources.mixpanel.account import find_project
-from reporter.sources.mixpanel.fetching import KEPT, MOST_NAMES, Fetcher, Memo
-from reporter.sources.mixpanel.http import AT_ONCE, MixpanelClient
+from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.limits import QueryCounter
-from reporter.sources.mixpanel.lookup import Lookup, NumericLookup, listed
-from reporter.sources.mixpanel.measures import planning
-from reporter.sources.mixpanel.measures.breakdowns import Grouped
-from reporter.sources.mixpanel.measures.gathered import QueryResult, QueryResults
-from reporter.sources.mixpanel.measures.history import EventHistory
-from reporter.sources.mixpanel.measures.measuring import Reader
-from reporter.sources.mixpanel.measures.readings import (
-    begins,
-    daily_numbers,
-    figures_before,
-    figures_now,
-    ranking,
-)
-from reporter.sources.mixpanel.queries import (
-    ACTIVES,
-    AnswerQuery,
-    InsightsMetric,
-    InsightsQuery,
-    Query,
-    counts_query,
-)
-from reporter.sources.mixpanel.query_language import obstacle
+from reporter.sources.mixpanel.lookup import look_up, look_up_numbers
+from reporter.sources.mixpanel.measures.breakdowns import read_segments, segment_queries
+from reporter.sources.mixpanel.measures.insights import ACTIVES, InsightsAnswer
+from reporter.sources.mixpanel.measures.question import Asked, QueryPlan
+from reporter.sources.mixpanel.queries import KEPT, Memo, Query, QueryAnswers, QueryApi
 
 NAMES_REACH = timedelta(days=31)
 HALF_A_YEAR = timedelta(weeks=26)
-
-Fetched = TypeVar("Fetched")
 
 
 class QuerySource:
@@ -76,55 +56,48 @@ class QuerySource:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client = client
-        self._project_zone, self._fallback_zone = project_zone, fallback_zone
+        self._find_project = partial(find_project, client, zone=project_zone, fallback_zone=fallback_zone)
         self._shared = frozenset(shared)
         self._now = now
-        self._projects = Memo[str, Project](KEPT, clock)
-        self._fetcher = Fetcher(client, clock=clock, now=now)
+        self._memo = Memo(KEPT, clock)
 
     def project(self) -> Project:
         """The project and its zone. Raises Unavailable or Refused."""
-        return self._projects.get(self._client.project_id, self._find_project)
+        return self._memo.get("project", self._find_project)
 
-    def event_names(self) -> tuple[str, ...]:
-        """The project's events of the last 31 days, the most common first. Raises Unavailable or Refused."""
-        return self._fetcher.names(QueryCounter())
-
-    def plan(self, question: Question) -> tuple[Query, ...]:
+    def plan(self, question: Question) -> tuple[Query[object], ...]:
         """The queries that a question needs; those that two questions have in common cost once."""
-        return planning.plan(question, self._shared)
-
-    def cost(self, question: Question) -> int:
-        """How many of the hour's queries a question takes when nothing is shared."""
-        return len(self.plan(question))
+        return QueryPlan.of(question, self._shared).costs(self._shared)
 
     def measure(self, question: Question) -> Figures:
         """What was asked; a figure that could not be had is Failed.
 
         Raises Unavailable or Refused where the project is not told, PlanRefused where the plan gives nothing.
         """
-        project, tally, asked_at = self.project(), QueryCounter(), self._now()
-        answers = self._ask(question, tally)
+        project, api, asked_at = self.project(), self._api(), self._now()
+        plan = QueryPlan.of(question, self._shared)
+        answers = plan.fetch(api)
         if plan_refused := answers.plan_refused:
             raise plan_refused
-        answers = self._checked(question, answers, tally)
+        results = Results(plan, answers)
+        figures = results.figures(api)
         return Figures(
             project=project,
             question=question,
-            now=figures_now(question, answers),
-            before=figures_before(question, answers),
-            daily=daily_numbers(question, answers),
-            ranking=ranking(question, answers, is_partial=self._is_partial(question, answers, project)),
+            now={measure: _figure(measure, question.period, figures) for measure in question.measures},
+            before=results.before(figures),
+            daily=results.daily(figures),
+            ranking=results.ranking(self._today(project)),
             computed_at=answers.computed_at or asked_at,
-            queries=tally.count,
-            daily_failure=Reader(question, answers).daily_failure(),
-            begins=begins(question, answers),
+            queries=api.counter.count,
+            daily_failure=results.daily_failure,
+            begins=results.begins,
         )
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]:
         """Which of these Mixpanel does not know, in half a year. Raises Unavailable or Refused."""
-        today = self._now().astimezone(self.project().zone).date()
-        return self._look_up(tuple(references), Period(today - HALF_A_YEAR, today), QueryCounter())
+        today = self._today(self.project())
+        return look_up(references, Period(today - HALF_A_YEAR, today), self._api())
 
     def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """The measures by each property, over each period; one query for each property.
@@ -132,146 +105,133 @@ class QuerySource:
         Users of a period are the sum of its days' users. Values beyond the largest are left out, and so are
         measures that Mixpanel does not tell so. Raises Unavailable or Refused, PlanRefused among them.
         """
-        tally = QueryCounter()
-        found = self._ask_all(queries(segmentation), tally)
-        return SegmentAnswer(read(segmentation, found), tally.count)
+        api = self._api()
+        answers = api.answers(segment_queries(segmentation))
+        return SegmentAnswer(read_segments(segmentation, answers.values()), api.counter.count)
 
-    def _ask(self, question: Question, tally: QueryCounter) -> QueryResults:
-        """All that the question needs, at the same time."""
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            events = pool.submit(self._ask_events, question, tally)
-            others = self._ask_all(planning.other_queries(question), tally)
-            names, history = events.result()
-        return QueryResults(names, history, others)
+    def _api(self) -> QueryApi:
+        return QueryApi(self._client, self._memo, self._now, QueryCounter())
 
-    def _checked(self, question: Question, answers: QueryResults, tally: QueryCounter) -> QueryResults:
-        """With what is known of the names, where a number is nothing; there nobody can tell by the number."""
-        reader = Reader(question, answers)
-        unknown = self._look_up(reader.doubtful(), question.history, tally)
-        answers = replace(answers, unknown=unknown)
-        reader, not_numeric = Reader(question, answers), dict(answers.not_numeric)
-        for period in (question.period, question.previous):
-            lookup = NumericLookup(reader.without_numbers(period), period)
-            found = lookup.read(self._ask_all(lookup.queries, tally))
-            not_numeric |= {(statistic, period): told for statistic, told in found.items()}
-        return replace(answers, not_numeric=not_numeric)
-
-    def _look_up(
-        self, references: tuple[Reference, ...], days: Period, tally: QueryCounter
-    ) -> Mapping[Reference, Unknown | Failed]:
-        lookup = Lookup(references, days)
-        found = lookup.read(self._ask_all(lookup.queries, tally))
-        told = ((reference, self._with_nearest(reference, one, tally)) for reference, one in found.items())
-        return {reference: one for reference, one in told if one is not None}
-
-    def _with_nearest(
-        self, reference: Reference, found: Unknown | Failed, tally: QueryCounter
-    ) -> Unknown | Failed | None:
-        """With the likely meant names; they are asked for only here, and one can do without."""
-        match found:
-            case Failed() | NotNumeric():
-                return found
-            case UnknownProperty(event):
-                names = _attempt(partial(self._fetcher.property_names, event, tally))
-                return found if isinstance(names, ReporterError) else with_nearest(reference, found, names)
-            case UnknownValue(event, name):
-                values = _attempt(partial(self._fetcher.property_values, event, name, tally))
-                if isinstance(values, ReporterError):
-                    return found
-                return with_nearest(reference, found, listed(reference, values))
-            case _:
-                assert_never(found)
-
-    def _ask_all(
-        self, wanted: Sequence[AnswerQuery], tally: QueryCounter
-    ) -> Mapping[AnswerQuery, QueryResult | ReporterError]:
-        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-            attempts = [pool.submit(_attempt, partial(self._fetcher.other, query, tally)) for query in wanted]
-            return {query: attempt.result() for query, attempt in zip(wanted, attempts, strict=True)}
-
-    def _ask_events(
-        self, question: Question, tally: QueryCounter
-    ) -> tuple[tuple[str, ...] | ReporterError | None, EventHistory | ReporterError | None]:
-        """The project's events and how often each happened; without their names, those that are asked for."""
-        if not planning.needs_counts(question):
-            return None, None
-        names = _attempt(partial(self._fetcher.names, tally))
-        if isinstance(names, PlanRefused):
-            return names, names
-        known = () if isinstance(names, ReporterError) else names
-        wanted = (*planning.events_in(question), *self._shared)
-        query = counts_query(wanted, known, question.history)
-        return names, _attempt(partial(self._fetcher.counts, query, tally)) if query.events else None
-
-    def _find_project(self) -> Project:
-        return find_project(self._client, zone=self._project_zone, fallback_zone=self._fallback_zone)
-
-    def _is_partial(self, question: Question, answers: QueryResults, project: Project) -> bool:
-        """Whether events may be left out of the ranking: too many to ask for, or none in the last 31 days."""
-        if not isinstance(answers.history, EventHistory) or not isinstance(answers.names, tuple):
-            return False
-        today = self._now().astimezone(project.zone).date()
-        left_out = not set(answers.names) <= set(answers.history.query.events)
-        return left_out or len(answers.names) >= MOST_NAMES or question.period.start < today - NAMES_REACH
+    def _today(self, project: Project) -> date:
+        return self._now().astimezone(project.zone).date()
 
 
-def _attempt(fetch: Callable[[], Fetched]) -> Fetched | ReporterError:
-    try:
-        return fetch()
-    except ReporterError as error:
-        return error
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answers to a question, and what follows from them."""
+
+    plan: QueryPlan
+    answers: QueryAnswers
+
+    def figures(self, api: QueryApi) -> Mapping[Asked, Figure]:
+        """Where a number is nothing because of a name that does not exist, that is said instead."""
+        figures = {asked: one.read(self.answers) for asked, one in self.plan.figures.items()}
+        unknown = look_up(self._doubtful(figures), self.plan.question.history, api)
+        for asked, figure in figures.items():
+            found = (unknown[one] for one in references(asked[0]) if is_empty(figure) and one in unknown)
+            figures[asked] = next(found, figure)
+        for period in (self.plan.question.period, self.plan.question.previous):
+            empty = {asked: one for asked in figures if (one := self._without_number(asked, period, figures))}
+            not_numeric = look_up_numbers([*dict.fromkeys(empty.values())], period, api)
+            figures |= {asked: not_numeric[one] for asked, one in empty.items() if one in not_numeric}
+        return figures
+
+    def before(self, figures: Mapping[Asked, Figure]) -> Mapping[Measure, Figure]:
+        """The figures of the previous period; a number of a time before the project began is none."""
+        question, short = self.plan.question, self._too_little_history
+        before = {measure: _figure(measure, question.previous, figures) for measure in question.measures}
+        return {
+            measure: short if short and isinstance(figure, Measured | Undefined) else figure
+            for measure, figure in before.items()
+        }
+
+    def daily(self, figures: Mapping[Asked, Figure]) -> Mapping[Measure, Daily]:
+        """The daily numbers of each measure that has them."""
+        period = self.plan.question.period
+        found = (
+            (measure, reading.read(self.answers))
+            for measure, reading in self.plan.daily.items()
+            if measure in self.plan.question.measures and not isinstance(figures[measure, period], Unknown)
+        )
+        return {measure: numbers for measure, numbers in found if numbers is not None}
+
+    @property
+    def daily_failure(self) -> Failed | None:
+        """Why there are no numbers by the day, where some were asked for."""
+        line = self.answers.of(self.plan.line) if self.plan.line else None
+        return line if isinstance(line, Failed) else None
+
+    def ranking(self, today: date) -> Ranking | Failed | None:
+        """All events of the project; none without their names."""
+        question = self.plan.question
+        if not question.ranks_events:
+            return None
+        events = self.answers.of(self.plan.events)
+        if isinstance(events, Failed):
+            return events
+        # Names are those of the last 31 days.
+        return events.ranking(question, may_lack=question.period.start < today - NAMES_REACH)
+
+    @property
+    def begins(self) -> date | None:
+        """The day of the project's first event; None where there may be earlier ones."""
+        first = self._first_day
+        return first if first and any(start < first for start, _ in self._stretches()) else None
+
+    @property
+    def _too_little_history(self) -> TooLittleHistory | None:
+        """Whether the project's first event came after the previous period began, as far as answers reach."""
+        first, start = self._first_day, self.plan.question.previous.start
+        reaches_back = any(reach <= start for reach, _ in self._stretches())
+        return TooLittleHistory(first) if first and reaches_back and first > start else None
+
+    @property
+    def _first_day(self) -> date | None:
+        return min((day for _, day in self._stretches() if day is not None), default=None)
+
+    def _stretches(self) -> Iterator[tuple[date, date | None]]:
+        """What tells of all events, not of a few: from which day on, and the first day with any."""
+        events = self.answers.of(self.plan.events)
+        if not isinstance(events, Failed) and (stretch := events.stretch):
+            yield stretch
+        line = self.answers.of(self.plan.line) if self.plan.line else None
+        actives = line.daily(ACTIVES) if isinstance(line, InsightsAnswer) else None
+        if actives is not None:
+            busy = (actives.start + ONE_DAY * place for place, value in enumerate(actives.values) if value)
+            yield actives.start, next(busy, None)
+
+    def _doubtful(self, figures: Mapping[Asked, Figure]) -> list[Reference]:
+        """What measures name whose numbers are nothing throughout: it may not exist."""
+        question = self.plan.question
+        found: dict[Reference, None] = {}
+        for measure in dict.fromkeys(measure for measure, _ in figures):
+            both = [figures[measure, period] for period in (question.period, question.previous)]
+            daily = self.plan.daily.get(measure)
+            if is_doubtful(both, daily.read(self.answers) if daily else None):
+                found |= dict.fromkeys(references(measure))
+        return [reference for reference in found if self._happened(reference.event)]
+
+    def _without_number(
+        self, asked: Asked, period: Period, figures: Mapping[Asked, Figure]
+    ) -> PropertyStatistic | None:
+        """A statistic that is nothing, although the event happened: perhaps there are no numbers."""
+        measure, of_period = asked
+        of = measure.of if isinstance(measure, Breakdown) else measure
+        if of_period != period or not isinstance(of, PropertyStatistic) or not is_empty(figures[asked]):
+            return None
+        return of if self._happened(of.event, period) else None
+
+    def _happened(self, event: str, *periods: Period) -> bool:
+        """In either period, unless one is named: of an event that did not, a zero needs no other reason."""
+        question, events = self.plan.question, self.answers.of(self.plan.events)
+        return isinstance(events, Failed) or any(
+            events.figure(event, period) != Measured(0)
+            for period in periods or (question.period, question.previous)
+        )
 
 
-LARGEST = 200  # values of a property: times 3 measures and 9 weeks these are 40,000 numbers
-
-
-def queries(segmentation: Segmentation) -> tuple[AnswerQuery, ...]:
-    """By the day, from the first day of the oldest period to the last one of the youngest."""
-    metrics = tuple(dict.fromkeys(_metrics(segmentation).values()))
-    if not metrics:
-        return ()
-    span = _span(segmentation)
-    return tuple(
-        InsightsQuery(metrics, span, by_day=True, group=name, most=LARGEST)
-        for name in dict.fromkeys(segmentation.properties)
-    )
-
-
-def read(
-    segmentation: Segmentation, answers: Mapping[AnswerQuery, QueryResult | ReporterError]
-) -> Mapping[Measure, Segments]:
-    """The measures that can be told, by each property. Raises the first error among the answers."""
-    grouped = {answer.query.group or "": answer for answer in map(_told, answers.values())}
-    return {
-        measure: {name: one.sums(metric, segmentation.periods) for name, one in grouped.items()}
-        for measure, metric in _metrics(segmentation).items()
-    }
-
-
-def _told(answer: QueryResult | ReporterError) -> Grouped:
-    if isinstance(answer, ReporterError):
-        raise answer
-    if not isinstance(answer, Grouped):
-        raise Refused("Mixpanel did not answer by the values of a property")
-    return answer
-
-
-def _metrics(segmentation: Segmentation) -> Mapping[Measure, InsightsMetric]:
-    """The measures of which the days can be asked for."""
-    metrics = {measure: _metric(measure) for measure in segmentation.measures}
-    is_long = _span(segmentation).length > planning.ACTIVES_REACH.days
-    return {
-        measure: metric
-        for measure, metric in metrics.items()
-        if metric is not None and metric.has_always_a_number and not (is_long and metric == ACTIVES)
-    }
-
-
-def _metric(measure: Measure) -> InsightsMetric | None:
-    if isinstance(measure, EventCount | EventUsers | PropertyStatistic):
-        return None if obstacle(measure.where) else planning.broken_down(measure)
-    return ACTIVES if isinstance(measure, ActiveUsers) else None
-
-
-def _span(segmentation: Segmentation) -> Period:
-    return Period(segmentation.periods[0].start, segmentation.periods[-1].end)
+def _figure(measure: Measure, period: Period, figures: Mapping[Asked, Figure]) -> Figure:
+    if isinstance(measure, Ratio):
+        parts = (measure.numerator, measure.denominator)
+        return divide(*(figures[part, period] for part in parts))
+    return figures[measure, period]

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.errors import Refused, ReporterError, Unavailable
-from reporter.sources.mixpanel.decoding import read_counts, read_names, read_projects
-from reporter.sources.mixpanel.series import read_daily, read_series
+from reporter.sources.mixpanel.account import read_projects
+from reporter.sources.mixpanel.decoding import read_daily
+from reporter.sources.mixpanel.measures.counts import read_counts, read_names
+from reporter.sources.mixpanel.measures.insights import read_series
 
 MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
 READERS = [read_names, read_counts, read_series, read_projects]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.sources.mixpanel.queries import InsightsMetric, Math, match_labels, match_metrics, series_names
+from reporter.sources.mixpanel.decoding import match_labels, match_metrics
+from reporter.sources.mixpanel.query_language import InsightsMetric, Math, series_names
 
 UNIQUE = " [Unique Users]"
 

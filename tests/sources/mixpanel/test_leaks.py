@@ -52,7 +52,7 @@ def test_no_error_shows_a_secret(answer: object, caplog: pytest.LogCaptureFixtur
     mixpanel = FakeMixpanel({"/api/query/events/names": answer, "/api/app/me": answer})
     source = QuerySource(mixpanel.client())
 
-    for ask in (source.event_names, source.project, lambda: source.measure(QUESTION)):
+    for ask in (source.project, lambda: source.measure(QUESTION)):
         with pytest.raises(ReporterError) as raised:
             ask()
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reporter.sources.mixpanel.fetching import Memo
+from reporter.sources.mixpanel.queries import Memo
 
 
 class Tape:
@@ -25,7 +25,7 @@ class Tape:
 
 def test_a_value_is_fetched_once_for_each_key_until_it_is_old():
     tape = Tape()
-    memo = Memo[str, int](10.0, tape.clock)
+    memo = Memo(10.0, tape.clock)
 
     assert [memo.get("a", tape.fetch), memo.get("a", tape.fetch), memo.get("b", tape.fetch)] == [1, 1, 2]
     tape.now = 10.0
@@ -34,7 +34,7 @@ def test_a_value_is_fetched_once_for_each_key_until_it_is_old():
 
 def test_a_failure_is_raised_and_forgotten():
     tape = Tape()
-    memo = Memo[str, int](10.0, tape.clock)
+    memo = Memo(10.0, tape.clock)
 
     def fail() -> int:
         raise LookupError("gone")
@@ -46,7 +46,7 @@ def test_a_failure_is_raised_and_forgotten():
 
 def test_those_who_ask_meanwhile_wait_for_the_first():
     tape = Tape()
-    memo = Memo[str, int](10.0, tape.clock)
+    memo = Memo(10.0, tape.clock)
     fetching, go_on = threading.Event(), threading.Event()
 
     def slowly() -> int:

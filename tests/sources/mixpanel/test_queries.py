@@ -1,5 +1,6 @@
 """How many queries a question takes, and which events go into one."""
 
+from collections.abc import Collection
 from datetime import date
 
 from hypothesis import given
@@ -18,8 +19,10 @@ from reporter.reports.measures import (
     Statistic,
 )
 from reporter.reports.periods import Cadence, Period
-from reporter.sources.mixpanel.measures.planning import line_query, plan
-from reporter.sources.mixpanel.queries import LONGEST_LIST, counts_query, encoded_length
+from reporter.sources.mixpanel.measures.counts import LONGEST_LIST, counts_query, encoded_length
+from reporter.sources.mixpanel.measures.insights import InsightsQuery
+from reporter.sources.mixpanel.measures.question import QueryPlan
+from reporter.sources.mixpanel.queries import Query
 
 TODAY = date(2026, 11, 23)
 WEEK = Cadence.WEEKLY.period(TODAY)
@@ -34,6 +37,10 @@ SIMPLE = st.one_of(
     st.builds(PropertyStatistic, st.text(), st.text(), st.sampled_from(Statistic), WHERE),
 )
 MEASURES = SIMPLE | st.builds(Ratio, SIMPLE, SIMPLE)
+
+
+def plan(question: Question, shared: Collection[str] = ()) -> tuple[Query[object], ...]:
+    return QueryPlan.of(question, shared).costs(shared)
 
 
 def question(cadence: Cadence, *measures: Measure) -> Question:
@@ -114,9 +121,9 @@ def test_users_of_any_event_come_with_those_of_some_so_that_reports_share():
 def test_active_users_by_the_day_stay_within_what_mixpanel_takes_for_all_events():
     long = Period(date(2026, 1, 1), date(2026, 11, 1))
 
-    line = line_query(Question((ActiveUsers(), EventUsers("A")), long, long.previous))
+    asked = plan(Question((ActiveUsers(), EventUsers("A")), long, long.previous))
 
-    assert line is not None
+    (line,) = (query for query in asked if isinstance(query, InsightsQuery) and query.by_day)
     assert line.period == Period(date(2026, 8, 2), date(2026, 11, 1))
 
 

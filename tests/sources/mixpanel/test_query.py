@@ -10,6 +10,7 @@ from reporter.local.server import Fault
 from reporter.reports.errors import PlanRefused
 from reporter.reports.figures import (
     Failed,
+    Figure,
     Figures,
     Measured,
     Question,
@@ -17,9 +18,11 @@ from reporter.reports.figures import (
     TooLittleHistory,
     UnknownEvent,
 )
-from reporter.reports.measures import ActiveUsers, EventCount, EventUsers
+from reporter.reports.measures import ActiveUsers, Breakdown, EventCount, EventUsers, Measure, Simple
 from reporter.reports.periods import Cadence, Period
 from reporter.sources.mixpanel.http import MixpanelClient
+from reporter.sources.mixpanel.measures.question import read_measure
+from reporter.sources.mixpanel.queries import QueryReading
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import SECRET, USERNAME
@@ -100,7 +103,7 @@ def test_three_reports_of_one_monday_cost_at_most_ten_queries(source: QuerySourc
     assert len(mixpanel.queries) == 9
     planned = {query for cadence in CADENCES for query in source.plan(question(cadence))}
     assert len(planned) == 9
-    assert [source.cost(question(cadence)) for cadence in CADENCES] == [5, 5, 5]
+    assert [len(source.plan(question(cadence))) for cadence in CADENCES] == [5, 5, 5]
 
 
 def test_answers_serve_for_a_quarter_of_an_hour(source: QuerySource, seconds: Seconds):
@@ -119,7 +122,7 @@ def test_only_what_is_needed_is_asked(source: QuerySource):
     counts = Question((EventCount("Sign Up"),), period, period.previous, ranks_events=False)
     nothing = Question((), period, period.previous, ranks_events=False)
 
-    assert [source.cost(one) for one in (actives, counts, nothing)] == [3, 2, 0]
+    assert [len(source.plan(one)) for one in (actives, counts, nothing)] == [3, 2, 0]
     assert source.measure(actives).queries == 3
     assert source.measure(counts).queries == 2
     assert source.measure(nothing) == Figures(
@@ -145,13 +148,21 @@ def test_shared_events_are_asked_for_each_time(mixpanel: LocalMixpanel):
     client.close()
 
 
-def test_the_names_are_shared_with_the_check(source: QuerySource, mixpanel: LocalMixpanel):
-    names = source.event_names()
+def test_a_measure_says_once_for_each_period_what_it_asks(
+    source: QuerySource, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[tuple[Measure, Period]] = []
 
-    assert names[0] == "Page View"
-    assert source.measure(question()).queries == 4
-    assert source.event_names() == names
-    assert len(mixpanel.queries) == 5
+    def counting(measure: Simple | Breakdown, period: Period, about: Question) -> QueryReading[Figure]:
+        asked.append((measure, period))
+        return read_measure(measure, period, about)
+
+    monkeypatch.setattr("reporter.sources.mixpanel.measures.question.read_measure", counting)
+    monday = question(Cadence.WEEKLY, EventCount("Sing Up"), EventUsers("Sign Up"), ActiveUsers())
+
+    source.measure(monday)
+
+    assert asked == [(one, period) for period in (monday.period, monday.previous) for one in monday.measures]
 
 
 def test_an_event_nobody_knows_is_unknown_with_the_nearest_names(source: QuerySource):

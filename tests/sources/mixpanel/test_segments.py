@@ -98,7 +98,7 @@ def test_users_of_any_event_are_left_out_beyond_the_days_that_mixpanel_takes(sou
 
 
 def test_the_largest_values_are_told(source: QuerySource, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("reporter.sources.mixpanel.source.LARGEST", 2)
+    monkeypatch.setattr("reporter.sources.mixpanel.measures.breakdowns.MOST_SEGMENTS", 2)
 
     assert (
         len(

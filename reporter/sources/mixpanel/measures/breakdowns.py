@@ -1,35 +1,136 @@
-"""What an Insights answer tells of each metric by the values of a property. Pure."""
+"""A measure by the values of a property: what is asked of Insights, and how its answer is read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum
+from typing import TypeAlias
 
-from reporter.reports.errors import Refused
-from reporter.reports.figures import Figure, Measured, Name, parts
-from reporter.reports.periods import Period
-from reporter.sources.mixpanel.queries import InsightsMetric, InsightsQuery, match_metrics
-from reporter.sources.mixpanel.series import (
-    ALL,
-    OVERALL,
-    REMAINING,
-    Groups,
-    InsightsSeries,
-    Points,
-    is_possible,
-    read_daily,
-    read_number,
-    unclear,
+from pydantic import TypeAdapter
+
+from reporter.reports.errors import Refused, ReporterError
+from reporter.reports.figures import Figure, Measured, Name, Question, Segmentation, Segments, parts
+from reporter.reports.measures import (
+    ActiveUsers,
+    Breakdown,
+    EventCount,
+    EventUsers,
+    Measure,
+    PropertyStatistic,
 )
+from reporter.reports.periods import Period
+from reporter.sources.mixpanel.decoding import (
+    ALL,
+    Insights,
+    InsightsSeries,
+    Number,
+    Points,
+    decode,
+    read_daily,
+)
+from reporter.sources.mixpanel.http import MOST_GROUPS
+from reporter.sources.mixpanel.measures.insights import (
+    ACTIVES,
+    ACTIVES_REACH,
+    if_expressible,
+    in_order,
+    is_possible,
+    metric_of,
+    read_number,
+)
+from reporter.sources.mixpanel.queries import QueryApi, QueryReading, unclear
+from reporter.sources.mixpanel.query_language import InsightsMetric, bookmark, obstacle
 
+MOST_SEGMENTS = 200  # values of a property: times 3 measures and 9 weeks these are 40,000 numbers
 NOT_SET = "undefined"  # how Mixpanel calls what does not have the property, and text that says just this
+OVERALL = "$overall"
+REMAINING = "$remaining_values"  # what is beyond the limit, as answers to saved reports have it: no value
+
+Groups: TypeAlias = Mapping[str, Points]
 
 
 @dataclass(frozen=True, slots=True)
-class Grouped:
+class BreakdownQuery:
+    """These metrics by the values of a property, the largest ones."""
+
+    metrics: tuple[InsightsMetric, ...]
+    period: Period
+    property: str
+    by_day: bool = False
+    most: int = MOST_GROUPS
+
+    def fetch(self, api: QueryApi) -> "BreakdownAnswer":
+        body = bookmark(self.metrics, self.period, by_day=self.by_day, group=self.property)
+        answer = decode(_GROUPED, api.insights(body, self.most), "/insights")
+        return BreakdownAnswer(self, answer.labelled(answer.series), answer.computed_at or api.now())
+
+
+def breakdown(measure: Breakdown, period: Period, question: Question) -> QueryReading[Figure]:
+    """The measure over all values, with the largest ones as its parts."""
+    metric = metric_of(measure.of)
+    # Of the period before all values are told, so that those that are large now have a change.
+    top = MOST_GROUPS if period == question.previous else measure.top
+    query = BreakdownQuery((metric,), period, measure.property)
+    return if_expressible(measure.of, period, question, query, lambda answer: answer.figure(metric, top))
+
+
+def as_one_breakdown(asked: Sequence[BreakdownQuery]) -> BreakdownQuery:
+    """All metrics that are broken down by the property over the period."""
+    return replace(asked[0], metrics=in_order({metric for query in asked for metric in query.metrics}))
+
+
+def segment_queries(segmentation: Segmentation) -> tuple[BreakdownQuery, ...]:
+    """By the day, from the first day of the oldest period to the last one of the youngest."""
+    metrics = tuple(dict.fromkeys(_metrics(segmentation).values()))
+    properties = dict.fromkeys(segmentation.properties) if metrics else ()
+    days = _days(segmentation)
+    return tuple(BreakdownQuery(metrics, days, name, by_day=True, most=MOST_SEGMENTS) for name in properties)
+
+
+def read_segments(
+    segmentation: Segmentation, answers: Iterable["BreakdownAnswer | ReporterError"]
+) -> Mapping[Measure, Segments]:
+    """The measures that can be told, by each property. Raises the first error among the answers."""
+    found: dict[str, BreakdownAnswer] = {}
+    for answer in answers:
+        if isinstance(answer, ReporterError):
+            raise answer
+        found[answer.query.property] = answer
+    return {
+        measure: {name: one.sums(metric, segmentation.periods) for name, one in found.items()}
+        for measure, metric in _metrics(segmentation).items()
+    }
+
+
+def _metrics(segmentation: Segmentation) -> Mapping[Measure, InsightsMetric]:
+    """The measures of which the days can be asked for."""
+    metrics = {measure: _metric(measure) for measure in segmentation.measures}
+    is_long = _days(segmentation).length > ACTIVES_REACH.days
+    return {
+        measure: metric
+        for measure, metric in metrics.items()
+        if metric is not None and metric.has_always_a_number and not (is_long and metric == ACTIVES)
+    }
+
+
+def _metric(measure: Measure) -> InsightsMetric | None:
+    if isinstance(measure, EventCount | EventUsers | PropertyStatistic):
+        return None if obstacle(measure.where) else metric_of(measure)
+    return ACTIVES if isinstance(measure, ActiveUsers) else None
+
+
+def _days(segmentation: Segmentation) -> Period:
+    return Period(segmentation.periods[0].start, segmentation.periods[-1].end)
+
+
+_GROUPED = TypeAdapter(Insights[dict[str, dict[str, Number | None]]])
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownAnswer:
     """The metrics that were asked for by the values of a property, as they came."""
 
-    query: InsightsQuery
+    query: BreakdownQuery
     series: InsightsSeries[Groups]
     computed_at: datetime
 
@@ -37,7 +138,7 @@ class Grouped:
         """The metric over all values, with the largest ones as its parts."""
         if other_days := self.series.other_days(self.query.period):
             return unclear(other_days)
-        groups = self._groups(metric)
+        groups = self.series.of(metric, self.query.metrics)
         if groups is None or ALL not in groups.get(OVERALL, {}):
             return unclear(f"Mixpanel's answer does not tell which number is that of {metric}")
         whole = read_number(metric, groups[OVERALL][ALL], sampled=self.series.sampled)
@@ -45,20 +146,16 @@ class Grouped:
 
     def sums(self, metric: InsightsMetric, periods: Sequence[Period]) -> Mapping[str, tuple[float, ...]]:
         """For each value that is set the sum of each period's days. Raises Refused where that is not told."""
-        groups = self._groups(metric)
+        groups = self.series.of(metric, self.query.metrics)
         if groups is None or self.series.other_days(self.query.period):
-            raise Refused(f"Mixpanel's answer does not tell {metric} by {self.query.group}")
+            raise Refused(f"Mixpanel's answer does not tell {metric} by {self.query.property}")
         return {name: _sums(points, periods) for name, points in _values(groups) if name is not None}
-
-    def _groups(self, metric: InsightsMetric) -> Groups | None:
-        label = match_metrics(self.query.metrics, self.series.labelled).get(metric)
-        return None if label is None else self.series.labelled[label]
 
     def _with_parts(self, metric: InsightsMetric, whole: Measured, groups: Groups, top: int) -> Figure:
         numbers = {name: points.get(ALL) for name, points in _values(groups)}
         known = {name: one for name, one in numbers.items() if one is not None and not _is_empty(metric, one)}
         if not all(is_possible(metric, number) for number in known.values()):
-            return unclear(f"Mixpanel's answer has no number for {metric} by {self.query.group}")
+            return unclear(f"Mixpanel's answer has no number for {metric} by {self.query.property}")
         is_complete = REMAINING not in groups and len(numbers) < self.query.most
         shown = parts(known, whole.value, top, adds_up=metric.is_additive, is_complete=is_complete)
         return replace(whole, parts=shown)

@@ -1,22 +1,36 @@
-"""A report that somebody saved in Mixpanel, and its number for a period. Pure."""
+"""Reports and funnels that somebody saved in Mixpanel: what is asked, and their numbers for a period."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import fmean
 from typing import assert_never
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
-from reporter.reports.figures import Failed, Figure, Incomparable, Measured, Part, Undefined, Unlike
-from reporter.reports.measures import Combine, SavedInsights
+from reporter.reports.errors import Refused
+from reporter.reports.figures import Failed, Figure, Incomparable, Measured, Part, Question, Undefined, Unlike
+from reporter.reports.measures import Combine, SavedFunnel, SavedInsights
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.decoding import Count, Day, Meta, Moment, decode, is_sampled
-from reporter.sources.mixpanel.queries import FunnelQuery, SavedInsightsQuery
-from reporter.sources.mixpanel.series import ALL, InsightsSeries, Points, read_daily
+from reporter.sources.mixpanel.decoding import (
+    ALL,
+    Count,
+    Day,
+    Insights,
+    InsightsSeries,
+    Meta,
+    Moment,
+    Number,
+    Points,
+    decode,
+    is_sampled,
+    read_daily,
+)
+from reporter.sources.mixpanel.queries import Given, Query, QueryAnswers, QueryApi, QueryReading
 
 MOST_NAMED = 5  # series in an error
+OVERALL = "$overall"
 
 # How Mixpanel ends the name of a series that nobody renamed: "Sign Up [Total Events]", "Sign Up - Unique".
 _COUNTS_EVENTS = re.compile(r"( \[| - )(Total|Sum)\b(?! per)")
@@ -24,11 +38,54 @@ _COUNTS_USERS = re.compile(r"( \[| - )(Unique|Uniques|DAU|WAU|MAU)\b")
 _OTHERS = '"average" or "last"'
 
 
+def saved_report(measure: SavedInsights, period: Period, question: Question) -> QueryReading[Figure]:
+    """Its number for the period; for the previous one only where its dates reach so far."""
+    if period == question.previous:
+        return _only_there(SavedReportQuery(measure.id), lambda one: one.figure_before(measure, period))
+    return _only_there(SavedReportQuery(measure.id), lambda one: one.figure(measure, period))
+
+
+def saved_funnel(measure: SavedFunnel, period: Period, question: Question) -> QueryReading[Figure]:
+    """Those who began in the period; with a length, in one so much earlier that all of them had their time.
+
+    Mixpanel looks for completions past the days that are asked for ("Query Funnel"). So without a length,
+    those of the previous period had more time than those of this one, and are not asked for.
+    """
+    if measure.days is not None:
+        query = FunnelQuery(measure.id, period.earlier(measure.days), measure.days)
+    elif period == question.period:
+        query = FunnelQuery(measure.id, period)
+    else:
+        return QueryReading((), lambda _: Incomparable(Unlike.RIPENS))
+    return _only_there(query, FunnelAnswer.figure)
+
+
+def _only_there(query: Query[Given], read: Callable[[Given], Figure]) -> QueryReading[Figure]:
+    """A report that is saved in Mixpanel cannot be had from raw events."""
+
+    def figure(answers: QueryAnswers) -> Figure:
+        answer = answers.of(query)
+        return replace(answer, raw_reason=None) if isinstance(answer, Failed) else read(answer)
+
+    return QueryReading((query,), figure)
+
+
 @dataclass(frozen=True, slots=True)
-class SavedReport:
+class SavedReportQuery:
+    """A saved Insights report, over its own dates."""
+
+    id: int
+
+    def fetch(self, api: QueryApi) -> "SavedReportAnswer":
+        series = read_saved(api.get("/insights", {"bookmark_id": str(self.id)}))
+        return SavedReportAnswer(self, series, series.computed_at or api.now())
+
+
+@dataclass(frozen=True, slots=True)
+class SavedReportAnswer:
     """A saved report as it came, over its own dates."""
 
-    query: SavedInsightsQuery
+    query: SavedReportQuery
     series: InsightsSeries[Points]
     computed_at: datetime
 
@@ -120,6 +177,71 @@ class SavedReport:
         return Undefined() if number is None else Measured(number, self.series.sampled)
 
 
+_ANY = TypeAdapter(Insights[JsonValue])
+_POINTS = TypeAdapter(dict[str, Number | None])
+
+
+def read_saved(body: bytes) -> InsightsSeries[Points]:
+    """The answer to a saved report, however deep it is broken down: "Sign Up [Total Events] / Android"."""
+    answer = decode(_ANY, body, "/insights")
+    leaves: dict[str, Points] = {}
+    for path, points in _leaves(answer.series, ()):
+        while path and path[-1] == OVERALL:
+            path = path[:-1]
+        name = " / ".join(path)
+        if name in leaves:
+            raise Refused(f"Two series of the saved report are both called {name[:80]}")
+        leaves[name] = points
+    return answer.labelled(leaves)
+
+
+def _leaves(node: JsonValue, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Points]]:
+    """What lies at the ends of the branches; a branch is an object of objects."""
+    if not isinstance(node, dict):
+        raise Refused("Mixpanel's answer to /insights has another shape than is known here")
+    if other_kind := _other_kind(node.keys()):
+        raise Refused(f"The saved report is {other_kind}")
+    if any(isinstance(child, dict) for child in node.values()) or not path:
+        for key, child in node.items():
+            yield from _leaves(child, (*path, key))
+        return
+    try:
+        yield path, _POINTS.validate_python(node)
+    except ValidationError:
+        raise Refused("Mixpanel's answer to /insights holds what is no number") from None
+
+
+def _other_kind(keys: Collection[str]) -> str | None:
+    """What a saved report is where it is not one of Insights, as the parts of its answer tell."""
+    if "first" in keys and "counts" in keys:
+        return 'a retention report, not one of Insights; measure it with measure = "retention"'
+    if "steps" in keys and "analysis" in keys:
+        return 'a funnel, not one of Insights; read it with measure = "saved_funnel"'
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelQuery:
+    """A saved funnel of the users who began in the period, as one."""
+
+    id: int
+    period: Period
+    length: int | None = None  # days that a user has for all steps; None: as it is saved
+
+    def fetch(self, api: QueryApi) -> "FunnelAnswer":
+        parameters = {
+            "funnel_id": str(self.id),
+            "from_date": self.period.start.isoformat(),
+            "to_date": self.period.last.isoformat(),
+            "interval": str(self.period.length),  # one stretch, over which each user counts once
+        }
+        if self.length is not None:
+            parameters |= {"length": str(self.length), "length_unit": "day"}
+        answer = decode(_FUNNEL, api.get("/funnels", parameters), "/funnels")
+        steps = {day: [Part(step.name, step.count) for step in one.steps] for day, one in answer.data.items()}
+        return FunnelAnswer(self, steps, answer.computed_at or api.now(), is_sampled(answer.meta))
+
+
 class _Step(BaseModel):
     count: Count
     step_label: str | None = None
@@ -141,8 +263,11 @@ class _Funnel(BaseModel):
     meta: Meta | None = None
 
 
+_FUNNEL = TypeAdapter(_Funnel)
+
+
 @dataclass(frozen=True, slots=True)
-class FunnelSteps:
+class FunnelAnswer:
     """The users of each step, in each stretch of days that Mixpanel told."""
 
     query: FunnelQuery
@@ -159,15 +284,3 @@ class FunnelSteps:
             return Failed(f"Mixpanel's answer has no steps of the funnel {self.query.id}")
         first, last = steps[0].value, steps[-1].value
         return Measured(last / first, self.sampled, tuple(steps)) if first else Undefined()
-
-
-_FUNNEL = TypeAdapter(_Funnel)
-
-
-def read_funnel(query: FunnelQuery, body: bytes, now: datetime) -> FunnelSteps:
-    """The answer of `/funnels`. Raises Unavailable or Refused."""
-    answer = decode(_FUNNEL, body, "/funnels")
-    buckets = {
-        day: [Part(step.name, step.count) for step in bucket.steps] for day, bucket in answer.data.items()
-    }
-    return FunnelSteps(query, buckets, answer.computed_at or now, is_sampled(answer.meta))

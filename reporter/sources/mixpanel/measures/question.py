@@ -1,0 +1,204 @@
+"""One question: what each of its measures asks and reads, and which queries are sent for all of them."""
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias, TypeVar, assert_never
+
+from reporter.reports.figures import Daily, Failed, Figure, Question
+from reporter.reports.measures import (
+    ActiveUsers,
+    Breakdown,
+    EventCount,
+    EventUsers,
+    Funnel,
+    Lifecycle,
+    PropertyStatistic,
+    Retention,
+    SavedFunnel,
+    SavedInsights,
+    Sessions,
+    Simple,
+    Stickiness,
+    events_of,
+    parts_of,
+)
+from reporter.reports.periods import Period
+from reporter.sources.mixpanel.measures.breakdowns import BreakdownQuery, as_one_breakdown, breakdown
+from reporter.sources.mixpanel.measures.counts import (
+    CountsQuery,
+    EventsQuery,
+    NamesQuery,
+    daily_count,
+    event_count,
+)
+from reporter.sources.mixpanel.measures.insights import (
+    ACTIVES,
+    InsightsQuery,
+    active_users,
+    as_one_query,
+    daily_insights,
+    metric_of,
+    of_one_event,
+    stickiness,
+)
+from reporter.sources.mixpanel.measures.retention import retention
+from reporter.sources.mixpanel.measures.saved import saved_funnel, saved_report
+from reporter.sources.mixpanel.queries import (
+    Query,
+    QueryAnswer,
+    QueryAnswers,
+    QueryApi,
+    QueryReading,
+    not_offered,
+    side_by_side,
+)
+from reporter.sources.mixpanel.query_language import obstacle
+
+AnyQuery: TypeAlias = Query[QueryAnswer]
+Asked: TypeAlias = tuple[Simple | Breakdown, Period]
+Sent = TypeVar("Sent", InsightsQuery, BreakdownQuery)
+
+
+def read_measure(measure: Simple | Breakdown, period: Period, question: Question) -> QueryReading[Figure]:
+    """What the measure asks over one of the question's periods, and how its figure is read."""
+    match measure:
+        case EventCount(event, where=()):
+            return event_count(event, period, question)
+        case EventCount() | EventUsers() | PropertyStatistic():
+            return of_one_event(measure, period, question)
+        case ActiveUsers():
+            return active_users(period, question)
+        case Breakdown():
+            return breakdown(measure, period, question)
+        case Stickiness(days):
+            return stickiness(days, period, question)
+        case Retention():
+            return retention(measure, period)
+        case SavedInsights():
+            return saved_report(measure, period, question)
+        case SavedFunnel():
+            return saved_funnel(measure, period, question)
+        case Funnel():
+            return not_offered("funnels within the period")
+        case Lifecycle(group):
+            return not_offered(f"{group} users")
+        case Sessions():
+            return not_offered("sessions")
+        case _:
+            assert_never(measure)
+
+
+def read_daily_numbers(measure: Simple | Breakdown, question: Question) -> QueryReading[Daily | None] | None:
+    """What counts, users and sums ask for their number of each day; None for what has none."""
+    if isinstance(measure, ActiveUsers):
+        return daily_insights(ACTIVES, question)
+    if not isinstance(measure, EventCount | EventUsers | PropertyStatistic) or obstacle(measure.where):
+        return None
+    if isinstance(measure, EventCount) and not measure.where:
+        return daily_count(measure.event, question)
+    metric = metric_of(measure)
+    return daily_insights(metric, question) if metric.has_always_a_number else None
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """What the measures of a question ask and read, and the queries that are sent for them."""
+
+    question: Question
+    figures: Mapping[Asked, QueryReading[Figure]]
+    daily: Mapping[Simple | Breakdown, QueryReading[Daily | None]]
+    events: EventsQuery  # which is answered where events are asked for
+    sent: Mapping[AnyQuery, AnyQuery]  # for each query that is asked
+
+    @classmethod
+    def of(cls, question: Question, shared: Iterable[str] = ()) -> "QueryPlan":
+        """As few queries as there can be. `shared` events are counted with the question's own."""
+        measures = dict.fromkeys(part for measure in question.measures for part in parts_of(measure))
+        figures = {
+            (measure, period): _unless_unknown(measure, period, question)
+            for period in (question.period, question.previous)
+            for measure in measures
+        }
+        lines = ((measure, read_daily_numbers(measure, question)) for measure in measures)
+        daily = {measure: line for measure, line in lines if line is not None}
+        asked = [query for one in (*figures.values(), *daily.values()) for query in one.queries]
+        events = EventsQuery((), question.history)
+        return cls(question, figures, daily, events, _sent(asked, events, question.ranks_events, shared))
+
+    def costs(self, shared: Collection[str] = ()) -> tuple[Query[object], ...]:
+        """The queries, each costing one of the hour's if nobody has asked it.
+
+        Which names the project has is not known here: the counts stand for all of them, and for the
+        question's own events beyond `shared`. So questions with different events outside of `shared` are
+        taken to need two, although they share one where those events are among the project's names.
+        """
+        found: list[Query[object]] = []
+        for query in self._queries:
+            if isinstance(query, EventsQuery):
+                own = tuple(sorted(set(query.events) - set(shared)))
+                found += [NamesQuery(), CountsQuery(own, query.period)]
+            else:
+                found.append(query)
+        return tuple(found)
+
+    def fetch(self, api: QueryApi) -> QueryAnswers:
+        """All answers, fetched side by side."""
+        found = side_by_side({query: partial(_fetch, query, api) for query in self._queries})
+        return QueryAnswers(self.sent, found)
+
+    @property
+    def line(self) -> InsightsQuery | None:
+        """What is asked of Insights by the day."""
+        asked = (query for query in self.sent if isinstance(query, InsightsQuery) and query.by_day)
+        return next(asked, None)
+
+    @property
+    def _queries(self) -> tuple[AnyQuery, ...]:
+        return tuple(dict.fromkeys(self.sent.values()))
+
+
+def _fetch(query: AnyQuery, api: QueryApi) -> QueryAnswer:
+    """The names and counts of events are remembered apart from each other."""
+    return query.fetch(api) if isinstance(query, EventsQuery) else api.answer(query)
+
+
+def _unless_unknown(measure: Simple | Breakdown, period: Period, question: Question) -> QueryReading[Figure]:
+    """The measure's figure, unless the project does not know one of its events."""
+    known, names = read_measure(measure, period, question), events_of(measure)
+    if not names:
+        return known
+    query = EventsQuery(names, question.history)
+
+    def figure(answers: QueryAnswers) -> Figure:
+        events = answers.of(query)
+        unknown = None if isinstance(events, Failed) else events.unknown(names)
+        return unknown or known.read(answers)
+
+    return QueryReading((query, *known.queries), figure)
+
+
+def _sent(
+    asked: Iterable[AnyQuery], of_any: EventsQuery, ranks_events: bool, shared: Iterable[str]
+) -> Mapping[AnyQuery, AnyQuery]:
+    """For each query that is asked the one that is sent: one for all that can be asked as one."""
+    sent = {query: query for query in asked}
+    events = [query for query in sent if isinstance(query, EventsQuery)]
+    insights = [query for query in sent if isinstance(query, InsightsQuery) and query.is_shared]
+    breakdowns = [query for query in sent if isinstance(query, BreakdownQuery)]
+    for together in _grouped(insights, lambda one: (one.period, one.by_day)):
+        sent |= dict.fromkeys(together, as_one_query(together))
+    for together in _grouped(breakdowns, lambda one: (one.period, one.property)):
+        sent |= dict.fromkeys(together, as_one_breakdown(together))
+    names = tuple(dict.fromkeys(name for query in events for name in query.events))
+    if names or ranks_events:
+        return sent | dict.fromkeys((*events, of_any), replace(of_any, events=(*names, *shared)))
+    sent.pop(of_any, None)  # it is asked only together with others
+    return sent
+
+
+def _grouped(queries: Iterable[Sent], key: Callable[[Sent], Hashable]) -> Iterable[list[Sent]]:
+    groups: dict[Hashable, list[Sent]] = {}
+    for query in queries:
+        groups.setdefault(key(query), []).append(query)
+    return groups.values()
