@@ -1,15 +1,25 @@
-"""How a fault names what it found: fit for people, and without a secret."""
+"""What a setting may be: tables and addresses checked, and how what is wrong with one is told to people."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Annotated, TypeAlias, TypeVar
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
-from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from reporter.reports.pasted import looks_secret
+from reporter.reports.errors import SettingsProblem
+from reporter.reports.pasted import looks_secret, mangled, unresolved
+from reporter.setting_files import value_of
+
+if TYPE_CHECKING:
+    from pydantic.json_schema import JsonSchemaValue
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
 
 _LONGEST = 60
 _MOST_NAMES = 12
@@ -58,8 +68,6 @@ def did_you_mean(word: str, names: Collection[str]) -> str:
     return f"Choose from {some}." if len(names) <= _MOST_NAMES else f"Choose from {some}, …"
 
 
-Item = TypeVar("Item")
-
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
 Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Event: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
@@ -82,7 +90,7 @@ class Between:
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    ) -> "JsonSchemaValue":
         return {**handler(schema), "minimum": self.least, "maximum": self.most}
 
     def _checked(self, number: int) -> int:
@@ -102,17 +110,130 @@ def description(table: type[BaseModel], key: str) -> str:
     return next((field.description or "" for field in found), "")
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of several tables by their tags; `discriminator` is the key that holds the tag, or finds it."""
+
+    tables: Mapping[str, type[Table]]
+    discriminator: str | Callable[[object], str | None]
+
+    def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        choices = {tag: handler.generate_schema(table) for tag, table in self.tables.items()}
+        return core_schema.tagged_union_schema(choices, self.discriminator)
+
+
 def each_once(names: list[Item]) -> list[Item]:
-    if again := twice(names):
+    again = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if again is not None:
         raise Invalid(f"{shown(str(again))} stands there twice", "Remove one of the two.")
     return names
 
 
-def twice(names: Iterable[Item]) -> Item | None:
-    """The first that was there already."""
-    seen: list[Item] = []
-    for name in names:
-        if name in seen:
-            return name
-        seen.append(name)
-    return None
+def base_address(url: str) -> str:
+    """Where a service is, without a slash at the end: over https, or on this machine."""
+    parts = _safe(url)
+    if parts.query or parts.fragment:
+        raise Invalid("is more than a base address", "Leave out everything from ? or # on.")
+    return url.rstrip("/")
+
+
+def heartbeat_address(url: str) -> str:
+    """An address to call: over https, or on this machine."""
+    _safe(url)
+    return url
+
+
+def _safe(url: str) -> SplitResult:
+    """The parts of an address that nobody on the way can read."""
+    parts = split_address(url)
+    if parts.scheme != "https" and not is_this_machine(parts):
+        raise Invalid(
+            "must begin with https://", "Plain http is possible to this machine only: http://127.0.0.1:8080."
+        )
+    return parts
+
+
+def split_address(url: str) -> SplitResult:
+    """The parts of an absolute address without a name or password in it."""
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.scheme and parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # a bad port, a bad IPv6 address
+        whole = False
+    else:
+        if whole and re.fullmatch(r"[!-~]+", url) and "\\" not in url:
+            return parts
+    if re.match(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(/|$)", url):
+        raise Invalid("does not begin with https://", "Copy it whole: https://host/path.")
+    raise Invalid("is no web address", "Write it as https://host/path.")
+
+
+def is_this_machine(parts: SplitResult) -> bool:
+    if parts.scheme != "http":
+        return False
+    try:
+        return parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback
+    except ValueError:  # a name, not an address
+        return False
+
+
+_PLACEHOLDER = re.compile(r"^(xoxb-)?your[_-]|/YOUR[/-]|^<(?!https?:|xox).*>$")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a value is still the one of an example."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Settings by name. Wrong ones become faults, which never repeat a value."""
+
+    values: Mapping[str, str] = field(repr=False)
+    faults: list[SettingsProblem]
+    known: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)  # what each is for
+
+    def optional(self, name: str, check: Callable[[str], Value]) -> Value | None:
+        """None where the setting is not set, is empty, or is wrong."""
+        text = value_of(self.values, name)
+        return self._checked(name, text, check) if text else None
+
+    def required(self, name: str, check: Callable[[str], Value]) -> Value | None:
+        """None where there is a fault."""
+        if fault := self.missing(name):
+            self.faults.append(fault)
+            return None
+        return self.optional(name, check)
+
+    def required_if_set(self, name: str, check: Callable[[str], Value]) -> Value | None:
+        """As `optional`, but the example's placeholder is a fault, too."""
+        return self.required(name, check) if value_of(self.values, name) else None
+
+    def missing(self, name: str) -> SettingsProblem | None:
+        """The fault when a setting has no value yet."""
+        fix = self.known.get(name, "Set it in .env, or in the environment.")
+        text = self.values.get(name)
+        if text is None:
+            return SettingsProblem(name, "is not set", fix + self._misspelt(name))
+        if not text.strip():
+            return SettingsProblem(name, "is empty", fix)
+        return (
+            SettingsProblem(name, "is still the example's placeholder", fix)
+            if is_placeholder(text.strip())
+            else None
+        )
+
+    def _misspelt(self, name: str) -> str:
+        """A hint at a setting that is set and has no meaning, but nearly this name."""
+        others = [other for other in self.values if nearest(other, self.known)[:1] == [name]]
+        return f" {others[0]} is set; should it be {name}?" if others else ""
+
+    def _checked(self, name: str, text: str, check: Callable[[str], Value]) -> Value | None:
+        if found := unresolved(text):
+            self.faults.append(SettingsProblem(name, *found))
+            return None
+        try:
+            return check(text)
+        except Invalid as wrong:
+            self.faults.append(SettingsProblem(name, *(mangled(text) or (wrong.problem, wrong.fix))))
+            return None

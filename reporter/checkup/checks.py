@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
 from reporter.checkup.names import CheckLine, CheckMark, asked_events, event_lines, name_lines, unknown_event
 from reporter.checkup.schedules import costs, doubts, next_dues
@@ -16,13 +16,12 @@ from reporter.reports.figures import Failed, Figures, Measured, Project, Questio
 from reporter.reports.measures import SavedFunnel, SavedInsights, events_of, parts_of
 from reporter.reports.periods import Cadence, Period, apart
 from reporter.reports.references import Reference, nearest
+from reporter.reports.source import Origin
 from reporter.reports.subscriptions import ReportSpec, Subscription
 
 MEGABYTE = 1_000_000
 THE_CHECK = "(reporter check)"  # in the ledger's list of reports; no report can have this name
 CLOCKS_AGREE = timedelta(minutes=2)
-
-CheckedOrigin: TypeAlias = Literal["auto", "query", "export", "files"]
 
 
 class QueryAccount(Protocol):
@@ -89,7 +88,7 @@ class CheckedDestination(Protocol):
 
 def check(
     subscriptions: Mapping[str, Subscription],
-    origin: CheckedOrigin,
+    origin: Origin,
     query: QueryAccount,
     events: CheckedEvents,
     destinations: Mapping[str, CheckedDestination],
@@ -154,7 +153,7 @@ def _looked_at(topic: str, look: Callable[[], None], good: str) -> CheckLine:
 
 def _numbers(
     subscriptions: Mapping[str, Subscription],
-    origin: CheckedOrigin,
+    origin: Origin,
     query: QueryAccount,
     events: CheckedEvents,
     project: Project,

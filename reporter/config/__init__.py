@@ -1,30 +1,5 @@
 """reports.toml + environment -> Settings, or one ConfigError that names every fault."""
 
-from reporter.config.disk import read, read_reports
-from reporter.config.load import load
-from reporter.config.settings import (
-    BotDestination,
-    DestinationSettings,
-    EventsSettings,
-    MixpanelAccess,
-    Origin,
-    Region,
-    Settings,
-    TimeRule,
-    WebhookDestination,
-)
+from reporter.config.settings import Settings, load, read, read_reports
 
-__all__ = [
-    "BotDestination",
-    "DestinationSettings",
-    "EventsSettings",
-    "MixpanelAccess",
-    "Origin",
-    "Region",
-    "Settings",
-    "TimeRule",
-    "WebhookDestination",
-    "load",
-    "read",
-    "read_reports",
-]
+__all__ = ["Settings", "load", "read", "read_reports"]

@@ -1,25 +1,16 @@
 """What all metrics of reports.toml have in common: their words, how they read, and their goals."""
 
-import math
 import re
+from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal, TypeAlias, cast
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    PlainValidator,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from reporter.config import report_tables
-from reporter.reports.measures import Condition, Operator, Scalar, Where
-from reporter.validation import Event, Invalid, Property, Table, Words
+from reporter.reports.measures import Divisible, Measure, Simple, is_share
+from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
+from reporter.validation import Invalid, Table, Words, listed, nearest
 
 
 def _sentence(sentence: str) -> str:
@@ -30,7 +21,22 @@ def _sentence(sentence: str) -> str:
     return sentence
 
 
+def check_currency(code: str) -> str:
+    """A code of ISO 4217."""
+    from babel.core import get_global  # heavy, and few files name a currency
+
+    known = get_global("all_currencies")
+    if code in known:
+        return code
+    near = [code.upper()] if code.upper() in known else nearest(code, known)
+    fix = f"Did you mean {listed(near)}?" if near else "Use a code of ISO 4217, such as EUR or USD."
+    raise Invalid("there is no such currency", fix)
+
+
 Sentence: TypeAlias = Annotated[Words, AfterValidator(_sentence)]
+
+
+Metrics: TypeAlias = "Mapping[str, MetricTable]"
 
 
 class MetricTable(Table):
@@ -49,7 +55,7 @@ class MetricTable(Table):
         description="percent: 0.127 reads 12.7%. Shares (stickiness, funnel, retention) are percents when "
         "left out, everything else is a number.",
     )
-    currency: Annotated[str, AfterValidator(report_tables.currency)] | None = Field(
+    currency: Annotated[str, AfterValidator(check_currency)] | None = Field(
         default=None, description="The number is money: EUR, USD, or another code of ISO 4217."
     )
 
@@ -59,6 +65,36 @@ class MetricTable(Table):
         if currency is not None and info.data.get("format") == "percent":
             raise Invalid("a percentage is not money", "Remove currency, or format.")
         return currency
+
+    @abstractmethod
+    def to_measure(self, metrics: Metrics) -> Measure:
+        """What is measured; `metrics` are all of the file, as one may speak of another."""
+
+    def to_spec(self, name: str, metrics: Metrics) -> MetricSpec:
+        """The metric of this name."""
+        return MetricSpec(
+            self.label,
+            self.to_measure(metrics),
+            self.sentence,
+            self.sentence_for_one,
+            self.to_format(metrics),
+            self.to_goal(),
+            name,
+        )
+
+    def to_format(self, metrics: Metrics) -> Format:
+        """As the file says, else as the measure is."""
+        if self.currency is not None:
+            return Format(currency=self.currency)
+        if self.format is not None:
+            return PERCENT if self.format == "percent" else NUMBER
+        return self.usual_format(metrics)
+
+    def usual_format(self, metrics: Metrics) -> Format:
+        return PERCENT if is_share(self.to_measure(metrics)) else NUMBER
+
+    def to_goal(self) -> Goal | None:
+        return None
 
 
 class GoalTable(MetricTable):
@@ -79,8 +115,25 @@ class GoalTable(MetricTable):
             raise Invalid("there is no target for this", "Add one, as in target = 300.")
         return value
 
+    def to_goal(self) -> Goal | None:
+        return None if self.target is None else Goal(self.target, self.by, self.target_is == "at_most")
 
-class ShareTable(GoalTable):
+
+class SimpleTable(GoalTable):
+    """A metric that may be a part of a ratio."""
+
+    @abstractmethod
+    def to_measure(self, metrics: Metrics) -> Simple: ...
+
+
+class DivisibleTable(SimpleTable):
+    """A metric that may be broken down."""
+
+    @abstractmethod
+    def to_measure(self, metrics: Metrics) -> Divisible: ...
+
+
+class ShareTable(SimpleTable):
     """A metric that is a part of a whole."""
 
     @field_validator("target")
@@ -89,127 +142,3 @@ class ShareTable(GoalTable):
         if target is not None and target > 1:
             raise Invalid("this measure is never above 1, which is 100%", "Write 40% as 0.4.")
         return target
-
-
-_EXAMPLE = 'where = { plan = "pro", amount = { at_least = 10 } }'
-
-
-def _scalar(value: object) -> Scalar:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and math.isfinite(value) and abs(value) < 2**63:
-        return value
-    raise Invalid(
-        "this is no text, number, true or false", 'Write "pro", 10 or true; a date in quotes: "2026-01-05".'
-    )
-
-
-def _number(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(_scalar(value))
-    raise Invalid("only numbers can be compared so", "Write a number without quotes: 10.")
-
-
-def _list(value: object) -> object:
-    return cast("object", value) if isinstance(value, list) else [value]
-
-
-def _table(value: object) -> object:
-    """A value alone means that the property is it; a list, that it is one of them."""
-    return cast("object", value) if isinstance(value, dict) else {"is": value}
-
-
-def _no_expression(value: object) -> object:
-    if isinstance(value, str):
-        raise Invalid("conditions are no expression in a text", f"Write them as in {_EXAMPLE}.")
-    return value
-
-
-Value: TypeAlias = Annotated[
-    Scalar, PlainValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})
-]
-Number: TypeAlias = Annotated[float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
-Values: TypeAlias = Annotated[
-    list[Value], Field(min_length=1), BeforeValidator(_list, json_schema_input_type=Value | list[Value])
-]
-Texts: TypeAlias = Annotated[
-    list[Event], Field(min_length=1), BeforeValidator(_list, json_schema_input_type=Event | list[Event])
-]
-
-
-class ConditionTable(Table):
-    """What one property must be: every operator holds."""
-
-    is_: Values | None = Field(default=None, alias="is", description="Equal to it, or to one of a list.")
-    is_not: Values | None = Field(
-        default=None, description="Equal to none of these; also where the property is not set."
-    )
-    contains: Texts | None = Field(
-        default=None, description="Text that holds this, or one of a list, letter for letter."
-    )
-    greater_than: Number | None = Field(default=None, description="A number above this.")
-    at_least: Number | None = Field(default=None, description="This number or above.")
-    less_than: Number | None = Field(default=None, description="A number below this.")
-    at_most: Number | None = Field(default=None, description="This number or below.")
-    is_set: bool | None = Field(
-        default=None, description="true: the property has a value. false: it has none."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_an_operator(cls, value: object) -> object:
-        if value == {}:
-            raise Invalid("this is empty", f"Say what the property must be, as in {_EXAMPLE}.")
-        return value
-
-
-Conditions: TypeAlias = Annotated[
-    dict[
-        Property,
-        Annotated[
-            ConditionTable,
-            BeforeValidator(_table, json_schema_input_type=Value | list[Value] | ConditionTable),
-        ],
-    ],
-    BeforeValidator(_no_expression),
-]
-
-
-class StepTable(Table):
-    """A step of a funnel."""
-
-    event: Event = Field(description="The event's name in Mixpanel, letter for letter.")
-    where: Conditions = Field(default={}, description="What its properties must be.")
-
-
-def _step(value: object) -> object:
-    return {"event": value} if isinstance(value, str) else value
-
-
-Step: TypeAlias = Annotated[StepTable, BeforeValidator(_step, json_schema_input_type=Event | StepTable)]
-
-
-def where(tables: Mapping[str, ConditionTable]) -> Where:
-    """The conditions in the order of the file."""
-    return tuple(
-        condition for property, table in tables.items() for condition in _conditions(property, table)
-    )
-
-
-def _conditions(property: str, table: ConditionTable) -> Where:
-    lists = (
-        (Operator.IS, table.is_),
-        (Operator.IS_NOT, table.is_not),
-        (Operator.CONTAINS, cast("list[Scalar] | None", table.contains)),
-    )
-    bounds = (
-        (Operator.GREATER_THAN, table.greater_than),
-        (Operator.AT_LEAST, table.at_least),
-        (Operator.LESS_THAN, table.less_than),
-        (Operator.AT_MOST, table.at_most),
-    )
-    said = [Condition(property, operator, tuple(values)) for operator, values in lists if values is not None]
-    said += [Condition(property, operator, (bound,)) for operator, bound in bounds if bound is not None]
-    if table.is_set is not None:
-        said.append(Condition(property, Operator.IS_SET if table.is_set else Operator.IS_NOT_SET))
-    return tuple(said)

@@ -1,38 +1,66 @@
-"""The metrics of reports.toml: a table for each kind of measure, and what may stand in it."""
+"""The metrics of reports.toml: a table for each kind of measure, with its keys and what it measures."""
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, TypeAlias, cast, get_args
+from typing import Annotated, Literal, TypeAlias, TypeVar, cast, get_args
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 
+from reporter.config.conditions import Conditions, Step, where_of
 from reporter.config.declared_names import declared_names, known_metric
-from reporter.config.metric_keys import Conditions, GoalTable, MetricTable, ShareTable, Step
-from reporter.validation import Between, Event, Invalid, Property, Words, listed, shown
+from reporter.config.metric_keys import (
+    DivisibleTable,
+    GoalTable,
+    Metrics,
+    MetricTable,
+    ShareTable,
+    SimpleTable,
+)
+from reporter.reports.measures import (
+    ActiveUsers,
+    Breakdown,
+    Combine,
+    EventCount,
+    EventUsers,
+    Funnel,
+    Lifecycle,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+    SavedFunnel,
+    SavedInsights,
+    Sessions,
+    Statistic,
+    Stickiness,
+    Unit,
+    UserGroup,
+)
+from reporter.reports.subscriptions import Format
+from reporter.validation import Between, Event, Invalid, OneOf, Property, Words, listed, shown
+
+Part = TypeVar("Part", bound=MetricTable)
 
 
-def _check_divisible(name: str, info: ValidationInfo) -> str:
-    return _measuring(name, info, words_of(EventTable, PropertyTable))
+def _fits(kind: type[MetricTable]) -> AfterValidator:
+    """The check of a key that names a metric of this kind."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        known_metric(name, info)
+        measure, possible = (declared_names(info).metrics or {}).get(name), words_of(kind)
+        if measure in possible or measure not in words_of(MetricTable):
+            return name
+        fix = f"Name a metric whose measure is {listed(possible)}."
+        raise Invalid(f"{shown(name)} measures {measure}, which does not fit here", fix)
+
+    return AfterValidator(check)
 
 
-def _check_simple(name: str, info: ValidationInfo) -> str:
-    others = (table for table in TABLES.values() if table not in (BreakdownTable, RatioTable))
-    return _measuring(name, info, words_of(*others))
+def _within(kind: type[Part], name: str, metrics: Metrics) -> Part:
+    table = metrics[name]
+    if not isinstance(table, kind):
+        raise AssertionError(f"{name} within another metric: the tables saw to it that it fits")  # noqa: TRY004
+    return table
 
 
-def _measuring(name: str, info: ValidationInfo, possible: tuple[str, ...]) -> str:
-    known_metric(name, info)
-    measure = (declared_names(info).metrics or {}).get(name)
-    if measure in possible or measure not in WORDS:
-        return name
-    fix = f"Name a metric whose measure is {listed(possible)}."
-    raise Invalid(f"{shown(name)} measures {measure}, which does not fit here", fix)
-
-
-Divisible: TypeAlias = Annotated[str, AfterValidator(_check_divisible)]
-Simple: TypeAlias = Annotated[str, AfterValidator(_check_simple)]
-
-
-class EventTable(GoalTable):
+class EventTable(DivisibleTable):
     """How often an event happened, or how many users did it."""
 
     measure: Literal["count", "users"] = Field(
@@ -42,8 +70,12 @@ class EventTable(GoalTable):
     event: Event = Field(description="The event's name in Mixpanel, letter for letter.")
     where: Conditions = Field(default={}, description="What the event's properties must be.")
 
+    def to_measure(self, metrics: Metrics) -> EventCount | EventUsers:
+        measure = EventCount if self.measure == "count" else EventUsers
+        return measure(self.event, where_of(self.where))
 
-class ActiveTable(GoalTable):
+
+class ActiveTable(SimpleTable):
     """Users of all events, or their sessions."""
 
     measure: Literal["active_users", "sessions"] = Field(
@@ -51,8 +83,11 @@ class ActiveTable(GoalTable):
         "activity they had; a pause of 30 minutes ends one, and so does midnight."
     )
 
+    def to_measure(self, metrics: Metrics) -> ActiveUsers | Sessions:
+        return ActiveUsers() if self.measure == "active_users" else Sessions()
 
-class PropertyTable(GoalTable):
+
+class PropertyTable(DivisibleTable):
     """What is taken of a number that events carry."""
 
     measure: Literal["sum", "average", "median", "p90"] = Field(
@@ -62,22 +97,38 @@ class PropertyTable(GoalTable):
     property: Property = Field(description="The property that holds the number.")
     where: Conditions = Field(default={}, description="What the event's properties must be.")
 
+    def to_measure(self, metrics: Metrics) -> PropertyStatistic:
+        return PropertyStatistic(self.event, self.property, Statistic(self.measure), where_of(self.where))
+
 
 class BreakdownTable(MetricTable):
     """Another metric by the values of a property."""
 
     measure: Literal["breakdown"] = Field(description="Another metric by the values of a property.")
-    of: Divisible = Field(description="The metric that is broken down.")
+    of: Annotated[str, _fits(DivisibleTable)] = Field(description="The metric that is broken down.")
     by: Property = Field(description='The property whose values are told apart, such as "$os".')
     top: Annotated[int, Between(1, 20)] = Field(default=5, description="How many values are shown.")
+
+    def to_measure(self, metrics: Metrics) -> Breakdown:
+        return Breakdown(_within(DivisibleTable, self.of, metrics).to_measure(metrics), self.by, self.top)
+
+    def usual_format(self, metrics: Metrics) -> Format:
+        """It reads as what it is of."""
+        return metrics[self.of].to_format(metrics)
 
 
 class RatioTable(GoalTable):
     """One metric divided by another."""
 
     measure: Literal["ratio"] = Field(description="One metric divided by another.")
-    numerator: Simple = Field(description="The metric that is divided.")
-    denominator: Simple = Field(description="The metric that it is divided by.")
+    numerator: Annotated[str, _fits(SimpleTable)] = Field(description="The metric that is divided.")
+    denominator: Annotated[str, _fits(SimpleTable)] = Field(description="The metric that it is divided by.")
+
+    def to_measure(self, metrics: Metrics) -> Ratio:
+        return Ratio(
+            _within(SimpleTable, self.numerator, metrics).to_measure(metrics),
+            _within(SimpleTable, self.denominator, metrics).to_measure(metrics),
+        )
 
 
 class StickinessTable(ShareTable):
@@ -89,6 +140,9 @@ class StickinessTable(ShareTable):
     days: Annotated[int, Between(2, 90)] = Field(
         default=30, description="How many days count, up to the period's end."
     )
+
+    def to_measure(self, metrics: Metrics) -> Stickiness:
+        return Stickiness(self.days)
 
 
 class FunnelTable(ShareTable):
@@ -105,6 +159,9 @@ class FunnelTable(ShareTable):
     within_days: Annotated[int, Between(1, 366)] = Field(
         default=7, description="How many days after the first step the last one may come."
     )
+
+    def to_measure(self, metrics: Metrics) -> Funnel:
+        return Funnel(tuple(step.to_step() for step in self.steps), self.within_days)
 
 
 class RetentionTable(ShareTable):
@@ -125,8 +182,12 @@ class RetentionTable(ShareTable):
         "period ends; Mixpanel's own reports count so unless told otherwise.",
     )
 
+    def to_measure(self, metrics: Metrics) -> Retention:
+        unbounded = self.counts == "on or after"
+        return Retention(self.born, self.returned, self.after, Unit(self.unit), unbounded)
 
-class LifecycleTable(GoalTable):
+
+class LifecycleTable(SimpleTable):
     """Where the users of a period come from."""
 
     measure: Literal["new_users", "retained_users", "resurrected_users", "dormant_users"] = Field(
@@ -137,8 +198,11 @@ class LifecycleTable(GoalTable):
         default=90, description="How many days before the period are looked at."
     )
 
+    def to_measure(self, metrics: Metrics) -> Lifecycle:
+        return Lifecycle(UserGroup(self.measure.removesuffix("_users")), self.lookback_days)
 
-class SavedInsightsTable(GoalTable):
+
+class SavedInsightsTable(SimpleTable):
     """A number of an Insights report that is saved in Mixpanel."""
 
     measure: Literal["saved_insights"] = Field(description="A number of a saved Insights report.")
@@ -150,6 +214,10 @@ class SavedInsightsTable(GoalTable):
         default=None,
         description="How the period's days make one number. Events by the day are added up when left out.",
     )
+
+    def to_measure(self, metrics: Metrics) -> SavedInsights:
+        combine = None if self.combine is None else Combine(self.combine)
+        return SavedInsights(self.id, self.series, combine)
 
 
 class SavedFunnelTable(ShareTable):
@@ -165,63 +233,39 @@ class SavedFunnelTable(ShareTable):
         "had so long, and is compared with the one before.",
     )
 
-
-TABLES: Mapping[str | int, type[MetricTable]] = {
-    "event": EventTable,
-    "active": ActiveTable,
-    "property": PropertyTable,
-    "breakdown": BreakdownTable,
-    "ratio": RatioTable,
-    "stickiness": StickinessTable,
-    "funnel": FunnelTable,
-    "retention": RetentionTable,
-    "lifecycle": LifecycleTable,
-    "saved_insights": SavedInsightsTable,
-    "saved_funnel": SavedFunnelTable,
-}
+    def to_measure(self, metrics: Metrics) -> SavedFunnel:
+        return SavedFunnel(self.id, self.within_days)
 
 
-def words_of(*tables: type[MetricTable]) -> tuple[str, ...]:
-    """What `measure` says in these tables."""
-    return tuple(
-        cast("str", word) for table in tables for word in get_args(table.model_fields["measure"].annotation)
-    )
-
-
-_TAGS = {word: str(tag) for tag, table in TABLES.items() for word in words_of(table)}
-WORDS = tuple(_TAGS)  # all measures
-
-
-def _tag(value: object) -> str | None:
-    """The kind of a table; None where there is no such measure. What is no table passes for any kind."""
-    measure = cast("dict[str, object]", value).get("measure", "count") if isinstance(value, dict) else "count"
-    return _TAGS.get(measure) if isinstance(measure, str) else None
-
-
-AnyMetricTable: TypeAlias = (
-    EventTable
-    | ActiveTable
-    | PropertyTable
-    | BreakdownTable
-    | RatioTable
-    | StickinessTable
-    | FunnelTable
-    | RetentionTable
-    | LifecycleTable
-    | SavedInsightsTable
-    | SavedFunnelTable
+TABLES: tuple[type[MetricTable], ...] = (
+    EventTable,
+    ActiveTable,
+    PropertyTable,
+    BreakdownTable,
+    RatioTable,
+    StickinessTable,
+    FunnelTable,
+    RetentionTable,
+    LifecycleTable,
+    SavedInsightsTable,
+    SavedFunnelTable,
 )
-TaggedMetricTable: TypeAlias = Annotated[
-    Annotated[EventTable, Tag("event")]
-    | Annotated[ActiveTable, Tag("active")]
-    | Annotated[PropertyTable, Tag("property")]
-    | Annotated[BreakdownTable, Tag("breakdown")]
-    | Annotated[RatioTable, Tag("ratio")]
-    | Annotated[StickinessTable, Tag("stickiness")]
-    | Annotated[FunnelTable, Tag("funnel")]
-    | Annotated[RetentionTable, Tag("retention")]
-    | Annotated[LifecycleTable, Tag("lifecycle")]
-    | Annotated[SavedInsightsTable, Tag("saved_insights")]
-    | Annotated[SavedFunnelTable, Tag("saved_funnel")],
-    Discriminator(_tag),
-]
+BY_NAME = {table.__name__: table for table in TABLES}
+
+
+def words_of(kind: type[MetricTable]) -> tuple[str, ...]:
+    """What `measure` says in the tables of this kind."""
+    return tuple(word for table in TABLES if issubclass(table, kind) for word in measures_of(table))
+
+
+def measures_of(table: type[MetricTable]) -> tuple[str, ...]:
+    return cast("tuple[str, ...]", get_args(table.model_fields["measure"].annotation))
+
+
+def _table_name(value: object) -> str | None:
+    """Of the table of a measure; None where there is none. What is no table passes for any kind."""
+    measure = cast("dict[str, object]", value).get("measure", "count") if isinstance(value, dict) else "count"
+    return next((table.__name__ for table in TABLES if measure in measures_of(table)), None)
+
+
+AnyMetric: TypeAlias = Annotated[MetricTable, OneOf(BY_NAME, _table_name)]

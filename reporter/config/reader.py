@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel, ValidationError
 
+from reporter import destinations
 from reporter.config import metric_tables
+from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.declared_names import DeclaredNames
-from reporter.config.destination_tables import BotTable, WebhookTable
-from reporter.config.metric_keys import ConditionTable, StepTable
+from reporter.config.metric_keys import MetricTable
+from reporter.config.metric_tables import measures_of, words_of
 from reporter.config.report_tables import DefaultsTable, ReportTable
-from reporter.config.reports_file import EventsTable, ReportsFile, metric_names
+from reporter.config.reports_file import EventsTable, ReportsFile
 from reporter.config.toml_positions import Path, line_of
 from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import looks_secret
@@ -53,15 +55,15 @@ def problem_and_fix(details: "ErrorDetails", path: Path, table: type[BaseModel])
 def _no_measure(table: object) -> tuple[str, str]:
     measure = cast("dict[str, object]", table).get("measure") if isinstance(table, dict) else None
     if isinstance(measure, str):
-        return f"there is no measure {shown(measure)}", did_you_mean(measure, metric_tables.WORDS)
+        return f"there is no measure {shown(measure)}", did_you_mean(measure, words_of(MetricTable))
     return "this is no measure", 'Write one in quotes, such as "count".'
 
 
 def _no_such_key(key: str, table: type[BaseModel]) -> tuple[str, str]:
     """A key of another measure is told as one."""
-    owners = [each for each in metric_tables.TABLES.values() if key in keys(each)]
-    if owners and table in metric_tables.TABLES.values():
-        belongs = listed(metric_tables.words_of(*owners), "and")
+    owners = [word for each in metric_tables.TABLES if key in keys(each) for word in measures_of(each)]
+    if owners and issubclass(table, MetricTable):
+        belongs = listed(owners, "and")
         return f"{key} belongs to {belongs}", "Remove it, or choose another measure."
     return "there is no such key", did_you_mean(key, keys(table))
 
@@ -108,8 +110,8 @@ TABLES: dict[str | int, type[BaseModel]] = {
     "reports": ReportTable,
 }
 KINDS: dict[str | int, Mapping[str | int, type[BaseModel]]] = {  # of tables that have several, by their tag
-    "metrics": metric_tables.TABLES,
-    "destinations": {"webhook": WebhookTable, "bot": BotTable},
+    "metrics": metric_tables.BY_NAME,
+    "destinations": destinations.KINDS,
 }
 
 # What tomllib means by some of its words.
@@ -206,7 +208,7 @@ def shared_labels(tables: ReportsFile, text: str, file: str) -> Iterator[Setting
     told: set[str] = set()
     for report, table in tables.reports.items():
         owners: dict[str, str] = {}
-        for name in metric_names(table, tables):
+        for name in tables.metric_names(table):
             label = tables.metrics[name].label
             owner = owners.setdefault(label.casefold(), name)
             if owner != name and name not in told:

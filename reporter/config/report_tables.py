@@ -1,43 +1,69 @@
-"""What a single value of a report or a metric may be: each check returns the value, or raises Wrong."""
+"""The reports of reports.toml, and what all of them have."""
 
 import re
 from datetime import date
 from typing import Annotated, Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
-from babel.core import get_global
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from reporter.config import checks
 from reporter.config.declared_names import ALERT, ALWAYS, declared_names, known_destination, known_metric
-from reporter.config.zones import time_zone
-from reporter.validation import (
-    Between,
-    Event,
-    Invalid,
-    Property,
-    Table,
-    Words,
-    each_once,
-    listed,
-    nearest,
-    shown,
-)
+from reporter.reports.pasted import looks_secret
+from reporter.reports.schedules import Schedule
+from reporter.validation import Between, Event, Invalid, Property, Table, Words, each_once, listed, shown
+from reporter.zones import time_zone
 
+LANGUAGES = ("en", "de", "fr")  # in which reports are worded
 NO_HOLIDAYS: Final = "none"
 NOBODY: Final = "nobody"
 
 
-def currency(code: str) -> str:
-    """A code of ISO 4217."""
-    known = get_global("all_currencies")
-    if code in known:
-        return code
-    near = [code.upper()] if code.upper() in known else nearest(code, known)
-    fix = f"Did you mean {listed(near)}?" if near else "Use a code of ISO 4217, such as EUR or USD."
-    raise Invalid("there is no such currency", fix)
+def check_locale(name: str) -> str:
+    """The locale as Babel writes it: `de`, `de_AT`."""
+    parts = re.fullmatch(r"([A-Za-z]{2})(?:[-_]([A-Za-z]{2}))?", name)
+    if parts is None or parts[1].lower() not in LANGUAGES:
+        raise Invalid(
+            "reports are not worded in this language", f"Use {listed(LANGUAGES)}, or a region of one: en_GB."
+        )
+    language, region = parts[1].lower(), parts[2]
+    if region is None:
+        return language
+    from babel.localedata import exists  # heavy, and few files name a region
+
+    if not exists(f"{language}_{region.upper()}"):
+        raise Invalid(
+            "there is no such region of this language", f"Use {language}, or a region such as en_GB or de_AT."
+        )
+    return f"{language}_{region.upper()}"
 
 
-def holiday_place(code: str) -> str:
+def check_cron(text: str) -> str:
+    """A cron expression."""
+    try:
+        Schedule(text, ZoneInfo("UTC"))
+    except ValueError as error:
+        problem = str(error)
+    else:
+        return text
+    hidden = looks_secret(problem) or len(problem) > 200
+    raise Invalid("this is no schedule" if hidden else problem, _cron_hint(text))
+
+
+def _cron_hint(text: str) -> str:
+    """What to write instead of what other kinds of cron know."""
+    days = r"(SUN|MON|TUE|WED|THU|FRI|SAT)"
+    if "?" in text:
+        return "Write * where another cron has ?."
+    if text.strip().startswith("@"):
+        return 'Write the times out: "0 9 * * *" is each day at 9:00.'
+    if re.search(rf"{days}-{days}\s*$", text, re.IGNORECASE):
+        return "The week begins with SUN: write a range over its end in two, as in FRI-SAT,SUN-MON."
+    if re.search(r"\bL-[0-9]", text):
+        return "L alone is the last day of a month; days before it have no sign of their own."
+    return 'Write minute, hour, day, month and weekday, as in "0 9 * * 1" (Mondays at 9:00).'
+
+
+def check_holidays(code: str) -> str:
     """A country, or a part of one, whose holidays are known; or none."""
     if code == NO_HOLIDAYS:
         return code
@@ -66,7 +92,7 @@ def _nearest_places(country: str, parts: tuple[str, ...] | None) -> str:
     return f"Use {listed((country, *(f'{country}-{part}' for part in parts if len(part) <= 3)))}."
 
 
-def mention(who: str) -> str:
+def check_mention(who: str) -> str:
     """Whom Slack calls; or nobody."""
     if who in ("here", "channel", NOBODY) or re.fullmatch(r"[UWS][A-Z0-9]{4,20}", who):
         return who
@@ -74,18 +100,6 @@ def mention(who: str) -> str:
         "nobody can be called so",
         "Use here, channel, or an id: in Slack, a user's profile has Copy member ID, under its three dots.",
     )
-
-
-def file_place(place: str) -> str:
-    """A path or an address of files, without a secret in it."""
-    if re.search(r"://[^/]*@|[?&][\w.-]+=", place):
-        raise Invalid(
-            "an address with a password or a signature stands here (this file is shared, a secret is not)",
-            "Leave it out here, and set it in the environment, as the storage's own tools expect it.",
-        )
-    if "://" in place and not re.match(r"[a-z][a-z0-9+.]*://[^/]+", place):
-        raise Invalid("this is no address of files", 'Write it as in "s3://bucket/mixpanel/*.json.gz".')
-    return place
 
 
 def _zone_name(name: str) -> str:
@@ -128,7 +142,7 @@ Destinations: TypeAlias = Annotated[
 ]
 Locale: TypeAlias = Annotated[
     str,
-    AfterValidator(checks.locale),
+    AfterValidator(check_locale),
     Field(description="How words, numbers and dates read: en, de or fr, or a region of one, such as en_GB."),
 ]
 TopEvents: TypeAlias = Annotated[
@@ -157,7 +171,7 @@ Drivers: TypeAlias = Annotated[
 ]
 Holidays: TypeAlias = Annotated[
     str,
-    AfterValidator(holiday_place),
+    AfterValidator(check_holidays),
     Field(description="The country, or its part, whose holidays are no surprise: DE, DE-BY, US-CA; or none."),
 ]
 Only: TypeAlias = Annotated[
@@ -166,7 +180,7 @@ Only: TypeAlias = Annotated[
 ]
 Mention: TypeAlias = Annotated[
     str,
-    AfterValidator(mention),
+    AfterValidator(check_mention),
     AfterValidator(_for_alerts),
     Field(
         description="Whom an alert calls: here, channel, or the id of a user (U…) or a user group (S…); "
@@ -201,7 +215,7 @@ class ReportTable(Table):
     period: Literal["daily", "weekly", "biweekly", "monthly"] = Field(
         description="Which days it covers: yesterday, the last 7, the last 14, or the last calendar month."
     )
-    schedule: Annotated[str, AfterValidator(checks.cron)] = Field(
+    schedule: Annotated[str, AfterValidator(check_cron)] = Field(
         description='When it comes, as cron: "0 9 * * 1" is Mondays at 9:00. '
         'A sixth field, first, is seconds and must be 0: "0 0 9 * * 1".'
     )

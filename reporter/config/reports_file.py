@@ -1,23 +1,44 @@
-"""What reports.toml may hold; its descriptions are what editors and faults say."""
+"""What reports.toml may hold, and the reports that it describes.
 
+The tables' descriptions are what editors and problems say. After a change of the tables:
+`python -m reporter.config.schema`.
+"""
+
+import re
 from typing import Annotated, Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from reporter.config import report_tables
+from reporter import destinations
 from reporter.config.declared_names import ALERT, declared_names, free_report_name
-from reporter.config.destination_tables import DestinationTable
-from reporter.config.metric_tables import TaggedMetricTable
-from reporter.config.metrics import metric_spec
+from reporter.config.metric_tables import AnyMetric
 from reporter.config.report_tables import NO_HOLIDAYS, NOBODY, DefaultsTable, ReportTable
+from reporter.destinations.table import DestinationTable
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
+from reporter.reports.source import Origin
 from reporter.reports.subscriptions import Insights, ReportSpec, Sensitivity, Subscription
-from reporter.validation import Between, Invalid, Name, Property, Table, Words, each_once
+from reporter.validation import Between, Invalid, Name, OneOf, Property, Table, Words, each_once
+
+Value = TypeVar("Value")
+
+
+def check_file_place(place: str) -> str:
+    """A path or an address of files, without a secret in it."""
+    if re.search(r"://[^/]*@|[?&][\w.-]+=", place):
+        raise Invalid(
+            "an address with a password or a signature stands here (this file is shared, a secret is not)",
+            "Leave it out here, and set it in the environment, as the storage's own tools expect it.",
+        )
+    if "://" in place and not re.match(r"[a-z][a-z0-9+.]*://[^/]+", place):
+        raise Invalid("this is no address of files", 'Write it as in "s3://bucket/mixpanel/*.json.gz".')
+    return place
+
 
 ReportName: TypeAlias = Annotated[Name, AfterValidator(free_report_name)]
-Place: TypeAlias = Annotated[Words, AfterValidator(report_tables.file_place)]
+FilePlace: TypeAlias = Annotated[Words, AfterValidator(check_file_place)]
+AnyDestination: TypeAlias = Annotated[DestinationTable, OneOf(destinations.KINDS, "type")]
 
 
 class EventsTable(Table):
@@ -37,7 +58,7 @@ class EventsTable(Table):
         description="How exported events tell the time: in UTC (projects made from 2023 on), or in the "
         "project's zone (older ones). auto finds out.",
     )
-    files: Annotated[list[Place], AfterValidator(each_once)] = Field(
+    files: Annotated[list[FilePlace], AfterValidator(each_once)] = Field(
         default=[],
         description='For source = "files": where they are, such as "data/*.parquet" or '
         '"s3://bucket/mixpanel/*.json.gz"; the identity mappings of Data Pipelines may be among them. '
@@ -57,18 +78,18 @@ class EventsTable(Table):
 class ReportsFile(Table):
     """Which reports are sent, when, where to, and what they show."""
 
-    source: Literal["auto", "query", "export", "files"] = Field(
+    source: Origin = Field(
         default="auto",
         description="Where numbers come from. query: Mixpanel's Query API. export: raw events, which every "
         "plan has. auto: the first, and the second where Mixpanel refuses it. files: raw events in files.",
     )
     events: EventsTable = Field(default_factory=EventsTable)
     defaults: DefaultsTable = Field(default_factory=DefaultsTable)
-    metrics: dict[Name, TaggedMetricTable] = Field(
+    metrics: dict[Name, AnyMetric] = Field(
         min_length=1, description="The metrics, by the names reports call them."
     )
     reports: dict[ReportName, ReportTable] = Field(min_length=1, description="The reports, by name.")
-    destinations: dict[Name, DestinationTable] = Field(
+    destinations: dict[Name, AnyDestination] = Field(
         min_length=1, description="Where reports are sent, by name."
     )
 
@@ -79,42 +100,37 @@ class ReportsFile(Table):
             raise Invalid("no files are named", 'Add a table [events] with files = ["data/*.parquet"].')
         return source
 
+    def subscription(self, name: str, company: str, zone: ZoneInfo, cron: str | None = None) -> Subscription:
+        """One report of the self. `zone` is meant where it names none; `cron` counts instead of its own."""
+        report, defaults = self.reports[name], self.defaults
+        destinations = _own_or(report.destinations, _own_or(defaults.destinations, list(self.destinations)))
+        only, mention = _own_or(report.only, defaults.only), _own_or(report.mention, defaults.mention)
+        holidays = _own_or(report.holidays, defaults.holidays)
+        spec = ReportSpec(
+            name=name,
+            title=report.title,
+            cadence=Cadence(report.period),
+            metrics=tuple(
+                self.metrics[metric].to_spec(metric, self.metrics) for metric in self.metric_names(report)
+            ),
+            top_events=_own_or(report.top_events, defaults.top_events),
+            hidden_events=frozenset(_own_or(report.hidden_events, defaults.hidden_events)),
+            charts=_own_or(report.charts, defaults.charts),
+            insights=Insights(_own_or(report.insights, defaults.insights)),
+            company=company,
+            locale=_own_or(report.locale, defaults.locale),
+            sensitivity=Sensitivity(_own_or(report.sensitivity, defaults.sensitivity)),
+            drivers=tuple(_own_or(report.drivers, defaults.drivers)),
+            holidays=None if holidays == NO_HOLIDAYS else holidays,
+            only_when_unusual=only == ALERT,
+            mention=mention if only == ALERT and mention != NOBODY else None,
+        )
+        schedule = _schedule(report, cron or report.schedule, zone)
+        return Subscription(spec, schedule, tuple(destinations), report.paused, report.paused_until)
 
-Value = TypeVar("Value")
-
-
-def subscription(
-    name: str, file: ReportsFile, company: str, zone: ZoneInfo, cron: str | None = None
-) -> Subscription:
-    """One report of the file. `zone` is meant where it names none; `cron` counts instead of its own."""
-    report, defaults = file.reports[name], file.defaults
-    destinations = _own_or(report.destinations, _own_or(defaults.destinations, list(file.destinations)))
-    only, mention = _own_or(report.only, defaults.only), _own_or(report.mention, defaults.mention)
-    holidays = _own_or(report.holidays, defaults.holidays)
-    spec = ReportSpec(
-        name=name,
-        title=report.title,
-        cadence=Cadence(report.period),
-        metrics=tuple(metric_spec(metric, file.metrics) for metric in metric_names(report, file)),
-        top_events=_own_or(report.top_events, defaults.top_events),
-        hidden_events=frozenset(_own_or(report.hidden_events, defaults.hidden_events)),
-        charts=_own_or(report.charts, defaults.charts),
-        insights=Insights(_own_or(report.insights, defaults.insights)),
-        company=company,
-        locale=_own_or(report.locale, defaults.locale),
-        sensitivity=Sensitivity(_own_or(report.sensitivity, defaults.sensitivity)),
-        drivers=tuple(_own_or(report.drivers, defaults.drivers)),
-        holidays=None if holidays == NO_HOLIDAYS else holidays,
-        only_when_unusual=only == ALERT,
-        mention=mention if only == ALERT and mention != NOBODY else None,
-    )
-    schedule = _schedule(report, cron or report.schedule, zone)
-    return Subscription(spec, schedule, tuple(destinations), report.paused, report.paused_until)
-
-
-def metric_names(report: ReportTable, file: ReportsFile) -> list[str]:
-    """The metrics that the report shows."""
-    return _own_or(report.metrics, _own_or(file.defaults.metrics, list(file.metrics)))
+    def metric_names(self, report: ReportTable) -> list[str]:
+        """The metrics that the report shows."""
+        return _own_or(report.metrics, _own_or(self.defaults.metrics, list(self.metrics)))
 
 
 def _own_or(own: Value | None, otherwise: Value) -> Value:

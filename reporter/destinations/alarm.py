@@ -1,30 +1,22 @@
 """Telling people what went wrong, on the best way there is."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from reporter.reports.deliveries import Notice, Payload, Receipt
+from reporter.destinations.table import MessageChannel
+from reporter.reports.deliveries import Notice
 from reporter.reports.errors import ReporterError
 
 LOG = logging.getLogger("reporter.alarm")
-
-
-class NoticeChannel(Protocol):
-    """A place that takes notices."""
-
-    def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
-
-    def send(self, payloads: Sequence[Payload]) -> Receipt: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelAlarm:
     """Tells the error channel where there is one, else the destination concerned, else the log alone."""
 
-    channels: Mapping[str, NoticeChannel]
-    errors: NoticeChannel | None = None
+    channels: Mapping[str, MessageChannel]
+    errors: MessageChannel | None = None
 
     def tell(self, notice: Notice, destination: str) -> bool:
         """Whether people were told; the log has it in any case, under the notice's stable code.

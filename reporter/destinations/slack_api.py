@@ -9,23 +9,24 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import urlencode
-
-import httpx2
 
 from reporter.destinations.slack_http import (
     OURS,
     SLACK_WORD,
     TOO_RICH,
     Poster,
-    always,
     http_date,
     not_slack,
     passing,
     unclear,
 )
+from reporter.destinations.table import always
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
+
+if TYPE_CHECKING:
+    import httpx2
 
 LOG = logging.getLogger("reporter.slack")
 
@@ -102,7 +103,7 @@ class SlackApi:
 
     def _call(
         self, method: str, body: bytes, content_type: str, ready: Callable[[], None] = always
-    ) -> tuple[httpx2.Response, SlackReply]:
+    ) -> tuple["httpx2.Response", SlackReply]:
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {self.token}"}
         url = f"{self.base_url.rstrip('/')}/{method}"
         answer = self.poster.post(url, body, headers, ready)
@@ -127,12 +128,12 @@ def too_rich(said: SlackReply) -> str | None:
     return None if said.get("ok") is True else str(said.get("error"))
 
 
-def is_limited(answer: httpx2.Response) -> bool:
+def is_limited(answer: "httpx2.Response") -> bool:
     """Whether Slack asks to wait: mostly by the status, at times in the answer."""
     return answer.status_code == 429 or decoded(answer).get("error") in LIMITED
 
 
-def decoded(answer: httpx2.Response) -> SlackReply:
+def decoded(answer: "httpx2.Response") -> SlackReply:
     """The answer's JSON object; an empty one where there is none."""
     try:
         return table(json.loads(answer.content))
@@ -150,7 +151,7 @@ def items(value: object) -> Sequence[object]:
     return cast("list[object]", value) if isinstance(value, list) else ()
 
 
-def _error(error: str, said: SlackReply, answer: httpx2.Response, method: str) -> ReporterError:
+def _error(error: str, said: SlackReply, answer: "httpx2.Response", method: str) -> ReporterError:
     if error in BROKEN or answer.status_code >= 500:
         return unclear(answer, error)
     if later := passing(error):

@@ -2,17 +2,28 @@
 
 import json
 import logging
+import re
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import product
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-import httpx2
+from pydantic import AfterValidator, Field
 
 from reporter.destinations.slack_api import SlackApi, SlackReply, is_limited, items, table, too_rich
-from reporter.destinations.slack_http import OURS, Poster, always
-from reporter.reports.deliveries import Delivery, Payload, Receipt
+from reporter.destinations.slack_http import OURS, Poster
+from reporter.destinations.table import DestinationTable, always, setting_name
+from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
 from reporter.reports.errors import Refused, ReporterError, Unavailable
+from reporter.setting_files import SettingFiles
+from reporter.validation import Environment, Invalid, base_address
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from reporter.reports.report import Report
 
 SLACK = "https://slack.com/api/"
 EVENT = "reporter_delivery"  # the metadata's event_type
@@ -21,7 +32,79 @@ MOST_PAGES = 20  # looked through for a lost message
 CLOCKS_DIFFER = timedelta(minutes=5)
 CLOCKS_CHANGE = timedelta(days=1)  # a machine's clock may have been set since it wrote a time down
 
+_NAMED = re.compile(r'\btoken\s*=\s*["\']([A-Z][A-Z0-9_]{0,60})["\']')
+_CHANNEL = re.compile(r'\bchannel\s*=\s*["\']([CGD][A-Z0-9]{4,20})["\']')
+
 LOG = logging.getLogger("reporter.slack")
+
+
+def bot_token(text: str) -> str:
+    """The token of a Slack app's bot, one that does not expire."""
+    fix = (
+        "Copy the Bot User OAuth Token from your Slack app's page OAuth & Permissions: it begins with xoxb-."
+    )
+    if re.match(r"(?i)https?://", text):
+        raise Invalid("is a web address, not a token", fix)
+    if text.startswith("xoxe"):
+        raise Invalid("is a token that expires after 12 hours", f"Turn token rotation off. {fix}")
+    if re.match(r"xox[a-z]-|xapp-", text) and not text.startswith("xoxb-"):
+        raise Invalid("is a token of Slack, but not of a bot", fix)
+    if not re.fullmatch(r"xoxb-[A-Za-z0-9-]+", text):
+        raise Invalid("is no bot token of Slack", fix)
+    return text
+
+
+def channel_id(text: str) -> str:
+    """The id of a Slack channel: a name may be given to another one."""
+    if re.fullmatch(r"[CGD][A-Z0-9]{4,20}", text):
+        return text
+    problem = "this is a channel's name, not its id" if text.startswith("#") else "this is no channel's id"
+    raise Invalid(
+        problem,
+        "In Slack, click the channel's name: the id stands at the foot of About. "
+        'Write it as channel = "C0123456789".',
+    )
+
+
+class BotTable(DestinationTable):
+    """A Slack channel, by a bot that is a member of it."""
+
+    SETTINGS: ClassVar[Mapping[str, str]] = {
+        "SLACK_BOT_TOKEN": "Take the Bot User OAuth Token from your Slack app's page OAuth & Permissions.",
+        "SLACK_API_URL": "Leave it out, unless a bot reaches Slack at another address.",
+    }
+
+    type: Literal["bot"] = Field(description="The kind of destination.")
+    token: Annotated[str, setting_name("SLACK_BOT_TOKEN", "Slack")] = Field(
+        description="The name of the setting that holds the bot's token, never the token itself."
+    )
+    channel: Annotated[str, AfterValidator(channel_id)] = Field(
+        description="The channel's id, such as C0123456789; not its name, which may change."
+    )
+    details: Literal["thread", "none"] = Field(
+        default="thread", description="Whether what does not fit into the message follows in its thread."
+    )
+
+    @property
+    def setting(self) -> str:
+        return self.token
+
+    def channel_of(self, name: str, environment: Environment) -> "SlackBot | None":
+        token = environment.optional(self.token, bot_token)
+        base_url = environment.optional("SLACK_API_URL", base_address) or SLACK
+        has_thread = self.details == "thread"
+        if token is None:
+            return None
+        return SlackBot(token, self.channel, base_url=base_url, name=name, has_thread=has_thread)
+
+    @classmethod
+    def guess(cls, files: SettingFiles) -> Iterator["SlackBot"]:
+        environment, text = Environment(files.values, []), files.reports_text or ""
+        base_url = environment.optional("SLACK_API_URL", base_address) or SLACK
+        tokens = dict.fromkeys((*_NAMED.findall(text), "SLACK_BOT_TOKEN"))
+        for setting, channel in product(tokens, dict.fromkeys(_CHANNEL.findall(text))):
+            if token := environment.optional(setting, bot_token):
+                yield SlackBot(token, channel, base_url=base_url, name=f"{setting} in {channel}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +116,24 @@ class SlackBot:
 
     token: str = field(repr=False)
     channel: str
-    transport: httpx2.BaseTransport | None = field(default=None, repr=False)
+    transport: "httpx2.BaseTransport | None" = field(default=None, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-    base_url: str = SLACK
+    base_url: str = SLACK  # or one without a slash at its end
+    name: str = ""  # of its table
+    has_thread: bool = True  # what does not fit into the message follows as its thread
+
+    def over(self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]) -> "SlackBot":
+        return replace(self, transport=transport, sleep=sleep)
+
+    def draw(self, report: "Report") -> Sequence[Payload]:
+        from reporter.render import slack  # heavy, and only a report needs it
+
+        return slack.payloads(report, has_thread=self.has_thread)
+
+    def draw_notice(self, notice: Notice) -> Sequence[Payload]:
+        from reporter.render import slack
+
+        return slack.notice_payloads(notice)
 
     def send(
         self,

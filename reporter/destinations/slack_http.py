@@ -9,15 +9,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
-import httpx2
-
-from reporter.network.bounds import read_body, within
+from reporter.destinations.table import always
 from reporter.network.route import Route, host_of
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
-TIMEOUT = httpx2.Timeout(20.0, connect=10.0)
+if TYPE_CHECKING:
+    import httpx2
+
+TIMEOUT, CONNECT_TIMEOUT = 20.0, 10.0  # seconds of each step, and of connecting
 LONGEST_EXCHANGE = 60.0  # seconds, from the connection to the last byte of the answer
 LARGEST_ANSWER = 4 * 1024 * 1024  # bytes; 200 messages of a channel's history are far less
 LONGEST_WAIT = 30.0  # seconds that rate limits may hold one message up
@@ -44,11 +45,7 @@ BODY = "http11.send_request_body.started"  # httpcore's last event before a requ
 TRY_LATER = (408, 425)  # statuses that say that nothing was taken, and that it may be later
 
 
-def always() -> None:
-    """Nothing has to be looked at before a request."""
-
-
-def is_limited(answer: httpx2.Response) -> bool:
+def is_limited(answer: "httpx2.Response") -> bool:
     return answer.status_code == 429
 
 
@@ -56,13 +53,13 @@ def is_limited(answer: httpx2.Response) -> bool:
 class Poster:
     """Posts, and waits where Slack asks to. `is_limited` tells the answers that ask for it."""
 
-    transport: httpx2.BaseTransport | None = field(default=None, repr=False)
+    transport: "httpx2.BaseTransport | None" = field(default=None, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-    is_limited: Callable[[httpx2.Response], bool] = is_limited
+    is_limited: Callable[["httpx2.Response"], bool] = is_limited
 
     def post(
         self, url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None] = always
-    ) -> httpx2.Response:
+    ) -> "httpx2.Response":
         """Any answer of Slack's but a rate limit: that is waited out within a bound, as nothing was posted.
 
         `ready` is called right before each request: whoever was paused, or had to wait, looks again.
@@ -83,7 +80,9 @@ class Poster:
 
     def _post(
         self, url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None]
-    ) -> httpx2.Response:
+    ) -> "httpx2.Response":
+        import httpx2  # heavy, and settings are read without it
+
         route = Route(host_of(url))
         try:
             if self.transport is None:
@@ -104,9 +103,13 @@ class Poster:
 
     def _exchange(
         self, route: Route, url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None]
-    ) -> httpx2.Response:
+    ) -> "httpx2.Response":
         """The whole answer, on a connection of its own: on a reused one, a hang-up does not tell whether the
         message arrived."""
+        import httpx2
+
+        from reporter.network.bounds import read_body, within
+
         transport = self.transport or route.transport()
         if self.transport is not None:
             ready()
@@ -117,7 +120,9 @@ class Poster:
 
         with (
             within(LONGEST_EXCHANGE),
-            httpx2.Client(transport=transport, timeout=TIMEOUT, trust_env=False) as http,
+            httpx2.Client(
+                transport=transport, timeout=httpx2.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT), trust_env=False
+            ) as http,
             http.stream(
                 "POST", url, content=body, headers=headers, extensions={"trace": look_again}
             ) as answer,
@@ -145,7 +150,7 @@ def passing(word: str) -> Unavailable | None:
     return Unavailable(f"Slack does not take it now: {why} ({word}). Nothing was posted.") if why else None
 
 
-def unclear(answer: httpx2.Response, words: str) -> DeliveryUncertain:
+def unclear(answer: "httpx2.Response", words: str) -> DeliveryUncertain:
     """The error for an answer that does not tell whether the message was posted."""
     return DeliveryUncertain(
         f"Slack answered {answer.status_code} {words}: the message may have been posted. "
@@ -153,7 +158,7 @@ def unclear(answer: httpx2.Response, words: str) -> DeliveryUncertain:
     )
 
 
-def retry_after(answer: httpx2.Response) -> float | None:
+def retry_after(answer: "httpx2.Response") -> float | None:
     """Seconds, which may be written as a moment; None where Slack says nothing that can be read."""
     text = answer.headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
@@ -164,6 +169,8 @@ def retry_after(answer: httpx2.Response) -> float | None:
 
 def http_date(text: str) -> datetime | None:
     """RFC 9110, "Date/Time Formats"; without a zone it is UTC."""
+    from email.utils import parsedate_to_datetime
+
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):
@@ -189,9 +196,8 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 3600:.0f} hours"
 
 
-def _plain(headers: httpx2.Headers) -> httpx2.Headers:
+def _plain(headers: "httpx2.Headers") -> list[tuple[str, str]]:
     """Those of an answer whose body is unpacked."""
-    kept = [
+    return [
         (name, value) for name, value in headers.items() if name not in ("content-encoding", "content-length")
     ]
-    return httpx2.Headers(kept)

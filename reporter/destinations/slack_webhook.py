@@ -3,25 +3,37 @@
 Which answer means what: Slack, "Sending messages using incoming webhooks", and slack_sdk's own handling.
 """
 
+import re
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-import httpx2
+from pydantic import Field
 
 from reporter.destinations.slack_http import (
     OURS,
     SLACK_WORD,
     TOO_RICH,
     Poster,
-    always,
     not_slack,
     passing,
     unclear,
 )
-from reporter.reports.deliveries import Delivery, Payload, Receipt
+from reporter.destinations.table import DestinationTable, always, setting_name
+from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
 from reporter.reports.errors import Refused
+from reporter.setting_files import SettingFiles
+from reporter.validation import Environment, Invalid, is_this_machine, split_address
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from reporter.reports.report import Report
+
+SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
+_NAMED = re.compile(r'\burl\s*=\s*["\']([A-Z][A-Z0-9_]{0,60})["\']')
 
 # Refusals that only a person can fix, and how.
 MENDS = {
@@ -38,13 +50,59 @@ MENDS = {
 }
 
 
+class WebhookTable(DestinationTable):
+    """A Slack channel, by an incoming webhook."""
+
+    SETTINGS: ClassVar[Mapping[str, str]] = {
+        "SLACK_WEBHOOK_URL": "Take the address from your Slack app's page Incoming Webhooks.",
+        "ERROR_WEBHOOK_URL": "Take the address of an incoming webhook in the channel that hears of failures.",
+    }
+
+    type: Literal["webhook"] = Field(description="The kind of destination.")
+    url: Annotated[str, setting_name("SLACK_WEBHOOK_URL", "Slack")] = Field(
+        description="The name of the setting that holds the webhook's address, never the address itself."
+    )
+
+    @property
+    def setting(self) -> str:
+        return self.url
+
+    def channel_of(self, name: str, environment: Environment) -> "SlackWebhook | None":
+        url = environment.optional(self.url, webhook_address)
+        return SlackWebhook(url, name=name) if url else None
+
+    @classmethod
+    def guess(cls, files: SettingFiles) -> Iterator["SlackWebhook"]:
+        environment = Environment(files.values, [])
+        named = _NAMED.findall(files.reports_text or "")
+        for setting in dict.fromkeys(("ERROR_WEBHOOK_URL", *named, "SLACK_WEBHOOK_URL")):
+            if url := environment.optional(setting, webhook_address):
+                yield SlackWebhook(url, name=setting)
+
+
 @dataclass(frozen=True, slots=True)
 class SlackWebhook:
     """An incoming webhook; its address is the credential."""
 
     url: str = field(repr=False)
-    transport: httpx2.BaseTransport | None = field(default=None, repr=False)
+    transport: "httpx2.BaseTransport | None" = field(default=None, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    name: str = ""  # of its table
+
+    def over(
+        self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]
+    ) -> "SlackWebhook":
+        return replace(self, transport=transport, sleep=sleep)
+
+    def draw(self, report: "Report") -> Sequence[Payload]:
+        from reporter.render import slack  # heavy, and only a report needs it
+
+        return slack.payloads(report)
+
+    def draw_notice(self, notice: Notice) -> Sequence[Payload]:
+        from reporter.render import slack
+
+        return slack.notice_payloads(notice)
 
     def send(
         self,
@@ -78,11 +136,11 @@ class SlackWebhook:
         if answer.status_code != 400:
             self._check(answer)
 
-    def _post(self, body: bytes, ready: Callable[[], None] = always) -> httpx2.Response:
+    def _post(self, body: bytes, ready: Callable[[], None] = always) -> "httpx2.Response":
         headers = {"Content-Type": "application/json; charset=utf-8"}
         return Poster(self.transport, self.sleep).post(self.url, body, headers, ready)
 
-    def _check(self, answer: httpx2.Response) -> None:
+    def _check(self, answer: "httpx2.Response") -> None:
         """Nothing when Slack took the message; else the error that says what to do."""
         words, status = _words(answer), answer.status_code
         if status == 200 and words == "ok":
@@ -100,7 +158,32 @@ class SlackWebhook:
         raise unclear(answer, words)
 
 
-def _words(answer: httpx2.Response) -> str | None:
+def _words(answer: "httpx2.Response") -> str | None:
     """Slack's word for what happened. Anything else may echo the address, so it is not shown."""
     words = answer.text.strip()
     return words if SLACK_WORD.fullmatch(words) else None
+
+
+def webhook_address(url: str) -> str:
+    """Slack's address of an incoming webhook, or one on this machine."""
+    if re.match(r"xox[a-z]+[-.]|xapp-", url):
+        raise Invalid(
+            "is a token, not an address",
+            "Copy the address from your Slack app's page Incoming Webhooks; a bot's token belongs into "
+            "SLACK_BOT_TOKEN.",
+        )
+    parts = split_address(url)
+    if is_this_machine(parts):
+        return url
+    if parts.scheme != "https" or parts.hostname not in SLACK_HOSTS or parts.port not in (None, 443):
+        raise Invalid(
+            "is no address of a Slack webhook",
+            "Copy the whole address from your Slack app's page Incoming Webhooks: it begins with "
+            f"https://{SLACK_HOSTS[0]}/services/.",
+        )
+    if not parts.path.startswith("/services/"):
+        raise Invalid(
+            "is an address of Slack, but not of an incoming webhook",
+            "Copy the address from your Slack app's page Incoming Webhooks; one of a workflow will not do.",
+        )
+    return url

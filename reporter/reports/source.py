@@ -1,8 +1,10 @@
 """What a report asks of a source of numbers, and the definitions that all sources share."""
 
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, Segmentation
+
+Origin: TypeAlias = Literal["auto", "query", "export", "files"]  # of a report's numbers
 
 
 class Source(Protocol):

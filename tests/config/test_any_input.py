@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.config import load
+from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
-from reporter.config.metric_keys import ConditionTable, StepTable
-from reporter.config.metric_tables import WORDS as MEASURES
+from reporter.config.metric_keys import MetricTable
+from reporter.config.metric_tables import words_of
 from reporter.config.reader import KINDS, TABLES
 from reporter.config.reports_file import ReportsFile
 from reporter.config.toml_positions import line_of
@@ -28,7 +29,7 @@ KEYS = sorted(
     }
 )
 WORDS = [
-    *MEASURES,
+    *words_of(MetricTable),
     "when unusual",
     "EUR",
     "percent",

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from reporter.config import read
-from reporter.config.checks import LANGUAGES
+from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
-from reporter.config.metric_keys import ConditionTable, StepTable
-from reporter.config.metric_tables import WORDS as MEASURES
+from reporter.config.metric_keys import MetricTable
+from reporter.config.metric_tables import words_of
 from reporter.config.reader import KINDS, TABLES
+from reporter.config.report_tables import LANGUAGES
 from reporter.config.reports_file import ReportsFile
 from reporter.config.schema import SCHEMA, schema_text
 from reporter.local import REPORTS
@@ -151,7 +152,7 @@ def test_the_reference_explains_every_key(key: str):
     assert f"`{key}`" in REFERENCE
 
 
-@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("measure", words_of(MetricTable))
 def test_the_reference_has_an_example_of_every_measure(measure: str):
     assert f'measure = "{measure}"' in REFERENCE
 

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, available_timezones
 
-from babel.core import get_global
-
 from reporter.validation import Invalid, listed
 
 CLOSE = 0.8  # of the letters; less likeness offers places on other continents
@@ -90,6 +88,8 @@ def _hint(name: str) -> str:
         city for words, cities in ABBREVIATIONS.items() if name.upper() in words.split() for city in cities
     ]:
         return f"Write a city: {listed(cities)}."
+    from babel.core import get_global  # heavy, and only a wrong name needs it
+
     windows: Mapping[str, str] = get_global("windows_zone_mapping")
     if (zone := windows.get(name)) in known:
         return f"This is the name that Windows has for it. Write {zone}."

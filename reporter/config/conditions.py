@@ -1,0 +1,138 @@
+"""`where` in reports.toml: what the properties of an event must be."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Annotated, TypeAlias, cast
+
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+
+from reporter.reports.measures import Condition, Operator, Scalar, Where
+from reporter.reports.measures import Step as FunnelStep
+from reporter.validation import Event, Invalid, Property, Table
+
+_EXAMPLE = 'where = { plan = "pro", amount = { at_least = 10 } }'
+
+
+def _scalar(value: object) -> Scalar:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and math.isfinite(value) and abs(value) < 2**63:
+        return value
+    raise Invalid(
+        "this is no text, number, true or false", 'Write "pro", 10 or true; a date in quotes: "2026-01-05".'
+    )
+
+
+def _number(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        return float(_scalar(value))
+    raise Invalid("only numbers can be compared so", "Write a number without quotes: 10.")
+
+
+def _list(value: object) -> object:
+    return cast("object", value) if isinstance(value, list) else [value]
+
+
+def _table(value: object) -> object:
+    """A value alone means that the property is it; a list, that it is one of them."""
+    return cast("object", value) if isinstance(value, dict) else {"is": value}
+
+
+def _no_expression(value: object) -> object:
+    if isinstance(value, str):
+        raise Invalid("conditions are no expression in a text", f"Write them as in {_EXAMPLE}.")
+    return value
+
+
+Value: TypeAlias = Annotated[
+    Scalar, PlainValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})
+]
+Number: TypeAlias = Annotated[float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+Values: TypeAlias = Annotated[
+    list[Value], Field(min_length=1), BeforeValidator(_list, json_schema_input_type=Value | list[Value])
+]
+Texts: TypeAlias = Annotated[
+    list[Event], Field(min_length=1), BeforeValidator(_list, json_schema_input_type=Event | list[Event])
+]
+
+
+class ConditionTable(Table):
+    """What one property must be: every operator holds."""
+
+    is_: Values | None = Field(default=None, alias="is", description="Equal to it, or to one of a list.")
+    is_not: Values | None = Field(
+        default=None, description="Equal to none of these; also where the property is not set."
+    )
+    contains: Texts | None = Field(
+        default=None, description="Text that holds this, or one of a list, letter for letter."
+    )
+    greater_than: Number | None = Field(default=None, description="A number above this.")
+    at_least: Number | None = Field(default=None, description="This number or above.")
+    less_than: Number | None = Field(default=None, description="A number below this.")
+    at_most: Number | None = Field(default=None, description="This number or below.")
+    is_set: bool | None = Field(
+        default=None, description="true: the property has a value. false: it has none."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_an_operator(cls, value: object) -> object:
+        if value == {}:
+            raise Invalid("this is empty", f"Say what the property must be, as in {_EXAMPLE}.")
+        return value
+
+    def to_conditions(self, property: str) -> Where:
+        lists: tuple[tuple[Operator, Sequence[Scalar] | None], ...] = (
+            (Operator.IS, self.is_),
+            (Operator.IS_NOT, self.is_not),
+            (Operator.CONTAINS, self.contains),
+        )
+        bounds = (
+            (Operator.GREATER_THAN, self.greater_than),
+            (Operator.AT_LEAST, self.at_least),
+            (Operator.LESS_THAN, self.less_than),
+            (Operator.AT_MOST, self.at_most),
+        )
+        found = [
+            Condition(property, operator, tuple(values)) for operator, values in lists if values is not None
+        ]
+        found += [Condition(property, operator, (bound,)) for operator, bound in bounds if bound is not None]
+        if self.is_set is not None:
+            found.append(Condition(property, Operator.IS_SET if self.is_set else Operator.IS_NOT_SET))
+        return tuple(found)
+
+
+Conditions: TypeAlias = Annotated[
+    dict[
+        Property,
+        Annotated[
+            ConditionTable,
+            BeforeValidator(_table, json_schema_input_type=Value | list[Value] | ConditionTable),
+        ],
+    ],
+    BeforeValidator(_no_expression),
+]
+
+
+def where_of(tables: Mapping[str, ConditionTable]) -> Where:
+    """The conditions in the order of the file."""
+    return tuple(
+        condition for property, table in tables.items() for condition in table.to_conditions(property)
+    )
+
+
+class StepTable(Table):
+    """A step of a funnel."""
+
+    event: Event = Field(description="The event's name in Mixpanel, letter for letter.")
+    where: Conditions = Field(default={}, description="What its properties must be.")
+
+    def to_step(self) -> FunnelStep:
+        return FunnelStep(self.event, where_of(self.where))
+
+
+def _step(value: object) -> object:
+    return {"event": value} if isinstance(value, str) else value
+
+
+Step: TypeAlias = Annotated[StepTable, BeforeValidator(_step, json_schema_input_type=Event | StepTable)]
