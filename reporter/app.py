@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,25 +13,22 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 
-from reporter.config import BotDestination, DestinationSettings, Settings, WebhookDestination
-from reporter.config.settings import Origin
+from reporter.config import Settings
+from reporter.config.reports_file import EventsTable
 from reporter.destinations.alarm import ChannelAlarm
-from reporter.destinations.slack_bot import SLACK, SlackBot
-from reporter.destinations.slack_http import always
-from reporter.destinations.slack_webhook import SlackWebhook
+from reporter.destinations.table import MessageChannel
 from reporter.health import due_of
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.publishing.heartbeat import beat
 from reporter.publishing.make import explain, make
 from reporter.publishing.publish import Alarm, Ledger, Publisher
-from reporter.render import slack
-from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
+from reporter.reports.deliveries import Delivery
 from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Unavailable
-from reporter.reports.figures import RawReason
+from reporter.reports.figures import Project, RawReason
 from reporter.reports.measures import events_of
 from reporter.reports.report import Report
-from reporter.reports.source import Source
+from reporter.reports.source import Origin, Source
 from reporter.reports.subscriptions import MetricSpec, Subscription
 from reporter.sources.complete_days import CompleteDays
 from reporter.sources.events.feed import ExportFeed
@@ -43,6 +40,7 @@ from reporter.sources.events.time_rule import TimeRule
 from reporter.sources.fallback import Fallback
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
+from reporter.sources.mixpanel.settings import MixpanelAccess
 from reporter.sources.mixpanel.source import QuerySource
 
 if TYPE_CHECKING:
@@ -60,41 +58,11 @@ TIME_RULES: Mapping[str, TimeRule | None] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SlackChannel:
-    """A report drawn for Slack and sent by a webhook or a bot."""
-
-    name: str
-    sender: SlackWebhook | SlackBot
-    has_thread: bool = False  # what does not fit into the message follows as its thread
-
-    def draw(self, report: Report) -> Sequence[Payload]:
-        return slack.payloads(report, has_thread=self.has_thread)
-
-    def draw_notice(self, notice: Notice) -> Sequence[Payload]:
-        return slack.notice_payloads(notice)
-
-    def send(
-        self,
-        payloads: Sequence[Payload],
-        delivery: Delivery | None = None,
-        id: str = "",
-        ready: Callable[[], None] = always,
-    ) -> Receipt:
-        return self.sender.send(payloads, delivery, id, ready)
-
-    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
-        return self.sender.find(delivery, id, since, now)
-
-    def check(self) -> None:
-        self.sender.check()
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectSources:
     """Where the numbers of one Mixpanel project come from."""
 
     source: Source  # what the settings choose
-    query: QuerySource
+    query: QuerySource | None  # None: Mixpanel is not asked, as the events are in files
     events: EventSource
     server_now: Callable[[], datetime | None]  # by Mixpanel's clock; None until it has answered
 
@@ -104,7 +72,7 @@ class App:
     """Everything put together; only the network and the clock are outside."""
 
     settings: Settings
-    destinations: Mapping[str, SlackChannel]
+    destinations: Mapping[str, MessageChannel]
     ledger: Ledger
     alarm: Alarm
     clock: Callable[[], datetime]
@@ -233,10 +201,8 @@ def assemble(
     """The app these settings describe, with this memory."""
     held = ExitStack()
     held.callback(ledger.close)
-    destinations = {
-        name: _channel(destination, transport, sleep) for name, destination in settings.destinations.items()
-    }
-    errors = _channel(settings.errors, transport, sleep) if settings.errors else None
+    destinations = {name: one.over(transport, sleep) for name, one in settings.destinations.items()}
+    errors = settings.errors.over(transport, sleep) if settings.errors else None
     project = _project_sources(settings, place, held, transport, clock, sleep)
     return App(
         settings=settings,
@@ -258,6 +224,9 @@ def _project_sources(
     sleep: Callable[[float], None],
 ) -> ProjectSources:
     access = settings.mixpanel
+    if access is None:  # Mixpanel is not asked
+        events = _event_source(settings, lambda: settings.project, place, held, clock, sleep)
+        return ProjectSources(events, None, events, lambda: None)
     client = MixpanelClient(
         username=access.username,
         secret=access.secret,
@@ -275,11 +244,10 @@ def _project_sources(
         shared=_events(settings),
         now=clock,
     )
-    events = _event_source(settings, query, place, held, clock, sleep)
-    source = CompleteDays(
-        _source(settings.source, query, events), client.server_clock.now, client.me, clock, sleep
-    )
-    return ProjectSources(source, query, events, client.server_clock.now)
+    events = _event_source(settings, query.project, place, held, clock, sleep)
+    server_now = client.server_clock.now
+    source = CompleteDays(_source(settings.source, query, events), server_now, client.me, clock, sleep)
+    return ProjectSources(source, query, events, server_now)
 
 
 def _source(origin: Origin, query: QuerySource, events: EventSource) -> Source:
@@ -296,41 +264,40 @@ def _source(origin: Origin, query: QuerySource, events: EventSource) -> Source:
 
 def _event_source(
     settings: Settings,
-    query: QuerySource,
+    find_project: Callable[[], Project],
     place: EventStorage,
     held: ExitStack,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
 ) -> EventSource:
     """Raw events of the export, or of files; each has days of its own."""
-    kept = settings.events
-    folder = (
-        place.folder / ("files" if settings.source == "files" else "events") / settings.mixpanel.project_id
-    )
+    kept, is_files = settings.events, settings.source == "files"
+    access = None if is_files else settings.mixpanel
+    folder = place.folder / ("files" if is_files else "events") / settings.project.id
     feed = (
-        FilesFeed(kept.files, timedelta(days=kept.keep_days), clock)
-        if settings.source == "files"
-        else _export_feed(settings, place, folder, held, clock, sleep)
+        FilesFeed(tuple(kept.files), timedelta(days=kept.keep_days), clock)
+        if access is None
+        else _export_feed(access, kept, place, folder, held, clock, sleep)
     )
     return EventSource(
-        find_project=query.project,
+        find_project=find_project,
         open_store=lambda project: Store(folder, project.zone, TIME_RULES[kept.time_rule]),
         feed=feed,
         properties=_properties(settings),
-        zone=settings.mixpanel.project_zone,
-        because=RawReason.FILES if settings.source == "files" else RawReason.SETTING,
+        zone=settings.project_zone,
+        because=RawReason.FILES if is_files else RawReason.SETTING,
     )
 
 
 def _export_feed(
-    settings: Settings,
+    access: MixpanelAccess,
+    kept: EventsTable,
     place: EventStorage,
     folder: Path,
     held: ExitStack,
     clock: Callable[[], datetime],
     sleep: Callable[[float], None],
 ) -> ExportFeed:
-    access, kept = settings.mixpanel, settings.events
     exporter = Exporter(
         username=access.username,
         secret=access.secret,
@@ -344,19 +311,6 @@ def _export_feed(
     backup = partial(place.open_backup, access.project_id, folder) if place.open_backup else None
     settles, keeps = timedelta(days=kept.refetch_days), timedelta(days=kept.keep_days)
     return ExportFeed(exporter, cache(backup) if backup else None, settles, keeps, clock)
-
-
-def _channel(
-    destination: DestinationSettings, transport: httpx2.BaseTransport | None, sleep: Callable[[float], None]
-) -> SlackChannel:
-    match destination:
-        case WebhookDestination(name, url):
-            return SlackChannel(name, SlackWebhook(url, transport, sleep))
-        case BotDestination(name, token, channel, has_thread, base_url):
-            bot = SlackBot(token, channel, transport, sleep, base_url or SLACK)
-            return SlackChannel(name, bot, has_thread)
-        case _:
-            assert_never(destination)
 
 
 def _events(settings: Settings) -> frozenset[str]:

@@ -1,31 +1,23 @@
 """Telling people that the settings are wrong, when the settings are all there is to tell them with."""
 
 import logging
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
-from itertools import islice, product
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
-from reporter.app import SlackChannel, open_ledger
-from reporter.config.checks import base_address, bot_token, webhook_address
-from reporter.destinations.slack_bot import SLACK, SlackBot
-from reporter.destinations.slack_webhook import SlackWebhook
+from reporter.app import open_ledger
+from reporter.destinations import KINDS
+from reporter.destinations.table import MessageChannel
 from reporter.reports.deliveries import Notice
 from reporter.reports.errors import ReporterError, SettingsProblem
 from reporter.setting_files import SettingFiles, read_files, value_of
-from reporter.validation import Invalid
 
 MOST_CHANNELS = 6  # that are tried
-_URL, _TOKEN = (re.compile(rf'\b{key}\s*=\s*["\']([A-Z][A-Z0-9_]{{0,60}})["\']') for key in ("url", "token"))
-_CHANNEL = re.compile(r'\bchannel\s*=\s*["\']([CGD][A-Z0-9]{4,20})["\']')
 
 LOG = logging.getLogger("reporter.trouble")
-
-Checked = TypeVar("Checked")
 
 
 def tell_wrong_settings(faults: tuple[SettingsProblem, ...], files: SettingFiles) -> None:
@@ -65,21 +57,7 @@ def tell_once_a_day(faults: tuple[SettingsProblem, ...], root: Path, environ: Ma
         tell_wrong_settings(faults, read_files(root, environ))
 
 
-def _channels(files: SettingFiles) -> Iterator[SlackChannel]:
+def _channels(files: SettingFiles) -> Iterator[MessageChannel]:
     """Every channel that can be made out, also in a reports file that is broken."""
-    values, text = files.values, files.reports_text or ""
-    for setting in dict.fromkeys(("ERROR_WEBHOOK_URL", *_URL.findall(text), "SLACK_WEBHOOK_URL")):
-        if url := _checked(values, setting, webhook_address):
-            yield SlackChannel(setting, SlackWebhook(url))
-    base_url = _checked(values, "SLACK_API_URL", base_address) or SLACK
-    tokens = dict.fromkeys((*_TOKEN.findall(text), "SLACK_BOT_TOKEN"))
-    for setting, channel in product(tokens, dict.fromkeys(_CHANNEL.findall(text))):
-        if token := _checked(values, setting, bot_token):
-            yield SlackChannel(f"{setting} in {channel}", SlackBot(token, channel, base_url=base_url))
-
-
-def _checked(values: Mapping[str, str], setting: str, check: Callable[[str], Checked]) -> Checked | None:
-    try:
-        return check(value_of(values, setting))
-    except Invalid:
-        return None
+    for kind in KINDS.values():
+        yield from kind.guess(files)

@@ -7,7 +7,6 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from reporter.app import SlackChannel
 from reporter.destinations.slack_bot import SlackBot
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import SETTLES, Attempt, Receipt, State
@@ -53,8 +52,8 @@ class World:
         self.spec = spec(name=f"weekly-{uuid4().hex[:8]}")
 
     def publisher(self, channel: str, token: str = TOKEN) -> Publisher:
-        bot = SlackBot(token, self.slack.channels[channel], self.network, base_url=self.slack.base_url)
-        destination = SlackChannel(channel, bot, has_thread=True)
+        id, base_url = self.slack.channels[channel], self.slack.base_url
+        destination = SlackBot(token, id, self.network, base_url=base_url, name=channel)
         return Publisher(self.source, destination, self.ledger, self.alarm, self.clock)
 
     def publish(

@@ -190,6 +190,11 @@ class FakeDestination:
             raise self.lost
         return self.lost
 
+    def check(self) -> None: ...
+
+    def over(self, transport: object, sleep: object) -> "FakeDestination":
+        return self
+
 
 @dataclass
 class FakeAlarm:

@@ -63,6 +63,8 @@ class StoredDays(Protocol):
 class CheckedEvents(Protocol):
     """What a checkup asks of the raw events."""
 
+    def project(self) -> Project: ...
+
     def stock(self) -> StoredDays: ...
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]: ...
@@ -89,7 +91,7 @@ class CheckedDestination(Protocol):
 def check(
     subscriptions: Mapping[str, Subscription],
     origin: Origin,
-    query: QueryAccount,
+    query: QueryAccount | None,
     events: CheckedEvents,
     destinations: Mapping[str, CheckedDestination],
     unready: Mapping[str, SettingsProblem],
@@ -103,12 +105,13 @@ def check(
 ) -> Iterator[CheckLine]:
     """Look at one thing after the other, each line as soon as it is known.
 
-    `folder` is where the ledger and the raw events are, where that is this machine.
+    `query` is None where Mixpanel is not asked. `folder` is where the ledger and the raw events are,
+    where that is this machine.
     """
     for note in notes:
         yield CheckLine(CheckMark.DOUBTFUL, note.place, note.problem, note.fix)
     try:
-        project = query.project()
+        project = (query or events).project()
         numbers = _numbers(subscriptions, origin, query, events, project, now)
         first = next(numbers, None)  # where Mixpanel refuses all, that is the one thing to say of it
         yield _project(project)
@@ -154,14 +157,14 @@ def _looked_at(topic: str, look: Callable[[], None], good: str) -> CheckLine:
 def _numbers(
     subscriptions: Mapping[str, Subscription],
     origin: Origin,
-    query: QueryAccount,
+    query: QueryAccount | None,
     events: CheckedEvents,
     project: Project,
     now: datetime,
 ) -> Iterator[CheckLine]:
     specs = [one.spec for one in subscriptions.values()]
     names = tuple(dict.fromkeys(event for spec in specs for event in _names(spec)))
-    if origin in ("auto", "query"):
+    if query and origin in ("auto", "query"):
         try:
             figures = asked_events(names, query, project, now)
             yield from event_lines(figures)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from reporter.reports.measures import Divisible, Measure, Simple, is_share
+from reporter.reports.measures import EventMeasure, Measure, Simple, is_share
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
 from reporter.validation import Invalid, Table, Words, listed, nearest
 
@@ -130,7 +130,7 @@ class DivisibleTable(SimpleTable):
     """A metric that may be broken down."""
 
     @abstractmethod
-    def to_measure(self, metrics: Metrics) -> Divisible: ...
+    def to_measure(self, metrics: Metrics) -> EventMeasure: ...
 
 
 class ShareTable(SimpleTable):

@@ -109,7 +109,7 @@ TABLES: dict[str | int, type[BaseModel]] = {
     "defaults": DefaultsTable,
     "reports": ReportTable,
 }
-KINDS: dict[str | int, Mapping[str | int, type[BaseModel]]] = {  # of tables that have several, by their tag
+KINDS: dict[str | int, Mapping[str, type[BaseModel]]] = {  # of tables that have several, by their tag
     "metrics": metric_tables.BY_NAME,
     "destinations": destinations.KINDS,
 }
@@ -173,7 +173,7 @@ def _path_and_table(found: Path, kind: str) -> tuple[Path, type[BaseModel]]:
         return (*found, key), next(iter(KINDS[found[0]].values()))
     if found[0] in KINDS and len(found) > 2:
         path = (*found[:2], *found[3:])  # pydantic puts the kind in between
-        return path, _within(path[2:]) or KINDS[found[0]][found[2]]
+        return path, _within(path[2:]) or KINDS[found[0]][str(found[2])]
     return found, TABLES.get(found[0], ReportsFile) if len(found) > 1 else ReportsFile
 
 

@@ -24,8 +24,8 @@ from reporter.setting_files import read_files
 from reporter.sources.mixpanel.settings import (
     REQUIRED,
     MixpanelAccess,
+    known_project,
     mixpanel_access,
-    project_of_files,
 )
 from reporter.validation import Environment, Invalid, heartbeat_address
 from reporter.zones import time_zone
@@ -38,7 +38,7 @@ class Settings:
     """Everything a person decides. All mappings are in the order of the file."""
 
     mixpanel: MixpanelAccess | None  # None: the source is "files", and no service account is set
-    project: Project | None  # of files, where Mixpanel is not asked
+    project: Project  # as far as the settings tell; Mixpanel knows more where it is asked
     subscriptions: Mapping[str, Subscription]  # by report name
     destinations: Mapping[str, MessageChannel]  # those that can be sent to
     unready: Mapping[str, SettingsProblem]  # destinations without their secret, and what to do about it
@@ -53,9 +53,7 @@ class Settings:
     @property
     def project_zone(self) -> ZoneInfo | None:
         """The zone in which days are cut; None where Mixpanel tells it."""
-        if self.project:
-            return self.project.zone
-        return self.mixpanel.project_zone if self.mixpanel else None
+        return self.mixpanel.project_zone if self.mixpanel else self.project.zone
 
 
 def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = True) -> Settings:
@@ -123,7 +121,7 @@ def _settle(
     tables = None if reports_text is None else parse(reports_text, file, faults)
     subscriptions = _subscriptions(tables, environment, company, zone) if tables else {}
     destinations, unready = _destinations(tables, environment)
-    project = project_of_files(environment, company, zone) if mixpanel is None else None
+    project = known_project(mixpanel, environment, company, zone)
     if need_destinations or faults:  # every fault at once
         faults += _needed(unready, subscriptions)
     hints = notes(environ, zone, subscriptions, _named(tables))

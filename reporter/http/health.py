@@ -37,7 +37,7 @@ def health(request: Request, app: Callable[[], App]) -> Response:
 
 def _look(app: App) -> Response:
     settings = app.settings
-    reports = look(settings.subscriptions, app.ledger, app.clock(), settings.mixpanel.project_zone)
+    reports = look(settings.subscriptions, app.ledger, app.clock(), settings.project_zone)
     silent = [responses.fault(sentence(record), TELL) for record in untold(app)]
     return _answer(reports, responses.settings(_unready(app), silent))
 

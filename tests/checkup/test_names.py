@@ -10,7 +10,7 @@ import pytest
 
 from reporter.checkup.checks import StoredDays, check
 from reporter.checkup.names import CheckMark, name_lines
-from reporter.reports.figures import Failed, NotNumeric, Unknown, UnknownProperty, UnknownValue
+from reporter.reports.figures import Failed, NotNumeric, Project, Unknown, UnknownProperty, UnknownValue
 from reporter.reports.measures import Condition, EventCount, Operator, PropertyStatistic, Statistic
 from reporter.reports.references import Reference
 from reporter.reports.schedules import Schedule
@@ -99,6 +99,9 @@ def test_names_of_events_that_do_not_exist_are_not_asked_for():
 
 class NoEvents:
     """Raw events that nobody looks at."""
+
+    def project(self) -> Project:
+        raise AssertionError
 
     def stock(self) -> StoredDays:
         raise AssertionError

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from reporter.config import Settings, load
 from reporter.reports.errors import ConfigError, SettingsProblem
+from reporter.sources.mixpanel.settings import MixpanelAccess
 
 WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/made-up"
 ENVIRON: Mapping[str, str] = {
@@ -42,6 +43,12 @@ FILE = METRICS + REPORT + DESTINATION
 
 def settings(file: str = FILE, **environ: str) -> Settings:
     return load({**ENVIRON, **environ}, file)
+
+
+def access(**environ: str) -> MixpanelAccess:
+    found = settings(**environ).mixpanel
+    assert found
+    return found
 
 
 def faults(file: str = FILE, **environ: str) -> tuple[SettingsProblem, ...]:

@@ -8,9 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.config import BotDestination, MixpanelAccess, WebhookDestination, load
+from reporter.config import load
+from reporter.destinations.slack_bot import SlackBot
+from reporter.destinations.slack_webhook import SlackWebhook
 from reporter.reports.errors import ConfigError
-from tests.config.examples import BOT, ENVIRON, FILE, METRICS, REPORT, WEBHOOK, faults, only_fault, settings
+from reporter.sources.mixpanel.settings import MixpanelAccess
+from tests.config.examples import (
+    BOT,
+    ENVIRON,
+    FILE,
+    METRICS,
+    REPORT,
+    WEBHOOK,
+    access,
+    faults,
+    only_fault,
+    settings,
+)
 
 TEAM = """
 [destinations.team]
@@ -20,7 +34,7 @@ url = "TEAM_URL"
 
 
 def test_the_least_environment_is_enough():
-    mixpanel = settings().mixpanel
+    mixpanel = access()
 
     assert mixpanel == MixpanelAccess("reporter.1a2b.mp-service-account", "made-up-secret", "1234567", "us")
     assert settings().zone == ZoneInfo("UTC")
@@ -39,19 +53,20 @@ def test_every_setting_reaches_its_place():
         WEEKLY_SCHEDULE="30 7 * * 2",
     )
 
+    assert all_set.mixpanel
     assert all_set.mixpanel.region == "eu"
     assert all_set.mixpanel.base_url == "http://127.0.0.1:8080"
     assert all_set.mixpanel.project_zone == ZoneInfo("America/New_York")
     assert all_set.company == all_set.subscriptions["weekly"].spec.company == "Crème & Söhne 👩‍👧"
     assert all_set.zone == all_set.subscriptions["weekly"].schedule.zone == ZoneInfo("Europe/Berlin")
-    assert all_set.destinations == {"slack": WebhookDestination("slack", WEBHOOK)}
-    assert all_set.errors == WebhookDestination("errors", WEBHOOK)
+    assert all_set.destinations == {"slack": SlackWebhook(WEBHOOK, name="slack")}
+    assert all_set.errors == SlackWebhook(WEBHOOK, name="errors")
     assert all_set.heartbeat == "https://hc-ping.com/made-up"
     assert all_set.subscriptions["weekly"].schedule.cron == "30 7 * * 2"
 
 
 def test_spaces_and_line_ends_around_a_value_do_not_count():
-    assert settings(MIXPANEL_SECRET=" made-up-secret\n").mixpanel.secret == "made-up-secret"
+    assert access(MIXPANEL_SECRET=" made-up-secret\n").secret == "made-up-secret"
 
 
 def test_an_optional_setting_that_is_empty_is_not_set():
@@ -116,7 +131,7 @@ def test_a_project_id_is_a_number(project_id: str):
 
 @pytest.mark.parametrize("region", ["us", "EU", "In"])
 def test_a_region_may_be_written_in_any_case(region: str):
-    assert settings(MIXPANEL_REGION=region).mixpanel.region == region.lower()
+    assert access(MIXPANEL_REGION=region).region == region.lower()
 
 
 def test_a_region_must_be_one():
@@ -291,7 +306,7 @@ def test_a_company_is_a_line_of_text(text: str):
     ],
 )
 def test_a_webhook_is_slack_s_or_on_this_machine(url: str):
-    assert settings(SLACK_WEBHOOK_URL=url).destinations == {"slack": WebhookDestination("slack", url)}
+    assert settings(SLACK_WEBHOOK_URL=url).destinations == {"slack": SlackWebhook(url, name="slack")}
 
 
 @pytest.mark.parametrize(
@@ -362,14 +377,14 @@ def test_a_wrong_schedule_of_the_environment_is_a_fault_of_its_setting():
 def test_a_bot_has_a_token_and_a_channel():
     loaded = settings(METRICS + REPORT + BOT, SLACK_BOT_TOKEN="xoxb-1-made-up")
 
-    assert loaded.destinations == {"team": BotDestination("team", "xoxb-1-made-up", "C0123456789")}
+    assert loaded.destinations == {"team": SlackBot("xoxb-1-made-up", "C0123456789", name="team")}
 
 
 def test_a_bot_may_leave_threads_alone():
     loaded = settings(METRICS + REPORT + BOT + 'details = "none"\n', SLACK_BOT_TOKEN="xoxb-1-made-up")
 
     assert loaded.destinations == {
-        "team": BotDestination("team", "xoxb-1-made-up", "C0123456789", has_thread=False)
+        "team": SlackBot("xoxb-1-made-up", "C0123456789", has_thread=False, name="team")
     }
 
 
@@ -381,7 +396,7 @@ def test_a_bot_may_reach_slack_at_another_address():
     )
 
     assert loaded.destinations == {
-        "team": BotDestination("team", "xoxb-1-made-up", "C0123456789", base_url="https://slack-gov.com/api")
+        "team": SlackBot("xoxb-1-made-up", "C0123456789", base_url="https://slack-gov.com/api", name="team")
     }
 
 
@@ -416,7 +431,7 @@ def test_a_bot_s_token_is_one_that_stays_valid(token: str, problem: str):
 
 @pytest.mark.parametrize("url", ["https://mixpanel.example", "http://localhost:8080", "http://127.0.0.9"])
 def test_mixpanel_may_be_at_another_address(url: str):
-    assert settings(MIXPANEL_BASE_URL=url).mixpanel.base_url == url
+    assert access(MIXPANEL_BASE_URL=url).base_url == url
 
 
 @pytest.mark.parametrize(
@@ -462,7 +477,7 @@ def test_a_destination_nobody_uses_needs_no_secret():
 def test_each_destination_has_a_secret_of_its_own():
     file = METRICS + REPORT + TEAM
 
-    assert settings(file, TEAM_URL=WEBHOOK).destinations == {"team": WebhookDestination("team", WEBHOOK)}
+    assert settings(file, TEAM_URL=WEBHOOK).destinations == {"team": SlackWebhook(WEBHOOK, name="team")}
     fault = only_fault(file)
     assert (fault.place, fault.problem) == ("TEAM_URL", "is not set")
     assert "team" in fault.fix

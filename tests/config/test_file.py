@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.config import EventsSettings
+from reporter.config.reports_file import EventsTable
 from reporter.reports.measures import ActiveUsers, EventCount, EventUsers
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
@@ -103,7 +103,7 @@ def test_only_a_biweekly_report_has_an_anchor(period: str, own: str, anchor: dat
 
 
 def test_numbers_come_from_mixpanel_unless_the_file_says_otherwise():
-    assert (settings().source, settings().events) == ("auto", EventsSettings())
+    assert (settings().source, settings().events) == ("auto", EventsTable())
 
 
 def test_raw_events_are_kept_as_the_file_says():
@@ -118,13 +118,17 @@ files = ["data/*.parquet", "s3://bucket/mixpanel/*.json.gz"]
     found = settings(events + FILE)
 
     assert found.source == "files"
-    assert found.events == EventsSettings(
-        2, 90, ("plan",), "project", ("data/*.parquet", "s3://bucket/mixpanel/*.json.gz")
+    assert found.events == EventsTable.model_construct(
+        refetch_days=2,
+        keep_days=90,
+        keep_properties=["plan"],
+        time_rule="project",
+        files=["data/*.parquet", "s3://bucket/mixpanel/*.json.gz"],
     )
 
 
 def test_the_defaults_of_raw_events_are_those_of_the_settings():
-    assert settings("[events]\n" + FILE).events == EventsSettings()
+    assert settings("[events]\n" + FILE).events == EventsTable()
 
 
 def test_a_report_says_how_it_looks_for_what_is_unusual():

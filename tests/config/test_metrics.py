@@ -130,11 +130,9 @@ def test_a_measure_is_what_the_file_says(lines: str, measure: Measure):
 
 
 def test_every_measure_is_tried():
-    told = {word for word in words_of(MetricTable) if any(f'measure = "{word}"' in lines for lines in MEASURES)}
+    words = words_of(MetricTable)
 
-    assert told == set(words_of(MetricTable))
-        words_of(MetricTable)
-    )
+    assert [word for word in words if not any(f'measure = "{word}"' in lines for lines in MEASURES)] == []
 
 
 @pytest.mark.parametrize(("written", "where"), CONDITIONS.items())

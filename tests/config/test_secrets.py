@@ -5,8 +5,9 @@ import traceback
 import pytest
 
 from reporter.config import load
-from reporter.config.environment import SETTINGS, Environment
+from reporter.config.environment import SETTINGS
 from reporter.reports.errors import ConfigError
+from reporter.validation import Environment
 from tests.config.examples import BOT, ENVIRON, FILE, METRICS, REPORT, settings
 
 SECRETS = (

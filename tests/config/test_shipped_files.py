@@ -64,6 +64,7 @@ def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path):
     filled_in = {"ERROR_WEBHOOK_URL": WEBHOOK, "HEARTBEAT_URL": "https://hc-ping.com/made-up"}
     settings = read(tmp_path, {**ENVIRON, **filled_in})
 
+    assert settings.mixpanel
     assert settings.mixpanel.base_url == "http://127.0.0.1:8080"
     assert str(settings.mixpanel.project_zone) == "Europe/Berlin"
     assert [one.schedule for one in settings.subscriptions.values()] == [
@@ -126,7 +127,7 @@ def test_the_examples_in_the_comments_are_right_too(tmp_path: Path):
     spec = settings.subscriptions["weekly"].spec
 
     assert len(spec.metrics) == 6 + 7
-    assert settings.events.keep_properties == ("plan",)
+    assert settings.events.keep_properties == ["plan"]
     assert "team" in settings.destinations
 
 

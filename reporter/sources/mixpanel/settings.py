@@ -53,8 +53,12 @@ def mixpanel_access(environment: Environment, *, is_needed: bool) -> MixpanelAcc
     return MixpanelAccess(username, secret, project_id, region, base_url, project_zone)
 
 
-def project_of_files(environment: Environment, name: str, zone: ZoneInfo) -> Project:
-    """The project of events in files, where Mixpanel is not asked: what the settings say of it."""
+def known_project(
+    access: MixpanelAccess | None, environment: Environment, name: str, zone: ZoneInfo
+) -> Project:
+    """What the settings tell of the project; for events in files that is all, if Mixpanel is not asked."""
+    if access:
+        return Project(access.project_id, name, access.project_zone or zone)
     is_set = environment.missing("MIXPANEL_PROJECT_ID") is None
     project_id = environment.optional("MIXPANEL_PROJECT_ID", _project_id) if is_set else None
     own_zone = environment.optional("MIXPANEL_PROJECT_TIMEZONE", time_zone)

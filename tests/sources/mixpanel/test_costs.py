@@ -86,6 +86,9 @@ def made(source: QuerySource, spec: ReportSpec) -> Report:
 class NoEvents:
     """Raw events that nobody looks at."""
 
+    def project(self) -> NoReturn:
+        raise AssertionError
+
     def stock(self) -> NoReturn:
         raise AssertionError
 
