@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 from uuid import uuid4
 
-from reporter.ledger.sqlite import is_yet_to_come
+from reporter.ledger.rows import is_yet_to_come
 from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry
 
 

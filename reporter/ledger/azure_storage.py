@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from reporter.ledger.rows import Row
 from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Loaded, StorageResource, client_of
 from reporter.reports.errors import Unavailable
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 Keys: TypeAlias = tuple[str, str]  # partition and row
-TableRow: TypeAlias = Mapping[str, object]
 
 # Seconds, and tries beyond the first. Of itself the SDK waits 300 s for an answer, and pauses up to 120 s.
 OPTIONS: Mapping[str, Any] = {
@@ -43,13 +43,13 @@ class TableClient(Protocol):
     def url(self) -> str: ...
 
     def get_entity(self, partition_key: str, row_key: str) -> "TableEntity": ...
-    def create_entity(self, entity: TableRow, *, retry_on_methods: Collection[str]) -> object: ...
-    def upsert_entity(self, entity: TableRow, mode: "UpdateMode") -> object: ...
+    def create_entity(self, entity: Row, *, retry_on_methods: Collection[str]) -> object: ...
+    def upsert_entity(self, entity: Row, mode: "UpdateMode") -> object: ...
     def update_entity(
-        self, entity: TableRow, mode: "UpdateMode", *, etag: str | None, match_condition: "MatchConditions"
+        self, entity: Row, mode: "UpdateMode", *, etag: str | None, match_condition: "MatchConditions"
     ) -> object: ...
     def delete_entity(self, partition_key: str, row_key: str) -> None: ...
-    def query_entities(self, query_filter: str, *, results_per_page: int) -> Iterable["TableEntity"]: ...
+    def query_entities(self, query_filter: str, *, results_per_page: int) -> Iterable[Row]: ...
     def create_table(self) -> object: ...
     def close(self) -> None: ...
 
@@ -59,6 +59,15 @@ class Table:
     """Made when it is missing; threads may share it. Each method raises Unavailable."""
 
     client: TableClient = field(repr=False)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], name: str) -> "Table | None":
+        """A table in the storage account of this Azure Functions app; None where it has none.
+
+        Asks nothing of the network. Raises ConfigError.
+        """
+        client = client_of(environ, "table", name, _load)
+        return cls(client) if client else None
 
     def find(self, keys: Keys) -> "TableEntity | None":
         return self._resource.ask(lambda: self.client.get_entity(*keys), MISSING)
@@ -70,24 +79,24 @@ class Table:
             raise Unavailable(self._resource.cannot("A row was removed while it was being used."))
         return found
 
-    def rows(self, partition: str) -> Iterator["TableEntity"]:
+    def rows(self, partition: str) -> Iterator[Row]:
         """In the order of their keys, fetched as they are taken."""
         rows = iter(self.client.query_entities(f"PartitionKey eq '{partition}'", results_per_page=100))
         while (row := self._resource.ask(lambda: next(rows, None), MISSING)) is not None:
             yield row
 
-    def insert(self, row: TableRow) -> bool:
+    def insert(self, row: Row) -> bool:
         """False where there is such a row: maybe this one, since a lost answer makes it try again."""
         insert = partial(self.client.create_entity, row, retry_on_methods=REPEATABLE)
         return self._write(lambda: self._resource.ask(insert, CONFLICT)) is not None
 
-    def put(self, row: TableRow) -> None:
+    def put(self, row: Row) -> None:
         from azure.data.tables import UpdateMode
 
         put = partial(self.client.upsert_entity, row, UpdateMode.REPLACE)
         self._write(lambda: self._resource.ask(put))
 
-    def replace(self, found: "TableEntity", row: TableRow) -> bool:
+    def replace(self, found: "TableEntity", row: Row) -> bool:
         """False where what was found was changed or removed since: maybe by this, as in `insert`."""
         from azure.core import MatchConditions
         from azure.data.tables import UpdateMode
@@ -109,16 +118,6 @@ class Table:
     def _resource(self) -> StorageResource:
         name = f"table {self.client.table_name} of the storage account {self.client.account_name}"
         return StorageResource(name, "Storage Table Data Contributor", self.client.url)
-
-
-def table_of(environ: Mapping[str, str], name: str) -> Table | None:
-    """A table in the storage account of this Azure Functions app; None where it has none.
-
-    Asks nothing of the network. Raises ConfigError.
-    """
-
-    client = client_of(environ, "table", name, _load)
-    return Table(client) if client else None
 
 
 def _load() -> "Loaded[TableClient]":

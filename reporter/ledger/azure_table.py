@@ -14,29 +14,17 @@ stay, some 500 bytes each; they share one partition, good for 2,000 rows a secon
 performance targets for Table storage"); each delivery that is told costs a read of its own.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
-from typing import NotRequired, TypedDict, cast
 from urllib.parse import quote
 from uuid import uuid4
 
-from reporter.ledger.azure_storage import Keys, Table, table_of
-from reporter.ledger.entry_text import (
-    earlier_of,
-    earlier_text,
-    moment_text,
-    notice_of,
-    notice_text,
-    said_of,
-    said_text,
-)
-from reporter.ledger.sqlite import is_yet_to_come
-from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, Receipt, State
-from reporter.reports.periods import Period
+from reporter.ledger.azure_storage import Keys, Table
+from reporter.ledger.rows import Row, delivery_of, entry_of, is_yet_to_come, key_of, moment_text, row_of
+from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
 
 TABLE = "reporterledger"
 HISTORY, OPEN = "history", "open"
@@ -47,31 +35,6 @@ LONGEST_KEY = 500
 LONGEST_TEXT = 30_000
 
 
-class HintRow(TypedDict):
-    PartitionKey: str
-    RowKey: str
-    report: str
-    first_day: str
-    end_day: str
-    destination: str
-    at: str
-
-
-class DeliveryRow(HintRow):
-    state: str
-    is_told: bool
-    is_delay_told: NotRequired[bool]
-    channel: NotRequired[str | None]
-    ts: NotRequired[str | None]
-    left_out: NotRequired[str | None]
-    reason: NotRequired[str | None]
-    said: NotRequired[str | None]
-    notice: NotRequired[str | None]
-    earlier: NotRequired[str | None]
-    id: NotRequired[str]
-    revision: NotRequired[str]
-
-
 @dataclass(frozen=True, slots=True)
 class TableLedger:
     """Remembers in one table, made when it is missing; any number of workers and threads may share it."""
@@ -80,11 +43,8 @@ class TableLedger:
 
     @classmethod
     def of(cls, environ: Mapping[str, str], name: str = TABLE) -> "TableLedger | None":
-        """The ledger in the storage account of this Azure Functions app; None where it has none.
-
-        Asks nothing of the network. Raises ConfigError.
-        """
-        table = table_of(environ, name)
+        """None where the Azure Functions app has no storage account; see `Table.of`."""
+        table = Table.of(environ, name)
         return cls(table) if table else None
 
     def close(self) -> None:
@@ -120,8 +80,7 @@ class TableLedger:
                 return True
         else:
             found = self.table.find(_keys(delivery))
-            standing = _entry(cast("DeliveryRow", found)) if found is not None else None
-            if found is None or not entry.follows(standing, over):
+            if found is None or not entry.follows(entry_of(found), over):
                 return False
             if self.table.replace(found, row):
                 return True
@@ -134,7 +93,7 @@ class TableLedger:
 
     def unsettled(self) -> Sequence[DeliveryRecord]:
         hints = list(self.table.rows(OPEN))
-        deliveries = dict.fromkeys(_delivery(cast("HintRow", hint)) for hint in hints)
+        deliveries = dict.fromkeys(delivery_of(hint) for hint in hints)
         known = [(delivery, self._known(delivery)) for delivery in deliveries]
         return [
             DeliveryRecord(one, entry) for one, entry in known if entry is not None and not entry.is_settled
@@ -144,7 +103,7 @@ class TableLedger:
         row = _seen_row(report, now)
         if self.table.insert(row):
             return now
-        seen = _moment(cast("HintRow", self.table.get((row["PartitionKey"], row["RowKey"])))["at"])
+        seen = _moment(self.table.get((row["PartitionKey"], row["RowKey"])))
         if is_yet_to_come(seen, now):
             self.mark(report, now)
             return now
@@ -155,15 +114,14 @@ class TableLedger:
 
     def _known(self, delivery: Delivery) -> LedgerEntry | None:
         found = self.table.find(_keys(delivery))
-        return _entry(cast("DeliveryRow", found)) if found is not None else None
+        return entry_of(found) if found is not None else None
 
     def _changes(self) -> Iterator[DeliveryRecord]:
         """The tries, the one that changed last first."""
         known: dict[Delivery, LedgerEntry | None] = {}
         shown: set[tuple[Delivery, str]] = set()
-        for row in self.table.rows(HISTORY):
-            hint = cast("DeliveryRow", row)
-            delivery, id = _delivery(hint), hint.get("id", "")
+        for hint in self.table.rows(HISTORY):
+            delivery, id = delivery_of(hint), hint.get("id", "")
             if delivery not in known:
                 known[delivery] = self._known(delivery)
             entry = _became(hint, known[delivery])
@@ -173,24 +131,24 @@ class TableLedger:
 
     def _announce(self, delivery: Delivery, entry: LedgerEntry, tried: LedgerEntry) -> None:
         if not entry.is_settled:
-            self.table.put(_hint_row(_open_keys(delivery, entry.id), delivery, entry.at))
+            hint = {**key_of(delivery), "at": moment_text(entry.at)}
+            self.table.put(_keyed(_open_keys(delivery, entry.id), hint))
         left = (END_OF_TIME - tried.at) // timedelta(microseconds=1)
-        row = _delivery_row(delivery, tried)
         keys = HISTORY, f"{left:018}:{_short('/'.join((*_keys(delivery), tried.id)))}"
-        self.table.put({**row, "PartitionKey": keys[0], "RowKey": keys[1]})
+        self.table.put(_keyed(keys, _delivery_row(delivery, tried)))
 
 
-def _became(hint: DeliveryRow, known: LedgerEntry | None) -> LedgerEntry | None:
+def _became(hint: Row, known: LedgerEntry | None) -> LedgerEntry | None:
     """What a try came to, as the delivery itself says, if it was the last; None where it never was one."""
     if known is not None and known.id == hint.get("id", ""):
-        return known if known.id or known.at == _moment(hint["at"]) else None
+        return known if known.id or known.at == _moment(hint) else None
     # A claim that the delivery does not have was another worker's to get.
-    return _entry(hint) if hint.get("id") and hint["state"] != State.CLAIMED else None
+    return entry_of(hint) if hint.get("id") and hint["state"] != State.CLAIMED else None
 
 
-def _seen_row(report: str, moment: datetime) -> Mapping[str, str]:
+def _seen_row(report: str, moment: datetime) -> Row:
     keys = _key("first-seen"), _key(report)
-    return {"PartitionKey": keys[0], "RowKey": keys[1], "report": report, "at": moment_text(moment)}
+    return _keyed(keys, {"report": report, "at": moment_text(moment)})
 
 
 def _key(*parts: str) -> str:
@@ -217,67 +175,20 @@ def _open_keys(delivery: Delivery, id: str) -> Keys:
     return OPEN, _short("/".join((*_keys(delivery), id)))
 
 
-def _hint_row(keys: Keys, delivery: Delivery, at: datetime) -> HintRow:
-    return {
-        "PartitionKey": keys[0],
-        "RowKey": keys[1],
-        "report": delivery.report,
-        "first_day": delivery.period.start.isoformat(),
-        "end_day": delivery.period.end.isoformat(),
-        "destination": delivery.destination,
-        "at": moment_text(at),
+def _delivery_row(delivery: Delivery, entry: LedgerEntry) -> Row:
+    """The reason is cut to what fits; what was said is left out, as it serves a mere note."""
+    row = row_of(delivery, entry)
+    said, reason = row["said"], row["reason"]
+    fitting = {
+        "said": said if len(said or "") <= LONGEST_TEXT else None,
+        "reason": reason and reason[:LONGEST_TEXT],
     }
+    return _keyed(_keys(delivery), {**row, **fitting})
 
 
-def _delivery_row(delivery: Delivery, entry: LedgerEntry) -> DeliveryRow:
-    receipt = entry.receipt or Receipt()
-    return {
-        **_hint_row(_keys(delivery), delivery, entry.at),
-        "state": entry.state.value,
-        "is_told": entry.is_told,
-        "is_delay_told": entry.is_delay_told,
-        "channel": receipt.channel,
-        "ts": receipt.ts,
-        "left_out": json.dumps(receipt.left_out) if entry.receipt else None,
-        "reason": entry.reason and entry.reason[:LONGEST_TEXT],
-        "said": _fitting(said_text(entry.said)),
-        "notice": notice_text(entry.notice),
-        "earlier": earlier_text(entry.earlier),
-        "id": entry.id,
-        "revision": entry.revision,
-    }
+def _keyed(keys: Keys, row: Row) -> Row:
+    return {**row, "PartitionKey": keys[0], "RowKey": keys[1]}
 
 
-def _fitting(text: str | None) -> str | None:
-    """What was told, where it fits into a value: it serves a mere note, and the row must be written."""
-    return text if text is None or len(text) <= LONGEST_TEXT else None
-
-
-def _entry(row: DeliveryRow) -> LedgerEntry:
-    """A value that is None comes back as none at all."""
-    left_out = row.get("left_out")
-    receipt = None
-    if left_out is not None:
-        receipt = Receipt(row.get("channel"), row.get("ts"), tuple(json.loads(left_out)))
-    return LedgerEntry(
-        State(row["state"]),
-        _moment(row["at"]),
-        receipt,
-        row.get("reason"),
-        row["is_told"],
-        said_of(row.get("said")),
-        row.get("is_delay_told", False),
-        notice_of(row.get("notice")),
-        earlier_of(row.get("earlier")),
-        row.get("id", ""),
-        row.get("revision", ""),
-    )
-
-
-def _delivery(row: HintRow) -> Delivery:
-    period = Period(date.fromisoformat(row["first_day"]), date.fromisoformat(row["end_day"]))
-    return Delivery(row["report"], period, row["destination"])
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+def _moment(row: Row) -> datetime:
+    return datetime.fromisoformat(row["at"])

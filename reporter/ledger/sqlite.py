@@ -4,31 +4,22 @@ A row that a flipped bit makes unreadable, or hides, would let a report be sent 
 of that (`integrity_check`); so every row is kept twice, by triggers, and both copies must be the same.
 """
 
-import json
 import os
 import sqlite3
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from reporter.ledger.entry_text import (
-    earlier_of,
-    earlier_text,
-    moment_text,
-    notice_of,
-    notice_text,
-    said_of,
-    said_text,
-)
-from reporter.reports.deliveries import CLOCKS_DIFFER, Delivery, DeliveryRecord, LedgerEntry, Receipt, State
+from reporter.folders import FileVersion, make_private_folder, version_of
+from reporter.ledger.rows import Row, entry_of, is_yet_to_come, key_of, moment_text, record_of, row_of
+from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.errors import Unavailable
-from reporter.reports.periods import Period
 
 LOCKED_FOR = 30.0  # seconds that another program may hold the file
 
@@ -47,10 +38,10 @@ _TABLES = {  # what they hold, and by what it is found
 
 # Files that this process found sound, or wrote, and what they looked like then. A look at one of these does
 # not check it again: a process that is paused within a look keeps the others from writing.
-_SOUND: dict[Path, tuple[int, int, int]] = {}
+_SOUND: dict[Path, FileVersion] = {}
 
 
-class Damaged(Exception):
+class DamagedLedger(Exception):
     """The file is not as it was written."""
 
 
@@ -69,26 +60,17 @@ def transaction(path: Path, *, writes: bool = True) -> Generator[sqlite3.Connect
                 if _is_old(database):
                     _grow(database, path)
                 _check(database)
-            elif _SOUND.get(path) != _stamp(path):
+            elif _SOUND.get(path) != version_of(path.stat()):
                 database.execute("begin")
                 _check(database)
-                _SOUND[path] = _stamp(path)
+                _SOUND[path] = version_of(path.stat())
                 database.execute("commit")
             yield database
             if database.in_transaction:
                 database.execute("commit")
-                _SOUND[path] = _stamp(path)
-    except sqlite3.Error as error:
+                _SOUND[path] = version_of(path.stat())
+    except (sqlite3.Error, OSError, DamagedLedger, ValueError, TypeError, OverflowError) as error:
         raise Unavailable(f"The ledger {path} cannot be used: {_reason(error, path)}") from None
-    except (Damaged, ValueError, TypeError, OverflowError) as error:
-        raise Unavailable(f"The ledger {path} cannot be used: {_damaged(path, error)}") from None
-    except OSError as error:
-        raise Unavailable(f"The ledger {path} cannot be used: {error.strerror or error}.") from None
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -98,7 +80,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 def _create(path: Path) -> None:
     """A new ledger, there at once or not at all, and open to its owner alone whatever the umask."""
-    _make_folder(path.parent)
+    make_private_folder(path.parent)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         _lay_out(database)
         new = database.serialize()
@@ -116,13 +98,6 @@ def _create(path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _make_folder(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
-
-
 def _write(path: Path, content: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         path.chmod(0o600)
@@ -136,21 +111,21 @@ def _lay_out(database: sqlite3.Connection) -> None:
     for table, (columns, key) in _TABLES.items():
         for name in (table, f"{table}_copy"):
             database.execute(f"create table {name} ({columns}, primary key ({', '.join(key)})) without rowid")
-        names = [column.split()[0] for column in columns.split(", ")]
-        remove = f"delete from {table}_copy where " + " and ".join(f"{name} = old.{name}" for name in key)  # noqa: S608
-        add = f"insert or replace into {table}_copy values ({', '.join(f'new.{name}' for name in names)})"  # noqa: S608
+        new, old = (", ".join(f"new.{name}" for name in _names(table)), _same(key, "old."))
+        remove = f"delete from {table}_copy where {old}"  # noqa: S608
+        add = f"insert or replace into {table}_copy values ({new})"  # noqa: S608
         for event, body in {"insert": add, "update": f"{remove}; {add}", "delete": remove}.items():
             database.execute(f"create trigger {table}_{event} after {event} on {table} begin {body}; end")
 
 
 def _check(database: sqlite3.Connection) -> None:
-    """Raises Damaged where something is not as it was written."""
+    """Raises DamagedLedger where something is not as it was written."""
     if (found := database.execute("pragma integrity_check(1)").fetchone()[0]) != "ok":
-        raise Damaged(found)
+        raise DamagedLedger(found)
     for table in _TABLES:
         rows, copies = (database.execute(f"select * from {name}") for name in (table, f"{table}_copy"))  # noqa: S608
         if any(one != other for one, other in zip_longest(rows, copies)):
-            raise Damaged("its content is not what was written")
+            raise DamagedLedger("its content is not what was written")
 
 
 def _columns(database: sqlite3.Connection, table: str) -> set[str]:
@@ -184,7 +159,9 @@ def _grow(database: sqlite3.Connection, path: Path) -> None:
     database.execute("insert into reports select report, first_seen from temp.old_reports")
 
 
-def _reason(error: sqlite3.Error, path: Path) -> str:
+def _reason(error: Exception, path: Path) -> str:
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}."
     match getattr(error, "sqlite_errorname", ""):
         case "SQLITE_BUSY" | "SQLITE_LOCKED":
             return f"another program holds it for over {LOCKED_FOR:.0f} seconds. Close that, then try again."
@@ -195,19 +172,11 @@ def _reason(error: sqlite3.Error, path: Path) -> str:
         case name if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
             return f"the disk is full or failing ({error}). Make room, then try again."
         case _:
-            return _damaged(path, error)
-
-
-def _damaged(path: Path, error: Exception) -> str:
-    return (
-        f"it is damaged, or of another program ({error}). Nothing is sent, so that nothing is sent twice. "
-        f"Put a copy of it back; or move {path.name} away, and look into the channels before you send what "
-        "was due in the last days."
-    )
-
-
-_KEY = "report = ? and first_day = ? and end_day = ? and destination = ?"
-_PLACES = ", ".join("?" * 16)
+            return (
+                f"it is damaged, or of another program ({error}). Nothing is sent, so that nothing is sent "
+                f"twice. Put a copy of it back; or move {path.name} away, and look into the channels before "
+                "you send what was due in the last days."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +187,7 @@ class SQLiteLedger:
 
     def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
         with transaction(self.path, writes=False) as database:
-            found = _standing(database, delivery)
+            found = _find(database, delivery)
         return found.seen_at(now) if found else None
 
     def record(
@@ -231,26 +200,25 @@ class SQLiteLedger:
         """One transaction, so that of two processes one gets it."""
         written = replace(entry, revision=uuid4().hex)
         with transaction(self.path) as database:
-            if not entry.follows(_standing(database, delivery), over):
+            if not entry.follows(_find(database, delivery), over):
                 return None
             for table, values in (("deliveries", written), ("tries", tried or written)):
-                statement = f"insert or replace into {table} values ({_PLACES})"  # noqa: S608 - constants
-                database.execute(statement, _row(delivery, values))
+                _put(database, table, _written(row_of(delivery, values)))
         return written
 
     def history(self, most: int) -> Sequence[DeliveryRecord]:
         with transaction(self.path, writes=False) as database:
             rows = database.execute("select * from tries order by at desc limit ?", (most,))
-            return [_record(row) for row in rows.fetchall()]
+            return [record_of(_row(values)) for values in rows]
 
     def unsettled(self) -> Sequence[DeliveryRecord]:
+        states = (State.DELIVERED, State.QUIET, State.CLAIMED)
+        query = (
+            "select * from deliveries where notice is not null"
+            " or (state not in (?, ?) and (is_told in (0, 2) or state = ?))"  # as LedgerEntry.is_settled
+        )
         with transaction(self.path, writes=False) as database:
-            states = (State.DELIVERED, State.QUIET, State.CLAIMED)
-            query = (
-                "select * from deliveries where notice is not null"
-                " or (state not in (?, ?) and (is_told in (0, 2) or state = ?))"  # as Entry.is_settled
-            )
-            return [_record(row) for row in database.execute(query, states).fetchall()]
+            return [record_of(_row(values)) for values in database.execute(query, states)]
 
     def first_seen(self, report: str, now: datetime) -> datetime:
         with transaction(self.path) as database:
@@ -264,69 +232,37 @@ class SQLiteLedger:
 
     def mark(self, report: str, moment: datetime) -> None:
         with transaction(self.path) as database:
-            database.execute("insert or replace into reports values (?, ?)", (report, moment_text(moment)))
+            _put(database, "reports", {"report": report, "first_seen": moment_text(moment)})
 
     def close(self) -> None:
         """Nothing is held open: each call has a connection of its own."""
 
 
-LedgerRow: TypeAlias = tuple[
-    str, str, str, str, str, str, int, str | None, str | None, str | None, str | None, str | None, str | None,
-    str | None, str, str,
-]  # fmt: skip
+def _find(database: sqlite3.Connection, delivery: Delivery) -> LedgerEntry | None:
+    query = f"select * from deliveries where {_same(_DELIVERY, ':')}"  # noqa: S608 - constants
+    found = database.execute(query, key_of(delivery)).fetchone()
+    return entry_of(_row(found)) if found else None
 
 
-def _standing(database: sqlite3.Connection, delivery: Delivery) -> LedgerEntry | None:
-    query = f"select * from deliveries where {_KEY}"  # noqa: S608 - constants
-    rows = database.execute(query, _key(delivery)).fetchall()
-    return _record(rows[0]).entry if rows else None
+def _put(database: sqlite3.Connection, table: str, row: Row) -> None:
+    places = ", ".join(f":{name}" for name in _names(table))
+    database.execute(f"insert or replace into {table} values ({places})", row)  # noqa: S608 - constants
 
 
-def is_yet_to_come(seen: datetime, now: datetime) -> bool:
-    """Whether a moment was written down by a clock that was wrong."""
-    return seen - now > CLOCKS_DIFFER
+def _written(row: Row) -> Row:
+    return {**row, "is_told": row["is_told"] + 2 * row["is_delay_told"]}
 
 
-def _key(delivery: Delivery) -> tuple[str, str, str, str]:
-    period = delivery.period
-    return delivery.report, period.start.isoformat(), period.end.isoformat(), delivery.destination
+def _row(values: Sequence[Any]) -> Row:
+    row = dict(zip(_names("deliveries"), values, strict=True))
+    told: int = row["is_told"]
+    return {**row, "is_told": told in (1, 3), "is_delay_told": told in (2, 3)}
 
 
-def _row(delivery: Delivery, entry: LedgerEntry) -> LedgerRow:
-    receipt = entry.receipt or Receipt()
-    return (
-        *_key(delivery),
-        entry.state,
-        moment_text(entry.at),
-        entry.is_told + 2 * entry.is_delay_told,
-        receipt.channel,
-        receipt.ts,
-        json.dumps(receipt.left_out) if entry.receipt else None,
-        entry.reason,
-        said_text(entry.said),
-        notice_text(entry.notice),
-        earlier_text(entry.earlier),
-        entry.id,
-        entry.revision,
-    )
+def _same(names: Iterable[str], prefix: str) -> str:
+    return " and ".join(f"{name} = {prefix}{name}" for name in names)
 
 
-def _record(row: LedgerRow) -> DeliveryRecord:
-    report, first, end, destination, state, at, is_told, channel, ts, left_out, reason, *others = row
-    said, notice, earlier, id, revision = others
-    period = Period(date.fromisoformat(first), date.fromisoformat(end))
-    receipt = Receipt(channel, ts, tuple(json.loads(left_out))) if left_out is not None else None
-    entry = LedgerEntry(
-        State(state),
-        datetime.fromisoformat(at),
-        receipt,
-        reason,
-        is_told in (1, 3),
-        said_of(said),
-        is_told in (2, 3),
-        notice_of(notice),
-        earlier_of(earlier),
-        id or "",
-        revision or "",
-    )
-    return DeliveryRecord(Delivery(report, period, destination), entry)
+def _names(table: str) -> list[str]:
+    columns, _ = _TABLES[table]
+    return [column.split()[0] for column in columns.split(", ")]
