@@ -33,6 +33,18 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def json_lines(path: Path, columns: Mapping[str, str], longest: int) -> str:
+    """The rows of a file, with columns of these types; no line may be longer than so many bytes.
+
+    Only what is needed is taken out of a line; a line that is none gives nulls.
+    """
+    fields = ", ".join(f"{identifier(name)}: {literal(kind)}" for name, kind in columns.items())
+    return (
+        f"read_json({literal(str(path))}, format = 'newline_delimited', compression = 'uncompressed', "
+        f"auto_detect = false, ignore_errors = true, maximum_object_size = {longest}, columns = {{{fields}}})"
+    )
+
+
 def check_properties(properties: Iterable[str]) -> tuple[str, ...]:
     """The properties to keep, in order. Raises Refused for those a table cannot hold side by side."""
     ordered = sorted(set(properties))

@@ -1,22 +1,48 @@
-"""The shapes in which Mixpanel writes events into files, and the queries that make them one."""
+"""The shapes in which Mixpanel writes events into files: how they are recognized, and one query for them all."""
 
 import json
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, assert_never
 
+from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.sources.events.columns import column, identifier, literal
-from reporter.sources.events.identities import FIELDS, JSON_FIELDS, field_columns, struct_of, with_links
-from reporter.sources.events.time_rule import DAY_MS, milliseconds_in_sql
+from reporter.sources.events.feeds.files.schematized import (
+    FIELD_NAMES,
+    JSON_PATH_TYPES,
+    Types,
+    as_text,
+    flat_fields,
+    rows_of,
+    select,
+)
+from reporter.sources.events.identities import FIELDS, field_columns, struct_of, with_links
+from reporter.sources.events.time_rule import milliseconds_in_sql
+from reporter.sources.raw_files import LONGEST_LINE, Flaw, FlawKind, find_flaw, object_in, repaired
 
-JSON_PATH_TYPES = ("VARCHAR", "JSON")  # of a Parquet column that holds JSON text
-LONGEST_LINE = 2**24  # bytes; Mixpanel takes events of up to 1 MB (Mixpanel, "Import Events")
-LONGEST_NAME = 128  # of a column (Mixpanel, "Transformation Rules")
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
-Types: TypeAlias = Mapping[str, str]  # of the columns of a Parquet file
+PARQUET = b"PAR1"
+EXAMINED_LINES = 100  # from the top, among which there must be an event
+NO_JSON = (FlawKind.UTF_16, FlawKind.WEB_PAGE)
+CUT_SHORT = (FlawKind.NO_GZIP_END, FlawKind.WITHIN_A_LINE)  # the file may still be on its way
+FIXES: Mapping[FlawKind, str] = {
+    FlawKind.NO_GZIP_END: "Put it there whole",
+    FlawKind.BAD_GZIP: "Put it there again",
+    FlawKind.TOO_LARGE: "Put the events there instead",
+    FlawKind.UTF_16: (
+        "Write it as UTF-8, such as by `iconv -f UTF-16 -t UTF-8`; in PowerShell, Out-File has -Encoding utf8"
+    ),
+    FlawKind.WEB_PAGE: "Put the events there instead",
+    FlawKind.ERROR: "Export it again",
+    FlawKind.ENDED_EARLY: "Export it again",
+    FlawKind.WITHIN_A_LINE: "Put it there whole",
+    FlawKind.LONG_LINE: "Write one event in each line",
+}
 
 
 class Shape(StrEnum):
@@ -44,6 +70,28 @@ class EventFile:
         return "JSON lines" if self.types is None else "Parquet"
 
 
+def recognize(connection: "DuckDBPyConnection", name: str, path: Path) -> EventFile | None:
+    """What this file is; None for blank lines, as of a day without events.
+
+    Raises Refused for one of something else, Unavailable for one that is cut short.
+    """
+    with path.open("rb") as file:
+        is_parquet = file.read(len(PARQUET)) == PARQUET
+    if is_parquet:
+        types = _parquet_types(connection, name, path)
+        columns = list(types)
+    else:
+        types, columns = None, _json_keys(name, path)
+        if not columns:
+            return None
+    if (shape := shape_of(columns)) is None:
+        raise Refused(
+            f"{name} has no events in a known shape: its columns are {', '.join(columns[:8])}. Export all events "
+            "into one table, and name the folder of the events only, such as …/mp_master_event/**"
+        )
+    return EventFile(path, shape, types, has_text=types is None and _has_text(path))
+
+
 def shape_of(columns: Collection[str]) -> Shape | None:
     """What has these columns, or these keys in each line."""
     if {"event", "properties"}.issubset(columns):
@@ -55,6 +103,52 @@ def shape_of(columns: Collection[str]) -> Shape | None:
     if {"distinct_id", "resolved_distinct_id"}.issubset(columns):
         return Shape.IDENTITIES
     return None
+
+
+def flaw_error(name: str, flaw: Flaw) -> ReporterError:
+    """Unavailable where the file may still be on its way."""
+    kind = Unavailable if flaw.kind in CUT_SHORT else Refused
+    return kind(f"{name} {flaw}. {FIXES[flaw.kind]}")
+
+
+def _parquet_types(connection: "DuckDBPyConnection", name: str, path: Path) -> dict[str, str]:
+    import duckdb
+
+    try:
+        rows = connection.execute("DESCRIBE SELECT * FROM read_parquet($1)", [str(path)]).fetchall()
+    except duckdb.Error:
+        raise Refused(f"{name} is damaged: it cannot be read as Parquet. Put it there again") from None
+    return {str(row[0]): str(row[1]) for row in rows}
+
+
+def _json_keys(name: str, path: Path) -> list[str]:
+    """The keys of the first line that has any; none where all lines are blank."""
+    flaw = find_flaw(path)
+    if flaw and flaw.kind in NO_JSON:
+        raise flaw_error(name, flaw)
+    keys = _first_keys(name, path)
+    if flaw:
+        raise flaw_error(name, flaw)
+    return keys
+
+
+def _first_keys(name: str, path: Path) -> list[str]:
+    is_blank, line = True, b""
+    with path.open("rb") as lines:
+        for _ in range(EXAMINED_LINES):
+            line = lines.readline(LONGEST_LINE)
+            is_blank = is_blank and not line.strip()
+            if (found := object_in(repaired(line))) is not None:
+                return list(found)
+    if is_blank and not line:
+        return []
+    raise Refused(f"{name}, line 1 and after: no JSON object in a line. Files are JSON lines or Parquet")
+
+
+def _has_text(path: Path) -> bool:
+    """Whether the properties of some events may be a text, as where JSON passed through a warehouse."""
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return any(content.find(b'"properties":' + blank + b'"') >= 0 for blank in (b"", b" "))
 
 
 def events_of(file: EventFile, properties: Collection[str]) -> str:
@@ -75,11 +169,7 @@ def events_of(file: EventFile, properties: Collection[str]) -> str:
 def mappings_of(file: EventFile) -> str:
     """The query of its links (Mixpanel, "JSON Pipelines", identity mappings)."""
     names = ("distinct_id", "resolved_distinct_id")
-    rows = (
-        _json_lines(file.path, dict.fromkeys(names, "VARCHAR"))
-        if file.types is None
-        else f"read_parquet({literal(str(file.path))})"
-    )
+    rows = rows_of(file.path, file.types, dict.fromkeys(names, "VARCHAR"))
     member, target = (f"md5_number(nullif({name}::VARCHAR, ''))::UUID" for name in names)
     return f"""
         SELECT DISTINCT {member} AS member, {target} AS target, true AS is_merge, 0::BIGINT AS since
@@ -87,21 +177,11 @@ def mappings_of(file: EventFile) -> str:
 
 
 def odd_times_of(file: EventFile) -> str:
-    """The query of what stands for the time in events whose time is not understood."""
+    """The query of what stands for the time in events whose time cannot be read."""
     return (
         f"SELECT moment FROM ({_fields(file, ())}) "
         f"WHERE event IS NOT NULL AND moment IS NOT NULL AND {milliseconds_in_sql('moment')} IS NULL"
     )
-
-
-def cleaned(name: str) -> str:
-    """The column of a property in a schematized export (Mixpanel, "Transformation Rules").
-
-    >>> cleaned("$city"), cleaned("Plan Name")
-    ('mp_city', 'plan_name')
-    """
-    prefixed = f"mp_{name[1:]}" if name.startswith("$") else name
-    return re.sub(r"[^0-9a-z_]", "_", prefixed.lower())[:LONGEST_NAME]
 
 
 def _fields(file: EventFile, properties: Collection[str]) -> str:
@@ -109,14 +189,15 @@ def _fields(file: EventFile, properties: Collection[str]) -> str:
     match file.shape:
         case Shape.EXPORT:
             inner = ("time", "distinct_id", "$insert_id", "mp_processing_time_ms")
-            given = ("event", *(f"properties.{identifier(name)}" for name in inner))
-            return _nested(file, ("event",), inner, given, properties)
+            moment, distinct_id, insert_id, processed = (f"properties.{identifier(name)}" for name in inner)
+            fields = ("event", moment, distinct_id, insert_id, processed)
+            return _nested(file, ("event",), inner, fields, properties)
         case Shape.JSON_PIPELINE:
             outer = ("event_name", "time", "distinct_id", "insert_id", "device_id", "user_id")
-            given = ("event_name", "time", "distinct_id", "insert_id", "properties.mp_processing_time_ms")
-            return _nested(file, outer, ("mp_processing_time_ms",), given, properties)
+            fields = ("event_name", "time", "distinct_id", "insert_id", "properties.mp_processing_time_ms")
+            return _nested(file, outer, ("mp_processing_time_ms",), fields, properties)
         case Shape.SCHEMATIZED:
-            return _flat(file, properties)
+            return flat_fields(file.path, file.types, {name: file.places.get(name, ()) for name in properties})
         case Shape.IDENTITIES:
             raise AssertionError("a file of identity mappings has no events")
         case _:
@@ -125,120 +206,33 @@ def _fields(file: EventFile, properties: Collection[str]) -> str:
 
 def _nested(
     file: EventFile,
-    outer: Iterable[str],
-    inner: Iterable[str],
-    given: tuple[str, ...],
+    outer: Collection[str],
+    inner: Collection[str],
+    fields: tuple[str, ...],
     properties: Collection[str],
 ) -> str:
-    """Of rows that have their properties in one column; `given` is where the five fields stand."""
-    wanted = struct_of(dict.fromkeys(inner, "VARCHAR"), properties)
-    fields = field_columns(properties)
-    fields |= {name: f"coalesce({name}, {fields[name]})" for name in outer if name in fields}
-    kept = [f"properties.{identifier(name)}::VARCHAR AS {identifier(column(name))}" for name in properties]
-    if file.types is None and file.has_text:
-        plain = _json_lines(file.path, {**dict.fromkeys(outer, "VARCHAR"), "properties": "JSON"})
-        columns = [identifier(name) for name in outer]
+    """Of rows that have their properties in one column; `fields` says where the five fields stand."""
+    links = field_columns(properties)
+    links |= {name: f"coalesce({name}, {links[name]})" for name in outer if name in links}
+    kept = {identifier(column(name)): f"properties.{identifier(name)}::VARCHAR" for name in properties}
+    rows = _rows_with_struct(file, outer, struct_of(dict.fromkeys(inner, "VARCHAR"), properties))
+    return select({**dict(zip(FIELD_NAMES, fields, strict=True)), **kept, **links}, rows)
+
+
+def _rows_with_struct(file: EventFile, outer: Collection[str], wanted: Types) -> str:
+    """The rows with the outer columns, and with what is wanted of the properties, whatever their type."""
+    as_texts = dict.fromkeys(outer, "VARCHAR")
+    if file.types is None and not file.has_text:
+        struct = f"STRUCT({', '.join(f'{identifier(name)} {kind}' for name, kind in wanted.items())})"
+        return rows_of(file.path, None, {**as_texts, "properties": struct})
+    if file.types is None:
         text = (
             "CASE WHEN json_type(properties) = 'VARCHAR' THEN properties->>'$' ELSE properties::VARCHAR END"
         )
         folded = f"CASE WHEN json_valid({text}) THEN ({text})::JSON END"
-        rows = f"(SELECT {', '.join((*columns, _struct(folded, wanted)))} FROM {plain})"
-    elif file.types is None:
-        struct = f"STRUCT({', '.join(f'{identifier(name)} {kind}' for name, kind in wanted.items())})"
-        rows = _json_lines(file.path, {**dict.fromkeys(outer, "VARCHAR"), "properties": struct})
     else:
-        rows = _unfolded(file.path, file.types, outer, wanted)
-    return f"SELECT {', '.join((*_named(given), *kept, *_as_named(fields)))} FROM {rows}"
-
-
-def _unfolded(path: Path, types: Types, outer: Iterable[str], wanted: Mapping[str, str]) -> str:
-    """A Parquet file whose column of properties, whatever its type, becomes a struct of those wanted."""
-    is_text = types["properties"].startswith(JSON_PATH_TYPES)
-    folded = "properties::JSON" if is_text else "to_json(properties)"
-    columns = [f"{_text(name, types)} AS {identifier(name)}" for name in outer]
-    rows = f"read_parquet({literal(str(path))})"
-    return f"(SELECT {', '.join((*columns, _struct(folded, wanted)))} FROM {rows})"
-
-
-def _struct(folded: str, wanted: Mapping[str, str]) -> str:
-    return f"from_json({folded}, {literal(json.dumps(wanted))}) AS properties"
-
-
-def _flat(file: EventFile, properties: Collection[str]) -> str:
-    """Of rows that have a column for each property; names that are reserved words have a prefix there."""
-    fields = ("mp_event_name", "distinct_id", "time", "mp_insert_id", "mp_processing_time_ms")
-    places = {name: file.places.get(name, ()) for name in properties}
-    identities = {name: cleaned(field) for name, field in FIELDS.items()}
-    if file.types is None:
-        columns = dict.fromkeys(
-            (*identities.values(), *(each for both in places.values() for each in both)), "JSON"
-        )
-        linked = {name: _json_as_text(name, place) for name, place in identities.items()}
-        rows = _json_lines(file.path, {**columns, **dict.fromkeys(fields, "VARCHAR")})
-        there = set(columns)
-        given = [identifier(name) for name in fields]
-    else:
-        rows = f"read_parquet({literal(str(file.path))})"
-        there = set(file.types)
-        linked = {name: _as_text(name, place, file.types) for name, place in identities.items()}
-        given = [_text(name, file.types) for name in fields]
-    kept = [
-        f"{_first_of(place for place in both if place in there)} AS {identifier(column(name))}"
-        for name, both in places.items()
-    ]
-    event, user, moment, insert_id, processed = given
-    named = (*_named((event, moment, user, insert_id, processed)), *kept, *_as_named(linked))
-    return f"SELECT {', '.join(named)} FROM {rows}"
-
-
-def _json_as_text(field: str, place: str) -> str:
-    return f"{place}::VARCHAR" if field in JSON_FIELDS else f"({place}->>'$')"
-
-
-def _as_text(field: str, place: str, types: Types) -> str:
-    is_list = field in JSON_FIELDS and not types.get(place, "VARCHAR").startswith(JSON_PATH_TYPES)
-    return f"to_json({place})::VARCHAR" if is_list else _text(place, types)
-
-
-def _first_of(columns: Iterable[str]) -> str:
-    """The JSON text of the first of these that has a value."""
-    return f"coalesce({', '.join((*map(value_of, columns), 'NULL::VARCHAR'))})"
-
-
-def value_of(place: str) -> str:
-    return f"nullif(to_json({identifier(place)})::VARCHAR, 'null')"
-
-
-def flat_rows(file: EventFile, columns: Iterable[str]) -> str:
-    """The rows of a schematized export with these columns."""
-    if file.types is None:
-        return _json_lines(file.path, dict.fromkeys(columns, "JSON"))
-    return f"read_parquet({literal(str(file.path))})"
-
-
-def _named(given: tuple[str, ...]) -> list[str]:
-    names = ("event", "moment", "distinct_id", "insert_id", "processed")
-    return [f"{place} AS {name}" for place, name in zip(given, names, strict=True)]
-
-
-def _as_named(columns: Mapping[str, str]) -> list[str]:
-    return [f"{place} AS {name}" for name, place in columns.items()]
-
-
-def _text(name: str, types: Types) -> str:
-    return f"{identifier(name)}::VARCHAR" if name in types else "NULL::VARCHAR"
-
-
-def _json_lines(path: Path, columns: Mapping[str, str]) -> str:
-    """Only what is needed is taken out of a line; a line that is none gives nulls."""
-    fields = ", ".join(f"{identifier(name)}: {literal(kind)}" for name, kind in columns.items())
-    return (
-        f"read_json({literal(str(path))}, format = 'newline_delimited', compression = 'uncompressed', "
-        f"auto_detect = false, ignore_errors = true, maximum_object_size = {LONGEST_LINE}, "
-        f"columns = {{{fields}}})"
-    )
-
-
-def day_of_time() -> str:
-    """The day of the export that `time` is on, as a number of days since 1970."""
-    return f"time // {DAY_MS}"
+        is_text = file.types["properties"].startswith(JSON_PATH_TYPES)
+        folded = "properties::JSON" if is_text else "to_json(properties)"
+    columns = {identifier(name): as_text(name, file.types) for name in outer}
+    columns["properties"] = f"from_json({folded}, {literal(json.dumps(wanted))})"
+    return f"({select(columns, rows_of(file.path, file.types, {**as_texts, 'properties': 'JSON'}))})"

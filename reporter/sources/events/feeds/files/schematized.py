@@ -1,4 +1,4 @@
-"""Where a schematized export keeps a property: its column, and those of its other types.
+"""Schematized exports, which have a column for each property: which columns those are, and their query.
 
 Names become lower case with underscores; one that is taken then gets a number, and a second type of the same
 property a column of its own, "amount_number" beside "amount" (Mixpanel, "Transformation Rules"). Beside the
@@ -9,30 +9,84 @@ documented, so any JSON in which a property's name stands with its column's is u
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import permutations
 from mmap import ACCESS_READ, mmap
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from reporter.reports.errors import Refused
-from reporter.sources.events.columns import literal
-from reporter.sources.events.feeds.files.formats import (
-    LONGEST_NAME,
-    EventFile,
-    Shape,
-    cleaned,
-    flat_rows,
-    value_of,
-)
+from reporter.sources.events.columns import column, identifier, json_lines, literal
+from reporter.sources.events.identities import FIELDS, JSON_FIELDS
+from reporter.sources.raw_files import LONGEST_LINE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Schema = Mapping[str, tuple[str, ...]]  # the columns of a property
+Types: TypeAlias = Mapping[str, str]  # of columns
+Schema: TypeAlias = Mapping[str, tuple[str, ...]]  # the columns of a property
+
+FIELD_NAMES = ("event", "moment", "distinct_id", "insert_id", "processed")  # in the queries of all shapes
+JSON_PATH_TYPES = ("VARCHAR", "JSON")  # of a Parquet column that holds JSON text
 TYPES = ("string", "number", "int", "float", "boolean", "datetime", "timestamp", "list", "object")
+LONGEST_NAME = 128  # of a column (Mixpanel, "Transformation Rules")
 MOST_TEXTS = 10  # of an object that describes one property
 MOST_NUMBERED = 20  # columns of names that became one
+_FIELDS = ("mp_event_name", "time", "distinct_id", "mp_insert_id", "mp_processing_time_ms")
 _SUFFIX = re.compile(rf"_(?:[0-9]+|{'|'.join(TYPES)})")
+
+
+def rows_of(path: Path, types: Types | None, columns: Types) -> str:
+    """The rows of a Parquet file, or of JSON lines (types: None) with these columns."""
+    return json_lines(path, columns, LONGEST_LINE) if types is None else f"read_parquet({literal(str(path))})"
+
+
+def select(columns: Mapping[str, str], rows: str) -> str:
+    """The query of these columns, each with what it is made of."""
+    return f"SELECT {', '.join(f'{value} AS {name}' for name, value in columns.items())} FROM {rows}"
+
+
+def as_text(name: str, types: Types | None) -> str:
+    return f"{identifier(name)}::VARCHAR" if types is None or name in types else "NULL::VARCHAR"
+
+
+def cleaned(name: str) -> str:
+    """The column of a property (Mixpanel, "Transformation Rules").
+
+    >>> cleaned("$city"), cleaned("Plan Name")
+    ('mp_city', 'plan_name')
+    """
+    prefixed = f"mp_{name[1:]}" if name.startswith("$") else name
+    return re.sub(r"[^0-9a-z_]", "_", prefixed.lower())[:LONGEST_NAME]
+
+
+def flat_fields(path: Path, types: Types | None, places: Mapping[str, tuple[str, ...]]) -> str:
+    """The query of the five fields, the properties by their columns, and what links users, as texts."""
+    identities = {name: cleaned(field) for name, field in FIELDS.items()}
+    inner = (*identities.values(), *(each for columns in places.values() for each in columns))
+    read = {**dict.fromkeys(inner, "JSON"), **dict.fromkeys(_FIELDS, "VARCHAR")}
+    fields = {name: as_text(place, types) for name, place in zip(FIELD_NAMES, _FIELDS, strict=True)}
+    kept = {
+        identifier(column(name)): _first_of(each for each in columns if types is None or each in types)
+        for name, columns in places.items()
+    }
+    links = {name: _link_text(name, place, types) for name, place in identities.items()}
+    return select({**fields, **kept, **links}, rows_of(path, types, read))
+
+
+def _link_text(field: str, place: str, types: Types | None) -> str:
+    if types is None:
+        return f"{place}::VARCHAR" if field in JSON_FIELDS else f"({place}->>'$')"
+    is_list = field in JSON_FIELDS and not types.get(place, "VARCHAR").startswith(JSON_PATH_TYPES)
+    return f"to_json({place})::VARCHAR" if is_list else as_text(place, types)
+
+
+def _first_of(columns: Iterable[str]) -> str:
+    """The JSON text of the first of these that has a value."""
+    return f"coalesce({', '.join((*map(_value_of, columns), 'NULL::VARCHAR'))})"
+
+
+def _value_of(place: str) -> str:
+    return f"nullif(to_json({identifier(place)})::VARCHAR, 'null')"
 
 
 def read_schema(text: bytes) -> Schema:
@@ -45,25 +99,28 @@ def read_schema(text: bytes) -> Schema:
     return {name: tuple(places) for name, places in found.items()}
 
 
-def located(
-    connection: "DuckDBPyConnection", name: str, file: EventFile, properties: Iterable[str], schema: Schema
-) -> EventFile:
-    """The file with the columns of these properties. Raises Refused where nothing tells which they are."""
-    if file.shape is not Shape.SCHEMATIZED:
-        return file
-    wanted = tuple(properties)
-    columns = _columns(connection, file, {each for one in wanted for each in _candidates(one, schema)})
-    places = {one: _places(name, one, columns, schema) for one in wanted}
-    return replace(
-        file,
-        places={
-            one: (
-                *found[:1],
-                *(each for each in found[1:] if _is_another_type(connection, file, found[0], each)),
-            )
-            for one, found in places.items()
-        },
-    )
+def places_of(
+    connection: "DuckDBPyConnection",
+    name: str,
+    path: Path,
+    types: Types | None,
+    properties: Collection[str],
+    schema: Schema,
+) -> dict[str, tuple[str, ...]]:
+    """The columns of each of these properties. Raises Refused where nothing tells which they are."""
+    columns = _columns(connection, path, types, {one for each in properties for one in _candidates(each, schema)})
+    places = {one: _places(name, one, columns, schema) for one in properties}
+
+    def is_another_type(place: str, other: str) -> bool:
+        """Whether no event has a value in both, as an event has but one value of a property."""
+        rows = rows_of(path, types, dict.fromkeys((place, other), "JSON"))
+        both = f"{_value_of(place)} IS NOT NULL AND {_value_of(other)} IS NOT NULL"
+        return connection.execute(f"SELECT 1 FROM {rows} WHERE {both} LIMIT 1").fetchone() is None
+
+    return {
+        one: (*found[:1], *(each for each in found[1:] if is_another_type(found[0], each)))
+        for one, found in places.items()
+    }
 
 
 def _places(name: str, wanted: str, columns: Mapping[str, str], schema: Schema) -> tuple[str, ...]:
@@ -85,13 +142,6 @@ def _places(name: str, wanted: str, columns: Mapping[str, str], schema: Schema) 
     return (*plain, *typed)
 
 
-def _is_another_type(connection: "DuckDBPyConnection", file: EventFile, place: str, other: str) -> bool:
-    """Whether no event has a value in both, as an event has but one value of a property."""
-    both = " AND ".join(f"{value_of(each)} IS NOT NULL" for each in (place, other))
-    query = f"SELECT 1 FROM {flat_rows(file, (place, other))} WHERE {both} LIMIT 1"
-    return connection.execute(query).fetchone() is None
-
-
 def _candidates(wanted: str, schema: Schema) -> tuple[str, ...]:
     base = cleaned(wanted)
     typed = (f"{base}_{kind}" for kind in TYPES)
@@ -102,16 +152,18 @@ def _numbered(base: str) -> list[str]:
     return [f"{base}_{number}" for number in range(1, MOST_NUMBERED + 1)]
 
 
-def _columns(connection: "DuckDBPyConnection", file: EventFile, asked: Collection[str]) -> Mapping[str, str]:
+def _columns(
+    connection: "DuckDBPyConnection", path: Path, types: Types | None, candidates: Collection[str]
+) -> Mapping[str, str]:
     """What each column is called in the file, and by DuckDB, which numbers twins in its own way."""
-    if file.types is None:
-        with file.path.open("rb") as lines, mmap(lines.fileno(), 0, access=ACCESS_READ) as content:
-            return {name: name for name in asked if content.find(f'"{name}"'.encode()) >= 0}
-    query = f"SELECT name FROM parquet_schema({literal(str(file.path))}) OFFSET 1"
+    if types is None:
+        with path.open("rb") as lines, mmap(lines.fileno(), 0, access=ACCESS_READ) as content:
+            return {name: name for name in candidates if content.find(f'"{name}"'.encode()) >= 0}
+    query = f"SELECT name FROM parquet_schema({literal(str(path))}) OFFSET 1"
     names = [name for (name,) in cast(list[tuple[str]], connection.execute(query).fetchall())]
-    if len(names) != len(file.types):
-        return {name: name for name in file.types}  # some are nested
-    return dict(zip(names, file.types, strict=True))
+    if len(names) != len(types):
+        return {name: name for name in types}  # some are nested
+    return dict(zip(names, types, strict=True))
 
 
 def _may_be(name: str, place: str) -> bool:
