@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from reporter.folders import PART
 from reporter.reports.periods import Period
-from reporter.sources.events.columns import check_properties, column, identifier, literal
+from reporter.sources.events.columns import check_properties, column, identifier, json_lines
 from reporter.sources.events.day_file import DayFacts, name_of, note_of, write_day
 from reporter.sources.events.identities import (
     HAS_LINK,
@@ -28,7 +28,7 @@ from reporter.sources.events.identities import (
     with_links,
     write_links,
 )
-from reporter.sources.events.time_rule import DAY_MS, EPOCH, day_in
+from reporter.sources.events.time_rule import SERVICE_DAY, day_in, day_number, day_of_number
 from reporter.sources.raw_files import lines_of, repair
 
 if TYPE_CHECKING:
@@ -62,7 +62,6 @@ def lost_days(path: Path, numbers: Iterable[int], days: Period) -> Counter[date]
 
 
 _NO_LINKS_OF_DAYS = f"SELECT *, NULL::BIGINT AS day FROM ({NO_LINKS})"
-_DAY = f"time // {DAY_MS}"
 _QUARTER_MS = 900_000
 _LEAST_DELAY, _MOST_DELAY = -64, 192  # quarters of an hour; what is beyond counts as that
 
@@ -85,7 +84,7 @@ class Ingest:
         lost = Counter[date]()
         if not self._is_loaded_whole(connection, path):
             lost = self._load_mended(connection, path, period)
-        links = links_of("lines", f"{_DAY} AS day") if _has_links(connection) else _NO_LINKS_OF_DAYS
+        links = links_of("lines", f"{SERVICE_DAY} AS day") if _has_links(connection) else _NO_LINKS_OF_DAYS
         return self._store_lines(connection, period, lost, links)
 
     def run_events(
@@ -203,13 +202,13 @@ class Ingest:
 
     def _linked(self, connection: "DuckDBPyConnection", facts: DayFacts) -> DayFacts:
         """Stores the day's links before the day, as they are true beside any version of it."""
-        links = f"SELECT {LINK_COLUMNS} FROM links WHERE day = {_number(facts.day)}"
+        links = f"SELECT {LINK_COLUMNS} FROM links WHERE day = {day_number(facts.day)}"
         return replace(facts, links=write_links(connection, links, self.folder, str(facts.day)))
 
     def _store(self, connection: "DuckDBPyConnection", facts: DayFacts) -> DayFacts:
         columns = ", ".join(("event", '"user"', "time", *self._columns))
         events = (
-            f"SELECT {columns} FROM lines WHERE {_DAY} = {_number(facts.day)} "
+            f"SELECT {columns} FROM lines WHERE {SERVICE_DAY} = {day_number(facts.day)} "
             'AND rowid NOT IN (SELECT id FROM dropped) ORDER BY "user" NULLS FIRST, time'
         )
         write_day(connection, events, note_of(facts), self.folder / name_of(facts.day))
@@ -264,17 +263,13 @@ def _read_json(path: Path, properties: Iterable[str]) -> str:
     }
     types = struct_of(inner, tuple(properties))
     fields = ", ".join(f"{identifier(name)} {kind}" for name, kind in types.items())
-    return (
-        f"read_json({literal(str(path))}, format = 'newline_delimited', compression = 'uncompressed', "
-        "auto_detect = false, ignore_errors = true, maximum_object_size = 65536, "
-        f"columns = {{event: 'VARCHAR', properties: {literal(f'STRUCT({fields})')}}})"
-    )
+    return json_lines(path, {"event": "VARCHAR", "properties": f"STRUCT({fields})"}, 65_536)
 
 
 def _count(connection: "DuckDBPyConnection") -> dict[date | None, _Lines]:
     """What there is of each day, None being lines that are no event."""
     rows = connection.execute(
-        f"""SELECT {_DAY} AS day,
+        f"""SELECT {SERVICE_DAY} AS day,
             CASE WHEN ingested IS NOT NULL THEN
                 greatest({_LEAST_DELAY}, least({_MOST_DELAY}, (ingested - time) // {_QUARTER_MS}))
             END AS delay,
@@ -283,7 +278,7 @@ def _count(connection: "DuckDBPyConnection") -> dict[date | None, _Lines]:
     ).fetchall()
     counted: dict[date | None, _Lines] = {}
     for number, delay, total, duplicates in cast(list[tuple[int | None, int | None, int, int]], rows):
-        lines = counted.setdefault(None if number is None else _date(number), _Lines())
+        lines = counted.setdefault(None if number is None else day_of_number(number), _Lines())
         lines.total += total
         lines.duplicates += duplicates
         if delay is not None and total > duplicates:
@@ -302,7 +297,7 @@ def _is_of_several_persons(connection: "DuckDBPyConnection") -> bool:
 
 
 def _days_with_links(connection: "DuckDBPyConnection") -> set[date]:
-    return {_date(day) for (day,) in connection.execute("SELECT DISTINCT day FROM links").fetchall()}
+    return {day_of_number(day) for (day,) in connection.execute("SELECT DISTINCT day FROM links").fetchall()}
 
 
 def _count_ambiguous(connection: "DuckDBPyConnection") -> dict[date, int]:
@@ -312,17 +307,8 @@ def _count_ambiguous(connection: "DuckDBPyConnection") -> dict[date, int]:
     """
     rows = connection.execute(
         f"""SELECT day, count(*) FROM (
-            SELECT {_DAY} AS day FROM alike
+            SELECT {SERVICE_DAY} AS day FROM alike
             GROUP BY event, time, key, ingested HAVING min(person) <> max(person))
         GROUP BY day"""
     ).fetchall()
-    return {_date(day): count for day, count in rows}
-
-
-def _number(day: date) -> int:
-    return (day - EPOCH.date()).days
-
-
-def _date(number: int) -> date:
-    first, last = _number(date.min), _number(date.max)
-    return date.fromordinal(EPOCH.date().toordinal() + min(max(number, first), last))
+    return {day_of_number(day): count for day, count in rows}

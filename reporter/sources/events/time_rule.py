@@ -64,6 +64,19 @@ def service_day(milliseconds: int) -> date:
     return (EPOCH + milliseconds * MILLISECOND).date()
 
 
+SERVICE_DAY = f"time // {DAY_MS}"  # in SQL: the number of the day of the export that `time` is on
+
+
+def day_number(day: date) -> int:
+    """Days since 1970."""
+    return day.toordinal() - EPOCH.toordinal()
+
+
+def day_of_number(number: int) -> date:
+    """The day; the first or last one there is for one that is out of reach."""
+    return date.fromordinal(min(max(number + EPOCH.toordinal(), 1), date.max.toordinal()))
+
+
 def day_in_sql(days: Period, zone: ZoneInfo, rule: TimeRule) -> str:
     """The project's day of `time`, right over changes to and from daylight saving within these days."""
     offsets = list(_offsets(days, zone)) if rule is TimeRule.UTC else [(0, 0)]

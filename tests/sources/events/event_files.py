@@ -15,7 +15,7 @@ from reporter.reports.periods import Period
 from reporter.sources.events.day_file import day_of
 from reporter.sources.events.feed import Fetched
 from reporter.sources.events.feeds.files import FilesFeed
-from reporter.sources.events.feeds.files.formats import cleaned
+from reporter.sources.events.feeds.files.schematized import cleaned
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import TimeRule
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import ONE_DAY, Period
-from reporter.sources.events.feeds.files import downloads, importer
+from reporter.sources.events.feeds.files import importer, listing
 from reporter.sources.events.feeds.files.catalog import Catalog
-from reporter.sources.events.feeds.files.listing import Found
+from reporter.sources.events.feeds.files.listing import ListedFile
 
 from .event_files import PROPERTIES, WEEK, Fed, Kind, Line, Row, event, rows_of, write_lines, write_parquet
 from .raw_lines import DAY, FETCHED, NOON, stored
@@ -141,13 +141,13 @@ def test_files_that_did_not_change_are_not_read_again(tmp_path: Path, monkeypatc
     fed = Fed(tmp_path, (f"{tmp_path}/files/*",))
     fed.fetch()
     read: list[str] = []
-    local_copy = downloads.local_copy
+    local_copy = listing.local_copy
 
-    def told(file: Found, folder: Path) -> Path:
+    def told(file: ListedFile, folder: Path) -> Path:
         read.append(Path(file.path).name)
         return local_copy(file, folder)
 
-    monkeypatch.setattr(downloads, "local_copy", told)
+    monkeypatch.setattr(listing, "local_copy", told)
 
     assert fed.made() == []
     write_lines(tmp_path / "files" / "3.json", STREAM[3:4])
@@ -300,7 +300,7 @@ def test_copies_on_their_way_go_when_one_fails(tmp_path: Path):
 def test_what_a_killed_process_left_goes(tmp_path: Path):
     one_file(tmp_path)
     fed = Fed(tmp_path, (f"{tmp_path}/*.json",))
-    left = fed.store.folder / f"{downloads.INCOMING}1"
+    left = fed.store.folder / f"{listing.INCOMING}1"
     left.mkdir(parents=True)
     (left / "fetched").touch()
     lost = fed.store.folder / "piece-lost.parquet"

@@ -106,9 +106,7 @@ def test_an_event_of_no_time_is_left_out_and_counted_beside_its_neighbours(tmp_p
 def test_times_that_are_not_understood_are_named(tmp_path: Path):
     feeding = write(tmp_path, lines(*(with_time(one, "the 3rd of May") for one in STREAM)))
 
-    assert "/files/a.json are not understood, such as 'the 3rd of May'. Write them as 2026-" in refused(
-        feeding
-    )
+    assert "/files/a.json cannot be read, such as 'the 3rd of May'. Write them as 2026-" in refused(feeding)
 
 
 @pytest.mark.parametrize("number", range(7))

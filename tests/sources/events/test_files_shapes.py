@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reporter.sources.events.feeds.files.formats import Shape, cleaned, shape_of
+from reporter.sources.events.feeds.files.formats import Shape, shape_of
+from reporter.sources.events.feeds.files.schematized import cleaned
 
 from .event_files import WEEK, Fed, event, write_lines, write_parquet
 from .raw_lines import NOON

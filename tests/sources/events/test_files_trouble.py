@@ -13,7 +13,7 @@ from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events import engine
 from reporter.sources.events.feeds.files import FilesFeed
-from reporter.sources.events.feeds.files.listing import not_openable, place_trouble, shown
+from reporter.sources.events.feeds.files.listing import access_error, library_error, without_secrets
 from reporter.sources.events.time_rule import TimeRule
 
 from .event_files import PROPERTIES, WEEK, Fed, event, write_lines, write_parquet
@@ -53,7 +53,7 @@ def test_a_pattern_that_nothing_matches_is_named_though_others_match(tmp_path: P
             "….json, line 1 and after: no JSON object in a line. Files are JSON lines or Parquet",
         ),
         ('[{"event": "Open"}]\n', "….json, line 1 and after: no JSON object in a line"),
-        ('{"distinct_id": "ann", "properties": {}}\n', "….json has no events in a shape that is known"),
+        ('{"distinct_id": "ann", "properties": {}}\n', "….json has no events in a known shape"),
         (
             '{"$distinct_id": "a", "resolved_distinct_id": "b"}\n',
             "its columns are $distinct_id, resolved_distinct",
@@ -87,7 +87,9 @@ def test_an_export_that_mixpanel_cut_is_to_be_made_again(tmp_path: Path):
     with (tmp_path / "a.json").open("a") as file:
         file.write("export terminated early\n")
 
-    assert "…/a.json is an export that Mixpanel cut" in refused(tmp_path)
+    assert "…/a.json was ended early by Mixpanel ('export terminated early'). Export it again" in refused(
+        tmp_path
+    )
 
 
 @pytest.mark.parametrize("rest", [1, 30, 100_000])
@@ -95,7 +97,7 @@ def test_a_file_that_ends_within_a_line_is_not_whole_yet(tmp_path: Path, rest: i
     path = write_lines(tmp_path / "a.json", [*STREAM, event("Open", NOON, text="x" * 3_000_000)])
     path.write_bytes(path.read_bytes()[: -rest - 1])
 
-    assert unavailable(tmp_path) == "…/a.json is cut short: its last line is not whole. Put it there whole"
+    assert unavailable(tmp_path) == "…/a.json ends within a line. Put it there whole"
 
 
 @pytest.mark.parametrize("rest", [1, 8, 50])
@@ -103,9 +105,7 @@ def test_packed_data_that_ends_too_early_is_not_whole_yet(tmp_path: Path, rest: 
     path = write_lines(tmp_path / "a.json.gz", STREAM)
     path.write_bytes(path.read_bytes()[:-rest])
 
-    assert (
-        unavailable(tmp_path) == "…/a.json.gz is cut short: it ends within its gzip data. Put it there whole"
-    )
+    assert unavailable(tmp_path) == "…/a.json.gz ends within its gzip data. Put it there whole"
 
 
 def test_packed_data_that_is_damaged_is_refused(tmp_path: Path):
@@ -113,7 +113,7 @@ def test_packed_data_that_is_damaged_is_refused(tmp_path: Path):
     content = path.read_bytes()
     path.write_bytes(content[:-8] + bytes(4) + content[-4:])
 
-    assert "…/a.json.gz is damaged: its gzip data cannot be unpacked" in refused(tmp_path, "*.gz")
+    assert "…/a.json.gz has damaged gzip data. Put it there again" in refused(tmp_path, "*.gz")
 
 
 @pytest.mark.parametrize("place", [60, -12])
@@ -245,7 +245,7 @@ class HttpResponseError(Exception):
     ],
 )
 def test_a_place_that_cannot_be_used_is_named(error: Exception, kind: type[ReporterError], said: str):
-    trouble = place_trouble("s3://user:secret@acme/events?sig=secret", error)
+    trouble = access_error("s3://user:secret@acme/events?sig=secret", error)
 
     assert isinstance(trouble, kind)
     assert said in str(trouble)
@@ -254,14 +254,14 @@ def test_a_place_that_cannot_be_used_is_named(error: Exception, kind: type[Repor
 
 
 def test_a_library_that_lacks_its_settings_says_where_it_looks_for_them():
-    trouble = not_openable("abfs://acme/events", ValueError("account_name is missing"))
+    trouble = library_error("abfs://acme/events", ValueError("account_name is missing"))
 
     assert str(trouble).startswith("abfs://acme/events may not be read. Credentials are looked for as AZURE_")
 
 
 def test_a_path_is_shown_as_it_is_and_an_address_without_its_secrets():
-    assert shown("/data/a b?.json") == "/data/a b?.json"
-    assert shown("https://key:secret@acme.com/a.json?sig=secret#x") == "https://acme.com/a.json"
+    assert without_secrets("/data/a b?.json") == "/data/a b?.json"
+    assert without_secrets("https://key:secret@acme.com/a.json?sig=secret#x") == "https://acme.com/a.json"
 
 
 def test_no_option_and_no_part_of_an_address_that_is_secret_shows(

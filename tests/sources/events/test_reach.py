@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.sources.events.feeds.files.reach import ordinary_days
+from reporter.sources.events.feeds.files import ordinary_days
 
 FIRST, LAST = date(2026, 11, 2), date(2026, 11, 22)  # a Monday, a Sunday
 TODAY = date(2026, 11, 23)

@@ -9,7 +9,7 @@ import pytest
 
 from reporter.reports.errors import Refused
 from reporter.reports.periods import ONE_DAY
-from reporter.sources.events.feeds.files.listing import find
+from reporter.sources.events.feeds.files.listing import list_files
 from reporter.sources.events.feeds.files.schematized import read_schema
 
 from .event_files import WEEK, Fed, Line, event, in_shape, write_lines
@@ -148,7 +148,7 @@ def test_what_spark_and_hadoop_hide_is_no_data_unless_it_is_asked_for(tmp_path: 
         (tmp_path / "_data" / name).write_text("{}")
 
     def found(pattern: str) -> list[str]:
-        return sorted(Path(name).name for name in find([f"{tmp_path}/{pattern}"]))
+        return sorted(Path(name).name for name in list_files([f"{tmp_path}/{pattern}"], {}))
 
     assert found("_data/**") == found("_data") == ["a.json"]
     assert found("_data/_part*") == ["_part-1.json"]

@@ -1,22 +1,22 @@
-"""What was read of which file: so that only changed files are read again, and no event stays that went.
+"""What was read of which file: so that only changed files are read again, and no event outlives its file.
 
 It is a SQLite file beside the day files. Whoever opens it has it alone until it is closed, and what was
-written to it stays when a process is killed.
+written to it stays when a process is killed. In its tables an extract is called a piece.
 """
 
 import sqlite3
 from collections.abc import Collection, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from reporter.folders import make_private_file, make_private_folder
 from reporter.reports.errors import Unavailable
-from reporter.reports.periods import ONE_DAY, Period
+from reporter.reports.periods import Period
 from reporter.sources.events.feeds.files.formats import Shape
-from reporter.sources.events.feeds.files.reach import ordinary_days
-from reporter.sources.events.time_rule import EPOCH, MILLISECOND
+from reporter.sources.events.time_rule import day_number, day_of_number
 
 FILE_NAME = "files.sqlite"
 VERSION = 3
@@ -37,16 +37,14 @@ CREATE TABLE kept (property TEXT PRIMARY KEY);
 CREATE TABLE dropped (before INTEGER NOT NULL);
 INSERT INTO dropped VALUES (0);
 """
-
-
 _DAYS_OF_A_FILE = "SELECT day FROM day WHERE name = ? UNION SELECT day FROM lost WHERE name = ?"
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class DayEvents:
     """The events of a day."""
 
-    events: int
+    count: int
     newest: int  # milliseconds
 
 
@@ -54,35 +52,26 @@ NONE_LOST: Mapping[date, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Extract:
     """What is kept of one version of a file."""
 
     file_name: str  # beside the day files
     shape: Shape | None  # None: it has no line
-    days: Mapping[date, Counted]
+    days: Mapping[date, DayEvents]
     lost: Mapping[date, int] = field(default_factory=lambda: NONE_LOST)  # how many lines of each are no event
     checksum: int | None = None
     links: str = ""  # the file of what they say of who is who
 
     @property
     def events(self) -> int:
-        return sum(counted.events for counted in self.days.values())
+        return sum(events.count for events in self.days.values())
 
     @property
     def unreadable(self) -> int:
         return sum(self.lost.values())
 
 
-BLANK = Piece("", None, {})  # of a file of a day without events
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What all files have together."""
-
-    shapes: frozenset[Shape]
-    oldest: datetime  # the beginning of the first day that they cover
-    newest: datetime  # the last event of the last one
+BLANK = Extract("", None, {})  # of a file of a day without events
 
 
 class Catalog:
@@ -107,29 +96,20 @@ class Catalog:
     def close(self) -> None:
         self._database.close()
 
-    def pieces(self) -> dict[str, tuple[str, tuple[str, ...]]]:
+    def extracts(self) -> dict[str, tuple[str, tuple[str, ...]]]:
         """Of each file its stamp, and the names of what is kept of it."""
-        rows = self._database.execute("SELECT name, stamp, piece, links FROM file")
+        rows = self._rows("SELECT name, stamp, piece, links FROM file")
         return {name: (stamp, tuple(filter(None, kept))) for name, stamp, *kept in rows}
 
-    def put(self, name: str, stamp: str, piece: Piece) -> None:
+    def put(self, name: str, stamp: str, extract: Extract) -> None:
         """In place of what was known of the file."""
+        row = (name, stamp, extract.file_name, extract.links, extract.shape or "", extract.checksum)
+        days = [(day_number(day), name, one.count, one.newest) for day, one in extract.days.items()]
+        lost = [(day_number(day), name, lines) for day, lines in extract.lost.items()]
         with self._transaction():
             self._remove(name)
-            self._database.execute(
-                "INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    name,
-                    stamp,
-                    piece.file_name,
-                    piece.links,
-                    piece.shape or "",
-                    piece.checksum,
-                ),
-            )
-            days = [(_number(day), name, one.events, one.newest) for day, one in piece.days.items()]
+            self._database.execute("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
             self._database.executemany("INSERT INTO day VALUES (?, ?, ?, ?)", days)
-            lost = [(_number(day), name, lines) for day, lines in piece.lost.items()]
             self._database.executemany("INSERT INTO lost VALUES (?, ?, ?)", lost)
             self._mark_stale(_DAYS_OF_A_FILE, name, name)
 
@@ -139,11 +119,11 @@ class Catalog:
                 self._remove(name)
 
     def kept(self) -> frozenset[str]:
-        """The properties that pieces have."""
-        return frozenset(name for (name,) in self._database.execute("SELECT property FROM kept"))
+        """The properties that extracts have."""
+        return frozenset(name for (name,) in self._rows("SELECT property FROM kept"))
 
     def keep(self, properties: Collection[str]) -> None:
-        """From now on pieces have these properties. If they are others, all files are to be read again."""
+        """From now on extracts have these properties. If they are others, all files are to be read again."""
         if self.kept() != frozenset(properties):
             with self._transaction():
                 self._forget_files()
@@ -151,76 +131,65 @@ class Catalog:
                 self._database.executemany("INSERT INTO kept VALUES (?)", [(name,) for name in properties])
 
     def stale(self) -> dict[date, int]:
-        """The days that are to be made again, in order, with how many events pieces have of them."""
-        rows = self._database.execute(
+        """The days that are to be made again, in order, with how many events extracts have of them."""
+        return self._by_day(
             "SELECT stale.day, coalesce(sum(events), 0) FROM stale LEFT JOIN day ON stale.day = day.day "
             "GROUP BY stale.day ORDER BY stale.day"
         )
-        return {_date(day): events for day, events in rows}
 
     def mark_stale(self, days: Iterable[date]) -> None:
         with self._transaction():
             for day in days:
-                self._mark_stale("SELECT ?", _number(day))
+                self._mark_stale("SELECT ?", day_number(day))
 
     def mark_made(self, days: Iterable[date]) -> None:
+        numbers = [(day_number(day),) for day in days]
         with self._transaction():
-            self._database.executemany("DELETE FROM stale WHERE day = ?", [(_number(day),) for day in days])
+            self._database.executemany("DELETE FROM stale WHERE day = ?", numbers)
 
-    def pieces_of(self, days: Period) -> list[str]:
-        """The pieces that have events of these days."""
-        rows = self._database.execute(
-            "SELECT DISTINCT piece FROM day JOIN file USING (name) WHERE day >= ? AND day < ? ORDER BY piece",
-            (_number(days.start), _number(days.end)),
+    def extracts_of(self, days: Period) -> list[str]:
+        """The extracts that have events of these days."""
+        query = (
+            "SELECT DISTINCT piece FROM day JOIN file USING (name) WHERE day BETWEEN ? AND ? ORDER BY piece"
         )
-        return [piece for (piece,) in rows]
+        return [name for (name,) in self._rows(query, day_number(days.start), day_number(days.last))]
 
-    def days(self) -> set[date]:
-        """The days of which there are events."""
-        return {_date(day) for (day,) in self._database.execute("SELECT DISTINCT day FROM day")}
+    def events(self) -> dict[date, int]:
+        """How many events there are of each day that has any."""
+        return self._by_day("SELECT day, sum(events) FROM day GROUP BY day")
 
-    def totals(self, today: date) -> Totals | None:
-        """None where there is no event."""
-        rows = self._database.execute("SELECT day, sum(events) FROM day GROUP BY day")
-        if not (events := {_date(day): count for day, count in rows}):
-            return None
-        first, last = ordinary_days(events, today)
-        query = "SELECT max(newest) FROM day WHERE day = ?"
-        (newest,) = self._database.execute(query, (_number(last),)).fetchone()
+    def newest_on(self, day: date) -> int:
+        """The time of the last event of a day that has any, in milliseconds."""
+        return self._rows("SELECT max(newest) FROM day WHERE day = ?", day_number(day))[0][0]
+
+    def shapes(self) -> frozenset[Shape]:
+        """Those of the files that have events."""
         query = "SELECT DISTINCT shape FROM file WHERE shape NOT IN ('', ?)"
-        shapes = self._database.execute(query, (Shape.IDENTITIES,))
-        return Totals(
-            frozenset(Shape(name) for (name,) in shapes),
-            EPOCH + _number(first) * ONE_DAY,
-            EPOCH + newest * MILLISECOND,
-        )
+        return frozenset(Shape(name) for (name,) in self._rows(query, Shape.IDENTITIES))
 
     def lost(self, days: Period) -> dict[date, int]:
         """How many lines of each of these days are no event."""
-        rows = self._database.execute(
-            "SELECT day, sum(lines) FROM lost WHERE day BETWEEN ? AND ? GROUP BY day",
-            (_number(days.start), _number(days.last)),
-        )
-        return {_date(day): lines for day, lines in rows}
+        query = "SELECT day, sum(lines) FROM lost WHERE day BETWEEN ? AND ? GROUP BY day"
+        return self._by_day(query, day_number(days.start), day_number(days.last))
 
     def checksums_of_stale(self) -> list[tuple[str, str, int | None]]:
-        """The files with days that are to be made again, each with its piece's name and checksum."""
-        return self._database.execute(
+        """The files with days that are to be made again, each with its extract's name and checksum."""
+        return self._rows(
             "SELECT DISTINCT name, piece, checksum FROM file JOIN day USING (name) JOIN stale USING (day)"
-        ).fetchall()
+        )
 
     @property
     def dropped_before(self) -> date:
         """The first day that is kept, however old files go."""
-        return _date(self._database.execute("SELECT before FROM dropped").fetchone()[0])
+        return day_of_number(self._rows("SELECT before FROM dropped")[0][0])
 
     def drop_before(self, day: date) -> None:
         """From now on no day before this one is kept; a file that has none other keeps its place only."""
+        number = (day_number(day),)
         with self._transaction():
-            self._database.execute("UPDATE dropped SET before = max(before, ?)", (_number(day),))
-            for table in ("day", "lost"):
-                self._database.execute(f"DELETE FROM {table} WHERE day < ?", (_number(day),))
-            self._database.execute("DELETE FROM stale WHERE day < ?", (_number(day),))
+            self._database.execute("UPDATE dropped SET before = max(before, ?)", number)
+            for table in ("day", "lost", "stale"):
+                self._database.execute(f"DELETE FROM {table} WHERE day < ?", number)
             self._database.execute(
                 "UPDATE file SET piece = '', links = '' "
                 "WHERE shape <> ? AND name NOT IN (SELECT name FROM day)",
@@ -247,6 +216,12 @@ class Catalog:
         self._database.execute(f"INSERT OR IGNORE INTO stale {days}", values)
         self._database.execute("DELETE FROM stale WHERE day < (SELECT before FROM dropped)")
 
+    def _rows(self, query: str, *values: str | int) -> list[Any]:
+        return self._database.execute(query, values).fetchall()
+
+    def _by_day(self, query: str, *values: int) -> dict[date, int]:
+        return {day_of_number(number): count for number, count in self._rows(query, *values)}
+
     @contextmanager
     def _transaction(self) -> Generator[None]:
         self._database.execute("BEGIN EXCLUSIVE")
@@ -258,24 +233,15 @@ class Catalog:
         self._database.execute("COMMIT")
 
     def _make(self) -> None:
-        (version,) = self._database.execute("PRAGMA user_version").fetchone()
+        [(version,)] = self._rows("PRAGMA user_version")
         if version == VERSION:
             return
         # The files are read again, and the days made again that they were in.
         known = "SELECT day FROM day UNION SELECT day FROM stale" if version else "SELECT 0 WHERE false"
-        days = self._database.execute(known).fetchall()
-        tables = self._database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        for (table,) in tables:
+        days = self._rows(known)
+        for (table,) in self._rows("SELECT name FROM sqlite_schema WHERE type = 'table'"):
             self._database.execute(f'DROP TABLE "{table}"')
         for statement in SCHEMA.split(";"):
             self._database.execute(statement)
         self._database.executemany("INSERT INTO stale VALUES (?)", days)
         self._database.execute(f"PRAGMA user_version = {VERSION}")
-
-
-def _number(day: date) -> int:
-    return (day - EPOCH.date()).days
-
-
-def _date(number: int) -> date:
-    return EPOCH.date() + number * ONE_DAY

@@ -1,4 +1,4 @@
-"""The shapes in which Mixpanel writes events into files: how they are recognized, and one query for them all."""
+"""The shapes in which Mixpanel writes events into files: how they are recognized, and one query for all."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -86,8 +86,8 @@ def recognize(connection: "DuckDBPyConnection", name: str, path: Path) -> EventF
             return None
     if (shape := shape_of(columns)) is None:
         raise Refused(
-            f"{name} has no events in a known shape: its columns are {', '.join(columns[:8])}. Export all events "
-            "into one table, and name the folder of the events only, such as …/mp_master_event/**"
+            f"{name} has no events in a known shape: its columns are {', '.join(columns[:8])}. Export all "
+            "events into one table, and name the folder of the events only, such as …/mp_master_event/**"
         )
     return EventFile(path, shape, types, has_text=types is None and _has_text(path))
 
@@ -197,7 +197,9 @@ def _fields(file: EventFile, properties: Collection[str]) -> str:
             fields = ("event_name", "time", "distinct_id", "insert_id", "properties.mp_processing_time_ms")
             return _nested(file, outer, ("mp_processing_time_ms",), fields, properties)
         case Shape.SCHEMATIZED:
-            return flat_fields(file.path, file.types, {name: file.places.get(name, ()) for name in properties})
+            return flat_fields(
+                file.path, file.types, {name: file.places.get(name, ()) for name in properties}
+            )
         case Shape.IDENTITIES:
             raise AssertionError("a file of identity mappings has no events")
         case _:

@@ -1,4 +1,4 @@
-"""A file made into day files: which properties its events carry, and the events themselves."""
+"""Files made into day files: the extract of each file, and the days out of all extracts."""
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -21,37 +21,20 @@ from reporter.sources.events.columns import (
 )
 from reporter.sources.events.day_file import DayFacts, name_of
 from reporter.sources.events.engine import open_database
-from reporter.sources.events.feeds.files.catalog import BLANK, Catalog
-from reporter.sources.events.feeds.files.downloads import INCOMING, copied, event_file
-from reporter.sources.events.feeds.files.extracts import PREFIX, SUFFIX, checksum_of, make_piece
-from reporter.sources.events.feeds.files.formats import EventFile, Shape
-from reporter.sources.events.feeds.files.listing import Found
+from reporter.sources.events.feeds.files.catalog import BLANK, Catalog, Extract
+from reporter.sources.events.feeds.files.extracts import PREFIX, SUFFIX, checksum_of, make_extract
+from reporter.sources.events.feeds.files.formats import EventFile, Shape, recognize
+from reporter.sources.events.feeds.files.listing import INCOMING, ListedFile, local_files
 from reporter.sources.events.feeds.files.schematized import Schema
 from reporter.sources.events.identities import link_files
 from reporter.sources.events.ingest import Ingest
 from reporter.sources.events.store import Store
-from reporter.sources.events.time_rule import DAY_MS, EPOCH
+from reporter.sources.events.time_rule import DAY_MS, day_number
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MOST_ROWS = 500
-
-
-def sampled(connection: "DuckDBPyConnection", file: EventFile) -> Names:
-    """The names as the file has them: a schematized export has its own for each property."""
-    if file.types is None:
-        return sample(file.path)
-    import duckdb
-
-    rows = f"(SELECT * FROM read_parquet({literal(str(file.path))}) LIMIT {MOST_ROWS})"
-    try:
-        found = connection.execute(f"SELECT to_json(row)::VARCHAR FROM {rows} AS row").fetchall()
-    except duckdb.Error:  # a column that no JSON can hold: the events are read all the same
-        return {}
-    return sample_rows(written.encode() for (written,) in cast("list[tuple[str]]", found))
-
-
+SAMPLED_ROWS = 500
 EVENTS_AT_ONCE = 1_000_000  # of the days that are made in one go
 NO_EVENT = """NULL::VARCHAR AS event, NULL::UUID AS "user", NULL::BIGINT AS time,
     NULL::VARCHAR AS insert_id, NULL::BIGINT AS ingested"""
@@ -59,38 +42,31 @@ NO_EVENT = """NULL::VARCHAR AS event, NULL::UUID AS "user", NULL::BIGINT AS time
 
 @dataclass(frozen=True, slots=True)
 class FileImport:
-    """One store's, for one process at a time."""
+    """The import into one store, for one process at a time."""
 
     folder: Path
     catalog: Catalog
     connection: "DuckDBPyConnection"
 
-    def read(
-        self, found: Mapping[str, Found], properties: tuple[str, ...], schema: Schema
-    ) -> Iterator[Found]:
-        """Each file that is new or changed, once its piece is there. Forgets files that are gone."""
-        known = self.catalog.pieces()
-        self.catalog.remove(known.keys() - found.keys())
+    def read(self, listed: Mapping[str, ListedFile], properties: tuple[str, ...], schema: Schema) -> int:
+        """Makes the extract of each file that is new or changed, and says how many bytes those have.
+
+        Forgets files that are gone.
+        """
+        known = self.catalog.extracts()
+        self.catalog.remove(known.keys() - listed.keys())
         whole = {path.name for path in (*self.folder.glob(f"{PREFIX}*{SUFFIX}"), *link_files(self.folder))}
-        changed = [file for file in found.values() if not _is_known(file, known, whole)]
-        for file, path in copied(changed, self.folder):
-            source = event_file(self.connection, file.name, path)
-            if source and source.shape is not Shape.IDENTITIES:
-                PropertyNames(self.folder).add(sampled(self.connection, source))
-            piece = (
-                make_piece(self.connection, file.name, source, self.folder, properties, schema)
-                if source
-                else BLANK
-            )
-            self.catalog.put(file.name, file.stamp, piece)
-            yield file
+        changed = [file for file in listed.values() if not _is_known(file, known, whole)]
+        for file, path in local_files(changed, self.folder):
+            self.catalog.put(file.name, file.stamp, self._extract(file.name, path, properties, schema))
+        return sum(file.size for file in changed)
 
     def forget_damaged(self) -> list[str]:
-        """Forgets the files whose pieces are needed now and are not as they were written, and says which."""
+        """Forgets the files whose extracts are needed now and are damaged, and says which."""
         damaged = [
             name
-            for name, piece, checksum in self.catalog.checksums_of_stale()
-            if checksum_of(self.folder / piece) != checksum
+            for name, extract, checksum in self.catalog.checksums_of_stale()
+            if checksum_of(self.folder / extract) != checksum
         ]
         self.catalog.remove(damaged)
         return damaged
@@ -98,8 +74,8 @@ class FileImport:
     def make(self, ingest: Ingest) -> Iterator[DayFacts]:
         """Each day that the files changed, as it is stored; one that has no events any more goes."""
         for days in _portions(self.catalog.stale()):
-            if pieces := self.catalog.pieces_of(days):
-                events = self._events(pieces, days, ingest)
+            if extracts := self.catalog.extracts_of(days):
+                events = self._events(extracts, days, ingest)
                 yield from ingest.run_events(self.connection, events, days, self.catalog.lost(days))
             else:
                 for day in days:
@@ -114,39 +90,62 @@ class FileImport:
             yield from ingest.run_events(self.connection, nothing, one, self.catalog.lost(one))
 
     def tidy(self) -> None:
-        """Removes the pieces that no file has any more, and what killed processes left."""
-        used = {name for _, kept in self.catalog.pieces().values() for name in kept}
+        """Removes the extracts that no file has any more, and what killed processes left."""
+        used = {name for _, kept in self.catalog.extracts().values() for name in kept}
         for path in self.folder.glob(f"{PREFIX}*"):
             if path.name not in used:
                 path.unlink(missing_ok=True)
         for path in self.folder.glob(f"{INCOMING}*"):
             rmtree(path, ignore_errors=True)
 
-    def _events(self, pieces: Iterable[str], days: Period, ingest: Ingest) -> str:
+    def _extract(self, name: str, path: Path, properties: tuple[str, ...], schema: Schema) -> Extract:
+        file = recognize(self.connection, name, path)
+        if file is None:
+            return BLANK
+        if file.shape is not Shape.IDENTITIES:
+            PropertyNames(self.folder).add(_sample_names(self.connection, file))
+        return make_extract(self.connection, name, file, self.folder, properties, schema)
+
+    def _events(self, extracts: Iterable[str], days: Period, ingest: Ingest) -> str:
         """The events of these days."""
-        files = ", ".join(literal(str(self.folder / piece)) for piece in pieces)
-        kept = _columns(ingest)
+        files = ", ".join(literal(str(self.folder / name)) for name in extracts)
         return f"""
-            SELECT event, "user", time, insert_id, ingested{kept} FROM read_parquet([{files}])
-            WHERE time >= {_milliseconds(days.start)} AND time < {_milliseconds(days.end)}"""
+            SELECT event, "user", time, insert_id, ingested{_columns(ingest)} FROM read_parquet([{files}])
+            WHERE time >= {day_number(days.start) * DAY_MS} AND time < {day_number(days.end) * DAY_MS}"""
 
 
 @contextmanager
-def opened_workshop(store: Store) -> Generator[FileImport]:
+def open_import(store: Store) -> Generator[FileImport]:
     """Raises Unavailable where another process has it for long."""
     with (
         closing(Catalog(store.folder)) as catalog,
         holding(store.folder),
         open_database(store.sizing) as connection,
     ):
-        workshop = FileImport(store.folder, catalog, connection)
+        file_import = FileImport(store.folder, catalog, connection)
         try:
-            yield workshop
+            yield file_import
         finally:
-            workshop.tidy()
+            file_import.tidy()
 
 
-def _is_known(file: Found, known: Mapping[str, tuple[str, tuple[str, ...]]], whole: Collection[str]) -> bool:
+def _sample_names(connection: "DuckDBPyConnection", file: EventFile) -> Names:
+    """The properties' names as the file has them: a schematized export has its own for each."""
+    if file.types is None:
+        return sample(file.path)
+    import duckdb
+
+    rows = f"(SELECT * FROM read_parquet({literal(str(file.path))}) LIMIT {SAMPLED_ROWS})"
+    try:
+        found = connection.execute(f"SELECT to_json(row)::VARCHAR FROM {rows} AS row").fetchall()
+    except duckdb.Error:  # a column that no JSON can hold: the events are read all the same
+        return {}
+    return sample_rows(text.encode() for (text,) in cast("list[tuple[str]]", found))
+
+
+def _is_known(
+    file: ListedFile, known: Mapping[str, tuple[str, tuple[str, ...]]], whole: Collection[str]
+) -> bool:
     stamp, kept = known.get(file.name, ("", ()))
     return stamp == file.stamp and all(name in whole for name in kept)
 
@@ -168,7 +167,3 @@ def _portions(stale: Mapping[date, int]) -> Iterator[Period]:
         run, events = Period(day, day + ONE_DAY), count
     if run:
         yield run
-
-
-def _milliseconds(day: date) -> int:
-    return (day - EPOCH.date()).days * DAY_MS

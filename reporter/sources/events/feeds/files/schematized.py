@@ -108,7 +108,9 @@ def places_of(
     schema: Schema,
 ) -> dict[str, tuple[str, ...]]:
     """The columns of each of these properties. Raises Refused where nothing tells which they are."""
-    columns = _columns(connection, path, types, {one for each in properties for one in _candidates(each, schema)})
+    columns = _columns(
+        connection, path, types, {one for each in properties for one in _candidates(each, schema)}
+    )
     places = {one: _places(name, one, columns, schema) for one in properties}
 
     def is_another_type(place: str, other: str) -> bool:
