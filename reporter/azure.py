@@ -20,7 +20,7 @@ from reporter.timetable import Timer, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
     from reporter.app import App
-    from reporter.http.messages import Request, Response
+    from reporter.http import Request, Response
     from reporter.publishing.worker import Worker
 
 QUEUE = "deliveries"
@@ -160,7 +160,7 @@ def _add_poison(app: func.FunctionApp, root: Path) -> None:
 
 def _add_http(app: func.FunctionApp, root: Path) -> None:
     def custom_report(request: func.HttpRequest, messages: func.Out[Messages]) -> func.HttpResponse:
-        from reporter.http.endpoint import custom_report
+        from reporter.http.endpoints import custom_report
 
         later: list[str] = []
         response = custom_report(_request(request), lambda: _app(root, sends=False), later.append)
@@ -169,7 +169,7 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
         return _response(response)
 
     def health(request: func.HttpRequest) -> func.HttpResponse:
-        from reporter.http.health import health
+        from reporter.http.endpoints import health
 
         response = health(_request(request), lambda: _app(root, sends=False))
         return _response(response)
@@ -184,7 +184,7 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
 
 
 def _request(request: func.HttpRequest) -> "Request":
-    from reporter.http.messages import Request
+    from reporter.http import Request
 
     given = cast("Mapping[str, str]", request.headers)
     headers = {name.lower(): value for name, value in given.items()}

@@ -7,7 +7,7 @@ Everybody else gets a page that says what the address is, and whose button sends
 
 import re
 
-from reporter.http.messages import Request, Response
+from reporter.http import Request, Response
 
 # How the names begin that command lines, libraries and automation services give themselves.
 PROGRAMS = re.compile(

@@ -1,6 +1,7 @@
 """An alert that had nothing to say, on the command line and over HTTP."""
 
-from reporter.http.delivery import QUIET, DeliveryStatus, status_of
+from reporter.http.answers import status_code
+from reporter.publishing.on_demand import QUIET, DeliveryStatus
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from tests.desk import Desk
@@ -25,7 +26,7 @@ def test_a_caller_is_told_that_nothing_was_unusual():
     told = DeliveryStatus.of("slack", quiet(), MONDAY)
 
     assert told == DeliveryStatus("slack", "quiet", MONDAY, QUIET)
-    assert status_of([told]) == 200
+    assert status_code([told]) == 200
 
 
 def test_a_caller_who_asks_again_is_told_that_it_was_looked_at():

@@ -10,9 +10,8 @@ from typing import Any
 
 from reporter.app import App, EventStorage, assemble, utc_now
 from reporter.config import read as read_settings
-from reporter.http.endpoint import custom_report
-from reporter.http.health import health
-from reporter.http.messages import Request, Response
+from reporter.http import Request, Response
+from reporter.http.endpoints import custom_report, health
 from reporter.publishing.publish import Ledger
 from reporter.publishing.queue import OnDemand, parse_message
 from tests.desk import Desk
@@ -45,7 +44,7 @@ class Caller:
     desk: Desk
     queue: list[str] = field(default_factory=list[str])
     ledger: Ledger = field(default_factory=MemoryLedger)
-    patience: float = 60.0
+    longest_wait: float = 60.0
     ahead: timedelta = timedelta(0)  # of the clock
 
     @cached_property
@@ -66,7 +65,7 @@ class Caller:
         return self.call(Request("POST", query, headers, sent, ADDRESS))
 
     def call(self, request: Request) -> Response:
-        return custom_report(request, lambda: self.app, self.queue.append, patience=self.patience)
+        return custom_report(request, lambda: self.app, self.queue.append, longest_wait=self.longest_wait)
 
     def health(self, method: str = "GET") -> Response:
         return health(Request(method), lambda: self.app)

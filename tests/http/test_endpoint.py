@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reporter.http.endpoint import custom_report
-from reporter.http.messages import Request
+from reporter.http import Request
+from reporter.http.endpoints import custom_report
 from reporter.local.mixpanel import SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault
@@ -245,7 +245,7 @@ def test_a_spent_quota_says_when_to_call_again(caller: Caller, product: Product)
 
 def test_what_takes_too_long_goes_on_with_the_queue_and_is_sent_once(caller: Caller):
     caller.desk.mixpanel.query_seconds = 0.3
-    caller.patience = 0.15
+    caller.longest_wait = 0.15
     response = caller.get(period="weekly")
 
     assert response.status == 202
@@ -271,7 +271,7 @@ def status(caller: Caller, address: str):
 def test_a_send_that_takes_too_long_goes_on_and_the_queue_does_not_repeat_it(caller: Caller):
     caller.desk.slack.faults.append(Fault(path="/services", delay=1.5))
     caller.get(period="weekly", send_slack="false")  # so that Mixpanel's answers are known
-    caller.patience = 0.8
+    caller.longest_wait = 0.8
 
     response = caller.get(period="weekly")
 
@@ -285,7 +285,7 @@ def test_a_send_that_takes_too_long_goes_on_and_the_queue_does_not_repeat_it(cal
 
 def test_a_report_that_is_only_shown_and_takes_too_long_is_asked_for_later(caller: Caller):
     caller.desk.mixpanel.query_seconds = 0.3
-    caller.patience = 0.15
+    caller.longest_wait = 0.15
 
     response = caller.get(period="weekly", send_slack="false")
 
@@ -296,7 +296,7 @@ def test_a_report_that_is_only_shown_and_takes_too_long_is_asked_for_later(calle
 
 def test_a_status_address_holds_no_key(caller: Caller):
     caller.desk.mixpanel.query_seconds = 0.3
-    caller.patience = 0.1
+    caller.longest_wait = 0.1
 
     assert b"the-function-key" not in caller.get(code="the-function-key").body
 

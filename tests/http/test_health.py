@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from reporter.health import GRACE
-from reporter.http.health import health
-from reporter.http.messages import Request
+from reporter.http import Request
+from reporter.http.endpoints import health
 from reporter.reports.errors import ConfigError, SettingsProblem, Unavailable
 from tests.desk import Desk
 from tests.http.caller import Caller, said

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from reporter.http.call import PARAMETERS
 from reporter.http.openapi import CUSTOM_REPORT, FILE, HEALTH, openapi
-from reporter.http.parameters import ASKED
 from reporter.render.sanitize import written
 
 ROOT = Path(__file__).parents[2]
@@ -23,13 +23,13 @@ def parts(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def document() -> Any:
-    return json.loads(written(openapi()))
+    return json.loads(written(openapi(ROOT)))
 
 
 def test_the_file_is_what_the_code_says():
     written_down = (ROOT / FILE).read_text(encoding="utf-8")
 
-    assert written_down == written(openapi()), "Run: python -m reporter.http.openapi"
+    assert written_down == written(openapi(ROOT)), "Run: python -m reporter.http.openapi"
 
 
 def test_every_reference_leads_somewhere():
@@ -45,9 +45,9 @@ def test_get_and_post_take_the_same_parameters():
     path = document()["paths"][CUSTOM_REPORT]
     names = {method: [one["name"] for one in path[method]["parameters"]] for method in ("get", "post")}
 
-    assert names["post"] == [*ASKED, "Idempotency-Key"]
-    assert names["get"] == [*ASKED, "status", "Idempotency-Key"]
-    assert list(document()["components"]["schemas"]["Call"]["properties"]) == list(ASKED)
+    assert names["post"] == [*PARAMETERS, "Idempotency-Key"]
+    assert names["get"] == [*PARAMETERS, "status", "Idempotency-Key"]
+    assert list(document()["components"]["schemas"]["Call"]["properties"]) == list(PARAMETERS)
 
 
 def test_both_paths_need_the_function_key():

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.http.messages import Request
-from reporter.http.parameter_types import MOST_EVENTS, Ticket
-from reporter.http.parameters import ASKED, BadRequest, Problem, Wanted, wanted
-from reporter.http.responses import bad_request, status_address
-from reporter.http.schemas import PARAMETERS
+from reporter.http import Request
+from reporter.http.answers import bad_request, status_address
+from reporter.http.call import MOST_EVENTS, PARAMETERS, BadRequest, Call, CallProblem, read_call
+from reporter.publishing.on_demand import Ticket
 from reporter.reports.periods import Cadence, Period
 
 REPORTS = ("daily", "weekly")
@@ -23,13 +22,13 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=6,
 )
-NAMES = st.sampled_from([*ASKED, "status", "code"]) | TEXT
+NAMES = st.sampled_from([*PARAMETERS, "status", "code"]) | TEXT
 
 
-def read(body: object = None, key: str | None = None, **query: str) -> Wanted:
+def read(body: object = None, key: str | None = None, **query: str) -> Call:
     sent = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {} if key is None else {"idempotency-key": key}
-    return wanted(Request("POST", query, headers, sent), REPORTS)
+    return read_call(Request("POST", query, headers, sent), REPORTS)
 
 
 def wrong(body: object = None, key: str | None = None, **query: str) -> dict[str, str]:
@@ -40,7 +39,7 @@ def wrong(body: object = None, key: str | None = None, **query: str) -> dict[str
 
 
 def test_a_call_without_a_word_is_sent_as_json():
-    assert read() == Wanted(sends=True, form="json")
+    assert read() == Call(send_slack=True, format="json")
 
 
 def test_address_and_body_say_the_same_thing_alike():
@@ -53,14 +52,14 @@ def test_address_and_body_say_the_same_thing_alike():
         "events": "Sign Up, Page View",
         "format": "html",
     }
-    expected = Wanted(
+    expected = Call.model_construct(
         period=Cadence.WEEKLY,
         report="daily",
-        sends=False,
-        first=date(2026, 11, 1),
-        last=date(2026, 11, 10),
+        send_slack=False,
+        from_date=date(2026, 11, 1),
+        to_date=date(2026, 11, 10),
         events=("Sign Up", "Page View"),
-        form="html",
+        format="html",
     )
 
     assert read(**said) == expected
@@ -71,14 +70,14 @@ def test_address_and_body_say_the_same_thing_alike():
 
 @pytest.mark.parametrize("word", ["true", "True", "TRUE", "1", "yes", True, 1])
 def test_words_for_true(word: str | int):
-    assert read({"send_slack": word}).sends
-    assert read(send_slack=str(word)).sends
+    assert read({"send_slack": word}).send_slack
+    assert read(send_slack=str(word)).send_slack
 
 
 @pytest.mark.parametrize("word", ["false", "False", "0", "no", False, 0])
 def test_words_for_false(word: str | int):
-    assert not read({"send_slack": word}).sends
-    assert not read(send_slack=str(word)).sends
+    assert not read({"send_slack": word}).send_slack
+    assert not read(send_slack=str(word)).send_slack
 
 
 def test_a_name_with_a_comma_can_be_said_in_a_list():
@@ -98,7 +97,7 @@ def test_everything_that_is_wrong_is_named_at_once():
         perod="weekly",
     )
 
-    assert set(found) == {*ASKED, "Idempotency-Key", "perod"}
+    assert set(found) == {*PARAMETERS, "Idempotency-Key", "perod"}
     assert "Did you mean 'weekly' or" in found["period"]
     assert "Did you mean 'weekly'?" in found["report"]
     assert "Did you mean 'period'?" in found["perod"]
@@ -150,7 +149,7 @@ def test_days_that_contradict_each_other_are_named():
 
 def test_a_parameter_that_is_given_twice_differently_is_named():
     assert "twice" in wrong({"period": "weekly"}, period="daily")["period"]
-    assert read({"send_slack": False}, send_slack="no") == Wanted(sends=False)
+    assert read({"send_slack": False}, send_slack="no") == Call(send_slack=False)
 
 
 @pytest.mark.parametrize(
@@ -162,11 +161,11 @@ def test_a_body_that_is_no_json_object_is_named(body: bytes):
 
 @pytest.mark.parametrize("body", [b"", b" \n", b"{}"])
 def test_a_body_without_a_word_is_none(body: bytes):
-    assert read(body) == Wanted()
+    assert read(body) == Call()
 
 
 def test_the_function_key_belongs_into_the_address_alone():
-    assert read(code="secret") == Wanted()
+    assert read(code="secret") == Call()
     assert set(wrong({"code": "secret"})) == {"code"}
 
 
@@ -220,10 +219,6 @@ def test_a_status_address_holds_neither_key_nor_password():
     assert status_address("/api/CustomReport?code=key", ticket) == f"/api/CustomReport?status={TICKET}"
 
 
-def test_every_parameter_is_documented():
-    assert tuple(PARAMETERS) == ASKED
-
-
 @given(
     st.dictionaries(NAMES, TEXT, max_size=4),
     st.binary(max_size=60) | JSON.map(lambda it: json.dumps(it).encode()),
@@ -233,17 +228,17 @@ def test_any_call_is_understood_or_told_what_is_wrong(query: dict[str, str], bod
         assert json.loads(bad_request((problem,)).body)["errors"][0]["mend"]
 
 
-@given(st.dictionaries(st.sampled_from(ASKED), JSON, max_size=4))
+@given(st.dictionaries(st.sampled_from(PARAMETERS), JSON, max_size=4))
 def test_any_body_is_understood_or_told_what_is_wrong(body: dict[str, object]):
     found = problems(Request("POST", {}, {}, json.dumps(body).encode()))
 
     assert {one.parameter for one in found} <= {*body, "from_date"}
 
 
-def problems(request: Request) -> tuple[Problem, ...]:
+def problems(request: Request) -> tuple[CallProblem, ...]:
     """What is wrong with a call; nothing where it is understood."""
     try:
-        wanted(request, REPORTS)
+        read_call(request, REPORTS)
     except BadRequest as bad:
         return bad.problems
     return ()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reporter.http.messages import Request
+from reporter.http import Request
 from reporter.http.previews import is_preview, may_send
 from tests.desk import Desk
 from tests.http.caller import BROWSER, Caller

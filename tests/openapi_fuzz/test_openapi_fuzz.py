@@ -17,9 +17,8 @@ import pytest
 
 from reporter.app import App, EventStorage, assemble
 from reporter.config import read
-from reporter.http.endpoint import custom_report
-from reporter.http.health import health
-from reporter.http.messages import Request, Response
+from reporter.http import Request, Response
+from reporter.http.endpoints import custom_report, health
 from reporter.http.openapi import CUSTOM_REPORT, FILE, HEALTH
 from reporter.local import REPORTS, server
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
