@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 UV := UV_PYTHON_DOWNLOADS=never .tools/uv/bin/uv
 RUN := .venv/bin/
 
-.PHONY: help demo test check lint types floors format tools bench requirements audit clean
+.PHONY: help demo test check lint types layers unused size format tools bench requirements audit clean
 
 help:           ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,7 +16,7 @@ demo: .venv/.ready            ## send three reports from a local Mixpanel to a l
 test: .venv/.dev tools        ## run all tests that can run here
 	@$(RUN)pytest --numprocesses auto --dist loadfile
 
-check: lint types floors      ## formatting, lint, types and who may import whom
+check: lint types layers unused size    ## formatting, lint, types, import layers, unused code, and how large the code is
 
 lint: .venv/.dev
 	$(RUN)ruff format --check .
@@ -25,8 +25,14 @@ lint: .venv/.dev
 types: .venv/.dev
 	$(RUN)basedpyright
 
-floors: .venv/.dev
+layers: .venv/.dev
 	$(RUN)lint-imports
+
+unused: .venv/.dev
+	$(RUN)vulture
+
+size: .venv/.dev
+	$(RUN)python -m bench.code_size
 
 format: .venv/.dev            ## format the code
 	$(RUN)ruff check --fix .
