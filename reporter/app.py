@@ -119,23 +119,23 @@ class App:
 
     def check(self, folder: Path | None) -> "Iterator[CheckLine]":
         """Whether all is ready to run unattended; `folder` is where things are kept on this machine."""
-        from reporter.checkup.checks import check
+        from reporter.checkup.checks import Checkup
 
         settings, project = self.settings, self._project
-        return check(
-            settings.subscriptions,
-            settings.source,
-            project.query,
-            project.events,
-            self.destinations,
-            settings.unready,
-            self.clock(),
+        return Checkup(
+            subscriptions=settings.subscriptions,
+            origin=settings.source,
+            query=project.query,
+            events=project.events,
+            destinations=self.destinations,
             ledger=self.ledger,
-            folder=folder,
-            heartbeat=settings.heartbeat,
+            unready=settings.unready,
             notes=settings.notes,
+            heartbeat=settings.heartbeat,
+            folder=folder,
+            now=self.clock(),
             server_now=project.server_now,
-        )
+        ).lines()
 
     @property
     def _project(self) -> ProjectSources:

@@ -1,12 +1,13 @@
 """Whether everything is ready to run unattended: the project, the events, the cost, the destinations."""
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from reporter.checkup.names import CheckLine, CheckMark, asked_events, event_lines, name_lines, unknown_event
+from reporter.checkup.names import CheckLine, CheckMark, event_figures, event_lines, name_lines, unknown_event
 from reporter.checkup.schedules import costs, doubts, next_dues
 from reporter.folders import check_writable
 from reporter.network.route import check_reachable
@@ -88,100 +89,122 @@ class CheckedDestination(Protocol):
         ...
 
 
-def check(
-    subscriptions: Mapping[str, Subscription],
-    origin: Origin,
-    query: QueryAccount | None,
-    events: CheckedEvents,
-    destinations: Mapping[str, CheckedDestination],
-    unready: Mapping[str, SettingsProblem],
-    now: datetime,
-    *,
-    ledger: CheckedLedger,
-    folder: Path | None = None,
-    heartbeat: str | None = None,
-    notes: Sequence[SettingsProblem] = (),
-    server_now: Callable[[], datetime | None] = lambda: None,
-) -> Iterator[CheckLine]:
-    """Look at one thing after the other, each line as soon as it is known.
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """All that is looked at. `folder` has the ledger and the raw events, where that is this machine."""
 
-    `query` is None where Mixpanel is not asked. `folder` is where the ledger and the raw events are,
-    where that is this machine.
-    """
-    for note in notes:
-        yield CheckLine(CheckMark.DOUBTFUL, note.place, note.problem, note.fix)
-    try:
-        project = (query or events).project()
-        numbers = _numbers(subscriptions, origin, query, events, project, now)
+    subscriptions: Mapping[str, Subscription]
+    origin: Origin
+    query: QueryAccount | None  # None where Mixpanel is not asked
+    events: CheckedEvents
+    destinations: Mapping[str, CheckedDestination]
+    ledger: CheckedLedger
+    now: datetime
+    unready: Mapping[str, SettingsProblem] = field(default_factory=dict[str, SettingsProblem])
+    notes: Sequence[SettingsProblem] = ()
+    heartbeat: str | None = None
+    folder: Path | None = None
+    server_now: Callable[[], datetime | None] = lambda: None  # by Mixpanel's clock, once it has answered
+
+    def lines(self) -> Iterator[CheckLine]:
+        """One thing after the other, each line as soon as it is known."""
+        for note in self.notes:
+            yield CheckLine(CheckMark.DOUBTFUL, note.place, note.problem, note.fix)
+        try:
+            yield from self._mixpanel()
+        except ReporterError as error:
+            yield CheckLine.bad("Mixpanel", error)
+        yield from self._destinations()
+        yield _tried("Ledger", self._use_ledger, "remembers what was sent")
+        if self.heartbeat:
+            yield _tried(
+                "Heartbeat", partial(check_reachable, self.heartbeat), "can be reached; it was not called"
+            )
+
+    def _mixpanel(self) -> Iterator[CheckLine]:
+        project = (self.query or self.events).project()
+        numbers = self._numbers(project)
         first = next(numbers, None)  # where Mixpanel refuses all, that is the one thing to say of it
         yield _project(project)
-        yield from _clock(now, server_now())
-        yield from _doubts(subscriptions, project, now)
+        yield from _clock(self.now, self.server_now())
+        yield from self._schedules(project)
         if first is not None:
             yield first
         yield from numbers
-        if origin != "query":
-            events.check()
-    except ReporterError as error:
-        yield CheckLine.bad("Mixpanel", error)
-    for name, destination in destinations.items():
-        yield _looked_at(f"Destination {name}", destination.check, "takes messages")
-    used = {name for one in subscriptions.values() for name in one.destinations}
-    for name, fault in unready.items():
-        yield CheckLine.of(
-            fault, f"Destination {name}", CheckMark.BAD if name in used else CheckMark.DOUBTFUL
-        )
-    yield _looked_at("Ledger", partial(_use, ledger, folder, now), "remembers what was sent")
-    if heartbeat:
-        yield _looked_at(
-            "Heartbeat", partial(check_reachable, heartbeat), "can be reached; it was not called"
-        )
+        if self.origin != "query":
+            self.events.check()
+
+    def _numbers(self, project: Project) -> Iterator[CheckLine]:
+        specs = [one.spec for one in self.subscriptions.values()]
+        names = tuple(dict.fromkeys(event for spec in specs for event in _names(spec)))
+        if self.query and self.origin in ("auto", "query"):
+            try:
+                figures = event_figures(names, self.query, project, self.now)
+                yield from event_lines(figures)
+                known = [event for event, figure in figures.items() if isinstance(figure, Measured)]
+                yield from name_lines(specs, known, self.query.look_up)
+                yield from self._saved_reports(self.query, project)
+            except PlanRefused as error:
+                if self.origin == "query":
+                    raise
+                yield CheckLine(CheckMark.GOOD, "Source", f"numbers come from raw events: {error}")
+            else:
+                yield from costs(self.subscriptions, self.query.plan, project, self.now)
+                return
+        stock = self.events.stock()
+        yield from _stored(names, stock)
+        yield from name_lines(specs, stock.names, self.events.look_up)
+        yield from next_dues(self.subscriptions, self.now)
+
+    def _schedules(self, project: Project) -> Iterator[CheckLine]:
+        """What a schedule would mean that hardly anybody wants."""
+        for name, one in self.subscriptions.items():
+            for doubt in doubts(one, self.now, project.zone):
+                yield CheckLine(CheckMark.DOUBTFUL, f"Report {name}", doubt.problem, doubt.fix)
+
+    def _saved_reports(self, query: QueryAccount, project: Project) -> Iterator[CheckLine]:
+        """Whether Mixpanel has the saved reports that any report reads."""
+        saved = {
+            part: metric.label
+            for one in self.subscriptions.values()
+            for metric in one.spec.metrics
+            for part in parts_of(metric.measure)
+            if isinstance(part, SavedInsights | SavedFunnel)
+        }
+        if not saved:
+            return
+        period = Cadence.WEEKLY.period(self.now.astimezone(project.zone).date())
+        figures = query.measure(Question(tuple(saved), period, period.previous))
+        for measure, label in saved.items():
+            name = f"{measure.id}, of “{label}”"
+            match figures.now[measure]:
+                case Failed(reason=reason):
+                    yield CheckLine(CheckMark.BAD, "Saved report", f"{name}, could not be read: {reason}")
+                case _:
+                    yield CheckLine(CheckMark.GOOD, "Saved report", name)
+
+    def _destinations(self) -> Iterator[CheckLine]:
+        for name, destination in self.destinations.items():
+            yield _tried(f"Destination {name}", destination.check, "takes messages")
+        used = {name for one in self.subscriptions.values() for name in one.destinations}
+        for name, fault in self.unready.items():
+            mark = CheckMark.BAD if name in used else CheckMark.DOUBTFUL
+            yield CheckLine.of(fault, f"Destination {name}", mark)
+
+    def _use_ledger(self) -> None:
+        """Writes into the ledger, and beside it: SQLite makes a file there. Raises Unavailable or Refused."""
+        if self.folder is not None:
+            check_writable(self.folder)
+        if self.folder is None or self.folder.exists():  # what is not there yet is made by the first report
+            self.ledger.first_seen(THE_CHECK, self.now)
 
 
-def _use(ledger: CheckedLedger, folder: Path | None, now: datetime) -> None:
-    """Writes into the ledger, and beside it: SQLite makes a file there. Raises Unavailable or Refused."""
-    if folder is not None:
-        check_writable(folder)
-    if folder is None or folder.exists():  # what is not there yet is made by the first report
-        ledger.first_seen(THE_CHECK, now)
-
-
-def _looked_at(topic: str, look: Callable[[], None], good: str) -> CheckLine:
+def _tried(topic: str, attempt: Callable[[], None], good: str) -> CheckLine:
     try:
-        look()
+        attempt()
     except ReporterError as error:
         return CheckLine.bad(topic, error)
     return CheckLine(CheckMark.GOOD, topic, good)
-
-
-def _numbers(
-    subscriptions: Mapping[str, Subscription],
-    origin: Origin,
-    query: QueryAccount | None,
-    events: CheckedEvents,
-    project: Project,
-    now: datetime,
-) -> Iterator[CheckLine]:
-    specs = [one.spec for one in subscriptions.values()]
-    names = tuple(dict.fromkeys(event for spec in specs for event in _names(spec)))
-    if query and origin in ("auto", "query"):
-        try:
-            figures = asked_events(names, query, project, now)
-            yield from event_lines(figures)
-            known = [event for event, figure in figures.items() if isinstance(figure, Measured)]
-            yield from name_lines(specs, known, query.look_up)
-            yield from _saved(subscriptions, query, project, now)
-        except PlanRefused as error:
-            if origin == "query":
-                raise
-            yield CheckLine(CheckMark.GOOD, "Source", f"numbers come from raw events: {error}")
-        else:
-            yield from costs(subscriptions, query.plan, project, now)
-            return
-    stock = events.stock()
-    yield from _stored(names, stock)
-    yield from name_lines(specs, stock.names, events.look_up)
-    yield from next_dues(subscriptions, now)
 
 
 def _project(project: Project) -> CheckLine:
@@ -208,40 +231,6 @@ def _clock(now: datetime, server: datetime | None) -> Iterator[CheckLine]:
     mark = CheckMark.BAD if abs(difference) > CLOCKS_DIFFER else CheckMark.DOUBTFUL
     text = f"this machine's clock is {apart(difference)} {way} Mixpanel's, so reports come at other times"
     yield CheckLine(mark, "Clock", text, "Let it be set by the network (NTP).")
-
-
-def _doubts(
-    subscriptions: Mapping[str, Subscription], project: Project, now: datetime
-) -> Iterator[CheckLine]:
-    """What a schedule would mean that hardly anybody wants."""
-    for name, one in subscriptions.items():
-        for doubt in doubts(one, now, project.zone):
-            yield CheckLine(CheckMark.DOUBTFUL, f"Report {name}", doubt.problem, doubt.fix)
-
-
-def _saved(
-    subscriptions: Mapping[str, Subscription], query: QueryAccount, project: Project, now: datetime
-) -> Iterator[CheckLine]:
-    """Whether Mixpanel has the saved reports that any report reads."""
-    saved = {
-        part: metric.label
-        for one in subscriptions.values()
-        for metric in one.spec.metrics
-        for part in parts_of(metric.measure)
-        if isinstance(part, SavedInsights | SavedFunnel)
-    }
-    if not saved:
-        return
-    period = Cadence.WEEKLY.period(now.astimezone(project.zone).date())
-    figures = query.measure(Question(tuple(saved), period, period.previous))
-    for measure, label in saved.items():
-        match figures.now[measure]:
-            case Failed(reason=reason):
-                yield CheckLine(
-                    CheckMark.BAD, "Saved report", f"{measure.id}, of “{label}”, could not be read: {reason}"
-                )
-            case _:
-                yield CheckLine(CheckMark.GOOD, "Saved report", f"{measure.id}, of “{label}”")
 
 
 def _stored(events: Sequence[str], stock: StoredDays) -> Iterator[CheckLine]:

@@ -60,7 +60,7 @@ class NameLookup(Protocol):
     def measure(self, question: Question) -> Figures: ...
 
 
-def asked_events(
+def event_figures(
     events: Sequence[str], query: NameLookup, project: Project, now: datetime
 ) -> Mapping[str, Figure]:
     """One question tells of every event of every report whether the project has it.

@@ -144,4 +144,4 @@ def next_dues(subscriptions: Mapping[str, Subscription], now: datetime) -> Itera
 
 
 def _never(name: str) -> CheckLine:
-    return CheckLine(CheckMark.BAD, f"Report {name}", "is never due", "Mend its schedule in reports.toml.")
+    return CheckLine(CheckMark.BAD, f"Report {name}", "is never due", "Fix its schedule in reports.toml.")

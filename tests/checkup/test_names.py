@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 
-from reporter.checkup.checks import StoredDays, check
+from reporter.checkup.checks import Checkup, StoredDays
 from reporter.checkup.names import CheckMark, name_lines
 from reporter.reports.figures import Failed, NotNumeric, Project, Unknown, UnknownProperty, UnknownValue
 from reporter.reports.measures import Condition, EventCount, Operator, PropertyStatistic, Statistic
@@ -128,7 +128,7 @@ def test_what_mixpanel_refuses_throughout_is_said_once(account: object, refusal:
     subscriptions = {"weekly": Subscription(report, Schedule("0 9 * * 1", ZoneInfo("UTC")), ())}
     now = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
-    lines = list(check(subscriptions, "query", source, NoEvents(), {}, {}, now, ledger=MemoryLedger()))
+    lines = list(Checkup(subscriptions, "query", source, NoEvents(), {}, MemoryLedger(), now).lines())
 
     told = [line for line in lines if line.topic != "Ledger"]
     assert [(line.mark, line.topic) for line in told] == [(CheckMark.BAD, "Mixpanel")]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reporter.anomalies.segments import most_queries
-from reporter.checkup.checks import check
+from reporter.checkup.checks import Checkup
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.publishing.make import make
@@ -152,7 +152,7 @@ def test_check_says_the_worst_hour_as_mixpanel_counts_it(mixpanel: LocalMixpanel
     schedule = Schedule("0 9 * * *", ZONE)
     subscriptions = {spec.name: Subscription(spec, schedule, ("slack",)) for spec in specs}
     with fresh_source(mixpanel) as source:
-        lines = list(check(subscriptions, "query", source, NoEvents(), {}, {}, NOW, ledger=MemoryLedger()))
+        lines = list(Checkup(subscriptions, "query", source, NoEvents(), {}, MemoryLedger(), NOW).lines())
     before = len(mixpanel.queries)
     with fresh_source(mixpanel) as source:
         reports = [made(source, spec) for spec in specs]
