@@ -1,4 +1,4 @@
-"""One metric explained, as text: its history, what was expected of it, the test, and what is behind it."""
+"""One metric explained, as text and as a picture: what was expected of it, the test, what is behind it."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +11,8 @@ from reporter.anomalies.expectation import OUTSIDE, Expectation
 from reporter.anomalies.explanation import Examination, Judgement, weeks_of
 from reporter.anomalies.segments import EXPLAINS, SURE, Causes, Driver
 from reporter.render import dates, numbers
-from reporter.render.line_chart import Gridline, Tick, scale
+from reporter.render.line_chart import Gridline, Scale, Tick, template
 from reporter.render.metric_text import unknown_name
-from reporter.render.template import template
 from reporter.reports.figures import Daily, Unknown
 from reporter.reports.measures import ActiveUsers, EventUsers
 from reporter.reports.periods import Period
@@ -198,7 +197,7 @@ class Frame:
     """Where days and numbers stand."""
 
     days: Period
-    grid: tuple[float, ...]
+    scale: Scale
 
     @property
     def step(self) -> float:
@@ -210,8 +209,7 @@ class Frame:
         return round(LEFT + ((day - self.days.start).days + 0.5) * self.step, 1)
 
     def y(self, value: float) -> float:
-        part = (value - self.grid[0]) / (self.grid[-1] - self.grid[0])
-        return round(HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM), 1)
+        return round(TOP + self.scale.depth(value) * (HEIGHT - TOP - BOTTOM), 1)
 
     def box(self, period: Period) -> Box:
         left = LEFT + (period.start - self.days.start).days * self.step
@@ -234,24 +232,24 @@ def draw_picture(one: Examination) -> str | None:
     days = _shown_days(one.daily, one.edition.question.history, one.edition.period)
     band = _band(judgement) if judgement else ()
     values = [value for value in one.daily.over(days) if value is not None]
-    frame = Frame(days, scale((1.0, *values, *(high for _, _, high in band))))
+    frame = Frame(days, Scale.over((1.0, *values, *(high for _, _, high in band))))
     judged = judgement.days if judgement else ()
     upper = frame.points(judged, (high for _, _, high in band))
     lower = frame.points(judged, (low for low, _, _ in band))
-    return template("examination.svg.jinja").render(
+    return template("explanation.svg.jinja").render(
         width=WIDTH,
         height=HEIGHT,
         left=LEFT,
         right=WIDTH - RIGHT,
         title=f"{one.metric.label}, {one.edition.period}",
-        told=_caption(one),
+        caption=_caption(one),
         period=frame.box(one.edition.period),
-        gridlines=[Gridline(frame.y(value), numbers.number(value, locale)) for value in frame.grid],
+        gridlines=[Gridline(frame.y(value), numbers.number(value, locale)) for value in frame.scale.grid],
         ticks=_ticks(frame, locale),
         range=" ".join((upper, *reversed(lower.split()))) if band else "",
         expected=frame.points(judged, (expected for _, expected, _ in band)),
         lines=_lines(frame, one.daily),
-        strange=_strange(frame, one.daily, judgement.strange if judgement else ()),
+        outliers=_outliers(frame, one.daily, judgement.strange if judgement else ()),
     )
 
 
@@ -296,7 +294,7 @@ def _lines(frame: Frame, daily: Daily) -> list[str]:
     return [frame.points(*zip(*run, strict=True)) for run in runs if run]
 
 
-def _strange(frame: Frame, daily: Daily, days: Sequence[date]) -> list[tuple[float, float]]:
+def _outliers(frame: Frame, daily: Daily, days: Sequence[date]) -> list[tuple[float, float]]:
     shown = [(day, daily.over(Period.of_days(day, day))[0]) for day in days if frame.days.covers(day)]
     return [(frame.x(day), frame.y(value)) for day, value in shown if value is not None]
 

@@ -4,10 +4,17 @@ A drawing in percents fills a phone and a desk alike, and its letters keep their
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from reporter.render import chart_words, dates, numbers
-from reporter.reports.report import Chart, Report
+from reporter.render import numbers
+from reporter.render.page import ChartText
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 TOP = 10
 PLOT = 160
@@ -18,6 +25,59 @@ _NARROWEST = 300  # pixels that a plot has on a phone
 _LETTER = 5.8  # pixels that a letter of an axis takes there
 _AIR = 5  # pixels between two labels
 _OVERHANG = 10  # pixels that a label may reach into the margin of its card
+
+
+def template(name: str) -> "Template":
+    """The template of a page or a picture; whatever is put into it is escaped."""
+    return _environment().get_template(name)
+
+
+@lru_cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Round numbers from zero over the highest value, for the gridlines.
+
+    >>> Scale.over((305.0, 345.0, 167.0)).grid
+    (0.0, 100.0, 200.0, 300.0, 400.0)
+    """
+
+    grid: tuple[float, ...]
+
+    @classmethod
+    def over(cls, values: Iterable[float]) -> "Scale":
+        drawn = tuple(map(float, values))
+        low, high = min(0.0, *drawn), max(0.0, *drawn)
+        step = _step((high - low) / _GRIDLINES)
+        if all(value.is_integer() for value in drawn):
+            step = max(step, 1.0)  # half an event is no event
+        places = range(math.floor(low / step), math.ceil(high / step) + 1)
+        return cls(tuple(place * step for place in places))
+
+    def depth(self, value: float) -> float:
+        """How far below the highest gridline a value stands, 0..1."""
+        height = self.grid[-1] - self.grid[0]
+        return (self.grid[-1] - value) / height if height else 1.0
+
+
+def _step(rough: float) -> float:
+    """The next number at or above `rough` that is 1, 2, 2.5 or 5 times a power of ten."""
+    if rough < 1e-300:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * round_one for round_one in (1, 2, 2.5, 5, 10, 20) if power * round_one >= rough)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +103,7 @@ class Point:
     y: float
     left: float
     width: float
-    told: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +120,7 @@ class LineChart:
 
     heading: str
     lines: tuple[str, ...]  # what the lines are called
-    told: str  # all its numbers, for those who hear it
+    description: str  # all its numbers, for those who hear it
     margin: int  # pixels that the gridlines' numbers take at the left
     gridlines: tuple[Gridline, ...]
     ticks: tuple[Tick, ...]
@@ -69,59 +129,32 @@ class LineChart:
     before: Curve | None
 
 
-def line_chart(chart: Chart, report: Report) -> LineChart | None:
-    """The chart laid out; None where its numbers can not be drawn."""
-    if not chart_words.is_drawable(chart):
+def line_chart(chart: ChartText, locale: str) -> LineChart | None:
+    """The chart laid out; None where its numbers cannot be drawn."""
+    if chart.remark:
         return None
-    grid, locale = scale((*chart.values, *chart.previous)), report.locale
+    drawn = chart.chart
+    scale = Scale.over((*drawn.values, *drawn.previous))
     gridlines = tuple(
-        Gridline(_down(value, grid), numbers.amount(value, chart.format, locale)) for value in grid
+        Gridline(_down(value, scale), numbers.amount(value, drawn.format, locale)) for value in scale.grid
     )
-    lines = chart_words.line_names(chart, report)
-    points = _points(chart, grid, lines, locale)
+    points = _points(chart, scale)
     return LineChart(
-        heading=chart_words.heading(chart, locale),
-        lines=lines,
-        told=". ".join(point.told for point in points) + ".",
+        heading=chart.heading,
+        lines=chart.lines,
+        description=". ".join(point.title for point in points) + ".",
         margin=round(max(len(line.label) for line in gridlines) * (_LETTER + 1) + 2 * _AIR),
         gridlines=gridlines,
-        ticks=_ticks(chart, locale),
+        ticks=_ticks(chart.ticks),
         points=points,
-        now=_curve(chart.values, grid),
-        before=_curve(chart.previous, grid) if chart.previous else None,
+        now=_curve(drawn.values, scale),
+        before=_curve(drawn.previous, scale) if drawn.previous else None,
     )
 
 
-def scale(values: tuple[float, ...]) -> tuple[float, ...]:
-    """Round numbers from zero over the highest value, for the gridlines.
-
-    >>> scale((305.0, 345.0, 167.0))
-    (0.0, 100.0, 200.0, 300.0, 400.0)
-    """
-    low, high = min(0.0, *values), max(0.0, *values)
-    step = _step((high - low) / _GRIDLINES)
-    if all(value.is_integer() for value in map(float, values)):
-        step = max(step, 1.0)  # half an event is no event
-    return tuple(number * step for number in range(math.floor(low / step), math.ceil(high / step) + 1))
-
-
-def _step(rough: float) -> float:
-    """The next number at or above `rough` that is 1, 2, 2.5 or 5 times a power of ten."""
-    if rough < 1e-300:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(rough))
-    return next(power * round_one for round_one in (1, 2, 2.5, 5, 10, 20) if power * round_one >= rough)
-
-
-def _down(value: float, grid: tuple[float, ...]) -> float:
+def _down(value: float, scale: Scale) -> float:
     """How far below the top of the drawing a value stands, in pixels."""
-    return round(TOP + PLOT * _part(value, grid), 2)
-
-
-def _part(value: float, grid: tuple[float, ...]) -> float:
-    """How far below the highest gridline a value stands, 0..1."""
-    height = grid[-1] - grid[0]
-    return (grid[-1] - value) / height if height else 1.0
+    return round(TOP + PLOT * scale.depth(value), 2)
 
 
 def _across(place: int, count: int) -> float:
@@ -129,32 +162,31 @@ def _across(place: int, count: int) -> float:
     return round((place + 0.5) * 100 / count, 3)
 
 
-def _curve(values: tuple[float, ...], grid: tuple[float, ...]) -> Curve:
+def _curve(values: tuple[float, ...], scale: Scale) -> Curve:
     spots = [
-        (_across(place, len(values)), round(100 * _part(value, grid), 3))
+        (_across(place, len(values)), round(100 * scale.depth(value), 3))
         for place, value in enumerate(values)
     ]
     line = " ".join(f"{x},{y}" for x, y in spots)
     return Curve(line, f"{spots[0][0]},100 {line} {spots[-1][0]},100")
 
 
-def _points(chart: Chart, grid: tuple[float, ...], lines: tuple[str, ...], locale: str) -> tuple[Point, ...]:
+def _points(chart: ChartText, scale: Scale) -> tuple[Point, ...]:
     count = len(chart.values)
     return tuple(
         Point(
             x=_across(place, count),
-            y=_down(value, grid),
+            y=_down(value, scale),
             left=round(100 * place / count, 3),
             width=round(100 / count, 3),
-            told=_told(chart, place, lines, locale),
+            title=_point_title(chart, place),
         )
-        for place, value in enumerate(chart.values)
+        for place, value in enumerate(chart.chart.values)
     )
 
 
-def _ticks(chart: Chart, locale: str) -> tuple[Tick, ...]:
+def _ticks(labels: tuple[str, ...]) -> tuple[Tick, ...]:
     """As many labels as a phone has room for, the last span always among them."""
-    labels = [dates.tick(span, locale) for span in chart.spans]
     width = max(map(len, labels)) * _LETTER
     count = len(labels)
     every = math.ceil((width + _AIR) * count / _NARROWEST)
@@ -170,10 +202,7 @@ def _tick(x: float, width: float, label: str) -> Tick:
     return Tick(100.0, "end", label) if x > 100 - reach else Tick(x, "middle", label)
 
 
-def _told(chart: Chart, place: int, lines: tuple[str, ...], locale: str) -> str:
+def _point_title(chart: ChartText, place: int) -> str:
     """Mon 16: 305; 9–15 Nov: 280."""
-    value = numbers.amount(chart.values[place], chart.format, locale)
-    told = f"{dates.tick(chart.spans[place], locale)}: {value}"
-    if not chart.previous:
-        return told
-    return f"{told}; {lines[1]}: {numbers.amount(chart.previous[place], chart.format, locale)}"
+    title = f"{chart.ticks[place]}: {chart.values[place]}"
+    return f"{title}; {chart.lines[1]}: {chart.previous[place]}" if chart.previous else title

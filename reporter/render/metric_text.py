@@ -36,53 +36,48 @@ class MetricText:
     change: str = numbers.MISSING
     previous: str = numbers.MISSING
     remark: str = ""
+    versus: str = ""  # the change, beside the previous number where that says more; empty where there is none
     usual: str = ""  # the normal range, where the value left it
     progress: str = ""  # towards the goal
+
+    @property
+    def is_measured(self) -> bool:
+        return self.value != numbers.MISSING
 
     @property
     def asides(self) -> tuple[str, ...]:
         """What is said besides the numbers."""
         return tuple(filter(None, (self.remark, self.usual, self.progress)))
 
+    def line(self, before_the_goal: str = " · ") -> str:
+        """All but the label, on one line: 1,204 · +12.7% vs 1,068 · usual 1,010–1,130."""
+        value = "" if self.remark and not self.is_measured else self.value
+        known = " · ".join(filter(None, (value, self.remark, self.versus, self.usual)))
+        return before_the_goal.join(filter(None, (known, self.progress)))
+
 
 def metric_text(metric: ReportedMetric, report: Report) -> MetricText:
-    """A metric in parts, for columns."""
-    locale, reads = report.locale, metric.format
+    """A metric in parts."""
+    locale, form = report.locale, metric.format
     label = phrasing.name(metric.label, locale)
     if not isinstance(metric.figure, Measured):
         return MetricText(label, numbers.MISSING, remark=_no_number(metric.figure, report))
-    value = numbers.amount(metric.figure.value, reads, locale)
+    value = numbers.amount(metric.figure.value, form, locale)
     usual, progress = _usual(metric, locale), _progress(metric, locale)
     if not isinstance(metric.previous, Measured):
         remark = _incomparable(metric.previous, report)
         return MetricText(label, value, remark=remark, usual=usual, progress=progress)
-    change = numbers.change(metric.change, reads, locale)
-    previous = numbers.amount(metric.previous.value, reads, locale)
-    return MetricText(label, value, change, previous, usual=usual, progress=progress)
+    change = numbers.change(metric.change, form, locale)
+    previous = numbers.amount(metric.previous.value, form, locale)
+    versus = "" if change == numbers.MISSING else change
+    if versus and value != previous and _says_more(metric):
+        versus = words(locale).versus.format(change=change, previous=previous)
+    return MetricText(label, value, change, previous, versus=versus, usual=usual, progress=progress)
 
 
-def metric_line(metric: ReportedMetric, report: Report, before_the_goal: str = " · ") -> str:
-    """A metric without its label, on one line: 1,204 · +12.7% vs 1,068 · usual 1,010–1,130."""
-    read = metric_text(metric, report)
-    cells = " · ".join(filter(None, (*_parts(metric, read, report.locale), read.usual)))
-    return before_the_goal.join(filter(None, (cells, read.progress)))
-
-
-def _parts(metric: ReportedMetric, read: MetricText, locale: str) -> tuple[str, ...]:
-    if read.remark:
-        return (read.remark,) if read.value == numbers.MISSING else (read.value, read.remark)
-    if read.change == numbers.MISSING:
-        return (read.value,)
-    if not says_more(metric, read):
-        return read.value, read.change
-    return read.value, words(locale).versus.format(change=read.change, previous=read.previous)
-
-
-def says_more(metric: ReportedMetric, read: MetricText) -> bool:
+def _says_more(metric: ReportedMetric) -> bool:
     """Whether the previous number tells what its change does not: none tells that it is new."""
-    if read.value == read.previous or metric.change is None:
-        return False
-    return metric.format.is_percent or metric.change.relative is not None
+    return metric.change is not None and (metric.format.is_percent or metric.change.relative is not None)
 
 
 def _usual(metric: ReportedMetric, locale: str) -> str:
@@ -206,6 +201,7 @@ class BreakdownRow:
     value: str
     share: str  # empty where it says nothing
     change: str
+    part: float  # of the longest bar beside the rows: 0..1
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -219,7 +215,7 @@ class BreakdownText:
     label: str
     aside: str  # how it is broken down: "by country"
     rows: tuple[BreakdownRow, ...]
-    parts: tuple[float, ...]  # of each row, for a bar beside it: 0..1
+    is_ordered: bool  # steps, one after the other
 
     @property
     def has_shares(self) -> bool:
@@ -228,6 +224,11 @@ class BreakdownText:
     @property
     def has_changes(self) -> bool:
         return any(row.change for row in self.rows)
+
+    @property
+    def heading(self) -> str:
+        """What stands above it where all text looks the same."""
+        return f"{self.label} · {self.aside}"
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -240,13 +241,20 @@ def breakdown_text(detail: Detail, locale: str) -> BreakdownText:
     shown = detail.rows[:MOST_ROWS]
     has_shares = any(row.share is not None for row in shown)
     has_changes = any(row.change is not None for row in shown)
-    rows = tuple(_row(row, detail, locale, has_share=has_shares, has_change=has_changes) for row in shown)
-    return BreakdownText(phrasing.name(detail.label, locale), _aside(detail, locale), rows, _bar_parts(shown))
-
-
-def breakdown_heading(said: BreakdownText) -> str:
-    """What stands above it where all text looks the same."""
-    return f"{said.label} · {said.aside}"
+    most = max((row.value for row in shown if not row.is_rest), default=0.0)
+    rows = tuple(
+        BreakdownRow(
+            name=_row_name(row, detail, locale),
+            value=numbers.amount(row.value, detail.format, locale),
+            share=_share(row, locale) if has_shares else "",
+            change=numbers.change(row.change, detail.format, locale) if has_changes else "",
+            # All others are many values together, and so have no bar that could be compared.
+            part=0.0 if row.is_rest else numbers.part(row.value, most),
+        )
+        for row in shown
+    )
+    is_ordered = detail.kind is DetailKind.STEPS
+    return BreakdownText(phrasing.name(detail.label, locale), _aside(detail, locale), rows, is_ordered)
 
 
 def _aside(detail: Detail, locale: str) -> str:
@@ -260,14 +268,8 @@ def _aside(detail: Detail, locale: str) -> str:
             assert_never(detail.kind)
 
 
-def _row(row: DetailRow, detail: Detail, locale: str, *, has_share: bool, has_change: bool) -> BreakdownRow:
-    share = numbers.MISSING if row.share is None else numbers.share(row.share, locale)
-    return BreakdownRow(
-        _row_name(row, detail, locale),
-        numbers.amount(row.value, detail.format, locale),
-        share if has_share else "",
-        numbers.change(row.change, detail.format, locale) if has_change else "",
-    )
+def _share(row: DetailRow, locale: str) -> str:
+    return numbers.MISSING if row.share is None else numbers.share(row.share, locale)
 
 
 def _row_name(row: DetailRow, detail: Detail, locale: str) -> str:
@@ -275,9 +277,3 @@ def _row_name(row: DetailRow, detail: Detail, locale: str) -> str:
     if row.name is None:
         return say.all_others if row.is_rest else say.not_set
     return phrasing.property_value(detail.by or "", row.name, locale)
-
-
-def _bar_parts(rows: tuple[DetailRow, ...]) -> tuple[float, ...]:
-    """All others are many values together, and so have no bar that could be compared."""
-    most = max((row.value for row in rows if not row.is_rest), default=0.0)
-    return tuple(0.0 if row.is_rest else numbers.part(row.value, most) for row in rows)

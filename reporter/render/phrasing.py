@@ -6,9 +6,8 @@ from typing import cast
 from reporter.render import numbers, sanitize
 from reporter.render.phrases import Plural, Words
 from reporter.render.words import words
-from reporter.reports.figures import Failed
 from reporter.reports.findings import Cause, NotMeasured, Unusual
-from reporter.reports.report import Report, TopEvents
+from reporter.reports.report import Report
 
 MOST_LISTED = 3
 
@@ -46,27 +45,9 @@ def form(phrase: Plural, count: float, locale: str) -> str:
     return phrase.one if numbers.plural_form(count, locale) == "one" else phrase.other
 
 
-def ranked(top_events: TopEvents, shown: int, locale: str) -> str:
-    """How many events the ranking shows: 5 of 42 events."""
-    say = words(locale)
-    if shown >= top_events.known:
-        return counted(say.ranked_all, shown, locale)
-    return say.ranked_of.format(
-        shown=numbers.number(shown, locale), known=numbers.number(top_events.known, locale)
-    )
-
-
 def is_in_summary(why: str, report: Report) -> bool:
     """Whether the summary says so of several metrics: once is enough."""
     return any(isinstance(found, NotMeasured) and found.reason == why for found in report.findings)
-
-
-def ranking_failed(failed: Failed, report: Report) -> str:
-    """Why there is no ranking."""
-    say = words(report.locale)
-    if is_in_summary(failed.reason, report):
-        return f"{say.failed_alike[:1].upper()}{say.failed_alike[1:]}."
-    return say.ranking_failed.format(reason=reason(failed.reason))
 
 
 def reason(text: str) -> str:

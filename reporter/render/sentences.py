@@ -7,7 +7,6 @@ from datetime import date
 from typing import assert_never
 
 from reporter.render import dates, numbers, phrasing, sanitize
-from reporter.render.dates import none_earlier
 from reporter.render.phrases import Words
 from reporter.render.words import words
 from reporter.reports.figures import RawReason
@@ -43,11 +42,6 @@ from reporter.reports.report import Change, Report
 
 MOST_BEGINNING = 120  # of a sentence that the settings begin
 MONTHS_FROM = 62  # days: what is longer ago is told by its month
-
-
-def findings(report: Report) -> tuple[str, ...]:
-    """What is worth saying, a sentence or two each."""
-    return tuple(finding(found, report) for found in report.findings)
 
 
 def finding(found: Finding, report: Report) -> str:
@@ -195,11 +189,6 @@ def _doubt_phrase(code: FaultKind, say: Words) -> str:
             assert_never(code)
 
 
-def notes(report: Report) -> tuple[str, ...]:
-    """All notes of a report."""
-    return tuple(note(noted, report) for noted in report.notes)
-
-
 def note(noted: Note, report: Report) -> str:
     """One note as a sentence."""
     say, locale = words(report.locale), report.locale
@@ -218,7 +207,7 @@ def note(noted: Note, report: Report) -> str:
             return say.ranked_partly.format(n=numbers.number(among, locale))
         case NoEarlierData(first_day):
             return say.no_earlier_data.format(
-                date=dates.day(first_day, locale), none_earlier=none_earlier(report)
+                date=dates.day(first_day, locale), none_earlier=dates.none_earlier(report)
             )
         case MeasuredFromRaw():
             return _measured_from_raw(noted, locale)

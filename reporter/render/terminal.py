@@ -1,11 +1,10 @@
-"""A report or a notice as a calm page of text in a terminal.
+"""A report as a calm page of text in a terminal.
 
 All of it is rich `Text`, which reads no markup: a name like `[red]x[/red]` stands there as it is.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import assert_never
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -14,12 +13,11 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from reporter.render import chart_words, dates, metric_text, notices, numbers, phrasing, sanitize, sentences
+from reporter.render import numbers, sanitize
+from reporter.render.metric_text import BreakdownText, MetricText
+from reporter.render.page import ChartText, Page, RankingText, page_of
 from reporter.render.words import words
-from reporter.reports.deliveries import Notice
-from reporter.reports.figures import Failed
-from reporter.reports.report import Chart, Detail, Report, ReportedMetric, TopEvent, TopEvents
-from reporter.reports.subscriptions import NUMBER
+from reporter.reports.report import Report
 
 WIDEST = 88  # with longer lines the eye loses its row
 BARS_FROM = 72  # a narrower terminal keeps its columns for names and numbers
@@ -33,22 +31,13 @@ HEAVY, HALF, LIGHT = "━", "╸", "─"
 
 def draw(report: Report, console: Console) -> None:
     """Print the report."""
-    _print(console, _title(report), *_findings(report), *_metrics(report))
-    has_bars = console.width >= BARS_FROM
-    _print(console, *(_breakdown(detail, report.locale, has_bars=has_bars) for detail in report.details))
-    _print(console, *_ranking(report, has_bars=has_bars))
-    _print(console, *(_chart(chart, report) for chart in report.charts))
-    _print(console, *_notes(report), _line(dates.freshness(report), QUIET))
-
-
-def draw_notice(notice: Notice, console: Console) -> None:
-    """Print what could not be made or sent, why, and what to do."""
-    say, said = words(notice.locale), notices.said(notice)
-    _print(console, Group(Text(said.problem, STRONG), _line(said.about, QUIET)))
-    if said.reasons:
-        _print(console, _section(say.reasons, Text("\n".join(f"– {reason}" for reason in said.reasons))))
-    if said.next_step:
-        _print(console, _section(say.next_step, Text(said.next_step)))
+    page, has_bars = page_of(report), console.width >= BARS_FROM
+    _print(console, _title(page), *_text(page.findings), *_metrics(page))
+    _print(console, *(_breakdown(each, page.locale, has_bars=has_bars) for each in page.breakdowns))
+    if page.ranking is not None:
+        _print(console, _ranking(page.ranking, has_bars=has_bars))
+    _print(console, *(_chart(chart) for chart in page.charts))
+    _print(console, *_text(page.notes), _line(page.freshness, QUIET))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +70,12 @@ def _print(console: Console, *parts: RenderableType) -> None:
         console.print(Padding(part, (1, 1, 0, 2)), width=min(console.width, WIDEST))
 
 
-def _title(report: Report) -> RenderableType:
-    title = sanitize.shown(report.title, sanitize.clean(report.name), MOST_TITLE)
-    return Group(Text(title, STRONG), _line(dates.period_line(report), QUIET))
+def _title(page: Page) -> RenderableType:
+    return Group(Text(sanitize.shown(page.title, "", MOST_TITLE), STRONG), _line(page.context, QUIET))
 
 
-def _findings(report: Report) -> tuple[RenderableType, ...]:
-    return (Text("\n".join(sentences.findings(report))),) if report.findings else ()
-
-
-def _notes(report: Report) -> tuple[RenderableType, ...]:
-    said = "\n".join(sentences.notes(report))
-    return (Text(said),) if said else ()
+def _text(sentences: tuple[str, ...]) -> tuple[RenderableType, ...]:
+    return (Text("\n".join(sentences)),) if sentences else ()
 
 
 def _section(heading: str, content: RenderableType) -> RenderableType:
@@ -123,32 +106,33 @@ def _row(row: Row, widths: list[int]) -> RenderableType:
     return Group(grid, Padding(Text(row.remark, QUIET), (0, 0, 0, 2))) if row.remark else grid
 
 
-def _metrics(report: Report) -> tuple[RenderableType, ...]:
-    if not report.metrics:
+def _metrics(page: Page) -> tuple[RenderableType, ...]:
+    if not page.metrics:
         return ()
-    say = words(report.locale)
+    say = words(page.locale)
     columns = (say.this_period, say.change, say.period_before)
-    rows = [_metric(metric, report) for metric in report.metrics]
-    return (_rows(Text(say.key_metrics, STRONG), columns, rows),)
+    return (_rows(Text(say.key_metrics, STRONG), columns, [_metric(metric) for metric in page.metrics]),)
 
 
-def _metric(metric: ReportedMetric, report: Report) -> Row:
-    read = metric_text.metric_text(metric, report)
-    cells = Text(read.value, STRONG), Text(read.change), Text(read.previous, QUIET)
-    return Row(Text(read.label), cells, " · ".join(read.asides))
+def _metric(metric: MetricText) -> Row:
+    cells = Text(metric.value, STRONG), Text(metric.change), Text(metric.previous, QUIET)
+    return Row(Text(metric.label), cells, " · ".join(metric.asides))
 
 
-def _breakdown(detail: Detail, locale: str, *, has_bars: bool) -> RenderableType:
+def _breakdown(breakdown: BreakdownText, locale: str, *, has_bars: bool) -> RenderableType:
     """A value or a step in each row; where there is room, with a bar."""
-    say, said = words(locale), metric_text.breakdown_text(detail, locale)
-    heading = Text.assemble((said.label, STRONG), "  ", (said.aside, QUIET))
-    if not said.rows:
+    say = words(locale)
+    heading = Text.assemble((breakdown.label, STRONG), "  ", (breakdown.aside, QUIET))
+    if not breakdown.rows:
         return heading
-    titles = ((say.this_period, True), (say.share, said.has_shares), (say.change, said.has_changes))
+    titles = (
+        (say.this_period, True),
+        (say.share, breakdown.has_shares),
+        (say.change, breakdown.has_changes),
+    )
     columns = tuple(title for title, is_there in titles if is_there)
     rows = [
-        Row(_named(row.name, part, has_bar=has_bars), _numbers(row.numbers))
-        for row, part in zip(said.rows, said.parts, strict=True)
+        Row(_named(row.name, row.part, has_bar=has_bars), _numbers(row.numbers)) for row in breakdown.rows
     ]
     return _rows(heading, columns, rows)
 
@@ -162,38 +146,16 @@ def _numbers(numbers: tuple[str, ...]) -> tuple[Text, ...]:
     return Text(numbers[0], STRONG), *(Text(number) for number in numbers[1:])
 
 
-def _ranking(report: Report, *, has_bars: bool) -> tuple[RenderableType, ...]:
-    say, top_events = words(report.locale), report.top_events
-    match top_events:
-        case TopEvents(rows=()):
-            return (_section(say.top_events, Text(say.no_events, QUIET)),)
-        case TopEvents():
-            return (_top_events(top_events, report.locale, has_bars=has_bars),)
-        case Failed():
-            failed = phrasing.ranking_failed(top_events, report)
-            return (_section(say.top_events, Text(failed, QUIET)),)
-        case None:
-            return ()
-        case _:
-            assert_never(top_events)
-
-
-def _top_events(top_events: TopEvents, locale: str, *, has_bars: bool) -> RenderableType:
-    say = words(locale)
-    shown = phrasing.ranked(top_events, len(top_events.rows), locale)
-    most = max(row.count for row in top_events.rows) if has_bars else 0
-    rows = [_event(row, most, locale) for row in top_events.rows]
-    heading = Text.assemble((say.top_events, STRONG), "  ", (shown, QUIET))
+def _ranking(ranking: RankingText, *, has_bars: bool) -> RenderableType:
+    say = words(ranking.locale)
+    if not ranking.rows:
+        return _section(say.top_events, Text(ranking.remark, QUIET))
+    rows = [
+        Row(_named(row.name, row.part, has_bar=has_bars), _numbers((row.count, row.change)))
+        for row in ranking.rows
+    ]
+    heading = Text.assemble((say.top_events, STRONG), "  ", (ranking.aside(len(rows)), QUIET))
     return _rows(heading, (say.count, say.change), rows)
-
-
-def _event(row: TopEvent, most: float, locale: str) -> Row:
-    name = Text(phrasing.name(row.name, locale))
-    cells = (
-        Text(numbers.number(row.count, locale), STRONG),
-        Text(numbers.change(row.change, NUMBER, locale)),
-    )
-    return Row(_beside(name, Bar(numbers.part(row.count, most))) if most else name, cells)
 
 
 def _beside(left: RenderableType, bar: Bar) -> Table:
@@ -205,28 +167,26 @@ def _beside(left: RenderableType, bar: Bar) -> Table:
     return grid
 
 
-def _chart(chart: Chart, report: Report) -> RenderableType:
+def _chart(chart: ChartText) -> RenderableType:
     """A row a day: this period as a heavy bar, then faintly up to where the period before was higher."""
-    heading = chart_words.heading(chart, report.locale)
-    if not chart_words.is_drawable(chart):
-        return _section(heading, Text(chart_words.not_drawn(chart, report.locale), QUIET))
-    most = max(*chart.values, *chart.previous, 0)
-    rows = _spans(chart, most, report.locale)
-    return _rows(Text(heading, STRONG), chart_words.line_names(chart, report), rows)
+    if chart.remark:
+        return _section(chart.heading, Text(chart.remark, QUIET))
+    return _rows(Text(chart.heading, STRONG), chart.lines, _spans(chart))
 
 
-def _spans(chart: Chart, most: float, locale: str) -> list[Row]:
-    ticks = [dates.tick(span, locale) for span in chart.spans]
-    width = max(map(cell_len, ticks))
-    befores = chart.previous or (None,) * len(ticks)
-    rows: list[Row] = []
-    for tick, value, before in zip(ticks, chart.values, befores, strict=True):
-        bar = Bar(numbers.part(value, most), numbers.part(before or 0, most))
-        cells = (Text(numbers.amount(value, chart.format, locale)),)
-        if before is not None:
-            cells = (*cells, Text(numbers.amount(before, chart.format, locale), QUIET))
-        rows.append(Row(_labelled(Text(tick, QUIET), bar, width), cells))
-    return rows
+def _spans(chart: ChartText) -> list[Row]:
+    drawn = chart.chart
+    most = max(*drawn.values, *drawn.previous, 0)
+    width = max(map(cell_len, chart.ticks))
+    befores = drawn.previous or (0.0,) * len(chart.ticks)
+    bars = [
+        Bar(numbers.part(value, most), numbers.part(before, most))
+        for value, before in zip(drawn.values, befores, strict=True)
+    ]
+    columns = [[Text(value) for value in chart.values]]
+    columns += [[Text(value, QUIET) for value in chart.previous]] if chart.previous else []
+    rows = zip(chart.ticks, bars, zip(*columns, strict=True), strict=True)
+    return [Row(_labelled(Text(tick, QUIET), bar, width), row) for tick, bar, row in rows]
 
 
 def _labelled(label: Text, bar: Bar, width: int) -> Table:

@@ -79,7 +79,8 @@ GOLDEN = {  # by how many weeks ago; the last week is the broken one
 
 @pytest.mark.parametrize("weeks_ago", GOLDEN)
 def test_the_weekly_report_tells_the_product_like_this(product: CountedProduct, weeks_ago: int):
-    assert sentences.findings(report_on(product, weeks_ago)) == GOLDEN[weeks_ago]
+    report = report_on(product, weeks_ago)
+    assert tuple(sentences.finding(found, report) for found in report.findings) == GOLDEN[weeks_ago]
 
 
 def test_the_new_sign_ups_are_below_their_usual_range_and_the_data_is_not_doubted(product: CountedProduct):

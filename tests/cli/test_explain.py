@@ -169,7 +169,7 @@ def test_the_picture_shows_the_days_the_range_and_what_was_not_learned_from():
     (line,) = drawn.findall(f"{SVG}polyline[@class='line']")
     assert len(line.attrib["points"].split()) == 17 * 7
     assert len(drawn.findall(f"{SVG}polygon[@class='range']")) == 1
-    assert len(drawn.findall(f"{SVG}circle[@class='strange']")) == 1
+    assert len(drawn.findall(f"{SVG}circle[@class='outlier']")) == 1
 
 
 def test_all_of_the_picture_is_within_its_frame():

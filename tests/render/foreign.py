@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from reporter.reports.deliveries import Notice
 from reporter.reports.figures import Failed, Measured, NotNumeric, UnknownEvent, UnknownProperty, UnknownValue
 from reporter.reports.findings import (
     BusiestEvent,
@@ -21,7 +20,7 @@ from reporter.reports.findings import (
 )
 from reporter.reports.report import Detail, DetailKind, DetailRow, Report, ReportedMetric, TopEvents
 from tests.render.strategies import ANY_CHARACTER
-from tests.samples import HOSTILE_NAMES, NOTICE, WEEKLY, metric, top_event
+from tests.samples import HOSTILE_NAMES, WEEKLY, metric, top_event
 
 FRAGMENTS = (
     *("\"'><script>alert(1)</script>", "</title></style>", "{{ 7 * 7 }}{% raw %}", "&lt;b&gt;&amp;", "<!--"),
@@ -78,16 +77,4 @@ def report_naming(name: str) -> Report:
             HolidayIn(WEEKLY.period.start, name),
             CausesNotLookedFor("W" + name),
         ),
-    )
-
-
-def notice_saying(text: str) -> Notice:
-    """A notice in which everybody says this."""
-    return replace(
-        NOTICE,
-        report="R" + text,
-        problem="P" + text,
-        reasons=("W" + text,) * 3,
-        next_step="N" + text,
-        company="C" + text,
     )

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from reporter.render import html, sanitize
-from reporter.reports.deliveries import Notice
 from reporter.reports.report import Report
-from tests.render.foreign import FRAGMENTS, NAMES, notice_saying, report_naming
+from tests.render.foreign import FRAGMENTS, NAMES, report_naming
 from tests.render.golden import golden
-from tests.render.strategies import notices, reports
-from tests.samples import BROKEN, FIRST_WEEK, FRENCH, HOSTILE, NOTICE, NOTICES, QUIET, REPORTS, WEEKLY
+from tests.render.strategies import reports
+from tests.samples import BROKEN, FIRST_WEEK, FRENCH, HOSTILE, QUIET, REPORTS, WEEKLY
 
 VOID = frozenset({"meta", "link", "br", "hr", "img"})
 OUR_VALUE = re.compile(r"[\w .,:%-]*")
@@ -83,13 +82,6 @@ def test_a_report_looks_as_it_did(name: str):
     assert page == golden(f"html/{name}.body.html", page)
 
 
-@pytest.mark.parametrize("name", NOTICES)
-def test_a_notice_looks_as_it_did(name: str):
-    page = body(html.draw_notice(NOTICES[name]))
-
-    assert page == golden(f"html/{name}.body.html", page)
-
-
 def test_a_whole_page_looks_as_it_did():
     page = html.draw(WEEKLY)
 
@@ -135,13 +127,6 @@ def test_no_name_changes_what_the_page_is_made_of(name: str):
     assert made == Page(html.draw(report_naming("Sign Up"))).tags
 
 
-@given(NAMES)
-def test_no_reason_changes_what_a_notice_is_made_of(text: str):
-    made = Page(html.draw_notice(notice_saying(text))).tags
-
-    assert made == Page(html.draw_notice(notice_saying("it"))).tags
-
-
 @ANY_REPORT
 @given(reports)
 def test_any_report_makes_a_page_of_only_our_own_tags(report: Report):
@@ -149,12 +134,6 @@ def test_any_report_makes_a_page_of_only_our_own_tags(report: Report):
 
     assert kinds(made) <= KNOWN
     assert all(OUR_VALUE.fullmatch(value) for tag, found in made if tag != "meta" for value in found.values())
-
-
-@ANY_REPORT
-@given(notices)
-def test_any_notice_makes_a_page_of_only_our_own_tags(notice: Notice):
-    assert kinds(Page(html.draw_notice(notice)).tags) <= KNOWN
 
 
 @pytest.mark.parametrize("name", FRAGMENTS)
@@ -205,15 +184,3 @@ def test_a_report_of_only_a_title_has_no_empty_sections():
     bare = html.draw(replace(WEEKLY, findings=(), metrics=(), top_events=None, charts=()))
 
     assert Page(bare).all("section") == []
-
-
-def test_a_notice_says_what_failed_why_and_what_to_do():
-    text = "\n".join(Page(html.draw_notice(NOTICE)).text)
-
-    assert "The report could not be made" in text
-    assert "Mixpanel does not accept the service account (401)" in text
-    assert "Check MIXPANEL_USERNAME" in text
-
-
-def test_a_notice_of_many_reasons_counts_the_rest():
-    assert "und 50 weitere Gründe" in html.draw_notice(NOTICES["notice_hostile"])

@@ -1,13 +1,14 @@
-"""A reason that several metrics share is said once in a message."""
+"""What is said once in a message, and what is put into words once for all of them."""
 
 from dataclasses import replace
 
 import pytest
 
-from reporter.render import html, slack
+from reporter.render import html, metric_text, page, sentences, slack
 from reporter.reports.figures import Failed
-from reporter.reports.findings import NotMeasured
+from reporter.reports.findings import Finding, NotMeasured
 from reporter.reports.report import Report, ReportedMetric
+from tests import samples
 from tests.samples import WEEKLY
 
 WHY = "The project's hourly Mixpanel queries are used up (429)"
@@ -37,3 +38,26 @@ def test_one_reason_of_all_metrics_is_said_once(locale: str, words: str):
     assert words in page
     for message in messages:
         assert words in message
+
+
+def test_each_metric_and_finding_is_put_into_words_once_for_all_messages(monkeypatch: pytest.MonkeyPatch):
+    worded: list[object] = []
+
+    def metric(one: ReportedMetric, report: Report) -> metric_text.MetricText:
+        worded.append(one.label)
+        return in_words(one, report)
+
+    def finding(one: Finding, report: Report) -> str:
+        worded.append(one)
+        return sentence(one, report)
+
+    in_words, sentence = page.metric_text, sentences.finding
+    monkeypatch.setattr(page, "metric_text", metric)
+    monkeypatch.setattr(sentences, "finding", finding)
+    many = samples.MANY
+
+    messages = slack.payloads(many, has_thread=True)
+
+    assert len(messages) == 4
+    assert messages[0].details
+    assert worded == [*many.findings, *(one.label for one in many.metrics)]

@@ -324,7 +324,7 @@ def test_a_metric_tells_how_near_its_goal_is(value: float, goal: Goal, reads: st
 
 
 def test_no_share_is_told_of_a_percentage():
-    assert metric_text.metric_line(aimed("x", 0.34, 0.33, PERCENT, Goal(0.4)), WEEKLY) == (
+    assert metric_text.metric_text(aimed("x", 0.34, 0.33, PERCENT, Goal(0.4)), WEEKLY).line() == (
         "34.0% · +1.0\u00a0pp vs 33.0% · goal 40%"
     )
 
@@ -332,8 +332,8 @@ def test_no_share_is_told_of_a_percentage():
 def test_what_can_not_be_divided_says_so():
     nobody = ReportedMetric("x", Undefined(), Undefined())
 
-    assert metric_text.metric_line(nobody, WEEKLY) == "no cases in this period"
-    assert metric_text.metric_line(replace(nobody, figure=Measured(4)), WEEKLY) == (
+    assert metric_text.metric_text(nobody, WEEKLY).line() == "no cases in this period"
+    assert metric_text.metric_text(replace(nobody, figure=Measured(4)), WEEKLY).line() == (
         "4 · no cases in the period before"
     )
 
@@ -350,7 +350,7 @@ def test_what_can_not_be_divided_says_so():
     ],
 )
 def test_a_metric_reads_as_value_change_and_previous_value(value: float, previous: float, reads: str):
-    assert metric_text.metric_line(metric("x", value, previous), WEEKLY) == reads
+    assert metric_text.metric_text(metric("x", value, previous), WEEKLY).line() == reads
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_every_language_fills_in_the_same_words_as_english(locale: str):
 @pytest.mark.parametrize("cadence", [*Cadence, None])
 def test_no_phrase_shouts_or_smiles(locale: str, cadence: Cadence | None):
     report = replace(WEEKLY, locale=locale, cadence=cadence)
-    said = "".join(sentences.findings(report))
+    said = "".join(sentences.finding(found, report) for found in report.findings)
 
     assert "!" not in said
     assert "{" not in said

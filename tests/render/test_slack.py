@@ -68,6 +68,10 @@ def test_the_message_is_drawn_as_people_found_it_good(name: str):
     assert drawn == golden(f"slack/{name}.json", drawn)
 
 
+def test_a_notice_of_many_reasons_counts_the_rest():
+    assert "und 50 weitere Gründe" in everything(notice_payloads(samples.NOTICES["notice_hostile"])[0])
+
+
 def test_the_notification_says_the_findings():
     text = read(payloads(samples.WEEKLY)[0])["text"]
 
@@ -267,7 +271,7 @@ def test_no_notice_breaks_a_limit(notice: Notice):
 @given(strategies.reports)
 def test_no_text_pings_links_or_formats(report: Report):
     for payload in payloads(report):
-        assert_is_only_text(read(payload), mention(report))
+        assert_is_only_text(read(payload), mention(report.mention))
 
 
 @ANY_REPORT

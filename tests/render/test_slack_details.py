@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from reporter.local.slack.blocks import judge
+from reporter.render.page import page_of
 from reporter.render.slack import payloads
-from reporter.render.slack.report import metrics_shown
+from reporter.render.slack.layout import Fallback, layout
 from reporter.reports.figures import Failed
 from reporter.reports.report import Change, Report, TopEvent, TopEvents
 from tests import samples
@@ -73,7 +74,7 @@ def test_every_metric_is_in_the_message_or_in_its_thread():
 
     beyond = "\n".join(lines(details(many)[0]))
 
-    most = metrics_shown(many)
+    most = layout(page_of(many), Fallback.FULL).metrics
     assert most < 60
     assert [metric.label in shown for metric in metrics] == [True] * most + [False] * (60 - most)
     assert [metric.label in beyond for metric in metrics] == [False] * most + [True] * (60 - most)

@@ -11,29 +11,25 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reporter.render import terminal
-from reporter.reports.deliveries import Notice
 from reporter.reports.report import Report, TopEvents
-from tests.render.foreign import FRAGMENTS, NAMES, notice_saying, report_naming
+from tests.render.foreign import FRAGMENTS, NAMES, report_naming
 from tests.render.golden import golden
 from tests.render.strategies import reports
-from tests.samples import BIWEEKLY, BROKEN, HOSTILE, MONTHLY, NOTICE, NOTICES, REPORTS, WEEKLY, top_event
+from tests.samples import BIWEEKLY, BROKEN, HOSTILE, MONTHLY, REPORTS, WEEKLY, top_event
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 ANY_REPORT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
-def drawn(what: Report | Notice, width: int = 80, *, is_terminal: bool = False) -> str:
+def drawn(report: Report, width: int = 80, *, is_terminal: bool = False) -> str:
     """What is printed, without the blanks at the ends of its lines."""
     page = io.StringIO()
     colours = "standard" if is_terminal else None
     console = Console(
         file=page, width=width, force_terminal=is_terminal, color_system=colours, no_color=False
     )
-    if isinstance(what, Report):
-        terminal.draw(what, console)
-    else:
-        terminal.draw_notice(what, console)
+    terminal.draw(report, console)
     return "".join(f"{line.rstrip()}\n" for line in page.getvalue().split("\n")[:-1])
 
 
@@ -49,13 +45,6 @@ def test_a_narrow_terminal_reads_as_it_did(name: str):
     page = drawn(REPORTS[name], 60)
 
     assert page == golden(f"terminal/{name}_narrow.txt", page)
-
-
-@pytest.mark.parametrize("name", NOTICES)
-def test_a_notice_reads_as_it_did(name: str):
-    page = drawn(NOTICES[name])
-
-    assert page == golden(f"terminal/{name}.txt", page)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 200])
@@ -107,11 +96,6 @@ def test_no_name_styles_the_terminal(name: str):
     assert set(STYLE.findall(drawn(report_naming(name), is_terminal=True))) == set(STYLE.findall(plain))
 
 
-@given(NAMES)
-def test_no_reason_controls_the_terminal(text: str):
-    assert not CONTROL.search(drawn(notice_saying(text)))
-
-
 @ANY_REPORT
 @given(reports, st.sampled_from((30, 60, 80, 132)))
 def test_any_report_can_be_drawn_in_any_terminal(report: Report, width: int):
@@ -160,11 +144,3 @@ def test_events_without_a_count_have_no_bar():
     still = replace(WEEKLY, charts=(), top_events=TopEvents((top_event("Sign Up", 0, 0),), 0, 1))
 
     assert "━" not in drawn(still)
-
-
-def test_a_notice_says_what_failed_why_and_what_to_do():
-    page = drawn(NOTICE)
-
-    assert "The report could not be made" in page
-    assert "– Mixpanel does not accept the service account (401)" in page
-    assert "Check MIXPANEL_USERNAME" in page

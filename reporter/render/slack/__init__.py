@@ -4,30 +4,37 @@ A plainer message is sent only after Slack surely refused the one before; it say
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
-from reporter.render.en import ENGLISH
-from reporter.render.slack import details as slack_details
-from reporter.render.slack import lines as slack_lines
+from reporter.render.page import Page, page_of
 from reporter.render.slack import notice as slack_notice
-from reporter.render.slack import report as slack_report
-from reporter.render.slack.lines import MOST_TEXT, Rung
+from reporter.render.slack import plain
+from reporter.render.slack.layout import Fallback, Layout, layout, left_out
+from reporter.render.slack.plain import MOST_TEXT
 from reporter.render.slack.text import MOST_NOTIFICATION, Block, literal, mention
+from reporter.render.words import words
 from reporter.reports.deliveries import Notice, Payload
 from reporter.reports.report import Report
+
+LOG_LOCALE = "en"  # of what a payload says for logs and ledgers
 
 
 def payloads(report: Report, *, has_thread: bool = False) -> tuple[Payload, ...]:
     """The messages for a report, best first; where there are threads, each with the same details."""
-    details = _details(report) if has_thread else ()
-    return _distinct(replace(_payload(report, rung), details=details) for rung in Rung)
+    page = page_of(report)
+    full = layout(page, Fallback.FULL)
+    plainer = [layout(page, level) for level in (Fallback.WITHOUT_CHARTS, Fallback.SECTIONS)]
+    messages = [_message(page, each.blocks) for each in (full, *plainer)]
+    messages.append(_body(_with_mention(page, plain.whole(page), MOST_TEXT)))
+    details = _details(page, full) if has_thread else ()
+    levels = zip(Fallback, messages, strict=True)
+    return _distinct(Payload(body, left_out(page, level, LOG_LOCALE), details) for level, body in levels)
 
 
 def notice_payloads(notice: Notice) -> tuple[Payload, ...]:
     """The messages for a notice, best first."""
     text = literal(slack_notice.spoken(notice), MOST_NOTIFICATION)
-    plainer = (ENGLISH.text_layout,)
+    plainer = (words(LOG_LOCALE).text_layout,)
     return _distinct(
         (
             Payload(_body(text, slack_notice.blocks(notice, rich=True))),
@@ -37,31 +44,27 @@ def notice_payloads(notice: Notice) -> tuple[Payload, ...]:
     )
 
 
-def _payload(report: Report, rung: Rung) -> Payload:
-    left_out = slack_lines.left_out(report, rung, ENGLISH)
-    if rung is Rung.TEXT:
-        return Payload(_body(_called(report, slack_lines.whole(report), MOST_TEXT)), left_out)
-    text = _called(report, slack_lines.spoken(report), MOST_NOTIFICATION)
-    return Payload(_body(text, slack_report.blocks(report, rung)), left_out)
+def _message(page: Page, blocks: Sequence[Block]) -> bytes:
+    return _body(_with_mention(page, plain.notification(page), MOST_NOTIFICATION), blocks)
 
 
-def _called(report: Report, text: str, most: int) -> str:
+def _with_mention(page: Page, text: str, most: int) -> str:
     """Literal text after the mention, which alone is not."""
-    head = mention(report)
+    head = mention(page.mention)
     return f"{head} {literal(text, most - len(head) - 1)}" if head else literal(text, most)
 
 
-def _details(report: Report) -> tuple[Payload, ...]:
+def _details(page: Page, full: Layout) -> tuple[Payload, ...]:
     """What the full message has no room for; mostly nothing."""
-    found = slack_details.parts(report)
-    if not found:
+    parts = plain.thread(page, full)
+    if not parts:
         return ()
-    text = literal(slack_details.spoken(report, found), MOST_NOTIFICATION)
-    plain = literal(slack_details.whole(found), MOST_TEXT)
-    return _distinct((Payload(_body(text, slack_details.blocks(found))), Payload(_body(plain))))
+    text = literal(plain.thread_notification(page, parts), MOST_NOTIFICATION)
+    whole = literal(plain.thread_text(parts), MOST_TEXT)
+    return _distinct((Payload(_body(text, plain.thread_blocks(parts))), Payload(_body(whole))))
 
 
-def _body(text: str, blocks: list[Block] | None = None) -> bytes:
+def _body(text: str, blocks: Sequence[Block] = ()) -> bytes:
     message: Block = {"text": text, "link_names": False, "unfurl_links": False, "unfurl_media": False}
     if blocks:
         message["blocks"] = blocks

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from reporter.render import sanitize
-from reporter.reports.report import Report
 
 Json: TypeAlias = str | int | float | bool | Sequence["Json"] | Mapping[str, "Json"]
 Block: TypeAlias = dict[str, Json]
@@ -85,9 +84,9 @@ def fitting(items: Iterable[Json], most: int, room: int) -> int:
     return count
 
 
-def mention(report: Report) -> str:
+def mention(who: str | None) -> str:
     """The call in Slack's mrkdwn; empty for nobody, and for what is neither a word nor an id of Slack."""
-    who = report.mention or ""
+    who = who or ""
     if who in ("here", "channel"):
         return f"<!{who}>"
     if re.fullmatch(r"[UW][A-Z0-9]{1,30}", who):
