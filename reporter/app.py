@@ -225,7 +225,9 @@ def _project_sources(
 ) -> ProjectSources:
     access = settings.mixpanel
     if access is None:  # Mixpanel is not asked
-        events = _event_source(settings, lambda: settings.project, place, held, clock, sleep)
+        zone = settings.project_zone or settings.zone
+        project = Project(settings.project_id, settings.company or "Files", zone)
+        events = _event_source(settings, lambda: project, place, held, clock, sleep)
         return ProjectSources(events, None, events, lambda: None)
     client = MixpanelClient(
         username=access.username,
@@ -239,7 +241,7 @@ def _project_sources(
     held.callback(client.close)
     query = QuerySource(
         client,
-        project_zone=access.project_zone,
+        project_zone=settings.project_zone,
         fallback_zone=settings.zone,
         shared=_events(settings),
         now=clock,
@@ -273,7 +275,7 @@ def _event_source(
     """Raw events of the export, or of files; each has days of its own."""
     kept, is_files = settings.events, settings.source == "files"
     access = None if is_files else settings.mixpanel
-    folder = place.folder / ("files" if is_files else "events") / settings.project.id
+    folder = place.folder / ("files" if is_files else "events") / settings.project_id
     feed = (
         FilesFeed(tuple(kept.files), timedelta(days=kept.keep_days), clock)
         if access is None

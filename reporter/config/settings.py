@@ -16,7 +16,6 @@ from reporter.config.reports_file import EventsTable, ReportsFile
 from reporter.destinations.slack_webhook import SlackWebhook, webhook_address
 from reporter.destinations.table import MessageChannel
 from reporter.reports.errors import ConfigError, SettingsProblem
-from reporter.reports.figures import Project
 from reporter.reports.schedules import schedule_setting
 from reporter.reports.source import Origin
 from reporter.reports.subscriptions import Subscription
@@ -24,8 +23,8 @@ from reporter.setting_files import read_files
 from reporter.sources.mixpanel.settings import (
     REQUIRED,
     MixpanelAccess,
-    known_project,
     mixpanel_access,
+    optional_project_id,
 )
 from reporter.validation import Environment, Invalid, heartbeat_address
 from reporter.zones import time_zone
@@ -38,7 +37,8 @@ class Settings:
     """Everything a person decides. All mappings are in the order of the file."""
 
     mixpanel: MixpanelAccess | None  # None: the source is "files", and no service account is set
-    project: Project  # as far as the settings tell; Mixpanel knows more where it is asked
+    project_id: str
+    project_zone: ZoneInfo | None  # instead of what Mixpanel says
     subscriptions: Mapping[str, Subscription]  # by report name
     destinations: Mapping[str, MessageChannel]  # those that can be sent to
     unready: Mapping[str, SettingsProblem]  # destinations without their secret, and what to do about it
@@ -49,11 +49,6 @@ class Settings:
     source: Origin = "auto"  # of the numbers; "auto": the Query API, then raw events where it refuses
     events: EventsTable = field(default_factory=EventsTable)
     notes: tuple[SettingsProblem, ...] = ()  # what is no fault, and may not be meant
-
-    @property
-    def project_zone(self) -> ZoneInfo | None:
-        """The zone in which days are cut; None where Mixpanel tells it."""
-        return self.mixpanel.project_zone if self.mixpanel else self.project.zone
 
 
 def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = True) -> Settings:
@@ -114,6 +109,8 @@ def _settle(
     """As `load`, when some faults are known already; the text is None where it could not be read."""
     environment = Environment(environ, faults, SETTINGS)
     mixpanel = mixpanel_access(environment, is_needed=not _is_from_files(reports_text))
+    project_id = mixpanel.project_id if mixpanel else optional_project_id(environment)
+    project_zone = environment.optional("MIXPANEL_PROJECT_TIMEZONE", time_zone)
     company = environment.optional("COMPANY_NAME", _words) or ""
     zone = environment.optional("TIMEZONE", time_zone) or ZoneInfo("UTC")
     errors = environment.required_if_set("ERROR_WEBHOOK_URL", webhook_address)
@@ -121,7 +118,6 @@ def _settle(
     tables = None if reports_text is None else parse(reports_text, file, faults)
     subscriptions = _subscriptions(tables, environment, company, zone) if tables else {}
     destinations, unready = _destinations(tables, environment)
-    project = known_project(mixpanel, environment, company, zone)
     if need_destinations or faults:  # every fault at once
         faults += _needed(unready, subscriptions)
     hints = notes(environ, zone, subscriptions, _named(tables))
@@ -129,7 +125,8 @@ def _settle(
         raise _config_error(faults, hints)
     return Settings(
         mixpanel,
-        project,
+        project_id,
+        project_zone,
         MappingProxyType(subscriptions),
         MappingProxyType(destinations),
         MappingProxyType(unready),

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from reporter.destinations.table import always
-from reporter.network.route import Route, host_of
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
 if TYPE_CHECKING:
     import httpx2
+
+    from reporter.network.route import Route
 
 TIMEOUT, CONNECT_TIMEOUT = 20.0, 10.0  # seconds of each step, and of connecting
 LONGEST_EXCHANGE = 60.0  # seconds, from the connection to the last byte of the answer
@@ -83,6 +84,8 @@ class Poster:
     ) -> "httpx2.Response":
         import httpx2  # heavy, and settings are read without it
 
+        from reporter.network.route import Route, host_of
+
         route = Route(host_of(url))
         try:
             if self.transport is None:
@@ -102,7 +105,7 @@ class Poster:
             ) from None
 
     def _exchange(
-        self, route: Route, url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None]
+        self, route: "Route", url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None]
     ) -> "httpx2.Response":
         """The whole answer, on a connection of its own: on a reused one, a hang-up does not tell whether the
         message arrived."""
@@ -133,6 +136,8 @@ class Poster:
 
 def not_slack(status: int, url: str) -> ReporterError:
     """The error for an answer that is not in Slack's words. It may echo the address, so it is not shown."""
+    from reporter.network.route import Route, host_of
+
     between = f"something between this machine and {host_of(url)}, such as a proxy or a firewall"
     if proxy := Route.to(url).proxy_name:
         between = proxy

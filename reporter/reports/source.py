@@ -1,8 +1,9 @@
 """What a report asks of a source of numbers, and the definitions that all sources share."""
 
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, Segmentation
+if TYPE_CHECKING:
+    from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, Segmentation
 
 Origin: TypeAlias = Literal["auto", "query", "export", "files"]  # of a report's numbers
 
@@ -10,15 +11,15 @@ Origin: TypeAlias = Literal["auto", "query", "export", "files"]  # of a report's
 class Source(Protocol):
     """Answers questions about the project."""
 
-    def project(self) -> Project:
+    def project(self) -> "Project":
         """The project and its zone. Raises Unavailable or Refused."""
         ...
 
-    def measure(self, question: Question) -> Figures:
+    def measure(self, question: "Question") -> "Figures":
         """What was asked; a figure that could not be had is Failed. Raises only what concerns all of them."""
         ...
 
-    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
+    def segments(self, segmentation: "Segmentation") -> "SegmentAnswer":
         """How the values of properties did over several periods. Raises Unavailable or Refused."""
         ...
 

@@ -56,7 +56,7 @@ def test_every_setting_reaches_its_place():
     assert all_set.mixpanel
     assert all_set.mixpanel.region == "eu"
     assert all_set.mixpanel.base_url == "http://127.0.0.1:8080"
-    assert all_set.mixpanel.project_zone == ZoneInfo("America/New_York")
+    assert all_set.project_zone == ZoneInfo("America/New_York")
     assert all_set.company == all_set.subscriptions["weekly"].spec.company == "Crème & Söhne 👩‍👧"
     assert all_set.zone == all_set.subscriptions["weekly"].schedule.zone == ZoneInfo("Europe/Berlin")
     assert all_set.destinations == {"slack": SlackWebhook(WEBHOOK, name="slack")}

@@ -66,7 +66,7 @@ def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path):
 
     assert settings.mixpanel
     assert settings.mixpanel.base_url == "http://127.0.0.1:8080"
-    assert str(settings.mixpanel.project_zone) == "Europe/Berlin"
+    assert str(settings.project_zone) == "Europe/Berlin"
     assert [one.schedule for one in settings.subscriptions.values()] == [
         one.schedule for one in SUBSCRIPTIONS.values()
     ]

@@ -4,11 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
-from zoneinfo import ZoneInfo
 
-from reporter.reports.figures import Project
 from reporter.validation import Environment, Invalid, base_address
-from reporter.zones import time_zone
 
 Region: TypeAlias = Literal["us", "eu", "in"]
 
@@ -35,7 +32,6 @@ class MixpanelAccess:
     project_id: str
     region: Region = "us"
     base_url: str | None = None  # instead of the region's hosts; without a slash at its end
-    project_zone: ZoneInfo | None = None  # instead of what Mixpanel says
 
 
 def mixpanel_access(environment: Environment, *, is_needed: bool) -> MixpanelAccess | None:
@@ -47,22 +43,15 @@ def mixpanel_access(environment: Environment, *, is_needed: bool) -> MixpanelAcc
     project_id = environment.required("MIXPANEL_PROJECT_ID", _project_id)
     region = environment.optional("MIXPANEL_REGION", _region) or "us"
     base_url = environment.optional("MIXPANEL_BASE_URL", base_address)
-    project_zone = environment.optional("MIXPANEL_PROJECT_TIMEZONE", time_zone)
     if username is None or secret is None or project_id is None:
         return None
-    return MixpanelAccess(username, secret, project_id, region, base_url, project_zone)
+    return MixpanelAccess(username, secret, project_id, region, base_url)
 
 
-def known_project(
-    access: MixpanelAccess | None, environment: Environment, name: str, zone: ZoneInfo
-) -> Project:
-    """What the settings tell of the project; for events in files that is all, if Mixpanel is not asked."""
-    if access:
-        return Project(access.project_id, name, access.project_zone or zone)
+def optional_project_id(environment: Environment) -> str:
+    """The project's id where Mixpanel is not asked; what stands in for it where none is set."""
     is_set = environment.missing("MIXPANEL_PROJECT_ID") is None
-    project_id = environment.optional("MIXPANEL_PROJECT_ID", _project_id) if is_set else None
-    own_zone = environment.optional("MIXPANEL_PROJECT_TIMEZONE", time_zone)
-    return Project(project_id or "files", name or "Files", own_zone or zone)
+    return (environment.optional("MIXPANEL_PROJECT_ID", _project_id) if is_set else None) or "files"
 
 
 def _project_id(text: str) -> str:
