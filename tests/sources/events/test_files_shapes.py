@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.sources.events.feeds.files.formats import Shape, shape_of
+from reporter.sources.events.feeds.files.formats import FileShape, shape_of
 from reporter.sources.events.feeds.files.schematized import cleaned
 
 from .event_files import WEEK, Fed, event, write_lines, write_parquet
@@ -29,16 +29,19 @@ def test_a_property_has_the_column_that_mixpanel_gives_it(name: str, column: str
 @pytest.mark.parametrize(
     ("columns", "shape"),
     [
-        (["event", "properties"], Shape.EXPORT),
-        (["device_id", "distinct_id", "event_name", "insert_id", "properties", "time"], Shape.JSON_PIPELINE),
-        (["mp_event_name", "time", "distinct_id", "plan"], Shape.SCHEMATIZED),
+        (["event", "properties"], FileShape.EXPORT),
+        (
+            ["device_id", "distinct_id", "event_name", "insert_id", "properties", "time"],
+            FileShape.JSON_PIPELINE,
+        ),
+        (["mp_event_name", "time", "distinct_id", "plan"], FileShape.SCHEMATIZED),
         (["time", "distinct_id", "plan"], None),
         (["distinct_id", "properties"], None),
-        (["distinct_id", "resolved_distinct_id"], Shape.IDENTITIES),
+        (["distinct_id", "resolved_distinct_id"], FileShape.IDENTITIES),
     ],
     ids=["export", "JSON pipeline", "one table", "a table of each event", "profiles", "identities"],
 )
-def test_columns_tell_the_shape(columns: list[str], shape: Shape | None):
+def test_columns_tell_the_shape(columns: list[str], shape: FileShape | None):
     assert shape_of(columns) is shape
 
 

@@ -26,7 +26,7 @@ from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.columns import check_properties
 from reporter.sources.events.feed import Fetched
 from reporter.sources.events.feeds.files.catalog import Catalog
-from reporter.sources.events.feeds.files.formats import Shape
+from reporter.sources.events.feeds.files.formats import FileShape
 from reporter.sources.events.feeds.files.importer import open_import
 from reporter.sources.events.feeds.files.listing import Options, find_schema, list_files
 from reporter.sources.events.ingest import Ingest
@@ -170,7 +170,7 @@ def _coverage(catalog: Catalog, store: Store, today: date) -> Coverage:
     if not (events := catalog.events()):
         raise Refused("The files that match have no events. Name those of Mixpanel's events")
     shapes = catalog.shapes()
-    if store.rule is None and len(shapes) > 1 and Shape.EXPORT in shapes:
+    if store.rule is None and len(shapes) > 1 and FileShape.EXPORT in shapes:
         # Pipelines write UTC for all projects, the export only for those made from 2023 on.
         kinds = " and ".join(sorted(shapes))
         raise Refused(

@@ -5,9 +5,8 @@ written to it stays when a process is killed. In its tables an extract is called
 """
 
 import sqlite3
-from collections.abc import Collection, Generator, Iterable, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from reporter.folders import make_private_file, make_private_folder
 from reporter.reports.errors import Unavailable
 from reporter.reports.periods import Period
-from reporter.sources.events.feeds.files.formats import Shape
+from reporter.sources.events.feeds.files.formats import FileShape
 from reporter.sources.events.time_rule import day_number, day_of_number
 
 FILE_NAME = "files.sqlite"
@@ -48,17 +47,14 @@ class DayEvents:
     newest: int  # milliseconds
 
 
-NONE_LOST: Mapping[date, int] = {}
-
-
 @dataclass(frozen=True, slots=True)
 class Extract:
     """What is kept of one version of a file."""
 
     file_name: str  # beside the day files
-    shape: Shape | None  # None: it has no line
+    shape: FileShape | None  # None: it has no line
     days: Mapping[date, DayEvents]
-    lost: Mapping[date, int] = field(default_factory=lambda: NONE_LOST)  # how many lines of each are no event
+    lost: Mapping[date, int]  # how many lines of each are no event
     checksum: int | None = None
     links: str = ""  # the file of what they say of who is who
 
@@ -71,7 +67,7 @@ class Extract:
         return sum(self.lost.values())
 
 
-BLANK = Extract("", None, {})  # of a file of a day without events
+BLANK = Extract("", None, {}, {})  # of a file of a day without events
 
 
 class Catalog:
@@ -80,13 +76,14 @@ class Catalog:
     def __init__(self, folder: Path) -> None:
         make_private_folder(folder)
         make_private_file(folder / FILE_NAME)
-        self._database = sqlite3.connect(folder / FILE_NAME, timeout=WAITS, isolation_level=None)
+        self._database = sqlite3.connect(folder / FILE_NAME, timeout=WAITS, isolation_level="EXCLUSIVE")
         try:
             # A write that a power cut undoes is only work to do again, so nothing waits for the disk.
             for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = NORMAL"):
                 self._database.execute(f"PRAGMA {pragma}")
-            with self._transaction():
-                self._make()
+            with self._database:
+                self._database.execute("BEGIN EXCLUSIVE")
+                self._create_tables()
         except sqlite3.OperationalError:
             self._database.close()
             raise Unavailable(
@@ -106,7 +103,7 @@ class Catalog:
         row = (name, stamp, extract.file_name, extract.links, extract.shape or "", extract.checksum)
         days = [(day_number(day), name, one.count, one.newest) for day, one in extract.days.items()]
         lost = [(day_number(day), name, lines) for day, lines in extract.lost.items()]
-        with self._transaction():
+        with self._database:
             self._remove(name)
             self._database.execute("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
             self._database.executemany("INSERT INTO day VALUES (?, ?, ?, ?)", days)
@@ -114,7 +111,7 @@ class Catalog:
             self._mark_stale(_DAYS_OF_A_FILE, name, name)
 
     def remove(self, names: Iterable[str]) -> None:
-        with self._transaction():
+        with self._database:
             for name in names:
                 self._remove(name)
 
@@ -125,7 +122,7 @@ class Catalog:
     def keep(self, properties: Collection[str]) -> None:
         """From now on extracts have these properties. If they are others, all files are to be read again."""
         if self.kept() != frozenset(properties):
-            with self._transaction():
+            with self._database:
                 self._forget_files()
                 self._database.execute("DELETE FROM kept")
                 self._database.executemany("INSERT INTO kept VALUES (?)", [(name,) for name in properties])
@@ -138,13 +135,13 @@ class Catalog:
         )
 
     def mark_stale(self, days: Iterable[date]) -> None:
-        with self._transaction():
+        with self._database:
             for day in days:
                 self._mark_stale("SELECT ?", day_number(day))
 
     def mark_made(self, days: Iterable[date]) -> None:
         numbers = [(day_number(day),) for day in days]
-        with self._transaction():
+        with self._database:
             self._database.executemany("DELETE FROM stale WHERE day = ?", numbers)
 
     def extracts_of(self, days: Period) -> list[str]:
@@ -162,10 +159,10 @@ class Catalog:
         """The time of the last event of a day that has any, in milliseconds."""
         return self._rows("SELECT max(newest) FROM day WHERE day = ?", day_number(day))[0][0]
 
-    def shapes(self) -> frozenset[Shape]:
+    def shapes(self) -> frozenset[FileShape]:
         """Those of the files that have events."""
         query = "SELECT DISTINCT shape FROM file WHERE shape NOT IN ('', ?)"
-        return frozenset(Shape(name) for (name,) in self._rows(query, Shape.IDENTITIES))
+        return frozenset(FileShape(name) for (name,) in self._rows(query, FileShape.IDENTITIES))
 
     def lost(self, days: Period) -> dict[date, int]:
         """How many lines of each of these days are no event."""
@@ -186,19 +183,19 @@ class Catalog:
     def drop_before(self, day: date) -> None:
         """From now on no day before this one is kept; a file that has none other keeps its place only."""
         number = (day_number(day),)
-        with self._transaction():
+        with self._database:
             self._database.execute("UPDATE dropped SET before = max(before, ?)", number)
             for table in ("day", "lost", "stale"):
                 self._database.execute(f"DELETE FROM {table} WHERE day < ?", number)
             self._database.execute(
                 "UPDATE file SET piece = '', links = '' "
                 "WHERE shape <> ? AND name NOT IN (SELECT name FROM day)",
-                (Shape.IDENTITIES,),
+                (FileShape.IDENTITIES,),
             )
 
     def forget(self) -> None:
         """As if no file had been read yet."""
-        with self._transaction():
+        with self._database:
             self._forget_files()
             self._database.execute("UPDATE dropped SET before = 0")
 
@@ -222,17 +219,7 @@ class Catalog:
     def _by_day(self, query: str, *values: int) -> dict[date, int]:
         return {day_of_number(number): count for number, count in self._rows(query, *values)}
 
-    @contextmanager
-    def _transaction(self) -> Generator[None]:
-        self._database.execute("BEGIN EXCLUSIVE")
-        try:
-            yield
-        except BaseException:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
-
-    def _make(self) -> None:
+    def _create_tables(self) -> None:
         [(version,)] = self._rows("PRAGMA user_version")
         if version == VERSION:
             return

@@ -14,10 +14,10 @@ from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.events.columns import column, identifier, literal
 from reporter.sources.events.day_file import write_parquet
-from reporter.sources.events.feeds.files.catalog import NONE_LOST, DayEvents, Extract
+from reporter.sources.events.feeds.files.catalog import DayEvents, Extract
 from reporter.sources.events.feeds.files.formats import (
     EventFile,
-    Shape,
+    FileShape,
     events_of,
     mappings_of,
     odd_times_of,
@@ -43,7 +43,7 @@ def make_extract(
     schema: Schema,
 ) -> Extract:
     """The extract of a file, in `folder`. Raises Refused for a file with more broken lines than events."""
-    if file.shape is Shape.SCHEMATIZED:
+    if file.shape is FileShape.SCHEMATIZED:
         places = places_of(connection, name, file.path, file.types, properties, schema)
         file = replace(file, places=places)
     target = folder / f"{PREFIX}{uuid4().hex}{SUFFIX}"
@@ -86,8 +86,8 @@ class _Extraction:
         import duckdb
 
         try:
-            if self.file.shape is Shape.IDENTITIES:
-                return Extract("", self.file.shape, {}, links=self._write_links(mappings_of(self.file)))
+            if self.file.shape is FileShape.IDENTITIES:
+                return Extract("", self.file.shape, {}, {}, links=self._write_links(mappings_of(self.file)))
             self._copy(events_of(self.file, self.properties))
             links = self._write_links(links_of(self._rows))
             self._copy(self._events_with_ids())
@@ -145,7 +145,7 @@ class _Extraction:
             for day, count, newest in counted
             if day is not None and newest is not None
         }
-        lost = self._lost(days) if any(day is None for day, _, _ in counted) else NONE_LOST
+        lost = self._lost(days) if any(day is None for day, _, _ in counted) else dict[date, int]()
         return Extract(self.target.name, self.file.shape, days, lost, checksum_of(self.target))
 
     def _lost(self, days: Collection[date]) -> Mapping[date, int]:

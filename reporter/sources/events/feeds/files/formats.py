@@ -45,7 +45,7 @@ FIXES: Mapping[FlawKind, str] = {
 }
 
 
-class Shape(StrEnum):
+class FileShape(StrEnum):
     """Named as people may know it."""
 
     EXPORT = "raw export"
@@ -59,7 +59,7 @@ class EventFile:
     """A whole file on this machine, not packed."""
 
     path: Path
-    shape: Shape
+    shape: FileShape
     types: Types | None  # None: it is JSON lines
     has_text: bool = False  # in JSON lines, the properties may be a text that holds JSON
     # Of a schematized export, the columns of each property, as DuckDB calls them.
@@ -92,16 +92,16 @@ def recognize(connection: "DuckDBPyConnection", name: str, path: Path) -> EventF
     return EventFile(path, shape, types, has_text=types is None and _has_text(path))
 
 
-def shape_of(columns: Collection[str]) -> Shape | None:
+def shape_of(columns: Collection[str]) -> FileShape | None:
     """What has these columns, or these keys in each line."""
     if {"event", "properties"}.issubset(columns):
-        return Shape.EXPORT
+        return FileShape.EXPORT
     if {"event_name", "properties", "time"}.issubset(columns):
-        return Shape.JSON_PIPELINE
+        return FileShape.JSON_PIPELINE
     if {"mp_event_name", "time"}.issubset(columns):
-        return Shape.SCHEMATIZED
+        return FileShape.SCHEMATIZED
     if {"distinct_id", "resolved_distinct_id"}.issubset(columns):
-        return Shape.IDENTITIES
+        return FileShape.IDENTITIES
     return None
 
 
@@ -187,20 +187,20 @@ def odd_times_of(file: EventFile) -> str:
 def _fields(file: EventFile, properties: Collection[str]) -> str:
     """The query of what is needed, as texts, by the same names for each shape."""
     match file.shape:
-        case Shape.EXPORT:
+        case FileShape.EXPORT:
             inner = ("time", "distinct_id", "$insert_id", "mp_processing_time_ms")
             moment, distinct_id, insert_id, processed = (f"properties.{identifier(name)}" for name in inner)
             fields = ("event", moment, distinct_id, insert_id, processed)
             return _nested(file, ("event",), inner, fields, properties)
-        case Shape.JSON_PIPELINE:
+        case FileShape.JSON_PIPELINE:
             outer = ("event_name", "time", "distinct_id", "insert_id", "device_id", "user_id")
             fields = ("event_name", "time", "distinct_id", "insert_id", "properties.mp_processing_time_ms")
             return _nested(file, outer, ("mp_processing_time_ms",), fields, properties)
-        case Shape.SCHEMATIZED:
+        case FileShape.SCHEMATIZED:
             return flat_fields(
                 file.path, file.types, {name: file.places.get(name, ()) for name in properties}
             )
-        case Shape.IDENTITIES:
+        case FileShape.IDENTITIES:
             raise AssertionError("a file of identity mappings has no events")
         case _:
             assert_never(file.shape)

@@ -23,7 +23,7 @@ from reporter.sources.events.day_file import DayFacts, name_of
 from reporter.sources.events.engine import open_database
 from reporter.sources.events.feeds.files.catalog import BLANK, Catalog, Extract
 from reporter.sources.events.feeds.files.extracts import PREFIX, SUFFIX, checksum_of, make_extract
-from reporter.sources.events.feeds.files.formats import EventFile, Shape, recognize
+from reporter.sources.events.feeds.files.formats import EventFile, FileShape, recognize
 from reporter.sources.events.feeds.files.listing import INCOMING, ListedFile, local_files
 from reporter.sources.events.feeds.files.schematized import Schema
 from reporter.sources.events.identities import link_files
@@ -102,7 +102,7 @@ class FileImport:
         file = recognize(self.connection, name, path)
         if file is None:
             return BLANK
-        if file.shape is not Shape.IDENTITIES:
+        if file.shape is not FileShape.IDENTITIES:
             PropertyNames(self.folder).add(_sample_names(self.connection, file))
         return make_extract(self.connection, name, file, self.folder, properties, schema)
 

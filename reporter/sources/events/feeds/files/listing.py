@@ -20,13 +20,9 @@ from reporter.sources.events.feeds.files.schematized import Schema, read_schema
 from reporter.sources.raw_files import is_packed, unpack
 
 LIBRARIES = {
-    "s3": "s3fs",
-    "s3a": "s3fs",
-    "gs": "gcsfs",
-    "gcs": "gcsfs",
-    "abfs": "adlfs",
-    "abfss": "adlfs",
-    "az": "adlfs",
+    **dict.fromkeys(("s3", "s3a"), "s3fs"),
+    **dict.fromkeys(("gs", "gcs"), "gcsfs"),
+    **dict.fromkeys(("abfs", "abfss", "az"), "adlfs"),
 }
 EXTRAS = {"s3fs": "s3", "gcsfs": "gcs", "adlfs": "abfs"}  # of this project, which install them
 CREDENTIALS = {
