@@ -26,14 +26,13 @@ from reporter.reports.deliveries import Delivery
 from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Unavailable
 from reporter.reports.figures import Project, RawReason
-from reporter.reports.measures import events_of
+from reporter.reports.references import events_of, needed_properties
 from reporter.reports.report import Report
 from reporter.reports.source import Origin, Source
 from reporter.reports.subscriptions import MetricSpec, Subscription
 from reporter.sources.complete_days import CompleteDays
 from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.feeds.files import FilesFeed
-from reporter.sources.events.measures import needed_properties
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import TimeRule

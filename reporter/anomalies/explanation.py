@@ -15,6 +15,7 @@ from reporter.anomalies.metric_history import MetricHistory
 from reporter.anomalies.segments import Causes
 from reporter.reports.edition import Edition
 from reporter.reports.figures import Daily, Figure, Figures
+from reporter.reports.measures import traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec
@@ -133,7 +134,7 @@ def _why_not(edition: Edition, figures: Figures, metric: MetricSpec, verdict: Ve
     """Why the metric is not judged, for people."""
     if edition.spec.insights is Insights.OFF:
         return "The report has insights turned off."
-    if not metric_history.is_judged(metric.measure):
+    if not traits(metric.measure).is_judged:
         return "Only counts, users and sums are judged; ratios, averages and shares are shown as they are."
     if metric not in metric_history.judged(edition.spec.metrics, figures):
         return "It has no number for each day of the period."

@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reporter.reports.figures import Figures, Measured
-from reporter.reports.measures import (
-    ActiveUsers,
-    EventCount,
-    EventUsers,
-    Measure,
-    PropertyStatistic,
-    Sessions,
-    Statistic,
-)
+from reporter.reports.measures import PropertyStatistic, traits
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.subscriptions import MetricSpec
 
@@ -31,19 +23,11 @@ STRANGE = 9.0  # times the median square; what is beyond counts as that much
 MOST_GRAINS = 1e5  # a day; nobody is surer than that of a number
 
 
-def is_judged(measure: Measure) -> bool:
-    """Whether a measure counts something, so that statistics of counts fit it.
-
-    Ratios, averages, medians and shares do not: they are shown, and never called unusual.
-    """
-    if isinstance(measure, PropertyStatistic):
-        return measure.statistic is Statistic.SUM
-    return isinstance(measure, EventCount | EventUsers | ActiveUsers | Sessions)
-
-
 def judged(specs: Sequence[MetricSpec], figures: Figures) -> tuple[MetricSpec, ...]:
     """The metrics that can be judged: measured, with a number for each day of the period."""
-    return tuple(metric for metric in specs if is_judged(metric.measure) and _is_whole(metric, figures))
+    return tuple(
+        metric for metric in specs if traits(metric.measure).is_judged and _is_whole(metric, figures)
+    )
 
 
 def _is_whole(metric: MetricSpec, figures: Figures) -> bool:

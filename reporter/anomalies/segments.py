@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from reporter.reports.figures import Figures, Segmentation, Segments
 from reporter.reports.findings import Cause, Finding, Unusual
-from reporter.reports.measures import (
-    ActiveUsers,
-    EventCount,
-    EventUsers,
-    Measure,
-    PropertyStatistic,
-    is_additive,
-)
+from reporter.reports.measures import Measure, is_groupable, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import Insights, ReportSpec
@@ -235,7 +228,7 @@ class Causes:
 
 def segmentation_for(spec: ReportSpec, figures: Figures, verdict: Verdict) -> Segmentation | None:
     """The one question about the causes of all flagged metrics; None where there is nothing to ask."""
-    flagged = [one for one in verdict.flagged if is_divisible(one.metric.measure)][:MOST_METRICS]
+    flagged = [one for one in verdict.flagged if is_groupable(one.metric.measure)][:MOST_METRICS]
     if not flagged or not spec.drivers:
         return None
     periods = comparable(flagged[0].days, figures.question.history)
@@ -246,20 +239,9 @@ def segmentation_for(spec: ReportSpec, figures: Figures, verdict: Verdict) -> Se
 
 def most_queries(spec: ReportSpec) -> int:
     """How many queries it takes at most to look for causes: one a property, whatever is unusual."""
-    judged = any(_is_judged(metric.measure) for metric in spec.metrics)
+    measures = (metric.measure for metric in spec.metrics)
+    judged = any(traits(measure).is_judged and is_groupable(measure) for measure in measures)
     return len(set(spec.drivers)) if judged and spec.insights is not Insights.OFF else 0
-
-
-def _is_judged(measure: Measure) -> bool:
-    """Whether it may be called unusual, and then be divided: counts, users and sums."""
-    if isinstance(measure, PropertyStatistic):
-        return is_additive(measure)
-    return is_divisible(measure)
-
-
-def is_divisible(measure: Measure) -> bool:
-    """Whether a source can tell the measure by the values of a property."""
-    return isinstance(measure, EventCount | EventUsers | ActiveUsers | PropertyStatistic)
 
 
 def comparable(days: Period, history: Period) -> tuple[Period, ...]:

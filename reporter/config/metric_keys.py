@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from reporter.reports.measures import EventMeasure, Measure, Simple, is_share
+from reporter.reports.measures import EventMeasure, Measure, Simple, traits
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
 from reporter.validation import Invalid, Table, Words, listed, nearest
 
@@ -91,7 +91,7 @@ class MetricTable(Table):
         return self.usual_format(metrics)
 
     def usual_format(self, metrics: Metrics) -> Format:
-        return PERCENT if is_share(self.to_measure(metrics)) else NUMBER
+        return PERCENT if traits(self.to_measure(metrics)).is_share else NUMBER
 
     def to_goal(self) -> Goal | None:
         return None

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from math import fsum
 
+from reporter.reports.definitions import is_activity
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.edition import Edition
 from reporter.reports.figures import Daily, Failed, Figure, Figures, Measured, Part, Ranking, TooLittleHistory
 from reporter.reports.findings import Unusual, UnusualDay
-from reporter.reports.measures import ActiveUsers, Breakdown, EventUsers, Funnel, SavedFunnel, is_additive
+from reporter.reports.measures import ActiveUsers, Breakdown, EventUsers, Funnel, SavedFunnel, traits
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.report import (
     Change,
@@ -23,7 +24,6 @@ from reporter.reports.report import (
     TopEvents,
     Verdict,
 )
-from reporter.reports.source import is_activity
 from reporter.reports.subscriptions import NUMBER, MetricSpec, ReportSpec
 from reporter.reports.summary import first_day, notes, restated, summary
 
@@ -120,7 +120,7 @@ def _detail(metric: MetricSpec, figure: Figure, previous: Figure) -> Detail | No
     before = previous if isinstance(previous, Measured) else None
     match metric.measure:
         case Breakdown(property=by) as breakdown:
-            whole = figure.value if is_additive(breakdown) else 0.0
+            whole = figure.value if traits(breakdown).is_additive else 0.0
             rows = tuple(
                 _value(
                     part, whole, None if before is None else _before(part, figure.parts, before, breakdown)
@@ -152,7 +152,7 @@ def _before(part: Part, parts: tuple[Part, ...], before: Measured, measure: Brea
     """
     known = {one.name: one.value for one in before.parts if not one.is_rest}
     is_whole = len(known) == len(before.parts) < ALL_BELOW
-    counts = is_additive(measure) or isinstance(measure.of, EventUsers)
+    counts = traits(measure).is_additive or isinstance(measure.of, EventUsers)
     absent = 0.0 if is_whole and counts else None
     if not part.is_rest:
         return known.get(part.name, absent)

@@ -1,8 +1,11 @@
 """What can be asked about a period."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard, assert_never
+
+from reporter.reports.periods import Period
 
 Scalar: TypeAlias = str | float | bool
 
@@ -101,7 +104,8 @@ class PropertyStatistic:
     where: Where = ()
 
 
-EventMeasure: TypeAlias = EventCount | EventUsers | PropertyStatistic
+EventMeasure: TypeAlias = EventCount | EventUsers | PropertyStatistic  # of the occurrences of one event
+Groupable: TypeAlias = EventMeasure | ActiveUsers  # can be measured for each value of a property
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,10 @@ class Stickiness:
     """The average of the period's daily active users, over the users active in the `days` up to its end."""
 
     days: int = 30
+
+    def window(self, period: Period) -> Period:
+        """The days up to the end of the period whose users it divides by."""
+        return Period(period.end - timedelta(days=self.days), period.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,10 @@ class Retention:
     unit: Unit = Unit.DAY
     unbounded: bool = False  # "on or after", as Mixpanel calls it
 
+    def cohort_days(self, period: Period) -> Period:
+        """The days on which the cohort began: its last unit ends when the period does."""
+        return period.earlier((self.after + 1) * self.unit.days)
+
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
@@ -174,6 +186,10 @@ class Lifecycle:
 
     group: UserGroup
     lookback: int = 90
+
+    def looked_back(self, period: Period) -> Period:
+        """The days before the period that count, at least as many, so that no user is in two groups."""
+        return Period(min(period.start - timedelta(days=self.lookback), period.previous.start), period.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,17 +223,7 @@ class SavedFunnel:
 
 
 Simple: TypeAlias = (
-    EventCount
-    | EventUsers
-    | ActiveUsers
-    | PropertyStatistic
-    | Stickiness
-    | Funnel
-    | Retention
-    | Lifecycle
-    | Sessions
-    | SavedInsights
-    | SavedFunnel
+    Groupable | Stickiness | Funnel | Retention | Lifecycle | Sessions | SavedInsights | SavedFunnel
 )
 
 
@@ -230,6 +236,7 @@ class Ratio:
 
 
 Measure: TypeAlias = Simple | Breakdown | Ratio
+ByDay: TypeAlias = Groupable | Sessions  # may have a number for each day
 
 
 def parts_of(measure: Measure) -> tuple[Simple | Breakdown, ...]:
@@ -237,31 +244,45 @@ def parts_of(measure: Measure) -> tuple[Simple | Breakdown, ...]:
     return (measure.numerator, measure.denominator) if isinstance(measure, Ratio) else (measure,)
 
 
-def is_share(measure: Measure) -> bool:
-    """Whether its number is a part of a whole, from 0 to 1, unless it is told otherwise."""
-    return isinstance(measure, Stickiness | Funnel | Retention | SavedFunnel)
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What can be done with the numbers of a measure."""
+
+    has_days: bool = False  # each single day has a number of its own
+    is_groupable: bool = False  # it can be measured for each value of a property
+    is_judged: bool = False  # it counts something, so that statistics of counts fit it
+    is_additive: bool = False  # the numbers of two periods add up to the number of both
+    is_share: bool = False  # it is a part of a whole, from 0 to 1, unless the settings say otherwise
 
 
-def is_additive(measure: Measure) -> bool:
-    """Whether the numbers of two periods add up to the number of both."""
-    if isinstance(measure, Breakdown):
-        return is_additive(measure.of)
-    is_sum = isinstance(measure, PropertyStatistic) and measure.statistic is Statistic.SUM
-    return is_sum or isinstance(measure, EventCount | Sessions)
-
-
-def events_of(measure: Measure) -> tuple[str, ...]:
-    """The events a measure names, each once."""
+def traits(measure: Measure) -> Traits:
+    """What can be done with this measure, whatever a source offers of it."""
     match measure:
-        case EventCount(event=event) | EventUsers(event=event) | PropertyStatistic(event=event):
-            return (event,)
+        case EventCount():
+            return Traits(has_days=True, is_groupable=True, is_judged=True, is_additive=True)
+        case EventUsers() | ActiveUsers():
+            return Traits(has_days=True, is_groupable=True, is_judged=True)
+        case Sessions():
+            return Traits(has_days=True, is_judged=True, is_additive=True)
+        case PropertyStatistic(statistic=statistic):
+            is_sum = statistic is Statistic.SUM
+            has_days = is_sum or statistic is Statistic.AVERAGE
+            return Traits(has_days, is_groupable=True, is_judged=is_sum, is_additive=is_sum)
         case Breakdown(of=of):
-            return events_of(of)
-        case Ratio(numerator, denominator):
-            return tuple(dict.fromkeys((*events_of(numerator), *events_of(denominator))))
-        case Funnel(steps=steps):
-            return tuple(dict.fromkeys(step.event for step in steps))
-        case Retention(born=born, returned=returned):
-            return tuple(dict.fromkeys(event for event in (born, returned) if event is not None))
-        case ActiveUsers() | Stickiness() | Lifecycle() | Sessions() | SavedInsights() | SavedFunnel():
-            return ()
+            return Traits(is_additive=traits(of).is_additive)
+        case Stickiness() | Funnel() | Retention() | SavedFunnel():
+            return Traits(is_share=True)
+        case Lifecycle() | SavedInsights() | Ratio():
+            return Traits()
+        case _:
+            assert_never(measure)
+
+
+def has_days(measure: Measure) -> TypeGuard[ByDay]:
+    """Whether each single day has a number of its own."""
+    return traits(measure).has_days
+
+
+def is_groupable(measure: Measure) -> TypeGuard[Groupable]:
+    """Whether it can be measured for each value of a property."""
+    return traits(measure).is_groupable

@@ -1,6 +1,6 @@
-"""The properties and values that measures name, and which of them the project does not know. Pure."""
+"""The events, properties and values that measures name, and which of them the project does not know."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
@@ -65,6 +65,36 @@ class Content:
     held: frozenset[Condition] = frozenset()  # conditions of one value that held at least once
 
 
+def events_with_conditions(measure: Measure) -> Iterator[tuple[str, Where]]:
+    """Each event that the measure names, and the conditions it puts on it."""
+    match measure:
+        case EventCount() | EventUsers() | PropertyStatistic():
+            yield measure.event, measure.where
+        case Breakdown(of=of):
+            yield of.event, of.where
+        case Ratio(numerator, denominator):
+            yield from events_with_conditions(numerator)
+            yield from events_with_conditions(denominator)
+        case Funnel(steps=steps):
+            yield from ((step.event, step.where) for step in steps)
+        case Retention(born=born, returned=returned):
+            yield from ((event, ()) for event in (born, returned) if event is not None)
+        case ActiveUsers() | Stickiness() | Lifecycle() | Sessions() | SavedInsights() | SavedFunnel():
+            return
+        case _:
+            assert_never(measure)
+
+
+def events_of(measure: Measure) -> tuple[str, ...]:
+    """The events a measure names, each once."""
+    return tuple(dict.fromkeys(event for event, _ in events_with_conditions(measure)))
+
+
+def needed_properties(measures: Iterable[Measure]) -> frozenset[str]:
+    """The properties that measures look at."""
+    return frozenset(reference.property for measure in measures for reference in references(measure))
+
+
 def references(measure: Measure) -> tuple[Reference, ...]:
     """Each property that the measure looks at, and what it expects of it."""
     return tuple(dict.fromkeys(_references(measure)))
@@ -74,7 +104,7 @@ def exclusions(measure: Measure) -> tuple[Reference, ...]:
     """The values that the measure leaves out; one that does not exist leaves out nothing."""
     found = (
         Reference(event, condition.property, conditions=_each_value(condition, Operator.IS))
-        for event, where in _filters(measure)
+        for event, where in events_with_conditions(measure)
         for condition in where
         if condition.operator is Operator.IS_NOT
     )
@@ -170,7 +200,7 @@ def _references(measure: Measure) -> Iterator[Reference]:
             return
         case _:
             pass
-    for event, where in _filters(measure):
+    for event, where in events_with_conditions(measure):
         yield from (_reference(event, condition) for condition in where)
 
 
@@ -189,32 +219,6 @@ def _reference(event: str, condition: Condition) -> Reference:
 
 def _each_value(condition: Condition, operator: Operator) -> tuple[Condition, ...]:
     return tuple(Condition(condition.property, operator, (value,)) for value in condition.values)
-
-
-def _filters(measure: Measure) -> Iterator[tuple[str, Where]]:
-    """The conditions that the measure puts on each of its events."""
-    match measure:
-        case EventCount() | EventUsers() | PropertyStatistic():
-            yield measure.event, measure.where
-        case Breakdown(of=of):
-            yield of.event, of.where
-        case Ratio(numerator, denominator):
-            yield from _filters(numerator)
-            yield from _filters(denominator)
-        case Funnel(steps=steps):
-            yield from ((step.event, step.where) for step in steps)
-        case (
-            ActiveUsers()
-            | Stickiness()
-            | Retention()
-            | Lifecycle()
-            | Sessions()
-            | SavedInsights()
-            | SavedFunnel()
-        ):
-            return
-        case _:
-            assert_never(measure)
 
 
 MOST = 3

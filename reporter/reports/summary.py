@@ -40,7 +40,7 @@ from reporter.reports.findings import (
     UnusualDay,
     ZoneAssumed,
 )
-from reporter.reports.measures import is_additive, parts_of
+from reporter.reports.measures import parts_of, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import ReportedMetric, TopEvents, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
@@ -145,7 +145,12 @@ def _courses(metrics: Sequence[MetricSpec], figures: Figures, verdict: Verdict) 
     for metric in metrics:
         is_calm = metric.label not in verdict.strange | verdict.doubted
         figure, daily = figures.now.get(metric.measure), figures.daily.get(metric.measure)
-        if is_calm and is_additive(metric.measure) and isinstance(figure, Measured) and daily is not None:
+        if (
+            is_calm
+            and traits(metric.measure).is_additive
+            and isinstance(figure, Measured)
+            and daily is not None
+        ):
             course = _course(metric, figure.value, daily, figures.question)
             if len(course.totals) > LEAST_KNOWN:
                 yield course

@@ -7,10 +7,10 @@ from functools import cache
 
 from reporter.anomalies.segments import SegmentHistory
 from reporter.local.product import Event, Product, days_between
+from reporter.reports.definitions import is_activity
 from reporter.reports.figures import Daily, EventTotal, Figures, Measured, Project, Question, Ranking
 from reporter.reports.measures import ActiveUsers, EventCount, Measure
 from reporter.reports.periods import Period
-from reporter.reports.source import is_activity
 
 Segments = dict[str, dict[str, SegmentHistory]]
 PAST_WEEKS = 8

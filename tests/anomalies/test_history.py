@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reporter.anomalies.judge import holidays_in
-from reporter.anomalies.metric_history import history_of, is_judged, judged
+from reporter.anomalies.metric_history import history_of, judged
 from reporter.reports.figures import Daily, Figures, Measured
 from reporter.reports.measures import (
     ActiveUsers,
@@ -27,6 +27,7 @@ from reporter.reports.measures import (
     Step,
     Stickiness,
     UserGroup,
+    traits,
 )
 from reporter.reports.periods import Period
 from reporter.reports.subscriptions import MetricSpec
@@ -59,7 +60,7 @@ def specs_of(figures: Figures) -> tuple[MetricSpec, ...]:
     ids=lambda one: type(one).__name__,
 )
 def test_what_counts_something_is_judged(measure: Measure):
-    assert is_judged(measure)
+    assert traits(measure).is_judged
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_what_counts_something_is_judged(measure: Measure):
     ids=lambda one: type(one).__name__,
 )
 def test_shares_averages_and_what_has_no_days_are_never_called_unusual(measure: Measure):
-    assert not is_judged(measure)
+    assert not traits(measure).is_judged
 
 
 def test_a_metric_that_lacks_a_day_of_the_period_is_not_judged():

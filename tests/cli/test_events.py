@@ -12,7 +12,7 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
-from reporter.reports.source import is_activity
+from reporter.reports.definitions import is_activity
 from tests.desk import Desk, yesterday
 
 QUERIES = Path(__file__).parents[2] / "docs/query.md"

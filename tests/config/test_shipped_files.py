@@ -18,8 +18,8 @@ from reporter.config.schema import SCHEMA, schema_text
 from reporter.local import REPORTS
 from reporter.render.words import LOCALES
 from reporter.reports.errors import ConfigError
-from reporter.reports.measures import events_of
 from reporter.reports.periods import Cadence
+from reporter.reports.references import events_of
 from reporter.validation import keys
 from tests.config.examples import ENVIRON, WEBHOOK
 

@@ -9,6 +9,7 @@ import pytest
 
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Event, Product, days_between, make_product, start_of
+from reporter.reports.definitions import is_activity
 from reporter.reports.figures import (
     EventTotal,
     Failed,
@@ -35,7 +36,6 @@ from reporter.reports.measures import (
     Unit,
 )
 from reporter.reports.periods import Period
-from reporter.reports.source import is_activity
 from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store

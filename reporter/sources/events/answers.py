@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 
+from reporter.reports.definitions import Coverage
 from reporter.reports.figures import (
     Daily,
     Failed,
     Figure,
-    Measured,
     Question,
     Ranking,
-    TooLittleHistory,
-    Undefined,
     Unknown,
     UnknownEvent,
     divide,
@@ -25,12 +22,12 @@ from reporter.reports.measures import (
     Ratio,
     SavedFunnel,
     SavedInsights,
-    events_of,
+    has_days,
     parts_of,
 )
 from reporter.reports.periods import Period
-from reporter.reports.references import Reference, is_doubtful, is_empty, nearest, references
-from reporter.sources.events.measures import Ask, Askable, EventsAnswer, EventsPlan, has_days
+from reporter.reports.references import Reference, events_of, is_doubtful, is_empty, nearest, references
+from reporter.sources.events.measures import Ask, Askable, EventsAnswer, EventsPlan
 from reporter.sources.events.measures.bucket import MOST_VALUES
 
 
@@ -95,16 +92,10 @@ class EventsAnswers:
     @property
     def before(self) -> Mapping[Measure, Figure]:
         """The same over the previous period; a number of a time before the first event is none."""
-        short = self._too_little_history()
         figures = {
             measure: self._figure(measure, self.question.previous) for measure in self.question.measures
         }
-        if short is None:
-            return figures
-        return {
-            measure: short if isinstance(figure, Measured | Undefined) else figure
-            for measure, figure in figures.items()
-        }
+        return self.coverage.figures_before(self.question.previous, figures)
 
     @property
     def daily(self) -> Mapping[Measure, Daily]:
@@ -153,18 +144,9 @@ class EventsAnswers:
         figures = [self._asked(ask) for ask in asks]
         return divide(*figures) if isinstance(measure, Ratio) else figures[0]
 
-    def _too_little_history(self) -> TooLittleHistory | None:
-        """Whether the first event came after the previous period began, as far as the days reach."""
-        first, previous = self.first_day, self.question.previous.start
-        reaches_back = self.history.start <= previous
-        return TooLittleHistory(first) if first and reaches_back and first > previous else None
-
     @property
-    def first_day(self) -> date | None:
-        """The first day with an event."""
-        return min((days.start for days in self.answer.seen.values()), default=None)
-
-    @property
-    def begins(self) -> date | None:
-        """The same; None where there may be earlier ones."""
-        return self.first_day if self.first_day and self.history.start < self.first_day else None
+    def coverage(self) -> Coverage:
+        """From which day on the events are known."""
+        return Coverage(
+            self.history.start, min((days.start for days in self.answer.seen.values()), default=None)
+        )

@@ -118,8 +118,8 @@ class EventSource:
                 ranking=answers.ranking,
                 computed_at=_fetched_at(store, question.period),
                 queries=0,
-                raw=self._raw(store, question, because or self.because, answers.first_day, needed),
-                begins=answers.begins,
+                raw=self._raw(store, question, because or self.because, answers.coverage.first_day, needed),
+                begins=answers.coverage.begins,
             )
             self.feed.drop_old(store, needed)
             return figures

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from reporter.reports.definitions import Coverage
 from reporter.reports.figures import (
     Daily,
     Failed,
@@ -18,8 +19,6 @@ from reporter.reports.figures import (
     Ranking,
     SegmentAnswer,
     Segmentation,
-    TooLittleHistory,
-    Undefined,
     Unknown,
     divide,
 )
@@ -91,7 +90,7 @@ class QuerySource:
             computed_at=answers.computed_at or asked_at,
             queries=api.counter.count,
             daily_failure=results.daily_failure,
-            begins=results.begins,
+            begins=results.coverage.begins,
         )
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]:
@@ -138,12 +137,9 @@ class Results:
 
     def before(self, figures: Mapping[Asked, Figure]) -> Mapping[Measure, Figure]:
         """The figures of the previous period; a number of a time before the project began is none."""
-        question, short = self.plan.question, self._too_little_history
+        question = self.plan.question
         before = {measure: _figure(measure, question.previous, figures) for measure in question.measures}
-        return {
-            measure: short if short and isinstance(figure, Measured | Undefined) else figure
-            for measure, figure in before.items()
-        }
+        return self.coverage.figures_before(question.previous, before)
 
     def daily(self, figures: Mapping[Asked, Figure]) -> Mapping[Measure, Daily]:
         """The daily numbers of each measure that has them."""
@@ -173,21 +169,12 @@ class Results:
         return events.ranking(question, may_lack=question.period.start < today - NAMES_REACH)
 
     @property
-    def begins(self) -> date | None:
-        """The day of the project's first event; None where there may be earlier ones."""
-        first = self._first_day
-        return first if first and any(start < first for start, _ in self._stretches()) else None
-
-    @property
-    def _too_little_history(self) -> TooLittleHistory | None:
-        """Whether the project's first event came after the previous period began, as far as answers reach."""
-        first, start = self._first_day, self.plan.question.previous.start
-        reaches_back = any(reach <= start for reach, _ in self._stretches())
-        return TooLittleHistory(first) if first and reaches_back and first > start else None
-
-    @property
-    def _first_day(self) -> date | None:
-        return min((day for _, day in self._stretches() if day is not None), default=None)
+    def coverage(self) -> Coverage:
+        """From which day on the answers tell of all events, and the first day with any."""
+        stretches = [*self._stretches()]
+        starts = (start for start, _ in stretches)
+        first_days = (day for _, day in stretches if day is not None)
+        return Coverage(min(starts, default=date.max), min(first_days, default=None))
 
     def _stretches(self) -> Iterator[tuple[date, date | None]]:
         """What tells of all events, not of a few: from which day on, and the first day with any."""

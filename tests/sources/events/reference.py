@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TypeGuard, assert_never, cast
 
+from reporter.reports.definitions import is_activity, is_in_sessions
 from reporter.reports.figures import (
     Daily,
     EventTotal,
@@ -24,10 +25,12 @@ from reporter.reports.figures import (
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
+    ByDay,
     Condition,
     EventCount,
     EventUsers,
     Funnel,
+    Groupable,
     Lifecycle,
     Operator,
     PropertyStatistic,
@@ -38,10 +41,10 @@ from reporter.reports.measures import (
     Stickiness,
     UserGroup,
     Where,
+    is_groupable,
 )
 from reporter.reports.periods import Period
-from reporter.reports.source import is_activity, is_in_sessions
-from reporter.sources.events.measures import Askable, ByDay, Divided, EventsAnswer, EventsPlan, is_divided
+from reporter.sources.events.measures import Askable, EventsAnswer, EventsPlan
 
 DAY = 86_400_000
 HALF_HOUR = 1_800_000
@@ -77,7 +80,7 @@ def answer(events: Events, plan: EventsPlan) -> EventsAnswer:
         segments={
             one: segments(events, one, plan.segments)
             for one in (plan.segments.measures if plan.segments else ())
-            if is_divided(one) and plan.segments
+            if is_groupable(one) and plan.segments
         },
         seen={name: Period.of_days(min(those), max(those)) for name, those in days.items()},
         events=len(events),
@@ -141,7 +144,7 @@ def ranking(events: Events, period: Period, previous: Period) -> Ranking:
 
 
 def segments(
-    events: Events, measure: Divided, asked: Segmentation
+    events: Events, measure: Groupable, asked: Segmentation
 ) -> dict[str, dict[str, tuple[float, ...]]]:
     return {
         property: {
@@ -159,7 +162,7 @@ def segments(
     }
 
 
-def counts_at_all(events: Events, measure: Divided) -> bool:
+def counts_at_all(events: Events, measure: Groupable) -> bool:
     match measure:
         case EventCount():
             return bool(events)
@@ -169,7 +172,7 @@ def counts_at_all(events: Events, measure: Divided) -> bool:
             return bool(numbers(events, measure.property))
 
 
-def number(events: Events, measure: Divided) -> float | None:
+def number(events: Events, measure: Groupable) -> float | None:
     those = chosen(events, measure)
     match measure:
         case EventCount():
@@ -316,7 +319,7 @@ def users(events: Iterable[Event]) -> set[int]:
     return {event.user for event in events if event.user is not None}
 
 
-def chosen(events: Events, measure: Divided) -> list[Event]:
+def chosen(events: Events, measure: Groupable) -> list[Event]:
     if isinstance(measure, ActiveUsers):
         return [event for event in events if is_activity(event.name)]
     return [event for event in events if is_step(event, measure.event, measure.where)]

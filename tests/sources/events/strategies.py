@@ -11,10 +11,12 @@ from reporter.reports.figures import Segmentation
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
+    ByDay,
     Condition,
     EventCount,
     EventUsers,
     Funnel,
+    Groupable,
     Lifecycle,
     Operator,
     PropertyStatistic,
@@ -29,7 +31,7 @@ from reporter.reports.measures import (
     Where,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, Askable, ByDay, Divided, EventsPlan
+from reporter.sources.events.measures import Ask, Askable, EventsPlan
 
 from .reference import Event
 
@@ -146,10 +148,10 @@ measures: SearchStrategy[Askable] = st.one_of(
     st.just(Sessions()),
 )
 by_day: SearchStrategy[ByDay] = counts | event_users | active | sums | st.just(Sessions())
-divided: SearchStrategy[Divided] = counts | event_users | active | sums
+divided: SearchStrategy[Groupable] = counts | event_users | active | sums
 
 
-def segmentation(measures: list[Divided], properties: list[str], last: Period) -> Segmentation:
+def segmentation(measures: list[Groupable], properties: list[str], last: Period) -> Segmentation:
     return Segmentation(tuple(measures), tuple(properties), (last.previous.previous, last.previous, last))
 
 

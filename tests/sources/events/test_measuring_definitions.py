@@ -27,7 +27,8 @@ from reporter.reports.measures import (
     UserGroup,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, Askable, EventsPlan, bucket, days_needed, needed_properties
+from reporter.reports.references import needed_properties
+from reporter.sources.events.measures import Ask, Askable, EventsPlan, bucket, days_needed
 
 from .buckets import measured
 from .reference import Event

@@ -6,8 +6,8 @@ from statistics import fmean
 from zoneinfo import ZoneInfo
 
 from reporter.local.product import Event, Product
+from reporter.reports.definitions import is_activity
 from reporter.reports.periods import Period
-from reporter.reports.source import is_activity
 
 ZONE = ZoneInfo("Europe/Berlin")
 TODAY = date(2026, 11, 23)

@@ -10,6 +10,7 @@ import pytest
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Event, Product
 from reporter.local.server import Fault
+from reporter.reports.definitions import is_activity
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Segmentation
 from reporter.reports.measures import (
@@ -24,7 +25,6 @@ from reporter.reports.measures import (
     Statistic,
 )
 from reporter.reports.periods import Period
-from reporter.reports.source import is_activity
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import FakeMixpanel, Turns, error

@@ -12,31 +12,16 @@ All that is counted adds up over users, so buckets bound the memory and do not c
 from reporter.sources.events.measures.needs import (
     days_needed,
     needed_days,
-    needed_properties,
     plan_properties,
 )
-from reporter.sources.events.measures.plan import (
-    Ask,
-    Askable,
-    ByDay,
-    Divided,
-    EventsAnswer,
-    EventsPlan,
-    has_days,
-    is_divided,
-)
+from reporter.sources.events.measures.plan import Ask, Askable, EventsAnswer, EventsPlan
 
 __all__ = [
     "Ask",
     "Askable",
-    "ByDay",
-    "Divided",
     "EventsAnswer",
     "EventsPlan",
     "days_needed",
-    "has_days",
-    "is_divided",
     "needed_days",
-    "needed_properties",
     "plan_properties",
 ]

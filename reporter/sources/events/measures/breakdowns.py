@@ -4,22 +4,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TypeAlias, assert_never
 
+from reporter.reports.definitions import largest_parts
 from reporter.reports.errors import Refused
-from reporter.reports.figures import Failed, Figure, Measured, Name, Segmentation, Segments, parts
+from reporter.reports.figures import Failed, Figure, Measured, Name, Segmentation, Segments
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
     EventCount,
     EventUsers,
+    Groupable,
     PropertyStatistic,
     Statistic,
-    is_additive,
+    traits,
 )
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.aggregates import Aggregates
 from reporter.sources.events.measures.bucket import Dimension
 from reporter.sources.events.measures.by_day import numbers, occurrences
-from reporter.sources.events.measures.plan import Divided
 from reporter.sources.events.measures.quantiles import quantile
 from reporter.sources.events.measures.sums import quotient
 
@@ -40,15 +41,15 @@ def breakdown(
             found = values()
         except Refused as refusal:
             return Failed(str(refusal))
-        adds_up = is_additive(measure.of)
+        adds_up = traits(measure.of).is_additive
         return replace(
-            figure, parts=parts(found, figure.value, measure.top, adds_up=adds_up, is_complete=True)
+            figure, parts=largest_parts(found, figure.value, measure.top, adds_up=adds_up, is_complete=True)
         )
 
     return read
 
 
-def segments(measure: Divided, asked: Segmentation, families: Aggregates) -> Callable[[], Segments]:
+def segments(measure: Groupable, asked: Segmentation, families: Aggregates) -> Callable[[], Segments]:
     """A measure's numbers of each period, by value; a property of too many values explains nothing."""
     tables = {
         property: [by_value(measure, property, period, families) for period in asked.periods]
@@ -69,7 +70,7 @@ def told(periods: list[Values]) -> dict[str, tuple[float, ...]] | None:
     return {name: tuple(values.get(name, 0) for values in numbers) for name in names}
 
 
-def by_value(measure: Divided, property: str, period: Period, families: Aggregates) -> Values:
+def by_value(measure: Groupable, property: str, period: Period, families: Aggregates) -> Values:
     """The measure's number for each value that the property has in the period. Raises Refused if too many."""
     dimension = Dimension(occurrences(measure), property)
     match measure:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
+from reporter.reports.definitions import is_activity, is_in_sessions
 from reporter.reports.errors import Refused
 from reporter.reports.figures import Name
 from reporter.reports.measures import Where
 from reporter.reports.periods import Period
-from reporter.reports.source import is_activity, is_in_sessions
 from reporter.sources.events.measures.sql import Parameters, column, holds, is_list, names, shown
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from typing import TypeAlias, assert_never
 
 from reporter.reports.measures import (
     ActiveUsers,
+    ByDay,
     EventCount,
     EventUsers,
     PropertyStatistic,
@@ -14,7 +15,6 @@ from reporter.reports.measures import (
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.aggregates import Aggregates
 from reporter.sources.events.measures.bucket import ACTIVITY, Occurrences
-from reporter.sources.events.measures.plan import ByDay
 from reporter.sources.events.measures.sums import Numbers, quotient
 from reporter.sources.events.measures.users import Presence
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeAlias
 
+from reporter.reports.definitions import is_activity
 from reporter.reports.figures import EventTotal, Name, Ranking
 from reporter.reports.periods import Period
-from reporter.reports.source import is_activity
 from reporter.sources.events.measures.bucket import Bucket, Dimension, Occurrences, ValueTable
 from reporter.sources.events.measures.sql import HAS_USER, Parameters, count_of, span, within
 from reporter.sources.events.measures.users import DayBits
@@ -46,8 +46,7 @@ class EventCounts:
             EventTotal(event, sum(self.wish(event, period)()), sum(self.wish(event, previous)()))
             for event in names
         )
-        happened = (total for total in totals if total.count or total.previous)
-        return Ranking(tuple(sorted(happened, key=lambda one: (-one.count, -one.previous, one.name))))
+        return Ranking.of(totals)
 
 
 class ChosenCounts:

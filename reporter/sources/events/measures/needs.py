@@ -1,7 +1,5 @@
 """What the store must keep, and which days it must have, so that a plan can be measured."""
 
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from typing import assert_never
 
 from reporter.reports.measures import (
@@ -11,73 +9,27 @@ from reporter.reports.measures import (
     EventUsers,
     Funnel,
     Lifecycle,
-    Measure,
     PropertyStatistic,
-    Ratio,
     Retention,
-    SavedFunnel,
-    SavedInsights,
     Sessions,
     Stickiness,
-    Where,
-    events_of,
-    parts_of,
 )
 from reporter.reports.periods import Period
+from reporter.reports.references import events_of, needed_properties
 from reporter.sources.events.measures.bucket import KeptColumns
 from reporter.sources.events.measures.plan import Askable, EventsPlan
-from reporter.sources.events.measures.retention import cohort_days
 from reporter.sources.events.measures.sql import span
-
-
-def needed_properties(measures: Iterable[Measure]) -> frozenset[str]:
-    """The properties that measures look at."""
-    return frozenset(name for measure in measures for name in properties_of(measure))
-
-
-def properties_of(measure: Measure) -> Iterator[str]:
-    match measure:
-        case EventCount(where=where) | EventUsers(where=where):
-            yield from conditions_of(where)
-        case PropertyStatistic(property=name, where=where):
-            yield name
-            yield from conditions_of(where)
-        case Breakdown(of=of, property=name):
-            yield name
-            yield from properties_of(of)
-        case Funnel(steps=steps):
-            for step in steps:
-                yield from conditions_of(step.where)
-        case Ratio():
-            for part in parts_of(measure):
-                yield from properties_of(part)
-        case (
-            ActiveUsers()
-            | Stickiness()
-            | Retention()
-            | Lifecycle()
-            | Sessions()
-            | SavedInsights()
-            | SavedFunnel()
-        ):
-            return
-        case _:
-            assert_never(measure)
-
-
-def conditions_of(where: Where) -> Iterator[str]:
-    return (condition.property for condition in where)
 
 
 def days_needed(measure: Askable, period: Period) -> Period:
     """The days whose events a measure looks at to be right about the period."""
     match measure:
-        case Stickiness(days):
-            return span((period, Period(period.end - timedelta(days=days), period.end)))
-        case Lifecycle(lookback=lookback):
-            return Period(min(period.start - timedelta(days=lookback), period.previous.start), period.end)
+        case Stickiness():
+            return span((period, measure.window(period)))
+        case Lifecycle():
+            return Period(measure.looked_back(period).start, period.end)
         case Retention():
-            return span((period, cohort_days(measure, period)))
+            return span((period, measure.cohort_days(period)))
         case (
             EventCount()
             | EventUsers()

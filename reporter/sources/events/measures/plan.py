@@ -2,31 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
 from reporter.reports.figures import Daily, Figure, Ranking, Segmentation, Segments
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    EventCount,
+    ByDay,
     EventMeasure,
-    EventUsers,
     Funnel,
     Lifecycle,
     Measure,
-    PropertyStatistic,
     Retention,
     Sessions,
-    Statistic,
     Stickiness,
+    has_days,
+    is_groupable,
 )
 from reporter.reports.periods import Period
 
 Askable: TypeAlias = (
     EventMeasure | ActiveUsers | Breakdown | Stickiness | Funnel | Retention | Lifecycle | Sessions
 )
-ByDay: TypeAlias = EventCount | EventUsers | ActiveUsers | PropertyStatistic | Sessions
-Divided: TypeAlias = EventMeasure | ActiveUsers  # what can be told for each value of a property
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class EventsPlan:
             raise ValueError("daily numbers need a history")
         if odd := [measure for measure in self.daily if not has_days(measure)]:
             raise ValueError(f"no number of a single day: {odd}")
-        if self.segments and (odd := [one for one in self.segments.measures if not is_divided(one)]):
+        if self.segments and (odd := [one for one in self.segments.measures if not is_groupable(one)]):
             raise ValueError(f"no segments: {odd}")
 
 
@@ -66,15 +63,3 @@ class EventsAnswer:
     segments: Mapping[Measure, Segments]  # values of a property that is not set are left out
     seen: Mapping[str, Period]  # every event's first to last day, identity events as well
     events: int  # that were measured
-
-
-def has_days(measure: Measure) -> TypeGuard[ByDay]:
-    """Whether a measure has a number for each single day."""
-    if isinstance(measure, PropertyStatistic):
-        return measure.statistic in (Statistic.SUM, Statistic.AVERAGE)
-    return isinstance(measure, EventCount | EventUsers | ActiveUsers | Sessions)
-
-
-def is_divided(measure: Measure) -> TypeGuard[Divided]:
-    """Whether a measure can be told for each value of a property."""
-    return isinstance(measure, EventCount | EventUsers | ActiveUsers | PropertyStatistic)

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.reports.figures import Daily, Segments
-from reporter.reports.measures import Measure
+from reporter.reports.measures import Measure, is_groupable
 from reporter.sources.events.measures.aggregates import Aggregates
 from reporter.sources.events.measures.breakdowns import segments
 from reporter.sources.events.measures.by_day import by_day
 from reporter.sources.events.measures.needs import details
-from reporter.sources.events.measures.plan import EventsAnswer, EventsPlan, is_divided
+from reporter.sources.events.measures.plan import EventsAnswer, EventsPlan
 from reporter.sources.events.measures.readings import reading
 
 if TYPE_CHECKING:
@@ -60,5 +60,5 @@ class PlanRun:
         return {
             measure: segments(measure, asked, self._families)
             for measure in asked.measures
-            if is_divided(measure)
+            if is_groupable(measure)
         }

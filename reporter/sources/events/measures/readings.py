@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import TypeAlias, assert_never
 
 from reporter.reports.figures import Figure, Measured, NotNumeric, Part, Undefined
@@ -98,8 +97,7 @@ def average(days: list[tuple[int, int]]) -> Figure:
 
 def stickiness(measure: Stickiness, period: Period, families: Aggregates) -> Reading:
     daily = users_by_day(ActiveUsers(), period, families)
-    window = Period(period.end - timedelta(days=measure.days), period.end)
-    number = users(ActiveUsers(), window, families)
+    number = users(ActiveUsers(), measure.window(period), families)
     return lambda: share(sum(daily()), period.length * number())
 
 
@@ -116,9 +114,7 @@ def funnel(measure: Funnel, period: Period, families: Aggregates) -> Reading:
 
 def presence(measure: Lifecycle, period: Period) -> Presence:
     """When users of a group were there, and when not."""
-    before = period.previous
-    # Looking back no less than one period, each active user is in just one group.
-    looked_back = Period(min(period.start - timedelta(days=measure.lookback), before.start), period.start)
+    before, looked_back = period.previous, measure.looked_back(period)
     match measure.group:
         case UserGroup.NEW:
             return Presence((period,), (looked_back,))

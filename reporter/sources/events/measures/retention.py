@@ -33,14 +33,9 @@ class Retentions:
                 self._returned[retention, period] += returned
 
 
-def cohort_days(retention: Retention, period: Period) -> Period:
-    """The days on which the cohort began."""
-    return period.earlier((retention.after + 1) * retention.unit.days)
-
-
 def query(retention: Retention, period: Period, bucket: Bucket, given: Parameters) -> str:
     unit = retention.unit.days
-    days = cohort_days(retention, period)
+    days = retention.cohort_days(period)
     # No user is back sooner; a day of 23 hours makes it one day earlier than the calendar says.
     earliest = days.start + timedelta(days=retention.after * unit) - ONE_DAY
     back = Period(max(earliest, days.start), period.end)

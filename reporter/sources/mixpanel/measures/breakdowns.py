@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from pydantic import TypeAdapter
 
+from reporter.reports.definitions import largest_parts
 from reporter.reports.errors import Refused, ReporterError
-from reporter.reports.figures import Figure, Measured, Name, Question, Segmentation, Segments, parts
+from reporter.reports.figures import Figure, Measured, Name, Question, Segmentation, Segments
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
@@ -157,7 +158,7 @@ class BreakdownAnswer:
         if not all(is_possible(metric, number) for number in known.values()):
             return unclear(f"Mixpanel's answer has no number for {metric} by {self.query.property}")
         is_complete = REMAINING not in groups and len(numbers) < self.query.most
-        shown = parts(known, whole.value, top, adds_up=metric.is_additive, is_complete=is_complete)
+        shown = largest_parts(known, whole.value, top, adds_up=metric.is_additive, is_complete=is_complete)
         return replace(whole, parts=shown)
 
 

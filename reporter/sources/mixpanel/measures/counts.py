@@ -167,9 +167,7 @@ class EventHistory:
             EventTotal(event, self._total(event, period), self._total(event, previous))
             for event in self.query.events
         )
-        happened = (total for total in totals if total.count or total.previous)
-        busiest = sorted(happened, key=lambda total: (-total.count, -total.previous, total.name))
-        return Ranking(tuple(busiest), is_partial)
+        return Ranking.of(totals, is_partial=is_partial)
 
     def happened(self, event: str) -> bool:
         """Whether the event happened at all; one that was not asked for is taken to have."""

@@ -20,10 +20,10 @@ from reporter.reports.measures import (
     Sessions,
     Simple,
     Stickiness,
-    events_of,
     parts_of,
 )
 from reporter.reports.periods import Period
+from reporter.reports.references import events_of
 from reporter.sources.mixpanel.measures.breakdowns import BreakdownQuery, as_one_breakdown, breakdown
 from reporter.sources.mixpanel.measures.counts import (
     CountsQuery,

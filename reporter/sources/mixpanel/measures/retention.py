@@ -21,8 +21,9 @@ def retention(measure: Retention, period: Period) -> QueryReading[Figure]:
     if measure.unbounded:
         # It counts who comes back after the period as well, so a period would gain on the one before.
         return not_offered("who came back on or after a day, up to the end of the period")
-    days = period.earlier((measure.after + 1) * measure.unit.days)
-    query = RetentionQuery(measure.born, measure.returned, days, measure.after, measure.unit)
+    query = RetentionQuery(
+        measure.born, measure.returned, measure.cohort_days(period), measure.after, measure.unit
+    )
     return reading(query, RetentionAnswer.figure)
 
 

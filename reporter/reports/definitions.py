@@ -1,0 +1,109 @@
+"""Definitions that all sources share: what a history covers, the parts of a breakdown, what activity is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import fsum
+
+from reporter.reports.figures import (
+    Figure,
+    Measured,
+    Name,
+    Part,
+    TooLittleHistory,
+    Undefined,
+)
+from reporter.reports.measures import Measure
+from reporter.reports.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far back a source tells of all events, and the first day of which it knows any."""
+
+    since: date
+    first_day: date | None
+
+    @property
+    def begins(self) -> date | None:
+        """The day of the project's first event; None where there may be earlier ones."""
+        return self.first_day if self.first_day and self.since < self.first_day else None
+
+    def figures_before(self, previous: Period, figures: Mapping[Measure, Figure]) -> Mapping[Measure, Figure]:
+        """Figures of the previous period; it has no numbers where it began before the first event."""
+        first = self.first_day
+        if first is None or not self.since <= previous.start < first:
+            return figures
+        short = TooLittleHistory(first)
+        return {
+            measure: short if isinstance(figure, Measured | Undefined) else figure
+            for measure, figure in figures.items()
+        }
+
+
+# Autocapture's `$mp_web_page_view`, `$mp_click` and the like are activity: Mixpanel bills them, and
+# counts them among all events (Mixpanel, "Autocapture"). Bookkeeping is known by its exact name, never by
+# how the name begins.
+# In these Mixpanel keeps identities, recordings and experiments (Mixpanel, identity and session replay docs).
+BOOKKEEPING = frozenset(
+    {
+        "$identify",
+        "$create_alias",
+        "$merge",
+        "$mp_session_record",
+        "$hotshard_events",
+        "$experiment_started",
+    }
+)
+# Something happened to the user, who may be asleep: no part of a session (Mixpanel, "Sessions").
+NOT_IN_SESSIONS = frozenset(
+    {
+        "$campaign_delivery",
+        "$campaign_bounced",
+        "$campaign_marked_spam",
+        "$message_suppressed",
+        "$unsubscribe",
+        "$journey_entered",
+    }
+)
+
+
+def is_activity(event: str) -> bool:
+    """Whether an event is something a user did."""
+    return event not in BOOKKEEPING
+
+
+def is_in_sessions(event: str) -> bool:
+    """Whether an event begins a session or keeps it going."""
+    return is_activity(event) and event not in NOT_IN_SESSIONS
+
+
+_ROUNDING = 1e-9  # of a sum of many numbers
+
+
+def largest_parts(
+    values: Mapping[Name, float], whole: float, top: int, *, adds_up: bool, is_complete: bool
+) -> tuple[Part, ...]:
+    """The largest values by number, then by name; what is beyond them is one part more, where values add up.
+
+    They do not where an occurrence has several values, as each item of a list is one. `is_complete` says that
+    these are all values there are.
+    """
+    ranked = sorted(values, key=lambda name: (-values[name], name is None, name or ""))
+    told = tuple(Part(name, values[name]) for name in ranked[:top])
+    numbers = [*values.values()]
+    untold, rounding = whole - fsum(numbers), _ROUNDING * fsum(map(abs, numbers))
+    if not adds_up or _overlap(numbers, untold, rounding, is_complete=is_complete):
+        return told
+    untold = 0 if abs(untold) <= rounding else untold
+    if len(ranked) <= top and not untold:
+        return told
+    rest = fsum((*(values[name] for name in ranked[top:]), untold))
+    return (*told, Part(None, int(rest) if rest == int(rest) else rest, is_rest=True))
+
+
+def _overlap(numbers: Sequence[float], untold: float, rounding: float, *, is_complete: bool) -> bool:
+    """Whether the values make more than the whole; with numbers below zero, whether they make another."""
+    if any(number < 0 for number in numbers):
+        return is_complete and abs(untold) > rounding
+    return untold < -rounding
