@@ -10,10 +10,10 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from reporter.config.declared_names import ALERT, ALWAYS, declared_names, known_destination, known_metric
 from reporter.reports.pasted import looks_secret
 from reporter.reports.schedules import Schedule
+from reporter.reports.subscriptions import LANGUAGES
 from reporter.validation import Between, Event, Invalid, Property, Table, Words, each_once, listed, shown
 from reporter.zones import time_zone
 
-LANGUAGES = ("en", "de", "fr")  # in which reports are worded
 NO_HOLIDAYS: Final = "none"
 NOBODY: Final = "nobody"
 
@@ -143,7 +143,10 @@ Destinations: TypeAlias = Annotated[
 Locale: TypeAlias = Annotated[
     str,
     AfterValidator(check_locale),
-    Field(description="How words, numbers and dates read: en, de or fr, or a region of one, such as en_GB."),
+    Field(
+        description="How words, numbers and dates read: "
+        f"{listed(LANGUAGES)}, or a region of one, such as en_GB."
+    ),
 ]
 TopEvents: TypeAlias = Annotated[
     int, Between(0, 50), Field(description="How many of the busiest events are ranked; 0 for none.")

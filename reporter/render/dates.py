@@ -8,8 +8,7 @@ from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 
 from reporter.render import numbers, phrasing, sanitize
-from reporter.render.phrases import CadenceWords
-from reporter.render.words import words
+from reporter.render.phrases import CadenceWords, words
 from reporter.reports.findings import NoEarlierData
 from reporter.reports.periods import ONE_DAY, Cadence, Period
 from reporter.reports.report import Report

@@ -2,7 +2,7 @@
 
 from reporter.render.phrases import CadenceWords, Plural, Words
 
-GERMAN = Words(
+WORDS = Words(
     daily=CadenceWords("kein Vergleichstag in der Vorwoche", "Tageswert"),
     weekly=CadenceWords("keine frühere Woche zum Vergleich", "Wochenwert"),
     biweekly=CadenceWords("keine zwei früheren Wochen zum Vergleich", "Zweiwochenwert"),
@@ -22,7 +22,7 @@ GERMAN = Words(
     the_week_before="in der Woche davor",
     the_two_weeks_before="in den zwei Wochen davor",
     the_month_before="im Monat davor",
-    the_days_before=Plural("am Tag davor", "in den {n} Tagen davor"),
+    the_days_before=Plural(one="am Tag davor", other="in den {n} Tagen davor"),
     up="{what} {now}, {percent} mehr als {before} ({previous}).",
     down="{what} {now}, {percent} weniger als {before} ({previous}).",
     unchanged="{what} {now}, unverändert gegenüber {previous} {before}.",
@@ -30,11 +30,11 @@ GERMAN = Words(
     alone="{what} {now}.",
     labelled="{label}: {value}",
     busiest="{event} war das häufigste Ereignis: {times}, {share} aller Ereignisse.",
-    times=Plural("{n}-mal", "{n}-mal"),
+    times=Plural(one="{n}-mal", other="{n}-mal"),
     nothing_happened="Keine Aktivität {now}: Alle gemessenen Werte sind null.",
     not_measured_because="Nicht gemessen ({n} Kennzahlen): {reason}.",
     not_measured="Nicht gemessen: {labels}.",
-    others=Plural("{n} weitere", "{n} weitere"),
+    others=Plural(one="{n} weitere", other="{n} weitere"),
     unusual_up="{label} stieg auf {value}, über den üblichen Bereich von {low}–{high}.",
     unusual_down="{label} fiel auf {value}, unter den üblichen Bereich von {low}–{high}.",
     unusual_users_up="{label}: {value}, etwa {percent} über dem Üblichen.",
@@ -55,8 +55,8 @@ GERMAN = Words(
     of_known="von {known} bekannten",
     milestone="{label}: erstmals über {passed}, mit {value} {now}.",
     nothing_unusual=Plural(
-        "Nichts Ungewöhnliches: Die eine Kennzahl liegt in ihrem üblichen Bereich.",
-        "Nichts Ungewöhnliches: Alle {n} Kennzahlen liegen in ihrem üblichen Bereich.",
+        one="Nichts Ungewöhnliches: Die eine Kennzahl liegt in ihrem üblichen Bereich.",
+        other="Nichts Ungewöhnliches: Alle {n} Kennzahlen liegen in ihrem üblichen Bereich.",
     ),
     stopped=(
         "{label}: seit {day} nichts mehr empfangen (üblich sind etwa {expected} am Tag). Bitte das "
@@ -69,23 +69,24 @@ GERMAN = Words(
     ),
     all_zero="Seit {day} wurde gar nichts mehr empfangen. Bitte das Tracking prüfen.",
     explains_up=Plural(
-        "{values} erklärt etwa {share} des Anstiegs", "{values} erklären etwa {share} des Anstiegs"
+        one="{values} erklärt etwa {share} des Anstiegs", other="{values} erklären etwa {share} des Anstiegs"
     ),
     explains_down=Plural(
-        "{values} erklärt etwa {share} des Rückgangs", "{values} erklären etwa {share} des Rückgangs"
+        one="{values} erklärt etwa {share} des Rückgangs",
+        other="{values} erklären etwa {share} des Rückgangs",
     ),
     also_explains="{values} etwa {share}",
     nearly_all_up="Fast der ganze Anstieg entfällt auf {values}",
     nearly_all_down="Fast der ganze Rückgang entfällt auf {values}",
     nearly_all_part="{values} (etwa {share})",
     users_overlap="Das sind Anteile an Nutzern, die sich überschneiden können.",
-    country=Plural("Land", "Länder"),
-    region=Plural("Region", "Regionen"),
-    city=Plural("Stadt", "Städte"),
-    operating_system=Plural("Betriebssystem", "Betriebssysteme"),
-    browser=Plural("Browser", "Browser"),
-    device=Plural("Gerät", "Geräte"),
-    source=Plural("Quelle", "Quellen"),
+    country=Plural(one="Land", other="Länder"),
+    region=Plural(one="Region", other="Regionen"),
+    city=Plural(one="Stadt", other="Städte"),
+    operating_system=Plural(one="Betriebssystem", other="Betriebssysteme"),
+    browser=Plural(one="Browser", other="Browser"),
+    device=Plural(one="Gerät", other="Geräte"),
+    source=Plural(one="Quelle", other="Quellen"),
     new="neu",
     no_change="unverändert",
     points="Pp.",
@@ -114,25 +115,27 @@ GERMAN = Words(
     next="Nächster Bericht: {date}",
     zone_assumed="Mixpanel nannte die Zeitzone des Projekts nicht; angenommen wird {zone}.",
     not_all_numbers=Plural(
-        "{label}: {n} Wert ist keine Zahl und zählt nicht mit.",
-        "{label}: {n} Werte sind keine Zahlen und zählen nicht mit.",
+        one="{label}: {n} Wert ist keine Zahl und zählt nicht mit.",
+        other="{label}: {n} Werte sind keine Zahlen und zählen nicht mit.",
     ),
     sampled="Einige Zahlen schätzt Mixpanel aus einer Stichprobe der Nutzer.",
     ranked_partly="Nur die {n} häufigsten Ereignisse des Projekts konnten gereiht werden.",
     no_earlier_data="Die Daten des Projekts beginnen am {date}: {none_earlier}.",
-    covers=Plural("umfasst {n} von {days} Tagen", "umfasst {n} von {days} Tagen"),
+    covers=Plural(one="umfasst {n} von {days} Tagen", other="umfasst {n} von {days} Tagen"),
     raw="{what}: {measured}.",
     all_numbers="Alle Zahlen",
-    raw_events=Plural("aus {n} Rohereignis gemessen", "aus {n} Rohereignissen gemessen"),
-    raw_files=Plural("aus {n} Ereignis in Dateien gemessen", "aus {n} Ereignissen in Dateien gemessen"),
+    raw_events=Plural(one="aus {n} Rohereignis gemessen", other="aus {n} Rohereignissen gemessen"),
+    raw_files=Plural(
+        one="aus {n} Ereignis in Dateien gemessen", other="aus {n} Ereignissen in Dateien gemessen"
+    ),
     raw_apart="in Mixpanel zusammengeführte Ereignisse zählen dabei einzeln",
     files_begin="aus der Zeit vor dem {date} enthalten sie nichts",
     because_plan="da der Tarif des Projekts keine Query-API hat",
     because_refused="da Mixpanel die Abfrage ablehnte",
     because_not_offered="da die Query-API nichts dergleichen misst",
-    raw_duplicates=Plural("{n} Doppelung verworfen", "{n} Doppelungen verworfen"),
-    raw_late=Plural("{n} kam verspätet", "{n} kamen verspätet"),
-    raw_unreadable=Plural("{n} Zeile unlesbar", "{n} Zeilen unlesbar"),
+    raw_duplicates=Plural(one="{n} Doppelung verworfen", other="{n} Doppelungen verworfen"),
+    raw_late=Plural(one="{n} kam verspätet", other="{n} kamen verspätet"),
+    raw_unreadable=Plural(one="{n} Zeile unlesbar", other="{n} Zeilen unlesbar"),
     raw_unlinked=(
         "Tage ab dem {date} hat eine frühere Version gespeichert, die nicht festhielt, wer sich später "
         "anmeldet; manche Personen zählen daher vielleicht doppelt. „reporter fetch --from {date}“ ruft sie "
@@ -165,13 +168,15 @@ GERMAN = Words(
     data_as_of="Datenstand {moment}",
     complete_through="vollständig bis {date}",
     more_metrics=Plural(
-        "und {n} weitere Kennzahl, hier nicht gezeigt", "und {n} weitere Kennzahlen, hier nicht gezeigt"
+        one="und {n} weitere Kennzahl, hier nicht gezeigt",
+        other="und {n} weitere Kennzahlen, hier nicht gezeigt",
     ),
     more_details=Plural(
-        "und {n} weitere Aufteilung, hier nicht gezeigt", "und {n} weitere Aufteilungen, hier nicht gezeigt"
+        one="und {n} weitere Aufteilung, hier nicht gezeigt",
+        other="und {n} weitere Aufteilungen, hier nicht gezeigt",
     ),
     ranked_of="{shown} von {known} Ereignissen",
-    ranked_all=Plural("{n} Ereignis", "{n} Ereignisse"),
+    ranked_all=Plural(one="{n} Ereignis", other="{n} Ereignisse"),
     no_events="Keine Ereignisse in diesem Zeitraum.",
     ranking_failed="Nicht gemessen: {reason}",
     chart_not_drawn="Das Diagramm zu {label} ließ sich nicht zeichnen.",
@@ -180,6 +185,6 @@ GERMAN = Words(
     table_layout="Tabellenform",
     text_layout="Textgestaltung",
     reasons="Warum",
-    more_reasons=Plural("und {n} weiterer Grund", "und {n} weitere Gründe"),
+    more_reasons=Plural(one="und {n} weiterer Grund", other="und {n} weitere Gründe"),
     next_step="Was zu tun ist",
 )

@@ -2,7 +2,7 @@
 
 from reporter.render.phrases import CadenceWords, Plural, Words
 
-ENGLISH = Words(
+WORDS = Words(
     daily=CadenceWords("no day a week earlier to compare", "day"),
     weekly=CadenceWords("no earlier week to compare", "week"),
     biweekly=CadenceWords("no earlier two weeks to compare", "two weeks"),
@@ -22,7 +22,7 @@ ENGLISH = Words(
     the_week_before="the week before",
     the_two_weeks_before="in the two weeks before",
     the_month_before="the month before",
-    the_days_before=Plural("the day before", "in the {n} days before"),
+    the_days_before=Plural(one="the day before", other="in the {n} days before"),
     up="{what} {now}, up {percent} from {previous} {before}.",
     down="{what} {now}, down {percent} from {previous} {before}.",
     unchanged="{what} {now}, no change from {previous} {before}.",
@@ -30,11 +30,11 @@ ENGLISH = Words(
     alone="{what} {now}.",
     labelled="{label}: {value}",
     busiest="{event} was the busiest event: {times}, {share} of all events.",
-    times=Plural("{n} time", "{n} times"),
+    times=Plural(one="{n} time", other="{n} times"),
     nothing_happened="No activity {now}: everything that was measured is zero.",
     not_measured_because="Not measured ({n} metrics): {reason}.",
     not_measured="Not measured: {labels}.",
-    others=Plural("{n} other", "{n} others"),
+    others=Plural(one="{n} other", other="{n} others"),
     unusual_up="{label} rose to {value}, above the usual {low}–{high}.",
     unusual_down="{label} fell to {value}, below the usual {low}–{high}.",
     unusual_users_up="{label}: {value}, about {percent} above the usual.",
@@ -55,8 +55,8 @@ ENGLISH = Words(
     of_known="of the {known} known",
     milestone="{label} passed {passed} for the first time: {value} {now}.",
     nothing_unusual=Plural(
-        "Nothing unusual: the one metric is within its normal range.",
-        "Nothing unusual: all {n} metrics are within their normal range.",
+        one="Nothing unusual: the one metric is within its normal range.",
+        other="Nothing unusual: all {n} metrics are within their normal range.",
     ),
     stopped=(
         "{label} have not been received since {day} (about {expected} a day are usual): check the tracking."
@@ -69,23 +69,23 @@ ENGLISH = Words(
     ),
     all_zero="Nothing at all has been received since {day}: check the tracking.",
     explains_up=Plural(
-        "{values} explains about {share} of the rise", "{values} explain about {share} of the rise"
+        one="{values} explains about {share} of the rise", other="{values} explain about {share} of the rise"
     ),
     explains_down=Plural(
-        "{values} explains about {share} of the fall", "{values} explain about {share} of the fall"
+        one="{values} explains about {share} of the fall", other="{values} explain about {share} of the fall"
     ),
     also_explains="{values} about {share}",
     nearly_all_up="Nearly all of the rise is {values}",
     nearly_all_down="Nearly all of the fall is {values}",
     nearly_all_part="{values} (about {share})",
     users_overlap="These are shares of users, which may overlap.",
-    country=Plural("country", "countries"),
-    region=Plural("region", "regions"),
-    city=Plural("city", "cities"),
-    operating_system=Plural("operating system", "operating systems"),
-    browser=Plural("browser", "browsers"),
-    device=Plural("device", "devices"),
-    source=Plural("source", "sources"),
+    country=Plural(one="country", other="countries"),
+    region=Plural(one="region", other="regions"),
+    city=Plural(one="city", other="cities"),
+    operating_system=Plural(one="operating system", other="operating systems"),
+    browser=Plural(one="browser", other="browsers"),
+    device=Plural(one="device", other="devices"),
+    source=Plural(one="source", other="sources"),
     new="new",
     no_change="no change",
     points="pp",
@@ -114,25 +114,25 @@ ENGLISH = Words(
     next="Next: {date}.",
     zone_assumed="Mixpanel did not tell the project’s time zone; {zone} is assumed.",
     not_all_numbers=Plural(
-        "{label} leaves out {n} value that is not a number.",
-        "{label} leaves out {n} values that are not numbers.",
+        one="{label} leaves out {n} value that is not a number.",
+        other="{label} leaves out {n} values that are not numbers.",
     ),
     sampled="Some numbers are Mixpanel’s estimates from a sample of users.",
     ranked_partly="Only the {n} most common events of the project could be ranked.",
     no_earlier_data="The project’s data begins on {date}: {none_earlier}.",
-    covers=Plural("covers {n} of {days} days", "covers {n} of {days} days"),
+    covers=Plural(one="covers {n} of {days} days", other="covers {n} of {days} days"),
     raw="{what}: {measured}.",
     all_numbers="All numbers",
-    raw_events=Plural("measured from {n} raw event", "measured from {n} raw events"),
-    raw_files=Plural("measured from {n} event in files", "measured from {n} events in files"),
+    raw_events=Plural(one="measured from {n} raw event", other="measured from {n} raw events"),
+    raw_files=Plural(one="measured from {n} event in files", other="measured from {n} events in files"),
     raw_apart="events merged in Mixpanel are counted apart",
     files_begin="nothing from before {date} is in them",
     because_plan="as the project’s plan has no Query API",
     because_refused="as Mixpanel refused the query",
     because_not_offered="as the Query API has no such measure",
-    raw_duplicates=Plural("{n} duplicate dropped", "{n} duplicates dropped"),
-    raw_late=Plural("{n} came late", "{n} came late"),
-    raw_unreadable=Plural("{n} line unreadable", "{n} lines unreadable"),
+    raw_duplicates=Plural(one="{n} duplicate dropped", other="{n} duplicates dropped"),
+    raw_late=Plural(one="{n} came late", other="{n} came late"),
+    raw_unreadable=Plural(one="{n} line unreadable", other="{n} lines unreadable"),
     raw_unlinked=(
         "From {date} on, days were stored by an earlier version that did not note who signed in later, so "
         "some people may count twice; “reporter fetch --from {date}” fetches them again."
@@ -161,10 +161,14 @@ ENGLISH = Words(
     zone="{zone} time",
     data_as_of="Data as of {moment}",
     complete_through="complete through {date}",
-    more_metrics=Plural("and {n} more metric, not shown here", "and {n} more metrics, not shown here"),
-    more_details=Plural("and {n} more breakdown, not shown here", "and {n} more breakdowns, not shown here"),
+    more_metrics=Plural(
+        one="and {n} more metric, not shown here", other="and {n} more metrics, not shown here"
+    ),
+    more_details=Plural(
+        one="and {n} more breakdown, not shown here", other="and {n} more breakdowns, not shown here"
+    ),
     ranked_of="{shown} of {known} events",
-    ranked_all=Plural("{n} event", "{n} events"),
+    ranked_all=Plural(one="{n} event", other="{n} events"),
     no_events="No events in this period.",
     ranking_failed="Not measured: {reason}",
     chart_not_drawn="The chart of {label} could not be drawn.",
@@ -173,6 +177,6 @@ ENGLISH = Words(
     table_layout="table layout",
     text_layout="text layout",
     reasons="Why",
-    more_reasons=Plural("and {n} more reason", "and {n} more reasons"),
+    more_reasons=Plural(one="and {n} more reason", other="and {n} more reasons"),
     next_step="What to do",
 )

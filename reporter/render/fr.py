@@ -2,7 +2,7 @@
 
 from reporter.render.phrases import CadenceWords, Plural, Words
 
-FRENCH = Words(
+WORDS = Words(
     daily=CadenceWords("pas de jour antérieur à comparer", "niveau quotidien"),
     weekly=CadenceWords("pas de semaine antérieure à comparer", "niveau hebdomadaire"),
     biweekly=CadenceWords("pas de semaines antérieures à comparer", "niveau sur deux semaines"),
@@ -22,7 +22,7 @@ FRENCH = Words(
     the_week_before="la semaine précédente",
     the_two_weeks_before="les deux semaines précédentes",
     the_month_before="le mois précédent",
-    the_days_before=Plural("la veille", "les {n} jours précédents"),
+    the_days_before=Plural(one="la veille", other="les {n} jours précédents"),
     up="{what} {now}, en hausse de {percent} par rapport à {previous} {before}.",
     down="{what} {now}, en baisse de {percent} par rapport à {previous} {before}.",
     unchanged="{what} {now}, sans changement par rapport à {previous} {before}.",
@@ -30,11 +30,11 @@ FRENCH = Words(
     alone="{what} {now}.",
     labelled="{label}\u00a0: {value}",
     busiest="{event} est l’événement le plus fréquent\u00a0: {times}, {share} de tous les événements.",
-    times=Plural("{n} fois", "{n} fois"),
+    times=Plural(one="{n} fois", other="{n} fois"),
     nothing_happened="Aucune activité {now}\u00a0: tout ce qui a été mesuré est à zéro.",
     not_measured_because="Non mesurés ({n} indicateurs)\u00a0: {reason}.",
     not_measured="Non mesuré\u00a0: {labels}.",
-    others=Plural("{n} autre", "{n} autres"),
+    others=Plural(one="{n} autre", other="{n} autres"),
     unusual_up="{label}\u00a0: {value}, au-dessus de la plage habituelle {low}–{high}.",
     unusual_down="{label}\u00a0: {value}, en dessous de la plage habituelle {low}–{high}.",
     unusual_users_up="{label}\u00a0: {value}, environ {percent} au-dessus de l’habitude.",
@@ -56,8 +56,8 @@ FRENCH = Words(
     of_known="sur {known} connus",
     milestone="{label}\u00a0: {passed} dépassé pour la première fois, avec {value} {now}.",
     nothing_unusual=Plural(
-        "Rien d’inhabituel\u00a0: l’indicateur est dans sa plage habituelle.",
-        "Rien d’inhabituel\u00a0: les {n} indicateurs sont dans leur plage habituelle.",
+        one="Rien d’inhabituel\u00a0: l’indicateur est dans sa plage habituelle.",
+        other="Rien d’inhabituel\u00a0: les {n} indicateurs sont dans leur plage habituelle.",
     ),
     stopped=(
         "{label}\u00a0: plus rien reçu depuis le {day} (environ {expected} par jour d’habitude). "
@@ -73,23 +73,25 @@ FRENCH = Words(
     ),
     all_zero="Plus rien n’a été reçu depuis le {day}. Vérifiez le suivi.",
     explains_up=Plural(
-        "{values} explique environ {share} de la hausse", "{values} expliquent environ {share} de la hausse"
+        one="{values} explique environ {share} de la hausse",
+        other="{values} expliquent environ {share} de la hausse",
     ),
     explains_down=Plural(
-        "{values} explique environ {share} de la baisse", "{values} expliquent environ {share} de la baisse"
+        one="{values} explique environ {share} de la baisse",
+        other="{values} expliquent environ {share} de la baisse",
     ),
     also_explains="{values} environ {share}",
     nearly_all_up="Presque toute la hausse correspond à {values}",
     nearly_all_down="Presque toute la baisse correspond à {values}",
     nearly_all_part="{values} (environ {share})",
     users_overlap="Ce sont des parts d’utilisateurs, qui peuvent se recouper.",
-    country=Plural("pays", "pays"),
-    region=Plural("région", "régions"),
-    city=Plural("ville", "villes"),
-    operating_system=Plural("système d’exploitation", "systèmes d’exploitation"),
-    browser=Plural("navigateur", "navigateurs"),
-    device=Plural("appareil", "appareils"),
-    source=Plural("source", "sources"),
+    country=Plural(one="pays", other="pays"),
+    region=Plural(one="région", other="régions"),
+    city=Plural(one="ville", other="villes"),
+    operating_system=Plural(one="système d’exploitation", other="systèmes d’exploitation"),
+    browser=Plural(one="navigateur", other="navigateurs"),
+    device=Plural(one="appareil", other="appareils"),
+    source=Plural(one="source", other="sources"),
     new="nouveau",
     no_change="sans changement",
     points="pt",
@@ -118,25 +120,27 @@ FRENCH = Words(
     next="Prochain rapport\u00a0: {date}",
     zone_assumed="Mixpanel n’a pas indiqué le fuseau horaire du projet\u00a0; {zone} est supposé.",
     not_all_numbers=Plural(
-        "{label}\u00a0: {n} valeur n’est pas un nombre et n’est pas comptée.",
-        "{label}\u00a0: {n} valeurs ne sont pas des nombres et ne sont pas comptées.",
+        one="{label}\u00a0: {n} valeur n’est pas un nombre et n’est pas comptée.",
+        other="{label}\u00a0: {n} valeurs ne sont pas des nombres et ne sont pas comptées.",
     ),
     sampled="Certains chiffres sont estimés par Mixpanel à partir d’un échantillon d’utilisateurs.",
     ranked_partly="Seuls les {n} événements les plus courants du projet ont pu être classés.",
     no_earlier_data="Les données du projet commencent le {date}\u00a0: {none_earlier}.",
-    covers=Plural("couvre {n} jour sur {days}", "couvre {n} jours sur {days}"),
+    covers=Plural(one="couvre {n} jour sur {days}", other="couvre {n} jours sur {days}"),
     raw="{what}\u00a0: {measured}.",
     all_numbers="Tous les chiffres",
-    raw_events=Plural("mesure sur {n} événement brut", "mesure sur {n} événements bruts"),
-    raw_files=Plural("mesure sur {n} événement en fichiers", "mesure sur {n} événements en fichiers"),
+    raw_events=Plural(one="mesure sur {n} événement brut", other="mesure sur {n} événements bruts"),
+    raw_files=Plural(
+        one="mesure sur {n} événement en fichiers", other="mesure sur {n} événements en fichiers"
+    ),
     raw_apart="les événements fusionnés dans Mixpanel y comptent séparément",
     files_begin="ils ne contiennent rien d’avant le {date}",
     because_plan="car l’offre du projet n’a pas la Query API",
     because_refused="car Mixpanel a refusé la requête",
     because_not_offered="car la Query API ne mesure rien de tel",
-    raw_duplicates=Plural("{n} doublon écarté", "{n} doublons écartés"),
-    raw_late=Plural("{n} arrivé tard", "{n} arrivés tard"),
-    raw_unreadable=Plural("{n} ligne illisible", "{n} lignes illisibles"),
+    raw_duplicates=Plural(one="{n} doublon écarté", other="{n} doublons écartés"),
+    raw_late=Plural(one="{n} arrivé tard", other="{n} arrivés tard"),
+    raw_unreadable=Plural(one="{n} ligne illisible", other="{n} lignes illisibles"),
     raw_unlinked=(
         "À partir du {date}, des jours ont été enregistrés par une version antérieure, qui ne notait pas qui "
         "s’est connecté ensuite\u00a0: certaines personnes peuvent compter deux fois. "
@@ -169,13 +173,14 @@ FRENCH = Words(
     data_as_of="Données du {moment}",
     complete_through="complètes jusqu’au {date}",
     more_metrics=Plural(
-        "et {n} autre indicateur, non affiché ici", "et {n} autres indicateurs, non affichés ici"
+        one="et {n} autre indicateur, non affiché ici", other="et {n} autres indicateurs, non affichés ici"
     ),
     more_details=Plural(
-        "et {n} autre répartition, non affichée ici", "et {n} autres répartitions, non affichées ici"
+        one="et {n} autre répartition, non affichée ici",
+        other="et {n} autres répartitions, non affichées ici",
     ),
     ranked_of="{shown} événements sur {known}",
-    ranked_all=Plural("{n} événement", "{n} événements"),
+    ranked_all=Plural(one="{n} événement", other="{n} événements"),
     no_events="Aucun événement pendant cette période.",
     ranking_failed="Non mesuré\u00a0: {reason}",
     chart_not_drawn="Le graphique de {label} n’a pas pu être tracé.",
@@ -184,6 +189,6 @@ FRENCH = Words(
     table_layout="mise en tableau",
     text_layout="mise en forme du texte",
     reasons="Pourquoi",
-    more_reasons=Plural("et {n} autre raison", "et {n} autres raisons"),
+    more_reasons=Plural(one="et {n} autre raison", other="et {n} autres raisons"),
     next_step="Que faire",
 )

@@ -6,7 +6,7 @@ What others wrote reaches the page only through Jinja's escaping.
 from reporter.render import line_chart, sanitize
 from reporter.render.line_chart import template
 from reporter.render.page import page_of
-from reporter.render.words import words
+from reporter.render.phrases import words
 from reporter.reports.report import Report
 
 MOST_TITLE = 150

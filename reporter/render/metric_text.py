@@ -5,7 +5,7 @@ from typing import assert_never
 
 from reporter.render import dates, numbers, phrasing
 from reporter.render.dates import none_earlier
-from reporter.render.words import words
+from reporter.render.phrases import words
 from reporter.reports.figures import (
     Failed,
     Figure,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reporter.render import dates, phrasing, sanitize
-from reporter.render.words import words
+from reporter.render.phrases import words
 from reporter.reports.deliveries import Notice
 
 MOST_REASONS = 10

@@ -5,7 +5,7 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.lists import format_list
 from babel.numbers import (
     format_decimal,
@@ -15,7 +15,7 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
-from reporter.render.words import LOCALES, words
+from reporter.render.phrases import words
 from reporter.reports.report import Change
 from reporter.reports.subscriptions import NUMBER, Format
 
@@ -28,14 +28,6 @@ _HUGE_FRACTION = 1e9
 _LEAST_PERCENT = Decimal("0.1")  # below it a change has as many decimals as it takes to see it
 _SCIENTIFIC_DIGITS = 3
 _MOST_DIGITS = 400  # more than the largest float has
-
-
-def is_supported(locale: str) -> bool:
-    """Whether a report can be written in this locale: `en`, `de`, `fr`, and their regions as `de_CH`."""
-    try:
-        return Locale.parse(locale.replace("-", "_")).language in LOCALES
-    except (ValueError, TypeError, UnknownLocaleError):
-        return False
 
 
 def number(value: float | None, locale: str) -> str:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from reporter.render import dates, numbers, phrasing, sanitize, sentences
 from reporter.render.metric_text import BreakdownText, MetricText, breakdown_text, metric_text
-from reporter.render.words import words
+from reporter.render.phrases import words
 from reporter.reports.figures import Failed
 from reporter.reports.periods import Period
 from reporter.reports.report import Chart, Report, TopEvents

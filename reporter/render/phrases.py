@@ -1,14 +1,27 @@
 """What every language must be able to say: all the sentences and labels of a report."""
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from reporter.reports.subscriptions import LANGUAGES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plural:
-    """A phrase in two forms: of one thing, and of several; {n} is how many."""
+    """A phrase in the forms that its language has for numbers, by CLDR's names for them; {n} is how many."""
 
-    one: str
+    zero: str | None = None
+    one: str | None = None
+    two: str | None = None
+    few: str | None = None
+    many: str | None = None
     other: str
+
+    def form(self, category: str) -> str:
+        """The form of a category; `other` where the language needs no form of its own for it."""
+        forms = {"zero": self.zero, "one": self.one, "two": self.two, "few": self.few, "many": self.many}
+        return forms.get(category) or self.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +195,15 @@ class Words:
     reasons: str
     more_reasons: Plural
     next_step: str
+
+
+def words(locale: str) -> Words:
+    """The words of a locale's language: `de` for `de_CH`, English where reports are not worded in it."""
+    language = locale[:2].lower()
+    return _words(language if language in LANGUAGES else "en")
+
+
+@cache
+def _words(language: str) -> Words:
+    """The file of a language, which is read only where it is used."""
+    return import_module(f"reporter.render.{language}").WORDS

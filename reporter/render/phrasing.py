@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from reporter.render import numbers, sanitize
-from reporter.render.phrases import Plural, Words
-from reporter.render.words import words
+from reporter.render.phrases import Plural, Words, words
 from reporter.reports.findings import Cause, NotMeasured, Unusual
 from reporter.reports.report import Report
 
@@ -42,7 +41,7 @@ def counted(phrase: Plural, count: float, locale: str, **more: str) -> str:
 
 def form(phrase: Plural, count: float, locale: str) -> str:
     """The form of a phrase that its number asks for."""
-    return phrase.one if numbers.plural_form(count, locale) == "one" else phrase.other
+    return phrase.form(numbers.plural_form(count, locale))
 
 
 def is_in_summary(why: str, report: Report) -> bool:
@@ -62,7 +61,7 @@ def property_name(property: str, locale: str) -> str:
     """The property within a sentence: country, or its own name in quotes."""
     say = words(locale)
     known = _property_phrase(property, say)
-    return known.one if known else quoted(property, say)
+    return form(known, 1, locale) if known else quoted(property, say)
 
 
 def property_value(property: str, text: str, locale: str) -> str:
@@ -80,7 +79,7 @@ def property_values(property: str, texts: tuple[str, ...], locale: str) -> str:
         return few(tuple(property_value(property, text, locale) for text in texts), locale)
     of = sanitize.shown(property, say.nameless)
     if known := _property_phrase(property, say):
-        of = known.one if len(texts) == 1 else known.other
+        of = form(known, len(texts), locale)
     return f"{of} {few(tuple(quoted(text, say) for text in texts), locale)}"
 
 
@@ -131,7 +130,7 @@ def _causes(causes: tuple[Cause, ...], *, is_rise: bool, locale: str) -> str:
         return _nearly_all(causes, is_rise=is_rise, locale=locale)
     say, (first, *others) = words(locale), causes
     forms = say.explains_up if is_rise else say.explains_down
-    template = forms.one if len(first.values) == 1 else forms.other
+    template = form(forms, len(first.values), locale)
     beginning = property_values_first(first.property, first.values, locale)
     said = [template.format(values=beginning, share=_cause_share(first, locale))]
     said += [

@@ -7,8 +7,7 @@ from datetime import date
 from typing import assert_never
 
 from reporter.render import dates, numbers, phrasing, sanitize
-from reporter.render.phrases import Words
-from reporter.render.words import words
+from reporter.render.phrases import Words, words
 from reporter.reports.figures import RawReason
 from reporter.reports.findings import (
     BusiestEvent,

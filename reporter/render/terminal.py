@@ -16,7 +16,7 @@ from rich.text import Text
 from reporter.render import numbers, sanitize
 from reporter.render.metric_text import BreakdownText, MetricText
 from reporter.render.page import ChartText, Page, RankingText, page_of
-from reporter.render.words import words
+from reporter.render.phrases import words
 from reporter.reports.report import Report
 
 WIDEST = 88  # with longer lines the eye loses its row

@@ -17,6 +17,7 @@ class Format:
     currency: str | None = None  # ISO 4217, such as EUR
 
 
+LANGUAGES = ("en", "de", "fr")  # in which reports are worded: each is a file of render/
 NUMBER = Format()
 PERCENT = Format(is_percent=True)
 

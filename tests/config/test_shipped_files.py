@@ -12,14 +12,14 @@ from reporter.config.environment import SETTINGS
 from reporter.config.metric_keys import MetricTable
 from reporter.config.metric_tables import words_of
 from reporter.config.reader import KINDS, TABLES
-from reporter.config.report_tables import LANGUAGES
 from reporter.config.reports_file import ReportsFile
 from reporter.config.schema import SCHEMA, schema_text
 from reporter.local import REPORTS
-from reporter.render.words import LOCALES
+from reporter.render.phrases import words
 from reporter.reports.errors import ConfigError
 from reporter.reports.periods import Cadence
 from reporter.reports.references import events_of
+from reporter.reports.subscriptions import LANGUAGES
 from reporter.validation import keys
 from tests.config.examples import ENVIRON, WEBHOOK
 
@@ -171,5 +171,6 @@ def test_the_schema_knows_nothing_that_toml_has_not():
     assert "null" not in schema_text()
 
 
-def test_the_languages_are_those_reports_are_worded_in():
-    assert set(LANGUAGES) == set(LOCALES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_its_words(language: str):
+    assert words(language) is not words("en") or language == "en"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.render import numbers
-from reporter.render.words import words
+from reporter.render.phrases import words
 from reporter.reports.report import Change
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format
 from tests.render import strategies

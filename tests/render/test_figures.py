@@ -180,16 +180,6 @@ def test_lists_end_in_the_words_of_the_language():
     assert numbers.listed(("A", "B"), "de", either=True) == "A oder B"
 
 
-@pytest.mark.parametrize("locale", ["en", "de", "fr", "en_GB", "de-CH", "fr_CA"])
-def test_worded_languages_are_supported_with_all_their_regions(locale: str):
-    assert numbers.is_supported(locale)
-
-
-@pytest.mark.parametrize("locale", ["", "es", "xx", "en_", "klingon", "\ud800"])
-def test_other_languages_are_not(locale: str):
-    assert not numbers.is_supported(locale)
-
-
 @given(strategies.numbers, st.sampled_from(strategies.LOCALES))
 def test_any_number_reads_short(value: float, locale: str):
     assert 1 <= len(numbers.number(value, locale)) <= 20

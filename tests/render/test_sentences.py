@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.render import dates, metric_text, sentences
-from reporter.render.en import ENGLISH
-from reporter.render.phrases import CadenceWords, Plural, Words
-from reporter.render.words import LOCALES, words
+from reporter.render import dates, metric_text, phrasing, sentences
+from reporter.render.en import WORDS as ENGLISH
+from reporter.render.phrases import CadenceWords, Plural, Words, words
 from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
 from reporter.reports.findings import (
     BusiestEvent,
@@ -33,7 +32,7 @@ from reporter.reports.findings import (
 )
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.report import Report, ReportedMetric
-from reporter.reports.subscriptions import NUMBER, PERCENT, Goal
+from reporter.reports.subscriptions import LANGUAGES, NUMBER, PERCENT, Goal
 from tests.sample_parts import WEEK
 from tests.samples import BIWEEKLY, CUSTOM, DAILY, FIRST_WEEK, MONTHLY, WEEKLY, metric
 from tests.samples_of_insights import aimed
@@ -379,12 +378,12 @@ def test_nothing_is_said_to_be_compared_where_there_is_no_earlier_data():
     assert sentences.note(FIRST_WEEK.notes[0], FIRST_WEEK).endswith(": no earlier week to compare.")
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", LANGUAGES)
 def test_every_language_fills_in_the_same_words_as_english(locale: str):
     assert placeholders(words(locale)) == placeholders(ENGLISH)
 
 
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", LANGUAGES)
 @pytest.mark.parametrize("cadence", [*Cadence, None])
 def test_no_phrase_shouts_or_smiles(locale: str, cadence: Cadence | None):
     report = replace(WEEKLY, locale=locale, cadence=cadence)
@@ -392,6 +391,46 @@ def test_no_phrase_shouts_or_smiles(locale: str, cadence: Cadence | None):
 
     assert "!" not in said
     assert "{" not in said
+
+
+POLISH = Plural(one="{n} plik", few="{n} pliki", many="{n} plików", other="{n} pliku")
+ARABIC = Plural(
+    zero="لا تقارير", one="تقرير واحد", two="تقريران", few="{n} تقارير", many="{n} تقريرًا", other="{n} تقرير"
+)
+
+
+@pytest.mark.parametrize(
+    ("count", "reads"),
+    [
+        (1, "1 plik"),
+        (3, "3 pliki"),
+        (5, "5 plików"),
+        (22, "22 pliki"),
+        (112, "112 plików"),
+        (1.5, "1,5 pliku"),
+    ],
+)
+def test_a_language_with_four_forms_says_each_number_in_its_own(count: float, reads: str):
+    assert phrasing.counted(POLISH, count, "pl") == reads
+
+
+@pytest.mark.parametrize(
+    ("count", "form"),
+    [
+        (0, ARABIC.zero),
+        (1, ARABIC.one),
+        (2, ARABIC.two),
+        (7, ARABIC.few),
+        (11, ARABIC.many),
+        (100, ARABIC.other),
+    ],
+)
+def test_a_language_with_six_forms_says_each_number_in_its_own(count: int, form: str):
+    assert phrasing.form(ARABIC, count, "ar") == form
+
+
+def test_a_language_needs_only_the_forms_that_it_has():
+    assert phrasing.counted(Plural(other="{n}件"), 1, "ja") == "1件"
 
 
 def placeholders(say: Words) -> dict[str, set[str]]:
@@ -402,8 +441,8 @@ def names_in(phrase: str | Plural | CadenceWords) -> set[str]:
     match phrase:
         case str():
             texts = (phrase,)
-        case Plural(one, other):
-            texts = (one, other)
+        case Plural(one=one, other=other):
+            texts = (one or other, other)
         case CadenceWords(none_earlier, called):
             texts = (none_earlier, called)
     return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}

@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterable, Sequence
 
 from reporter.render.page import Page, page_of
+from reporter.render.phrases import words
 from reporter.render.slack import notice as slack_notice
 from reporter.render.slack import plain
 from reporter.render.slack.layout import Fallback, Layout, layout, left_out
 from reporter.render.slack.plain import MOST_TEXT
 from reporter.render.slack.text import MOST_NOTIFICATION, Block, literal, mention
-from reporter.render.words import words
 from reporter.reports.deliveries import Notice, Payload
 from reporter.reports.report import Report
 

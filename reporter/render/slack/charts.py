@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from reporter.render import numbers, sanitize
 from reporter.render.page import ChartText, Page
+from reporter.render.phrases import words
 from reporter.render.slack.text import Block, cut, weight
-from reporter.render.words import words
 from reporter.reports.subscriptions import Format
 
 MOST_CHARTS = 2

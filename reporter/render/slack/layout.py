@@ -6,6 +6,7 @@ from enum import IntEnum
 from reporter.render import numbers, phrasing, sanitize
 from reporter.render.metric_text import BreakdownText
 from reporter.render.page import Page, RankingText
+from reporter.render.phrases import words
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack import charts as slack_charts
 from reporter.render.slack.text import (
@@ -17,7 +18,6 @@ from reporter.render.slack.text import (
     mention,
     total_weight,
 )
-from reporter.render.words import words
 
 MOST_TITLE = 150
 MOST_FINDINGS = 5

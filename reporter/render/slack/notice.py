@@ -2,9 +2,9 @@
 
 from reporter.render import dates, sanitize
 from reporter.render.notices import said
+from reporter.render.phrases import words
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.text import Block, cut
-from reporter.render.words import words
 from reporter.reports.deliveries import Notice
 
 MOST_TITLE = 75

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from reporter.render.page import Page
+from reporter.render.phrases import words
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.blocks import MOST_SECTION
 from reporter.render.slack.layout import (
@@ -30,7 +31,6 @@ from reporter.render.slack.text import (
     total_weight,
     weight,
 )
-from reporter.render.words import words
 
 MOST_TEXT = 3_900  # Slack advises 4,000 for a message that is text alone
 MOST_TITLE_ALOUD = 80
