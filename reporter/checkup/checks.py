@@ -113,7 +113,7 @@ class Checkup:
         try:
             yield from self._mixpanel()
         except ReporterError as error:
-            yield CheckLine.bad("Mixpanel", error)
+            yield CheckLine.bad(self._topic, error)
         yield from self._destinations()
         yield _tried("Ledger", self._use_ledger, "remembers what was sent")
         if self.heartbeat:
@@ -121,11 +121,15 @@ class Checkup:
                 "Heartbeat", partial(check_reachable, self.heartbeat), "can be reached; it was not called"
             )
 
+    @property
+    def _topic(self) -> str:
+        return "Mixpanel" if self.query else "Project"
+
     def _mixpanel(self) -> Iterator[CheckLine]:
         project = (self.query or self.events).project()
         numbers = self._numbers(project)
         first = next(numbers, None)  # where Mixpanel refuses all, that is the one thing to say of it
-        yield _project(project)
+        yield _project(self._topic, project)
         yield from _clock(self.now, self.server_now())
         yield from self._schedules(project)
         if first is not None:
@@ -207,16 +211,16 @@ def _tried(topic: str, attempt: Callable[[], None], good: str) -> CheckLine:
     return CheckLine(CheckMark.GOOD, topic, good)
 
 
-def _project(project: Project) -> CheckLine:
+def _project(topic: str, project: Project) -> CheckLine:
     text = f"project {project.name} ({project.id}), days are cut in {project.zone.key}"
     if project.zone_is_assumed:
         return CheckLine(
             CheckMark.DOUBTFUL,
-            "Mixpanel",
+            topic,
             f"{text}, as Mixpanel did not tell the zone",
             "Set MIXPANEL_PROJECT_TIMEZONE to the zone in Mixpanel's Project Settings.",
         )
-    return CheckLine(CheckMark.GOOD, "Mixpanel", text)
+    return CheckLine(CheckMark.GOOD, topic, text)
 
 
 def _clock(now: datetime, server: datetime | None) -> Iterator[CheckLine]:
