@@ -1,5 +1,6 @@
 """The metrics of reports.toml: a table for each kind of measure, with its keys and what it measures."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias, TypeVar, cast, get_args
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -237,35 +238,37 @@ class SavedFunnelTable(ShareTable):
         return SavedFunnel(self.id, self.within_days)
 
 
-TABLES: tuple[type[MetricTable], ...] = (
-    EventTable,
-    ActiveTable,
-    PropertyTable,
-    BreakdownTable,
-    RatioTable,
-    StickinessTable,
-    FunnelTable,
-    RetentionTable,
-    LifecycleTable,
-    SavedInsightsTable,
-    SavedFunnelTable,
-)
-BY_NAME = {table.__name__: table for table in TABLES}
+TABLES: Mapping[str, type[MetricTable]] = {
+    table.__name__: table
+    for table in (
+        EventTable,
+        ActiveTable,
+        PropertyTable,
+        BreakdownTable,
+        RatioTable,
+        StickinessTable,
+        FunnelTable,
+        RetentionTable,
+        LifecycleTable,
+        SavedInsightsTable,
+        SavedFunnelTable,
+    )
+}
 
 
 def words_of(kind: type[MetricTable]) -> tuple[str, ...]:
     """What `measure` says in the tables of this kind."""
-    return tuple(word for table in TABLES if issubclass(table, kind) for word in measures_of(table))
+    return tuple(word for table in TABLES.values() if issubclass(table, kind) for word in measures_of(table))
 
 
 def measures_of(table: type[MetricTable]) -> tuple[str, ...]:
     return cast("tuple[str, ...]", get_args(table.model_fields["measure"].annotation))
 
 
-def _table_name(value: object) -> str | None:
-    """Of the table of a measure; None where there is none. What is no table passes for any kind."""
+def _tag(value: object) -> str | None:
+    """The tag of the table of a measure; None where there is none. What is no table passes for any kind."""
     measure = cast("dict[str, object]", value).get("measure", "count") if isinstance(value, dict) else "count"
-    return next((table.__name__ for table in TABLES if measure in measures_of(table)), None)
+    return next((tag for tag, table in TABLES.items() if measure in measures_of(table)), None)
 
 
-AnyMetric: TypeAlias = Annotated[MetricTable, OneOf(BY_NAME, _table_name)]
+AnyMetric: TypeAlias = Annotated[MetricTable, OneOf(TABLES, _tag)]

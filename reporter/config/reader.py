@@ -61,7 +61,9 @@ def _no_measure(table: object) -> tuple[str, str]:
 
 def _no_such_key(key: str, table: type[BaseModel]) -> tuple[str, str]:
     """A key of another measure is told as one."""
-    owners = [word for each in metric_tables.TABLES if key in keys(each) for word in measures_of(each)]
+    owners = [
+        word for each in metric_tables.TABLES.values() if key in keys(each) for word in measures_of(each)
+    ]
     if owners and issubclass(table, MetricTable):
         belongs = listed(owners, "and")
         return f"{key} belongs to {belongs}", "Remove it, or choose another measure."
@@ -110,7 +112,7 @@ TABLES: dict[str | int, type[BaseModel]] = {
     "reports": ReportTable,
 }
 KINDS: dict[str | int, Mapping[str, type[BaseModel]]] = {  # of tables that have several, by their tag
-    "metrics": metric_tables.BY_NAME,
+    "metrics": metric_tables.TABLES,
     "destinations": destinations.KINDS,
 }
 
