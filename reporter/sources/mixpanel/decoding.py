@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Generic, TypeAlias, TypeVar, cast
 
@@ -14,9 +13,7 @@ from reporter.reports.periods import Period
 from reporter.sources.mixpanel.query_language import ALL_EVENTS, InsightsMetric, series_names
 
 Shape = TypeVar("Shape")
-Leaf = TypeVar("Leaf", covariant=True)
 Tree = TypeVar("Tree")
-Points: TypeAlias = Mapping[str, float | None]
 
 ALL = "all"  # the key of a number that is over the whole range
 
@@ -118,41 +115,32 @@ class _DateRange(BaseModel):
     to_date: Moment = None
 
 
-class Insights(BaseModel, Generic[Tree]):
-    """The shape of an Insights answer, with whatever tree its series are."""
+class InsightsSeries(BaseModel, Generic[Tree]):
+    """An Insights answer: its series by Mixpanel's labels, and the days it says it is about."""
 
     series: dict[str, Tree]
     date_range: _DateRange | None = None
     computed_at: Moment = None
     meta: Meta | None = None
 
-    def labelled(self, series: Mapping[str, Leaf]) -> "InsightsSeries[Leaf]":
-        """These series, with what the answer says about all of them."""
-        answered = self.date_range or _DateRange()
-        first, last = answered.from_date, answered.to_date
-        return InsightsSeries(
-            series,
-            first.date() if first else None,
-            last.date() if last else None,
-            self.computed_at,
-            is_sampled(self.meta),
-        )
+    @property
+    def first(self) -> date | None:
+        start = self.date_range and self.date_range.from_date
+        return start.date() if start else None
 
+    @property
+    def last(self) -> date | None:
+        end = self.date_range and self.date_range.to_date
+        return end.date() if end else None
 
-@dataclass(frozen=True, slots=True)
-class InsightsSeries(Generic[Leaf]):
-    """The series of an Insights answer by Mixpanel's labels, and the days it says it is about."""
+    @property
+    def sampled(self) -> bool:
+        return is_sampled(self.meta)
 
-    labelled: Mapping[str, Leaf]
-    first: date | None = None
-    last: date | None = None
-    computed_at: datetime | None = None
-    sampled: bool = False
-
-    def of(self, metric: InsightsMetric, asked: Sequence[InsightsMetric]) -> Leaf | None:
+    def of(self, metric: InsightsMetric, asked: Sequence[InsightsMetric]) -> Tree | None:
         """The series of the metric; None where the labels do not tell which it is."""
-        label = match_metrics(asked, self.labelled).get(metric)
-        return None if label is None else self.labelled[label]
+        label = match_metrics(asked, self.series).get(metric)
+        return None if label is None else self.series[label]
 
     def other_days(self, period: Period) -> str | None:
         """What there is to say where the answer is about fewer days than were asked for.
@@ -165,13 +153,15 @@ class InsightsSeries(Generic[Leaf]):
         return None
 
 
+Points: TypeAlias = dict[str, Number | None]
+
 _DAILY = TypeAdapter(Annotated[dict[Day, Number | None], ONE_A_DAY])
 
 
 def read_daily(points: Points) -> Mapping[date, float | None] | None:
     """The points of one series over time, by the day; None where they are not one number a day."""
     try:
-        return _DAILY.validate_python(dict(points))
+        return _DAILY.validate_python(points)
     except ValidationError:
         return None
 

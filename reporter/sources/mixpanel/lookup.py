@@ -40,30 +40,29 @@ def look_up_numbers(
     statistics: Collection[PropertyStatistic], period: Period, api: QueryApi
 ) -> Mapping[PropertyStatistic, NotNumeric | Failed]:
     """Which properties were set in the period, and never a number."""
-    set_counts = {one: _expressible(one, (_is_set(one.property),)) for one in statistics}
-    numbers = {one: _expressible(one, _signs(one.property)) for one in statistics}
-    asked = dict.fromkeys(metric for one in statistics for metric in (*set_counts[one], *numbers[one]))
-    counts = _count_by_day(asked, period, api)
+    asked = {one: PropertyCounts(one.event, one.property, one.where) for one in statistics}
+    metrics = dict.fromkeys(metric for one in asked.values() for metric in (*one.is_set, *one.numbers))
+    counts = _count_by_day(metrics, period, api)
     found: dict[PropertyStatistic, NotNumeric | Failed] = {}
-    for one in statistics:
-        if failure := counts.failure((*set_counts[one], *numbers[one])):
-            found[one] = failure
-        elif counts.any(set_counts[one]) and not counts.any(numbers[one]):
-            found[one] = NotNumeric(one.event, one.property)
+    for statistic, one in asked.items():
+        if failure := counts.failure((*one.is_set, *one.numbers)):
+            found[statistic] = failure
+        elif counts.any(one.is_set) and not counts.any(one.numbers):
+            found[statistic] = NotNumeric(one.event, one.name)
     return found
 
 
 def _missing(reference: Reference, counts: "LookupCounts") -> Unknown | Failed | None:
     if failure := counts.failure(_metrics(reference)):
         return failure
-    event, name = reference.event, reference.property
+    of = PropertyCounts(reference.event, reference.property)
     content = Content(
         since=counts.since,
-        occurrences=counts.any((InsightsMetric(event, Math.TOTAL),)),
-        is_set=counts.any((_count(event, (_is_set(name),)),)),
-        has_numbers=counts.any(_number_counts(event, name)),
-        has_truths=counts.any(_truth_counts(event, name)),
-        held=frozenset(one for one in reference.conditions if counts.any((_count(event, (one,)),))),
+        occurrences=counts.any(of.all),
+        is_set=counts.any(of.is_set),
+        has_numbers=counts.any(of.numbers),
+        has_truths=counts.any(of.truths),
+        held=frozenset(one for one in reference.conditions if counts.any(of.of(one))),
     )
     return unknown(_askable(reference), content)
 
@@ -163,43 +162,49 @@ def _other_type(text: str) -> Scalar:
         return text
 
 
-def _metrics(reference: Reference) -> tuple[InsightsMetric, ...]:
-    event, name, asked = reference.event, reference.property, _askable(reference)
-    types = {type(value) for condition in asked.conditions for value in condition.values}
-    found = [InsightsMetric(event, Math.TOTAL), _count(event, (_is_set(name),))]
-    if asked.is_number or types & {int, float}:
-        found += _number_counts(event, name)
-    if bool in types:
-        found += _truth_counts(event, name)
-    return (*found, *(_count(event, (condition,)) for condition in asked.conditions))
-
-
 def _askable(reference: Reference) -> Reference:
     """Without the conditions that Mixpanel has no filter for."""
     return replace(reference, conditions=tuple(one for one in reference.conditions if not obstacle((one,))))
 
 
-def _expressible(statistic: PropertyStatistic, conditions: Where) -> tuple[InsightsMetric, ...]:
-    wheres = ((*statistic.where, condition) for condition in conditions)
-    return tuple(_count(statistic.event, where) for where in wheres if not obstacle(where))
+def _metrics(reference: Reference) -> tuple[InsightsMetric, ...]:
+    """All counts that tell of what is expected of the property."""
+    asked, counts = _askable(reference), PropertyCounts(reference.event, reference.property)
+    types = {type(value) for condition in asked.conditions for value in condition.values}
+    numbers = counts.numbers if asked.is_number or types & {int, float} else ()
+    truths = counts.truths if bool in types else ()
+    return (*counts.all, *counts.is_set, *numbers, *truths, *counts.of(*asked.conditions))
 
 
-def _number_counts(event: str, name: str) -> tuple[InsightsMetric, ...]:
-    return tuple(_count(event, (condition,)) for condition in _signs(name))
+@dataclass(frozen=True, slots=True)
+class PropertyCounts:
+    """The counts of an event that tell what a property holds, as far as there are filters for it."""
 
+    event: str
+    name: str
+    where: Where = ()
 
-def _signs(name: str) -> Where:
-    """A number is one or the other; Mixpanel compares nothing else so."""
-    return Condition(name, Operator.AT_LEAST, (0,)), Condition(name, Operator.LESS_THAN, (0,))
+    @property
+    def all(self) -> tuple[InsightsMetric, ...]:
+        return (InsightsMetric(self.event, Math.TOTAL, None, self.where),)
 
+    @property
+    def is_set(self) -> tuple[InsightsMetric, ...]:
+        return self.of(Condition(self.name, Operator.IS_SET))
 
-def _truth_counts(event: str, name: str) -> tuple[InsightsMetric, ...]:
-    return tuple(_count(event, (Condition(name, Operator.IS, (value,)),)) for value in (True, False))
+    @property
+    def numbers(self) -> tuple[InsightsMetric, ...]:
+        """A number is one or the other; Mixpanel compares nothing else so."""
+        signs = (Operator.AT_LEAST, Operator.LESS_THAN)
+        return self.of(*(Condition(self.name, sign, (0,)) for sign in signs))
 
+    @property
+    def truths(self) -> tuple[InsightsMetric, ...]:
+        return self.of(*(Condition(self.name, Operator.IS, (truth,)) for truth in (True, False)))
 
-def _is_set(name: str) -> Condition:
-    return Condition(name, Operator.IS_SET)
-
-
-def _count(event: str, where: Where) -> InsightsMetric:
-    return InsightsMetric(event, Math.TOTAL, None, where)
+    def of(self, *conditions: Condition) -> tuple[InsightsMetric, ...]:
+        """How often the event fulfilled each condition."""
+        wheres = ((*self.where, condition) for condition in conditions)
+        return tuple(
+            InsightsMetric(self.event, Math.TOTAL, None, where) for where in wheres if not obstacle(where)
+        )

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Generic, Protocol, TypeVar, cast
+from typing import Protocol, TypeVar, cast
 
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Daily, Failed, Figure, RawReason
@@ -39,7 +39,6 @@ class QueryAnswer(Protocol):
 
 Key = TypeVar("Key", bound=Hashable)
 Given = TypeVar("Given", bound=QueryAnswer)
-Read = TypeVar("Read", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,34 +160,25 @@ class QueryAnswers:
 
 
 @dataclass(frozen=True, slots=True)
-class QueryReading(Generic[Read]):
-    """What a measure asks, and what is read from the answers."""
+class QueryReading:
+    """What a measure asks over a period, and how its figure and daily numbers are read from the answers."""
 
     queries: tuple[Query[QueryAnswer], ...]
-    read: Callable[[QueryAnswers], Read]
+    figure: Callable[[QueryAnswers], Figure]
+    daily: Callable[[QueryAnswers], Daily | None] = lambda _: None
 
 
-def reading(query: Query[Given], read: Callable[[Given], Figure]) -> QueryReading[Figure]:
+def reading(query: Query[Given], figure: Callable[[Given], Figure]) -> QueryReading:
     """The figure that one answer gives; where there is no answer, why."""
 
-    def figure(answers: QueryAnswers) -> Figure:
+    def read(answers: QueryAnswers) -> Figure:
         answer = answers.of(query)
-        return answer if isinstance(answer, Failed) else read(answer)
+        return answer if isinstance(answer, Failed) else figure(answer)
 
-    return QueryReading((query,), figure)
-
-
-def daily_reading(query: Query[Given], read: Callable[[Given], Daily | None]) -> QueryReading[Daily | None]:
-    """The daily numbers that one answer gives; none where there is no answer."""
-
-    def daily(answers: QueryAnswers) -> Daily | None:
-        answer = answers.of(query)
-        return None if isinstance(answer, Failed) else read(answer)
-
-    return QueryReading((query,), daily)
+    return QueryReading((query,), read)
 
 
-def not_offered(what: str) -> QueryReading[Figure]:
+def not_offered(what: str) -> QueryReading:
     """Nothing is asked for what only raw events tell."""
     failure = only_raw_events_tell(what)
     return QueryReading((), lambda _: failure)

@@ -1,7 +1,7 @@
 """A source of figures: the Query API, asked as seldom as it can be."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -79,18 +79,22 @@ class QuerySource:
         if plan_refused := answers.plan_refused:
             raise plan_refused
         results = Results(plan, answers)
-        figures = results.figures(api)
+        figures, coverage = results.figures(api), results.coverage
+        now, before = (
+            {measure: _figure(measure, period, figures) for measure in question.measures}
+            for period in (question.period, question.previous)
+        )
         return Figures(
             project=project,
             question=question,
-            now={measure: _figure(measure, question.period, figures) for measure in question.measures},
-            before=results.before(figures),
+            now=now,
+            before=coverage.figures_before(question.previous, before),
             daily=results.daily(figures),
             ranking=results.ranking(self._today(project)),
             computed_at=answers.computed_at or asked_at,
             queries=api.counter.count,
             daily_failure=results.daily_failure,
-            begins=results.coverage.begins,
+            begins=coverage.begins,
         )
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]:
@@ -124,7 +128,7 @@ class Results:
 
     def figures(self, api: QueryApi) -> Mapping[Asked, Figure]:
         """Where a number is nothing because of a name that does not exist, that is said instead."""
-        figures = {asked: one.read(self.answers) for asked, one in self.plan.figures.items()}
+        figures = {asked: one.figure(self.answers) for asked, one in self.plan.readings.items()}
         unknown = look_up(self._doubtful(figures), self.plan.question.history, api)
         for asked, figure in figures.items():
             found = (unknown[one] for one in references(asked[0]) if is_empty(figure) and one in unknown)
@@ -135,18 +139,13 @@ class Results:
             figures |= {asked: not_numeric[one] for asked, one in empty.items() if one in not_numeric}
         return figures
 
-    def before(self, figures: Mapping[Asked, Figure]) -> Mapping[Measure, Figure]:
-        """The figures of the previous period; a number of a time before the project began is none."""
-        question = self.plan.question
-        before = {measure: _figure(measure, question.previous, figures) for measure in question.measures}
-        return self.coverage.figures_before(question.previous, before)
-
     def daily(self, figures: Mapping[Asked, Figure]) -> Mapping[Measure, Daily]:
         """The daily numbers of each measure that has them."""
         period = self.plan.question.period
         found = (
-            (measure, reading.read(self.answers))
-            for measure, reading in self.plan.daily.items()
+            (measure, reading.daily(self.answers))
+            for (measure, of_period), reading in self.plan.readings.items()
+            if of_period == period
             if measure in self.plan.question.measures and not isinstance(figures[measure, period], Unknown)
         )
         return {measure: numbers for measure, numbers in found if numbers is not None}
@@ -170,22 +169,19 @@ class Results:
 
     @property
     def coverage(self) -> Coverage:
-        """From which day on the answers tell of all events, and the first day with any."""
-        stretches = [*self._stretches()]
-        starts = (start for start, _ in stretches)
-        first_days = (day for _, day in stretches if day is not None)
-        return Coverage(min(starts, default=date.max), min(first_days, default=None))
-
-    def _stretches(self) -> Iterator[tuple[date, date | None]]:
-        """What tells of all events, not of a few: from which day on, and the first day with any."""
+        """What is told of all events, not of a few."""
+        found: list[Coverage] = []
         events = self.answers.of(self.plan.events)
-        if not isinstance(events, Failed) and (stretch := events.stretch):
-            yield stretch
+        if not isinstance(events, Failed) and events.coverage:
+            found.append(events.coverage)
         line = self.answers.of(self.plan.line) if self.plan.line else None
         actives = line.daily(ACTIVES) if isinstance(line, InsightsAnswer) else None
         if actives is not None:
             busy = (actives.start + ONE_DAY * place for place, value in enumerate(actives.values) if value)
-            yield actives.start, next(busy, None)
+            found.append(Coverage(actives.start, next(busy, None)))
+        starts = (one.since for one in found)
+        first_days = (one.first_day for one in found if one.first_day is not None)
+        return Coverage(min(starts, default=date.max), min(first_days, default=None))
 
     def _doubtful(self, figures: Mapping[Asked, Figure]) -> list[Reference]:
         """What measures name whose numbers are nothing throughout: it may not exist."""
@@ -193,8 +189,8 @@ class Results:
         found: dict[Reference, None] = {}
         for measure in dict.fromkeys(measure for measure, _ in figures):
             both = [figures[measure, period] for period in (question.period, question.previous)]
-            daily = self.plan.daily.get(measure)
-            if is_doubtful(both, daily.read(self.answers) if daily else None):
+            daily = self.plan.readings[measure, question.period].daily(self.answers)
+            if is_doubtful(both, daily):
                 found |= dict.fromkeys(references(measure))
         return [reference for reference in found if self._happened(reference.event)]
 

@@ -10,8 +10,8 @@ from reporter.reports.measures import Measure
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import FakeMixpanel, me
-from .plain import NOW
 from .test_states import EVENTS, INSIGHTS, NAMES, WEEK, days, events, insights
+from .truth import NOW
 
 __all__ = [
     "NOW",

@@ -5,7 +5,7 @@ from reporter.reports.measures import Condition, Measure, Operator, PropertyStat
 from reporter.reports.periods import Cadence, Period
 from reporter.sources.mixpanel.source import QuerySource
 
-from .plain import TODAY
+from .truth import TODAY
 
 FORTNIGHT = Cadence.BIWEEKLY.period(TODAY)
 ON_PHONES: Where = (Condition("$os", Operator.IS, ("Android", "iOS")),)

@@ -11,7 +11,7 @@ from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import SECRET, USERNAME
-from .plain import NOW, TODAY, ZONE, Seconds
+from .truth import NOW, TODAY, ZONE, Seconds
 
 
 @pytest.fixture(scope="session")

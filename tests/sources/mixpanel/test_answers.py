@@ -10,12 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.errors import Refused, ReporterError, Unavailable
+from reporter.reports.periods import Period
 from reporter.sources.mixpanel.account import read_projects
 from reporter.sources.mixpanel.decoding import read_daily
-from reporter.sources.mixpanel.measures.counts import read_counts, read_names
+from reporter.sources.mixpanel.measures.counts import CountsQuery, EventHistory, read_names
 from reporter.sources.mixpanel.measures.insights import read_series
 
 MONDAY, TUESDAY = date(2026, 11, 16), date(2026, 11, 17)
+
+
+def read_counts(body: bytes) -> EventHistory:
+    return EventHistory.read(CountsQuery((), Period(MONDAY, TUESDAY)), body, datetime.now(UTC))
+
+
 READERS = [read_names, read_counts, read_series, read_projects]
 
 
@@ -46,11 +53,11 @@ def test_days_are_read_as_they_are_written_in_any_order(keys: list[str]):
     )
 
     assert counts.days == {MONDAY, TUESDAY}
-    assert counts.events == {"Sign Up": {MONDAY: 3, TUESDAY: 4}}
+    assert counts.counts == {"Sign Up": {MONDAY: 3, TUESDAY: 4}}
 
 
 def test_a_whole_number_is_whole_however_it_is_written():
-    (counts,) = read_counts(events({"Sign Up": {"2026-11-16": 12.0, "2026-11-17": 0.5}})).events.values()
+    (counts,) = read_counts(events({"Sign Up": {"2026-11-16": 12.0, "2026-11-17": 0.5}})).counts.values()
 
     assert [repr(number) for number in counts.values()] == ["12", "0.5"]
 
@@ -58,7 +65,7 @@ def test_a_whole_number_is_whole_however_it_is_written():
 def test_no_number_is_not_a_number():
     counts = read_counts(events({"Sign Up": {"2026-11-16": None, "2026-11-17": 4}}))
 
-    assert counts.events["Sign Up"] == {TUESDAY: 4}
+    assert counts.counts["Sign Up"] == {TUESDAY: 4}
 
 
 @pytest.mark.parametrize("meta", [{"sampling_factor": 0.1}, {"min_sampling_factor": 0.99}])
@@ -93,7 +100,7 @@ def test_the_dates_of_an_answer_are_those_of_the_project():
     series = read_series(insights({"Sign Up": {"all": 3}}, date_range=dates))
 
     assert (series.first, series.last) == (MONDAY, TUESDAY)
-    assert series.labelled == {"Sign Up": {"all": 3}}
+    assert series.series == {"Sign Up": {"all": 3}}
 
 
 def test_a_line_that_is_not_one_number_a_day_is_none():

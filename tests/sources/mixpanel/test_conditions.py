@@ -24,7 +24,7 @@ from reporter.sources.mixpanel.source import QuerySource
 
 from .asking import ask, value
 from .fake import SECRET, USERNAME
-from .plain import (
+from .truth import (
     NOW,
     happened,
 )

@@ -37,7 +37,7 @@ from reporter.sources.mixpanel.source import QuerySource
 from tests.ledgers import MemoryLedger
 
 from .fake import SECRET, USERNAME
-from .plain import NOW, ZONE
+from .truth import NOW, ZONE
 
 SIGN_UPS = EventCount("Sign Up")  # they fall at the end of the product's story
 MEASURES: tuple[Measure, ...] = (

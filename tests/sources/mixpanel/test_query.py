@@ -1,5 +1,6 @@
-"""A source that asks the local Mixpanel over HTTP, against a plain count of the events its product had."""
+"""A source that asks the local Mixpanel over HTTP, against the reference of the events its product had."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,7 +11,6 @@ from reporter.local.server import Fault
 from reporter.reports.errors import PlanRefused
 from reporter.reports.figures import (
     Failed,
-    Figure,
     Figures,
     Measured,
     Question,
@@ -26,7 +26,7 @@ from reporter.sources.mixpanel.queries import QueryReading
 from reporter.sources.mixpanel.source import QuerySource
 
 from .fake import SECRET, USERNAME
-from .plain import NOW, TODAY, ZONE, Seconds, count, happened, users
+from .truth import NOW, TODAY, ZONE, Seconds, each_day, happened, true_figure, true_number
 
 MEASURES = (EventCount("Sign Up"), EventCount("Page View"), ActiveUsers(), EventUsers("Purchase"))
 CADENCES = [Cadence.DAILY, Cadence.WEEKLY, Cadence.BIWEEKLY]
@@ -38,19 +38,13 @@ def question(cadence: Cadence = Cadence.WEEKLY, *measures: EventCount | ActiveUs
 
 
 @pytest.mark.parametrize("cadence", [*CADENCES, Cadence.MONTHLY])
-def test_the_figures_are_those_of_a_plain_count(source: QuerySource, product: Product, cadence: Cadence):
+def test_the_figures_are_those_of_the_reference(source: QuerySource, product: Product, cadence: Cadence):
     asked = question(cadence)
 
     figures = source.measure(asked)
 
     for period, found in ((asked.period, figures.now), (asked.previous, figures.before)):
-        events = happened(product, period)
-        assert found == {
-            EventCount("Sign Up"): Measured(count(events, "Sign Up")),
-            EventCount("Page View"): Measured(count(events, "Page View")),
-            ActiveUsers(): Measured(users(events)),
-            EventUsers("Purchase"): Measured(users(events, "Purchase")),
-        }
+        assert found == {measure: true_figure(product, measure, period) for measure in MEASURES}
     assert figures.failures == ()
 
 
@@ -62,16 +56,16 @@ def test_the_ranking_is_that_of_a_plain_count(source: QuerySource, product: Prod
 
     assert isinstance(ranking, Ranking)
     assert not ranking.is_partial
-    names = {event.name for event in (*now, *before)}
-    assert {(total.name, total.count, total.previous) for total in ranking.events} == {
-        (name, count(now, name), count(before, name)) for name in names
+    counts = [Counter(event.name for event in events) for events in (now, before)]
+    assert {total.name: (total.count, total.previous) for total in ranking.events} == {
+        name: (counts[0][name], counts[1][name]) for name in (*counts[0], *counts[1])
     }
     assert [total.count for total in ranking.events] == sorted(
         (total.count for total in ranking.events), reverse=True
     )
 
 
-def test_the_daily_numbers_are_those_of_a_plain_count(source: QuerySource, product: Product):
+def test_the_daily_numbers_are_those_of_the_reference(source: QuerySource, product: Product):
     asked = question()
 
     daily = source.measure(asked).daily
@@ -79,10 +73,9 @@ def test_the_daily_numbers_are_those_of_a_plain_count(source: QuerySource, produ
     sign_ups, actives, buyers = (
         daily[measure] for measure in (EventCount("Sign Up"), ActiveUsers(), EventUsers("Purchase"))
     )
-    days = [Period(day, day + timedelta(days=1)) for day in asked.period]
-    assert sign_ups.over(asked.period) == tuple(count(happened(product, day), "Sign Up") for day in days)
-    assert actives.over(asked.period) == tuple(users(happened(product, day)) for day in days)
-    assert buyers.over(asked.period) == tuple(users(happened(product, day), "Purchase") for day in days)
+    for measure, numbers in daily.items():
+        days = tuple(true_number(product, measure, day) for day in each_day(asked.period))
+        assert numbers.over(asked.period) == days
     assert (sign_ups.start, len(sign_ups.values)) == (TODAY - timedelta(weeks=26), 182)
     assert (actives.start, len(actives.values)) == (TODAY - timedelta(days=91), 91)
     assert (buyers.start, len(buyers.values)) == (actives.start, 91)
@@ -153,7 +146,7 @@ def test_a_measure_says_once_for_each_period_what_it_asks(
 ):
     asked: list[tuple[Measure, Period]] = []
 
-    def counting(measure: Simple | Breakdown, period: Period, about: Question) -> QueryReading[Figure]:
+    def counting(measure: Simple | Breakdown, period: Period, about: Question) -> QueryReading:
         asked.append((measure, period))
         return read_measure(measure, period, about)
 

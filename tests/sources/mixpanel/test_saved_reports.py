@@ -1,7 +1,6 @@
-"""Reports saved in Mixpanel against a plain count of the events the product had."""
+"""Reports saved in Mixpanel against the reference of the events the product had."""
 
 from datetime import date, timedelta
-from math import fsum
 from statistics import fmean
 
 import pytest
@@ -9,20 +8,27 @@ import pytest
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.reports.figures import Failed, Incomparable, Measured, Unlike
-from reporter.reports.measures import Combine, Measure, SavedFunnel, SavedInsights
+from reporter.reports.measures import (
+    Combine,
+    Condition,
+    EventCount,
+    EventUsers,
+    Measure,
+    Operator,
+    SavedFunnel,
+    SavedInsights,
+    Statistic,
+    Where,
+)
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.source import QuerySource
 
-from .asking import FORTNIGHT, ask, reason, value
-from .plain import (
-    DAY,
-    TODAY,
-    each_day,
-    happened,
-    numbers,
-    people,
-)
+from .asking import AMOUNTS, FORTNIGHT, ask, reason, value
+from .truth import TODAY, each_day, happened, true_figure, true_number
 
+DAY = 24 * 3_600_000
+IN_INDIA: Where = (Condition("mp_country_code", Operator.IS, ("IN",)),)
+SIGN_UPS, PAID = EventCount("Sign Up"), AMOUNTS[Statistic.SUM]
 WINDOW = 14  # days of the local Mixpanel's funnel
 
 
@@ -62,8 +68,8 @@ def test_a_saved_report_with_several_series_needs_to_be_told_which(source: Query
 
     figures = ask(source, which, SavedInsights(8001), SavedInsights(8001, "Sign Up"))
 
-    assert figures.now[which] == Measured(len(happened(product, FORTNIGHT, "Sign Up")))
-    assert figures.before[which] == Measured(len(happened(product, FORTNIGHT.previous, "Sign Up")))
+    assert figures.now[which] == true_figure(product, SIGN_UPS, FORTNIGHT)
+    assert figures.before[which] == true_figure(product, SIGN_UPS, FORTNIGHT.previous)
     assert "“Sign Up [Total Events]”, “Purchase [Total Events]”" in reason(figures.now[SavedInsights(8001)])
     assert "no series “Sign Up”" in reason(figures.now[SavedInsights(8001, "Sign Up")])
 
@@ -73,7 +79,7 @@ def test_the_days_of_a_saved_report_are_combined_as_wanted(source: QuerySource, 
 
     now = ask(source, *saved.values()).now
 
-    days = [fsum(numbers(happened(product, day, "Purchase"), "amount")) for day in each_day(FORTNIGHT)]
+    days = [true_number(product, PAID, day) for day in each_day(FORTNIGHT)]
     assert {combine: value(now[measure]) for combine, measure in saved.items()} == pytest.approx(
         {Combine.SUM: sum(days), Combine.AVERAGE: fmean(days), Combine.LAST: days[-1]}
     )
@@ -87,12 +93,9 @@ def test_a_saved_report_that_is_one_number_has_its_own_dates_and_nothing_before(
     figures = ask(source, one, segment)
 
     month = Period.of_days(TODAY - timedelta(days=29), TODAY)
-    bought = numbers(happened(product, month, "Purchase"), "amount")
-    indians = people(
-        event for event in happened(product, month, "Sign Up") if event.properties["mp_country_code"] == "IN"
-    )
-    assert value(figures.now[one]) == pytest.approx(fmean(bought))
-    assert figures.now[segment] == Measured(len(indians))
+    average, indians = AMOUNTS[Statistic.AVERAGE], EventUsers("Sign Up", IN_INDIA)
+    assert value(figures.now[one]) == pytest.approx(true_number(product, average, month))
+    assert figures.now[segment] == true_figure(product, indians, month)
     assert set(figures.before.values()) == {Incomparable(Unlike.OTHER_DAYS)}
 
 

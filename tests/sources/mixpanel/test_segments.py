@@ -1,16 +1,14 @@
 """How each part of the product did, for the causes of a change."""
 
 import json
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import httpx2
 import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
-from reporter.local.product import Event, Product
+from reporter.local.product import Product
 from reporter.local.server import Fault
-from reporter.reports.definitions import is_activity
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Segmentation
 from reporter.reports.measures import (
@@ -18,7 +16,6 @@ from reporter.reports.measures import (
     Condition,
     EventCount,
     EventUsers,
-    Measure,
     Operator,
     PropertyStatistic,
     Sessions,
@@ -26,9 +23,10 @@ from reporter.reports.measures import (
 )
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.source import QuerySource
+from tests.sources.events import reference
 
 from .fake import FakeMixpanel, Turns, error
-from .plain import TODAY, each_day, happened, numbers, people
+from .truth import TODAY, stored
 
 SIGN_UPS, ACTIVES, PAID = (
     EventCount("Sign Up"),
@@ -42,11 +40,12 @@ MONDAYS = tuple(Period(day, day + timedelta(days=1)) for day in (week.start for 
 INSIGHTS = "/api/query/insights"
 
 
-def daily_users(events: Iterable[Event], period: Period, product: Product) -> float:
-    chosen = set(map(id, events))
-    return sum(
-        len(people(one for one in happened(product, day) if id(one) in chosen)) for day in each_day(period)
-    )
+def daily_sum(
+    events: reference.Events, measure: EventCount | ActiveUsers | PropertyStatistic, period: Period
+) -> float:
+    """What Mixpanel's days add up to; users are those of each day."""
+    days = [[event for event in events if event.day == day] for day in period]
+    return sum(reference.number(those, measure) or 0 for those in days)
 
 
 @pytest.mark.parametrize("periods", [WEEKS, MONDAYS])
@@ -55,20 +54,13 @@ def test_each_value_has_a_number_for_each_period(
 ):
     found = source.segments(Segmentation((SIGN_UPS, ACTIVES, PAID), ("$os", "$browser"), periods)).measures
 
-    for place, period in enumerate(periods):
-        events = [event for event in happened(product, period) if is_activity(event.name)]
-        plainly: dict[Measure, Callable[[list[Event]], float]] = {
-            SIGN_UPS: lambda some: sum(event.name == "Sign Up" for event in some),
-            ACTIVES: lambda some, period=period: daily_users(some, period, product),
-            PAID: lambda some: sum(numbers((one for one in some if one.name == "Purchase"), "amount")),
-        }
-        for name in ("$os", "$browser"):
-            values = {event.properties[name] for event in events if name in event.properties}
-            for value in values:
-                some = [event for event in events if event.properties.get(name) == value]
-                for measure, count in plainly.items():
-                    numbers_of = found[measure][name].get(str(value), (0,) * len(periods))
-                    assert numbers_of[place] == pytest.approx(count(some)), (measure, name, value)
+    for name in ("$os", "$browser"):
+        by_value = reference.by_value(stored(product), name)
+        for value, events in by_value.items():
+            for measure in (SIGN_UPS, ACTIVES, PAID) if value is not None else ():
+                true = [daily_sum(events, measure, period) for period in periods]
+                told = found[measure][name].get(str(value), (0,) * len(periods))
+                assert told == pytest.approx(true), (measure, name, value)
     assert not {"$overall", "undefined"} & {*found[SIGN_UPS]["$os"], *found[ACTIVES]["$browser"]}
 
 

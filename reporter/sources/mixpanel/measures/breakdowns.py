@@ -22,9 +22,7 @@ from reporter.reports.measures import (
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.decoding import (
     ALL,
-    Insights,
     InsightsSeries,
-    Number,
     Points,
     decode,
     read_daily,
@@ -33,13 +31,13 @@ from reporter.sources.mixpanel.http import MOST_GROUPS
 from reporter.sources.mixpanel.measures.insights import (
     ACTIVES,
     ACTIVES_REACH,
-    if_expressible,
     in_order,
     is_possible,
     metric_of,
     read_number,
+    unless_it_never_happened,
 )
-from reporter.sources.mixpanel.queries import QueryApi, QueryReading, unclear
+from reporter.sources.mixpanel.queries import QueryApi, QueryReading, reading, unclear
 from reporter.sources.mixpanel.query_language import InsightsMetric, bookmark, obstacle
 
 MOST_SEGMENTS = 200  # values of a property: times 3 measures and 9 weeks these are 40,000 numbers
@@ -47,7 +45,7 @@ NOT_SET = "undefined"  # how Mixpanel calls what does not have the property, and
 OVERALL = "$overall"
 REMAINING = "$remaining_values"  # what is beyond the limit, as answers to saved reports have it: no value
 
-Groups: TypeAlias = Mapping[str, Points]
+Groups: TypeAlias = dict[str, Points]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +60,21 @@ class BreakdownQuery:
 
     def fetch(self, api: QueryApi) -> "BreakdownAnswer":
         body = bookmark(self.metrics, self.period, by_day=self.by_day, group=self.property)
-        answer = decode(_GROUPED, api.insights(body, self.most), "/insights")
-        return BreakdownAnswer(self, answer.labelled(answer.series), answer.computed_at or api.now())
+        series = decode(_GROUPED, api.insights(body, self.most), "/insights")
+        return BreakdownAnswer(self, series, series.computed_at or api.now())
 
 
-def breakdown(measure: Breakdown, period: Period, question: Question) -> QueryReading[Figure]:
+def breakdown(measure: Breakdown, period: Period, question: Question) -> QueryReading:
     """The measure over all values, with the largest ones as its parts."""
     metric = metric_of(measure.of)
     # Of the period before all values are told, so that those that are large now have a change.
     top = MOST_GROUPS if period == question.previous else measure.top
     query = BreakdownQuery((metric,), period, measure.property)
-    return if_expressible(measure.of, period, question, query, lambda answer: answer.figure(metric, top))
+    whole = reading(query, lambda answer: answer.figure(metric, top))
+    return unless_it_never_happened(measure.of, period, question, whole)
 
 
-def as_one_breakdown(asked: Sequence[BreakdownQuery]) -> BreakdownQuery:
+def as_one_query(asked: Sequence[BreakdownQuery]) -> BreakdownQuery:
     """All metrics that are broken down by the property over the period."""
     return replace(asked[0], metrics=in_order({metric for query in asked for metric in query.metrics}))
 
@@ -124,7 +123,7 @@ def _days(segmentation: Segmentation) -> Period:
     return Period(segmentation.periods[0].start, segmentation.periods[-1].end)
 
 
-_GROUPED = TypeAdapter(Insights[dict[str, dict[str, Number | None]]])
+_GROUPED = TypeAdapter(InsightsSeries[Groups])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
+from reporter.reports.definitions import Coverage
 from reporter.reports.errors import PlanRefused, ReporterError
 from reporter.reports.figures import (
     Daily,
@@ -33,7 +34,7 @@ from reporter.sources.mixpanel.decoding import (
     decode,
     is_sampled,
 )
-from reporter.sources.mixpanel.queries import QueryApi, QueryReading, attempt, daily_reading, failed, reading
+from reporter.sources.mixpanel.queries import QueryAnswers, QueryApi, QueryReading, attempt, failed, reading
 
 MOST_NAMES = 255  # Mixpanel, Query API, "Top events": its default, and what it documents
 LONGEST_LIST = 6_000  # bytes of a URL, so that nobody on the way finds it too long
@@ -66,9 +67,8 @@ class CountsQuery:
             "from_date": period.start.isoformat(),
             "to_date": period.last.isoformat(),
         }
-        counts = read_counts(api.get("/events", parameters))
-        counted = replace(counts, computed_at=counts.computed_at or api.now())
-        return EventHistory(replace(self, period=period), counted)
+        query = replace(self, period=period)
+        return EventHistory.read(query, api.get("/events", parameters), api.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,15 @@ class EventsQuery:
         return ProjectEvents(names, history)
 
 
-def event_count(event: str, period: Period, question: Question) -> QueryReading[Figure]:
+def event_count(event: str, period: Period, question: Question) -> QueryReading:
     """How often the event happened, which costs less than an Insights query."""
-    return reading(EventsQuery((event,), question.history), lambda events: events.figure(event, period))
-
-
-def daily_count(event: str, question: Question) -> QueryReading[Daily | None]:
     query = EventsQuery((event,), question.history)
-    return daily_reading(query, lambda events: events.daily(event))
+
+    def daily(answers: QueryAnswers) -> Daily | None:
+        events = answers.of(query)
+        return None if isinstance(events, Failed) else events.daily(event)
+
+    return replace(reading(query, lambda events: events.figure(event, period)), daily=daily)
 
 
 class _EventsData(BaseModel):
@@ -119,35 +120,28 @@ def read_names(body: bytes) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class EventCounts:
+class EventHistory:
     """How often events happened on each day. A day that an event lacks, of those answered, is a zero."""
 
+    query: CountsQuery
     days: frozenset[date]
-    events: Mapping[str, Mapping[date, float]]
-    computed_at: datetime | None = None
+    counts: Mapping[str, Mapping[date, float]]
+    computed_at: datetime
     sampled: bool = False
 
-
-def read_counts(body: bytes) -> EventCounts:
-    """The answer of `/events` by the day. Raises Unavailable or Refused."""
-    answer = decode(_EVENTS, body, "/events")
-    values = answer.data.values
-    days = frozenset(answer.data.series).union(*values.values())
-    return EventCounts(days, values, answer.computed_at, is_sampled(answer.meta))
-
-
-@dataclass(frozen=True, slots=True)
-class EventHistory:
-    """The counts that were asked for, as they came."""
-
-    query: CountsQuery
-    counts: EventCounts
+    @classmethod
+    def read(cls, query: CountsQuery, body: bytes, now: datetime) -> "EventHistory":
+        """The answer of `/events` by the day. Raises Unavailable or Refused."""
+        answer = decode(_EVENTS, body, "/events")
+        counts = answer.data.values
+        days = frozenset(answer.data.series).union(*counts.values())
+        return cls(query, days, counts, answer.computed_at or now, is_sampled(answer.meta))
 
     def daily(self, event: str) -> Daily | None:
         """The event's count on each day; None on a day that the answer leaves out."""
         if event not in self.query.events:
             return None
-        counts = self.counts.events.get(event, {})
+        counts = self.counts.get(event, {})
         days = (counts.get(day, 0) if self._knows(day) else None for day in self.query.period)
         return Daily(self.query.period.start, tuple(days))
 
@@ -157,7 +151,7 @@ class EventHistory:
             return Failed(
                 f"{event[:80]} does not fit into one Mixpanel query beside the report's other events"
             )
-        return self._gap(period) or Measured(self._total(event, period), self.counts.sampled)
+        return self._gap(period) or Measured(self._total(event, period), self.sampled)
 
     def ranking(self, period: Period, previous: Period, *, is_partial: bool) -> Ranking | Failed:
         """All events that happened in either period."""
@@ -171,7 +165,7 @@ class EventHistory:
 
     def happened(self, event: str) -> bool:
         """Whether the event happened at all; one that was not asked for is taken to have."""
-        return event not in self.query.events or any(self.counts.events.get(event, {}).values())
+        return event not in self.query.events or any(self.counts.get(event, {}).values())
 
     @property
     def first_day(self) -> date | None:
@@ -179,19 +173,19 @@ class EventHistory:
         return min(self._busy_days(), default=None)
 
     def _busy_days(self) -> Iterator[date]:
-        return (day for counts in self.counts.events.values() for day, number in counts.items() if number)
+        return (day for counts in self.counts.values() for day, number in counts.items() if number)
 
     def _gap(self, period: Period) -> Failed | None:
         missing = (day for day in period if not self._knows(day))
         return next((Failed(f"Mixpanel's answer has no numbers for {day}") for day in missing), None)
 
     def _total(self, event: str, period: Period) -> float:
-        counts = self.counts.events.get(event, {})
+        counts = self.counts.get(event, {})
         return sum(counts.get(day, 0) for day in period)
 
     def _knows(self, day: date) -> bool:
         """Whether the answer is about the day. What comes before all of it is before the project began."""
-        days = self.counts.days
+        days = self.days
         return self.query.period.covers(day) and (day in days or (bool(days) and day < min(days)))
 
 
@@ -204,14 +198,14 @@ class ProjectEvents:
 
     @property
     def computed_at(self) -> datetime | None:
-        return self.history.counts.computed_at if isinstance(self.history, EventHistory) else None
+        return self.history.computed_at if isinstance(self.history, EventHistory) else None
 
     @property
-    def stretch(self) -> tuple[date, date | None] | None:
-        """From which day on all events are counted, and the first day with any."""
+    def coverage(self) -> Coverage | None:
+        """From which day on all events are counted; None without their names, or their counts."""
         if not isinstance(self.history, EventHistory) or isinstance(self.names, ReporterError):
             return None
-        return self.history.query.period.start, self.history.first_day
+        return Coverage(self.history.query.period.start, self.history.first_day)
 
     def figure(self, event: str, period: Period) -> Figure:
         """How often the event happened in the period."""

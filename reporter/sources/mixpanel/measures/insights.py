@@ -1,6 +1,6 @@
 """Users, filtered counts and statistics: what is asked of Insights, and how its answer is read."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import fmean
@@ -14,9 +14,7 @@ from reporter.reports.measures import EventCount, EventMeasure, EventUsers, Prop
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.decoding import (
     ALL,
-    Insights,
     InsightsSeries,
-    Number,
     Points,
     decode,
     read_daily,
@@ -25,12 +23,9 @@ from reporter.sources.mixpanel.errors import AccessRefused, OutOfReach
 from reporter.sources.mixpanel.http import MOST_GROUPS
 from reporter.sources.mixpanel.measures.counts import EventsQuery
 from reporter.sources.mixpanel.queries import (
-    Given,
-    Query,
     QueryAnswers,
     QueryApi,
     QueryReading,
-    daily_reading,
     not_offered,
     only_raw_events_tell,
     reading,
@@ -109,47 +104,52 @@ def metric_of(measure: EventMeasure) -> InsightsMetric:
             assert_never(measure)
 
 
-def of_one_event(measure: EventMeasure, period: Period, question: Question) -> QueryReading[Figure]:
-    """A filtered count, users, or a statistic over the period."""
+def of_event(measure: EventMeasure, period: Period, question: Question) -> QueryReading:
+    """A filtered count, users, or a statistic; by the day where each day has a number."""
     metric = metric_of(measure)
     query = InsightsQuery((metric,), period, is_shared=True)
-    return if_expressible(measure, period, question, query, lambda answer: answer.figure(metric))
+    whole = unless_it_never_happened(
+        measure, period, question, reading(query, lambda answer: answer.figure(metric))
+    )
+    return _with_days(metric, question, whole) if metric.has_always_a_number else whole
 
 
-def if_expressible(
-    measure: EventMeasure,
-    period: Period,
-    question: Question,
-    query: Query[Given],
-    read: Callable[[Given], Figure],
-) -> QueryReading[Figure]:
+def unless_it_never_happened(
+    measure: EventMeasure, period: Period, question: Question, whole: QueryReading
+) -> QueryReading:
     """The figure of an answer; of an event that did not happen there is zero, but no average."""
     if problem := obstacle(measure.where):
         return not_offered(f"exactly this filter ({problem})")
     has_always_a_number = metric_of(measure).has_always_a_number
-    answered, events = reading(query, read), EventsQuery((measure.event,), question.history)
+    query = EventsQuery((measure.event,), question.history)
 
     def figure(answers: QueryAnswers) -> Figure:
-        found, known = answered.read(answers), answers.of(events)
+        found, events = whole.figure(answers), answers.of(query)
         if not isinstance(found, Failed) and has_always_a_number:
             return found
-        if isinstance(known, Failed) or known.figure(measure.event, period) != Measured(0):
+        if isinstance(events, Failed) or events.figure(measure.event, period) != Measured(0):
             return found
         return Measured(0) if has_always_a_number else Undefined()
 
-    return QueryReading((query, events), figure)
+    return QueryReading((*whole.queries, query), figure)
 
 
-def daily_insights(metric: InsightsMetric, question: Question) -> QueryReading[Daily | None]:
-    """The metric on each day."""
-    return daily_reading(_line(metric, question), lambda answer: answer.daily(metric))
+def _with_days(metric: InsightsMetric, question: Question, whole: QueryReading) -> QueryReading:
+    """The reading with the metric on each day; of what is not asked at all there are no days, either."""
+    query = _line(metric, question)
+
+    def daily(answers: QueryAnswers) -> Daily | None:
+        line = answers.of(query)
+        return None if isinstance(line, Failed) else line.daily(metric)
+
+    return QueryReading((*whole.queries, query), whole.figure, daily) if whole.queries else whole
 
 
 def _line(metric: InsightsMetric, question: Question) -> InsightsQuery:
     return InsightsQuery((metric,), question.history, by_day=True, is_shared=True)
 
 
-def active_users(period: Period, question: Question) -> QueryReading[Figure]:
+def active_users(period: Period, question: Question) -> QueryReading:
     """Users of any event. Where there was none at all, an Insights answer has no series."""
     query = InsightsQuery((ACTIVES,), period, is_shared=True)
     events = EventsQuery((), question.history)
@@ -158,14 +158,14 @@ def active_users(period: Period, question: Question) -> QueryReading[Figure]:
         answer, known = answers.of(query), answers.of(events)
         if isinstance(answer, Failed):
             return answer
-        if not answer.series.labelled and not isinstance(known, Failed) and known.were_none(period):
+        if not answer.series.series and not isinstance(known, Failed) and known.were_none(period):
             return Measured(0)
         return answer.figure(ACTIVES)
 
-    return QueryReading((query, events), figure)
+    return _with_days(ACTIVES, question, QueryReading((query, events), figure))
 
 
-def stickiness(days: int, period: Period, question: Question) -> QueryReading[Figure]:
+def stickiness(days: int, period: Period, question: Question) -> QueryReading:
     """The average of the active users of the days, over those of so many days up to the end."""
     line = _line(ACTIVES, question)
     window = InsightsQuery((ACTIVES,), Period(period.end - timedelta(days=days), period.end))
@@ -186,13 +186,12 @@ def stickiness(days: int, period: Period, question: Question) -> QueryReading[Fi
     return QueryReading((line, window), figure)
 
 
-_FLAT = TypeAdapter(Insights[dict[str, Number | None]])
+_FLAT = TypeAdapter(InsightsSeries[Points])
 
 
 def read_series(body: bytes) -> InsightsSeries[Points]:
     """The answer to a query without a breakdown. Raises Unavailable or Refused."""
-    answer = decode(_FLAT, body, "/insights")
-    return answer.labelled(answer.series)
+    return decode(_FLAT, body, "/insights")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, TypeVar, assert_never
 
-from reporter.reports.figures import Daily, Failed, Figure, Question
+from reporter.reports.figures import Failed, Figure, Question
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
@@ -24,26 +24,10 @@ from reporter.reports.measures import (
 )
 from reporter.reports.periods import Period
 from reporter.reports.references import events_of
-from reporter.sources.mixpanel.measures.breakdowns import BreakdownQuery, as_one_breakdown, breakdown
-from reporter.sources.mixpanel.measures.counts import (
-    CountsQuery,
-    EventsQuery,
-    NamesQuery,
-    daily_count,
-    event_count,
-)
-from reporter.sources.mixpanel.measures.insights import (
-    ACTIVES,
-    InsightsQuery,
-    active_users,
-    as_one_query,
-    daily_insights,
-    metric_of,
-    of_one_event,
-    stickiness,
-)
-from reporter.sources.mixpanel.measures.retention import retention
-from reporter.sources.mixpanel.measures.saved import saved_funnel, saved_report
+from reporter.sources.mixpanel.measures import breakdowns, counts, insights, retention, saved
+from reporter.sources.mixpanel.measures.breakdowns import BreakdownQuery
+from reporter.sources.mixpanel.measures.counts import CountsQuery, EventsQuery, NamesQuery
+from reporter.sources.mixpanel.measures.insights import InsightsQuery
 from reporter.sources.mixpanel.queries import (
     Query,
     QueryAnswer,
@@ -53,32 +37,31 @@ from reporter.sources.mixpanel.queries import (
     not_offered,
     side_by_side,
 )
-from reporter.sources.mixpanel.query_language import obstacle
 
 AnyQuery: TypeAlias = Query[QueryAnswer]
 Asked: TypeAlias = tuple[Simple | Breakdown, Period]
 Sent = TypeVar("Sent", InsightsQuery, BreakdownQuery)
 
 
-def read_measure(measure: Simple | Breakdown, period: Period, question: Question) -> QueryReading[Figure]:
+def read_measure(measure: Simple | Breakdown, period: Period, question: Question) -> QueryReading:
     """What the measure asks over one of the question's periods, and how its figure is read."""
     match measure:
         case EventCount(event, where=()):
-            return event_count(event, period, question)
+            return counts.event_count(event, period, question)
         case EventCount() | EventUsers() | PropertyStatistic():
-            return of_one_event(measure, period, question)
+            return insights.of_event(measure, period, question)
         case ActiveUsers():
-            return active_users(period, question)
+            return insights.active_users(period, question)
         case Breakdown():
-            return breakdown(measure, period, question)
+            return breakdowns.breakdown(measure, period, question)
         case Stickiness(days):
-            return stickiness(days, period, question)
+            return insights.stickiness(days, period, question)
         case Retention():
-            return retention(measure, period)
+            return retention.retention(measure, period)
         case SavedInsights():
-            return saved_report(measure, period, question)
+            return saved.saved_report(measure, period, question)
         case SavedFunnel():
-            return saved_funnel(measure, period, question)
+            return saved.saved_funnel(measure, period, question)
         case Funnel():
             return not_offered("funnels within the period")
         case Lifecycle(group):
@@ -89,25 +72,12 @@ def read_measure(measure: Simple | Breakdown, period: Period, question: Question
             assert_never(measure)
 
 
-def read_daily_numbers(measure: Simple | Breakdown, question: Question) -> QueryReading[Daily | None] | None:
-    """What counts, users and sums ask for their number of each day; None for what has none."""
-    if isinstance(measure, ActiveUsers):
-        return daily_insights(ACTIVES, question)
-    if not isinstance(measure, EventCount | EventUsers | PropertyStatistic) or obstacle(measure.where):
-        return None
-    if isinstance(measure, EventCount) and not measure.where:
-        return daily_count(measure.event, question)
-    metric = metric_of(measure)
-    return daily_insights(metric, question) if metric.has_always_a_number else None
-
-
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
     """What the measures of a question ask and read, and the queries that are sent for them."""
 
     question: Question
-    figures: Mapping[Asked, QueryReading[Figure]]
-    daily: Mapping[Simple | Breakdown, QueryReading[Daily | None]]
+    readings: Mapping[Asked, QueryReading]
     events: EventsQuery  # which is answered where events are asked for
     sent: Mapping[AnyQuery, AnyQuery]  # for each query that is asked
 
@@ -115,16 +85,14 @@ class QueryPlan:
     def of(cls, question: Question, shared: Iterable[str] = ()) -> "QueryPlan":
         """As few queries as there can be. `shared` events are counted with the question's own."""
         measures = dict.fromkeys(part for measure in question.measures for part in parts_of(measure))
-        figures = {
+        readings = {
             (measure, period): _unless_unknown(measure, period, question)
             for period in (question.period, question.previous)
             for measure in measures
         }
-        lines = ((measure, read_daily_numbers(measure, question)) for measure in measures)
-        daily = {measure: line for measure, line in lines if line is not None}
-        asked = [query for one in (*figures.values(), *daily.values()) for query in one.queries]
+        asked = [query for one in readings.values() for query in one.queries]
         events = EventsQuery((), question.history)
-        return cls(question, figures, daily, events, _sent(asked, events, question.ranks_events, shared))
+        return cls(question, readings, events, _sent(asked, events, question.ranks_events, shared))
 
     def costs(self, shared: Collection[str] = ()) -> tuple[Query[object], ...]:
         """The queries, each costing one of the hour's if nobody has asked it.
@@ -163,7 +131,7 @@ def _fetch(query: AnyQuery, api: QueryApi) -> QueryAnswer:
     return query.fetch(api) if isinstance(query, EventsQuery) else api.answer(query)
 
 
-def _unless_unknown(measure: Simple | Breakdown, period: Period, question: Question) -> QueryReading[Figure]:
+def _unless_unknown(measure: Simple | Breakdown, period: Period, question: Question) -> QueryReading:
     """The measure's figure, unless the project does not know one of its events."""
     known, names = read_measure(measure, period, question), events_of(measure)
     if not names:
@@ -173,9 +141,9 @@ def _unless_unknown(measure: Simple | Breakdown, period: Period, question: Quest
     def figure(answers: QueryAnswers) -> Figure:
         events = answers.of(query)
         unknown = None if isinstance(events, Failed) else events.unknown(names)
-        return unknown or known.read(answers)
+        return unknown or known.figure(answers)
 
-    return QueryReading((query, *known.queries), figure)
+    return replace(known, queries=(query, *known.queries), figure=figure)
 
 
 def _sent(
@@ -184,12 +152,12 @@ def _sent(
     """For each query that is asked the one that is sent: one for all that can be asked as one."""
     sent = {query: query for query in asked}
     events = [query for query in sent if isinstance(query, EventsQuery)]
-    insights = [query for query in sent if isinstance(query, InsightsQuery) and query.is_shared]
-    breakdowns = [query for query in sent if isinstance(query, BreakdownQuery)]
-    for together in _grouped(insights, lambda one: (one.period, one.by_day)):
-        sent |= dict.fromkeys(together, as_one_query(together))
-    for together in _grouped(breakdowns, lambda one: (one.period, one.property)):
-        sent |= dict.fromkeys(together, as_one_breakdown(together))
+    by_metric = [query for query in sent if isinstance(query, InsightsQuery) and query.is_shared]
+    by_value = [query for query in sent if isinstance(query, BreakdownQuery)]
+    for together in _grouped(by_metric, lambda one: (one.period, one.by_day)):
+        sent |= dict.fromkeys(together, insights.as_one_query(together))
+    for together in _grouped(by_value, lambda one: (one.period, one.property)):
+        sent |= dict.fromkeys(together, breakdowns.as_one_query(together))
     names = tuple(dict.fromkeys(name for query in events for name in query.events))
     if names or ranks_events:
         return sent | dict.fromkeys((*events, of_any), replace(of_any, events=(*names, *shared)))

@@ -13,7 +13,7 @@ from reporter.sources.mixpanel.decoding import Count, Day, decode
 from reporter.sources.mixpanel.queries import QueryApi, QueryReading, not_offered, reading, unclear
 
 
-def retention(measure: Retention, period: Period) -> QueryReading[Figure]:
+def retention(measure: Retention, period: Period) -> QueryReading:
     """The share of the last cohort of whom the whole unit is over when the period ends."""
     if measure.born is None:
         # Recurring retention has a user in the cohort of each day on which there was anything.

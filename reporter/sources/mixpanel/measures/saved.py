@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import fmean
-from typing import assert_never
+from typing import Annotated, assert_never, cast
 
-from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 
 from reporter.reports.errors import Refused
 from reporter.reports.figures import Failed, Figure, Incomparable, Measured, Part, Question, Undefined, Unlike
@@ -17,11 +17,9 @@ from reporter.sources.mixpanel.decoding import (
     ALL,
     Count,
     Day,
-    Insights,
     InsightsSeries,
     Meta,
     Moment,
-    Number,
     Points,
     decode,
     is_sampled,
@@ -38,14 +36,14 @@ _COUNTS_USERS = re.compile(r"( \[| - )(Unique|Uniques|DAU|WAU|MAU)\b")
 _OTHERS = '"average" or "last"'
 
 
-def saved_report(measure: SavedInsights, period: Period, question: Question) -> QueryReading[Figure]:
-    """Its number for the period; for the previous one only where its dates reach so far."""
-    if period == question.previous:
-        return _only_there(SavedReportQuery(measure.id), lambda one: one.figure_before(measure, period))
-    return _only_there(SavedReportQuery(measure.id), lambda one: one.figure(measure, period))
+def saved_report(measure: SavedInsights, period: Period, question: Question) -> QueryReading:
+    """A number of the report, for as many of the days as it was saved with."""
+    is_before = period == question.previous
+    query = SavedReportQuery(measure.id)
+    return _only_there(query, lambda answer: answer.figure(measure, period, is_before=is_before))
 
 
-def saved_funnel(measure: SavedFunnel, period: Period, question: Question) -> QueryReading[Figure]:
+def saved_funnel(measure: SavedFunnel, period: Period, question: Question) -> QueryReading:
     """Those who began in the period; with a length, in one so much earlier that all of them had their time.
 
     Mixpanel looks for completions past the days that are asked for ("Query Funnel"). So without a length,
@@ -60,7 +58,7 @@ def saved_funnel(measure: SavedFunnel, period: Period, question: Question) -> Qu
     return _only_there(query, FunnelAnswer.figure)
 
 
-def _only_there(query: Query[Given], read: Callable[[Given], Figure]) -> QueryReading[Figure]:
+def _only_there(query: Query[Given], read: Callable[[Given], Figure]) -> QueryReading:
     """A report that is saved in Mixpanel cannot be had from raw events."""
 
     def figure(answers: QueryAnswers) -> Figure:
@@ -89,12 +87,16 @@ class SavedReportAnswer:
     series: InsightsSeries[Points]
     computed_at: datetime
 
-    def figure(self, measure: SavedInsights, period: Period) -> Figure:
-        """Its number for the period."""
+    def figure(self, measure: SavedInsights, period: Period, *, is_before: bool) -> Figure:
+        """Its number for the period; for the previous one only where its dates reach so far."""
         points = self._points(measure.series)
-        if isinstance(points, Failed) or ALL in points:
-            return points if isinstance(points, Failed) else self._number(points[ALL])
+        if isinstance(points, Failed):
+            return points
         days = self._days(points)
+        if is_before and (days is None or not all(day in days for day in period)):
+            return Incomparable(Unlike.OTHER_DAYS)
+        if ALL in points:
+            return self._number(points[ALL])
         if days is None:
             return Failed(f"{self._name} is neither one number nor a line by the day; save it as one of them")
         missing = next((day for day in period if day not in days), None)
@@ -105,22 +107,12 @@ class SavedReportAnswer:
             return combine
         return self._combined(combine, [days[day] for day in period])
 
-    def figure_before(self, measure: SavedInsights, previous: Period) -> Figure:
-        """Its number for the previous period; there is none where its dates do not reach so far."""
-        points = self._points(measure.series)
-        if isinstance(points, Failed):
-            return points
-        days = self._days(points)
-        if days is None or not all(day in days for day in previous):
-            return Incomparable(Unlike.OTHER_DAYS)
-        return self.figure(measure, previous)
-
     @property
     def _name(self) -> str:
         return f"The report {self.query.id} saved in Mixpanel"
 
     def _points(self, wanted: str | None) -> Points | Failed:
-        labelled = self.series.labelled
+        labelled = self.series.series
         if wanted is None and len(labelled) == 1:
             return next(iter(labelled.values()))
         if wanted is not None and wanted in labelled:
@@ -145,7 +137,7 @@ class SavedReportAnswer:
 
     def _combine(self, measure: SavedInsights, period: Period) -> Combine | Failed:
         """How the days make one number: users of days are never added up."""
-        name = measure.series or next(iter(self.series.labelled))
+        name = measure.series or next(iter(self.series.series))
         if measure.combine in (Combine.AVERAGE, Combine.LAST) or period.length == 1:
             return measure.combine or Combine.SUM
         if _COUNTS_USERS.search(name):
@@ -177,36 +169,47 @@ class SavedReportAnswer:
         return Undefined() if number is None else Measured(number, self.series.sampled)
 
 
-_ANY = TypeAdapter(Insights[JsonValue])
-_POINTS = TypeAdapter(dict[str, Number | None])
-
-
 def read_saved(body: bytes) -> InsightsSeries[Points]:
-    """The answer to a saved report, however deep it is broken down: "Sign Up [Total Events] / Android"."""
-    answer = decode(_ANY, body, "/insights")
-    leaves: dict[str, Points] = {}
-    for path, points in _leaves(answer.series, ()):
+    """The answer to a saved report, however deep it is broken down. Raises Unavailable or Refused."""
+    return decode(_SAVED, body, "/insights")
+
+
+def _flatten(tree: object) -> object:
+    """Series by their path: "Sign Up [Total Events] / Android"."""
+    if not isinstance(tree, dict):
+        return tree  # which the shape refuses
+    found: dict[str, Points] = {}
+    for path, points in _leaves(cast(object, tree), ()):
         while path and path[-1] == OVERALL:
             path = path[:-1]
         name = " / ".join(path)
-        if name in leaves:
+        if name in found:
             raise Refused(f"Two series of the saved report are both called {name[:80]}")
-        leaves[name] = points
-    return answer.labelled(leaves)
+        found[name] = points
+    return found
 
 
-def _leaves(node: JsonValue, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Points]]:
+class _SavedSeries(InsightsSeries[Points]):
+    series: Annotated[dict[str, Points], BeforeValidator(_flatten)]
+
+
+_SAVED = TypeAdapter(_SavedSeries)
+_POINTS = TypeAdapter(Points)
+
+
+def _leaves(node: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Points]]:
     """What lies at the ends of the branches; a branch is an object of objects."""
     if not isinstance(node, dict):
         raise Refused("Mixpanel's answer to /insights has another shape than is known here")
-    if other_kind := _other_kind(node.keys()):
+    branch = cast(dict[str, object], node)
+    if other_kind := _other_kind(branch.keys()):
         raise Refused(f"The saved report is {other_kind}")
-    if any(isinstance(child, dict) for child in node.values()) or not path:
-        for key, child in node.items():
+    if any(isinstance(child, dict) for child in branch.values()) or not path:
+        for key, child in branch.items():
             yield from _leaves(child, (*path, key))
         return
     try:
-        yield path, _POINTS.validate_python(node)
+        yield path, _POINTS.validate_python(branch)
     except ValidationError:
         raise Refused("Mixpanel's answer to /insights holds what is no number") from None
 
