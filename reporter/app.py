@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,22 +14,21 @@ from zoneinfo import ZoneInfo
 import httpx2
 
 from reporter.config import Settings
-from reporter.config.reports_file import EventsTable
 from reporter.destinations.alarm import ChannelAlarm
 from reporter.destinations.table import MessageChannel
-from reporter.health import due_of
+from reporter.health import due_of, ping
 from reporter.ledger.sqlite import SQLiteLedger
-from reporter.publishing.heartbeat import beat
 from reporter.publishing.make import explain, make
-from reporter.publishing.publish import Alarm, Ledger, Publisher
+from reporter.publishing.notices import Alarm, Ledger
+from reporter.publishing.publish import Publisher
 from reporter.reports.deliveries import Delivery
 from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Unavailable
 from reporter.reports.figures import Project, RawReason
 from reporter.reports.references import events_of, needed_properties
 from reporter.reports.report import Report
-from reporter.reports.source import Origin, Source
-from reporter.reports.subscriptions import MetricSpec, Subscription
+from reporter.reports.source import Source
+from reporter.reports.subscriptions import MetricSpec, ReportSpec, Subscription
 from reporter.sources.complete_days import CompleteDays
 from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.feeds.files import FilesFeed
@@ -91,10 +90,6 @@ class App:
         """The raw events that are stored, or can be."""
         return self._project.events
 
-    def zone(self) -> ZoneInfo:
-        """The project's zone. Raises Unavailable or Refused."""
-        return self._project.source.project().zone
-
     def edition(self, order: Order) -> Edition:
         """The report that is ordered, with its days. Raises Unavailable, Refused or DaysRefused."""
         return order.edition(self.clock(), self._sources[order.spec.name].source.project().zone)
@@ -140,9 +135,9 @@ class App:
     def _project(self) -> ProjectSources:
         return next(iter(self._sources.values()))
 
-    def beat(self) -> str | None:
+    def ping_watcher(self) -> str | None:
         """Tell the watcher outside that a report was made; why that failed, in words for people."""
-        return beat(self.settings.heartbeat)
+        return ping(self.settings.heartbeat)
 
 
 def utc_now() -> datetime:
@@ -202,7 +197,7 @@ def assemble(
     held.callback(ledger.close)
     destinations = {name: one.over(transport, sleep) for name, one in settings.destinations.items()}
     errors = settings.errors.over(transport, sleep) if settings.errors else None
-    project = _project_sources(settings, place, held, transport, clock, sleep)
+    sources = _Assembly(settings, place, transport, clock, sleep, held).sources()
     return App(
         settings=settings,
         destinations=destinations,
@@ -210,119 +205,93 @@ def assemble(
         alarm=ChannelAlarm(destinations, errors),
         clock=clock,
         close=held.close,
-        _sources=dict.fromkeys(settings.subscriptions, project),
+        _sources=dict.fromkeys(settings.subscriptions, sources),
     )
 
 
-def _project_sources(
-    settings: Settings,
-    place: EventStorage,
-    held: ExitStack,
-    transport: httpx2.BaseTransport | None,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], None],
-) -> ProjectSources:
-    access = settings.mixpanel
-    if access is None:  # Mixpanel is not asked
-        zone = settings.project_zone or settings.zone
-        project = Project(settings.project_id, settings.company or "Files", zone)
-        events = _event_source(settings, lambda: project, place, held, clock, sleep)
-        return ProjectSources(events, None, events, lambda: None)
-    client = MixpanelClient(
-        username=access.username,
-        secret=access.secret,
-        project_id=access.project_id,
-        region=access.region,
-        base_url=access.base_url,
-        transport=transport,
-        sleep=sleep,
-    )
-    held.callback(client.close)
-    query = QuerySource(
-        client,
-        project_zone=settings.project_zone,
-        fallback_zone=settings.zone,
-        shared=_events(settings),
-        now=clock,
-    )
-    events = _event_source(settings, query.project, place, held, clock, sleep)
-    server_now = client.server_clock.now
-    source = CompleteDays(_source(settings.source, query, events), server_now, client.me, clock, sleep)
-    return ProjectSources(source, query, events, server_now)
+@dataclass(frozen=True, slots=True)
+class _Assembly:
+    """Puts the sources of a project together; what has to hang up at the end is held."""
 
+    settings: Settings
+    place: EventStorage
+    transport: httpx2.BaseTransport | None
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    held: ExitStack
 
-def _source(origin: Origin, query: QuerySource, events: EventSource) -> Source:
-    match origin:
-        case "auto":
-            return Fallback(query, events)
-        case "query":
-            return query
-        case "export" | "files":
-            return events
-        case _:
-            assert_never(origin)
+    def sources(self) -> ProjectSources:
+        access = self.settings.mixpanel
+        if access is None:  # Mixpanel is not asked
+            zone = self.settings.project_zone or self.settings.zone
+            project = Project(self.settings.project_id, self.settings.company or "Files", zone)
+            events = self._events(lambda: project)
+            return ProjectSources(events, None, events, lambda: None)
+        login = access.username, access.secret, access.project_id, access.region
+        client = MixpanelClient(*login, base_url=access.base_url, transport=self.transport, sleep=self.sleep)
+        self.held.callback(client.close)
+        query = self._query(client)
+        events, server_now = self._events(query.project), client.server_clock.now
+        chosen = self._chosen(query, events)
+        source = CompleteDays(chosen, server_now, client.me, self.clock, self.sleep)
+        return ProjectSources(source, query, events, server_now)
 
+    def _query(self, client: MixpanelClient) -> QuerySource:
+        metrics = (metric for spec in self._specs for metric in spec.metrics)
+        return QuerySource(
+            client,
+            project_zone=self.settings.project_zone,
+            fallback_zone=self.settings.zone,
+            shared=frozenset(event for metric in metrics for event in events_of(metric.measure)),
+            now=self.clock,
+        )
 
-def _event_source(
-    settings: Settings,
-    find_project: Callable[[], Project],
-    place: EventStorage,
-    held: ExitStack,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], None],
-) -> EventSource:
-    """Raw events of the export, or of files; each has days of its own."""
-    kept, is_files = settings.events, settings.source == "files"
-    access = None if is_files else settings.mixpanel
-    folder = place.folder / ("files" if is_files else "events") / settings.project_id
-    feed = (
-        FilesFeed(tuple(kept.files), timedelta(days=kept.keep_days), clock)
-        if access is None
-        else _export_feed(access, kept, place, folder, held, clock, sleep)
-    )
-    return EventSource(
-        find_project=find_project,
-        open_store=lambda project: Store(folder, project.zone, TIME_RULES[kept.time_rule]),
-        feed=feed,
-        properties=_properties(settings),
-        zone=settings.project_zone,
-        because=RawReason.FILES if is_files else RawReason.SETTING,
-    )
+    def _chosen(self, query: QuerySource, events: EventSource) -> Source:
+        match self.settings.source:
+            case "auto":
+                return Fallback(query, events)
+            case "query":
+                return query
+            case "export" | "files":
+                return events
+            case _:
+                assert_never(self.settings.source)
 
+    def _events(self, find_project: Callable[[], Project]) -> EventSource:
+        """Raw events of the export, or of files; each has days of its own."""
+        settings, kept, is_files = self.settings, self.settings.events, self.settings.source == "files"
+        access = None if is_files else settings.mixpanel
+        folder = self.place.folder / ("files" if is_files else "events") / settings.project_id
+        feed = (
+            FilesFeed(tuple(kept.files), timedelta(days=kept.keep_days), self.clock)
+            if access is None
+            else self._export(access, folder)
+        )
+        return EventSource(
+            find_project=find_project,
+            open_store=lambda project: Store(folder, project.zone, TIME_RULES[kept.time_rule]),
+            feed=feed,
+            properties=self._properties(),
+            zone=settings.project_zone,
+            because=RawReason.FILES if is_files else RawReason.SETTING,
+        )
 
-def _export_feed(
-    access: MixpanelAccess,
-    kept: EventsTable,
-    place: EventStorage,
-    folder: Path,
-    held: ExitStack,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], None],
-) -> ExportFeed:
-    exporter = Exporter(
-        username=access.username,
-        secret=access.secret,
-        project_id=access.project_id,
-        region=access.region,
-        base_url=access.base_url,
-        sleep=sleep,
-        now=clock,
-    )
-    held.callback(exporter.close)
-    backup = partial(place.open_backup, access.project_id, folder) if place.open_backup else None
-    settles, keeps = timedelta(days=kept.refetch_days), timedelta(days=kept.keep_days)
-    return ExportFeed(exporter, cache(backup) if backup else None, settles, keeps, clock)
+    def _export(self, access: MixpanelAccess, folder: Path) -> ExportFeed:
+        login = access.username, access.secret, access.project_id, access.region
+        exporter = Exporter(*login, base_url=access.base_url, sleep=self.sleep, now=self.clock)
+        self.held.callback(exporter.close)
+        kept, open_backup = self.settings.events, self.place.open_backup
+        backup = cache(partial(open_backup, access.project_id, folder)) if open_backup else None
+        settles, keeps = timedelta(days=kept.refetch_days), timedelta(days=kept.keep_days)
+        return ExportFeed(exporter, backup, settles, keeps, self.clock)
 
+    def _properties(self) -> frozenset[str]:
+        """Every property that any report looks at, and those that are kept besides."""
+        measures = [metric.measure for spec in self._specs for metric in spec.metrics]
+        drivers = (name for spec in self._specs for name in spec.drivers)
+        kept = self.settings.events.keep_properties
+        return needed_properties(measures) | frozenset(drivers) | frozenset(kept)
 
-def _events(settings: Settings) -> frozenset[str]:
-    """Every event that any report is about."""
-    metrics = (metric for one in settings.subscriptions.values() for metric in one.spec.metrics)
-    return frozenset(event for metric in metrics for event in events_of(metric.measure))
-
-
-def _properties(settings: Settings) -> frozenset[str]:
-    """Every property that any report looks at, and those that are kept besides."""
-    specs = [one.spec for one in settings.subscriptions.values()]
-    measures = [metric.measure for spec in specs for metric in spec.metrics]
-    drivers = (name for spec in specs for name in spec.drivers)
-    return needed_properties(measures) | frozenset(drivers) | frozenset(settings.events.keep_properties)
+    @property
+    def _specs(self) -> Sequence[ReportSpec]:
+        return [one.spec for one in self.settings.subscriptions.values()]

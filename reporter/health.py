@@ -1,5 +1,6 @@
-"""Whether every report came that should have come: told from the ledger alone, Mixpanel is not asked."""
+"""Whether every report came that should have come, by the ledger alone; and pinging a watcher outside."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -7,8 +8,13 @@ from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import httpx2
+
+from reporter.network.bounds import within
+from reporter.network.route import Route, host_of
 from reporter.reports.deliveries import RETRIES, Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.edition import Order
+from reporter.reports.errors import ConfigError
 from reporter.reports.periods import Period
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Subscription
@@ -17,6 +23,9 @@ GRACE = RETRIES + timedelta(hours=2)  # then somebody should look
 LOOKED_BACK = 3  # due moments, for the last delivery
 SEARCHED_BACK = 40  # due moments, for the one whose days a delivery has
 A_MOMENT = timedelta(seconds=1)
+LONGEST_CALL = 10.0  # seconds, whatever the watcher does: nobody needs its answer
+
+LOG = logging.getLogger("reporter.health")
 
 # The project's zone is Mixpanel's to tell. These have every date that a moment has anywhere.
 EDGES = (ZoneInfo("UTC"), ZoneInfo("Etc/GMT+12"), ZoneInfo("Etc/GMT-14"))
@@ -147,3 +156,40 @@ def next_due(subscription: Subscription, now: datetime) -> datetime | None:
     schedule, until = subscription.schedule, subscription.paused_until
     end = datetime.combine(until, time.min, schedule.zone) - A_MOMENT if until else now
     return schedule.next_due(max(now, end))
+
+
+def ping(address: str | None) -> str | None:
+    """Call the watcher, HEARTBEAT_URL, as a report was delivered. What went wrong, without the address, is
+    for people to know; the report is none the worse.
+    """
+    if address is None:
+        return None
+    problem = _problem(address)
+    if problem is None:
+        return None
+    LOG.warning("heartbeat: HEARTBEAT_URL could not be called: %s", problem)
+    return f"HEARTBEAT_URL could not be called, so the watcher may raise a false alarm: {problem}."
+
+
+def _problem(address: str) -> str | None:
+    route = Route(host_of(address))
+    try:
+        route = Route.to(address)
+        status = _call(route, address)
+    except ConfigError as error:
+        return str(error)
+    except httpx2.TimeoutException:
+        return f"{route.host} did not answer within {LONGEST_CALL:.0f} s"
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        return route.reason(error)
+    return None if status < 300 else f"{route.host} answered {status}"
+
+
+def _call(route: Route, address: str) -> int:
+    """The answer's status; its body, which may never end, is not read."""
+    with (
+        within(LONGEST_CALL),
+        httpx2.Client(transport=route.transport(), timeout=LONGEST_CALL, trust_env=False) as http,
+        http.stream("GET", address) as answer,
+    ):
+        return answer.status_code

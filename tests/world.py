@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reporter.anomalies.judge import judge
-from reporter.publishing.publish import Ledger
+from reporter.publishing.notices import Ledger
 from reporter.reports.compose import compose
 from reporter.reports.deliveries import (
     Delivery,

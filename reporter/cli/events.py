@@ -74,7 +74,7 @@ class Sum:
 def fetch(arguments: argparse.Namespace) -> int:
     """Fill the store; what is there and will not change any more is not fetched again."""
     with closing(open_app(arguments)) as app:
-        zone = app.zone()
+        zone = app.raw_events.project().zone
         days = _chosen(arguments.first, arguments.last, app.clock().astimezone(zone).date())
         missing = app.raw_events.missing(days)
         done = Sum()

@@ -99,7 +99,7 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
     except ReporterError as error:
         print_error(f"{name}: {_fate(error)} to {destination}. {error}", error)
         return exit_code(error)
-    if not isinstance(outcome, AlreadyHandled) and (problem := app.beat()):
+    if not isinstance(outcome, AlreadyHandled) and (problem := app.ping_watcher()):
         print_error(f"{name}: {problem}")
     match outcome:
         case Sent(report, _, Unavailable() as unrecorded):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import uuid4
 
-from reporter.publishing.notices import CHANGES, Memory, Notifier, Subject, recovered
+from reporter.publishing.notices import CHANGES, Ledger, Notifier, Subject, recovered
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
     SENDS_WITHIN,
@@ -42,7 +42,7 @@ class MessageLookup(Protocol):
 class Claims:
     """The tries of one delivery. Each method raises Unavailable where the ledger cannot be used."""
 
-    memory: Memory
+    ledger: Ledger
     channel: MessageLookup
     clock: Callable[[], datetime]
     teller: Notifier
@@ -50,19 +50,19 @@ class Claims:
     delivery: Delivery
 
     def known(self) -> LedgerEntry | None:
-        return self.memory.entry(self.delivery, self.clock())
+        return self.ledger.entry(self.delivery, self.clock())
 
     def take(self, known: LedgerEntry | None) -> LedgerEntry | None:
         """A claim over what is known; None where somebody else was faster."""
         id = uuid4().hex
         if known is not None and known.state is State.UNCERTAIN:  # a dead process had left it as claimed
-            known = self.memory.record(self.delivery, known, over=known)
+            known = self.ledger.record(self.delivery, known, over=known)
             if known is None:
                 return None
         for _ in range(CHANGES):
             now = self.clock()
             claim = known.claimed(now, id) if known else LedgerEntry(State.CLAIMED, now, id=id)
-            written = self.memory.record(self.delivery, claim, over=known)
+            written = self.ledger.record(self.delivery, claim, over=known)
             if written is not None:
                 return written
             known = self.known()
@@ -105,7 +105,7 @@ class Claims:
         notice = recovered(self.subject) if claim.is_told or claim.is_delay_told else None
         entry = replace(entry, notice=notice)
         standing: LedgerEntry | None = claim
-        while (written := self.memory.record(self.delivery, entry, standing)) is None:
+        while (written := self.ledger.record(self.delivery, entry, standing)) is None:
             standing = self.known()
         if notice is not None:
             self.teller.pay(self.delivery, written, notice, self.subject)
@@ -144,7 +144,7 @@ class Claims:
     def _remember(self, entry: LedgerEntry, over: LedgerEntry, tried: LedgerEntry) -> LedgerEntry | None:
         """Write down what a failure leaves; the failure itself says more than that this failed, too."""
         try:
-            return self.memory.record(self.delivery, entry, over, tried)
+            return self.ledger.record(self.delivery, entry, over, tried)
         except Unavailable as error:
             LOG.error("not-recorded: %s is %s: %s", self.delivery.key, tried.state, error)
             return None

@@ -24,10 +24,12 @@ class Alarm(Protocol):
         ...
 
 
-class Memory(Protocol):
-    """Remembers deliveries and what is still to be told of them. Each method raises Unavailable."""
+class Ledger(Protocol):
+    """Remembers deliveries, so that none is made twice. Each method raises Unavailable."""
 
-    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None: ...
+    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
+        """What is known of a delivery; a claim that has grown old is UNCERTAIN."""
+        ...
 
     def record(
         self,
@@ -35,9 +37,34 @@ class Memory(Protocol):
         entry: LedgerEntry,
         over: LedgerEntry | None = None,
         tried: LedgerEntry | None = None,
-    ) -> LedgerEntry | None: ...
+    ) -> LedgerEntry | None:
+        """The entry as it is written; None where it is not, since the ledger has not what was read before.
 
-    def unsettled(self) -> Sequence[DeliveryRecord]: ...
+        `over` is what was read: of two callers one gets it (see Entry.follows). `tried` is what the try came
+        to, where the entry says what was before it.
+        """
+        ...
+
+    def history(self, most: int) -> Sequence[DeliveryRecord]:
+        """The tries that changed last, newest first."""
+        ...
+
+    def unsettled(self) -> Sequence[DeliveryRecord]:
+        """The deliveries that are under way, or of which people are to be told (see Entry.is_settled)."""
+        ...
+
+    def first_seen(self, report: str, now: datetime) -> datetime:
+        """When this report was first seen: `now`, if it never was. It stays for good.
+
+        Unless it is yet to come: then the clock was wrong, and it is seen now.
+        """
+        ...
+
+    def mark(self, report: str, moment: datetime) -> None:
+        """Remember another moment in the place of the one that `first_seen` tells."""
+        ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +97,7 @@ class Notifier:
     """
 
     alarm: Alarm
-    memory: Memory
+    ledger: Ledger
     clock: Callable[[], datetime]
     destination: str
 
@@ -98,7 +125,7 @@ class Notifier:
         if subject.delivery is not None and known is not None and known.is_open:
             with suppress(Unavailable):
                 entry = replace(known, at=self.clock(), reason=reason)
-                self.memory.record(subject.delivery, entry, over=known)
+                self.ledger.record(subject.delivery, entry, over=known)
 
     def given_up(self, subject: Subject, reason: str) -> None:
         """Every try failed."""
@@ -114,10 +141,10 @@ class Notifier:
             return
         for _ in range(CHANGES):
             try:
-                known = self.memory.entry(delivery, self.clock())
+                known = self.ledger.entry(delivery, self.clock())
                 if known is not None and _is_anothers(known, subject):
                     return
-                owed = self.memory.record(delivery, self._owed(known, notice, reason), over=known)
+                owed = self.ledger.record(delivery, self._owed(known, notice, reason), over=known)
             except Unavailable:  # told twice is better than not told
                 self.alarm.tell(notice, self.destination)
                 return
@@ -130,9 +157,9 @@ class Notifier:
         if not self.alarm.tell(notice, self.destination):
             return
         with suppress(Unavailable):  # told twice is better than not told
-            if self.memory.record(delivery, owed.told(), over=owed) is not None or owed.is_done:
+            if self.ledger.record(delivery, owed.told(), over=owed) is not None or owed.is_done:
                 return
-            now = self.memory.entry(delivery, self.clock())
+            now = self.ledger.entry(delivery, self.clock())
             if now is not None and now.is_done:
                 self.alarm.tell(recovered(subject), self.destination)
 
@@ -153,16 +180,16 @@ class Notifier:
         period = Period(now.date(), now.date() + ONE_DAY)
         delivery = Delivery(f"{subject.spec.name} of unknown days", period, self.destination)
         with suppress(Unavailable):  # the log has it
-            known = self.memory.entry(delivery, now)
+            known = self.ledger.entry(delivery, now)
             entry = LedgerEntry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
-            self.memory.record(delivery, entry, over=known)
+            self.ledger.record(delivery, entry, over=known)
 
     def _known(self, delivery: Delivery | None) -> LedgerEntry | None:
         """What is remembered; nothing where the memory itself is what failed."""
         if delivery is None:
             return None
         try:
-            return self.memory.entry(delivery, self.clock())
+            return self.ledger.entry(delivery, self.clock())
         except Unavailable:
             return None
 

@@ -235,7 +235,7 @@ class _Deliveries:
         except ReporterError as error:
             return error
         if not isinstance(outcome, AlreadyHandled):
-            self.app.beat()
+            self.app.ping_watcher()
         return outcome
 
     def _report(self) -> Report | None:

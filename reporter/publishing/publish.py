@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 from reporter.publishing.claims import NOT_THERE_YET, UNDER_WAY, ClaimLost, Claims
 from reporter.publishing.make import make
-from reporter.publishing.notices import Alarm, Notifier, Subject, not_judged, recovered
+from reporter.publishing.notices import Alarm, Ledger, Notifier, Subject, not_judged, recovered
 from reporter.reports.deliveries import (
     ONCE,
     Attempt,
     Delivery,
-    DeliveryRecord,
     LedgerEntry,
     Notice,
     Payload,
@@ -61,49 +60,6 @@ class Destination(Protocol):
         Raises Unavailable when it cannot be looked up now, Refused when it never can.
         """
         ...
-
-
-class Ledger(Protocol):
-    """Remembers deliveries, so that none is made twice. Each method raises Unavailable."""
-
-    def entry(self, delivery: Delivery, now: datetime) -> LedgerEntry | None:
-        """What is known of a delivery; a claim that has grown old is UNCERTAIN."""
-        ...
-
-    def record(
-        self,
-        delivery: Delivery,
-        entry: LedgerEntry,
-        over: LedgerEntry | None = None,
-        tried: LedgerEntry | None = None,
-    ) -> LedgerEntry | None:
-        """The entry as it is written; None where it is not, since the ledger has not what was read before.
-
-        `over` is what was read: of two callers one gets it (see Entry.follows). `tried` is what the try came
-        to, where the entry says what was before it.
-        """
-        ...
-
-    def history(self, most: int) -> Sequence[DeliveryRecord]:
-        """The tries that changed last, newest first."""
-        ...
-
-    def unsettled(self) -> Sequence[DeliveryRecord]:
-        """The deliveries that are under way, or of which people are to be told (see Entry.is_settled)."""
-        ...
-
-    def first_seen(self, report: str, now: datetime) -> datetime:
-        """When this report was first seen: `now`, if it never was. It stays for good.
-
-        Unless it is yet to come: then the clock was wrong, and it is seen now.
-        """
-        ...
-
-    def mark(self, report: str, moment: datetime) -> None:
-        """Remember another moment in the place of the one that `first_seen` tells."""
-        ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +265,7 @@ class Publishers(Protocol):
 
     def due_of(self, delivery: Delivery, zone: ZoneInfo) -> datetime | None: ...
 
-    def beat(self) -> str | None: ...
+    def ping_watcher(self) -> str | None: ...
 
 
 def _why_nothing(report: Report) -> str | None:

@@ -1,10 +1,12 @@
 """Which deliveries are due now or asked for by hand: what goes onto the queue, and what comes off it."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
+from functools import cache
+from typing import Annotated, TypeAlias
+
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from reporter.reports.edition import Order
 from reporter.reports.errors import Refused
@@ -14,20 +16,23 @@ from reporter.reports.subscriptions import Subscription
 MOST_MISSED = 31  # due moments that are told of
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One delivery that is due: a message on the queue."""
+class _Message:
+    """A message on the queue, as JSON; its keys are the aliases of the fields."""
 
-    report: str
-    moment: datetime
-    destination: str
+    __slots__ = ()
 
     @property
     def message(self) -> str:
-        """The message, as JSON; a few hundred bytes."""
-        return json.dumps(
-            {"report": self.report, "due": self.moment.isoformat(), "destination": self.destination}
-        )
+        return _messages().dump_json(self, by_alias=True).decode()  # pyright: ignore[reportArgumentType]
+
+
+@dataclass(frozen=True, slots=True)
+class Due(_Message):
+    """One delivery that is due; a few hundred bytes."""
+
+    report: str
+    moment: Annotated[AwareDatetime, Field(alias="due")]
+    destination: str
 
     def order(self, subscriptions: Mapping[str, Subscription]) -> Order:
         """What is to be delivered. Raises Refused when reports.toml has no such report any more."""
@@ -35,40 +40,24 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class OnDemand:
-    """One delivery that somebody asked for: the other message on the queue.
+class OnDemand(_Message):
+    """One delivery that somebody asked for.
 
     The moment it was asked for fixes its period, and the id makes it a delivery of its own.
     """
 
-    id: str
+    id: Annotated[str, Field(alias="by_hand")]
     report: str
-    cadence: Cadence
-    moment: datetime
+    cadence: Annotated[Cadence, Field(alias="period")]
+    moment: Annotated[AwareDatetime, Field(alias="asked")]
     destination: str
-    first: date | None = None
-    last: date | None = None
-    events: tuple[str, ...] = ()
+    first: Annotated[date | None, Field(alias="from_date")]
+    last: Annotated[date | None, Field(alias="to_date")]
+    events: tuple[str, ...]
 
     @property
     def called(self) -> str:
         return ledger_name(self.report, self.id)
-
-    @property
-    def message(self) -> str:
-        """The message, as JSON."""
-        return json.dumps(
-            {
-                "by_hand": self.id,
-                "report": self.report,
-                "period": self.cadence,
-                "asked": self.moment.isoformat(),
-                "destination": self.destination,
-                "from_date": self.first.isoformat() if self.first else None,
-                "to_date": self.last.isoformat() if self.last else None,
-                "events": self.events,
-            }
-        )
 
     def order(self, subscriptions: Mapping[str, Subscription]) -> Order:
         """What is to be delivered. Raises Refused when reports.toml has no such report any more."""
@@ -77,86 +66,34 @@ class OnDemand:
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """Due moments at which nothing ran, the last first: people are told. Another message on the queue."""
+class Missed(_Message):
+    """Due moments at which nothing ran, the last first: people are told. Some 40 bytes a moment."""
 
     report: str
-    moments: tuple[datetime, ...]
-    until: datetime  # the moment after them, which is made up for
+    moments: Annotated[tuple[AwareDatetime, ...], Field(alias="missed")]
+    until: AwareDatetime  # the moment after them, which is made up for
     destination: str
 
-    @property
-    def message(self) -> str:
-        """The message, as JSON; some 40 bytes a moment."""
-        return json.dumps(
-            {
-                "report": self.report,
-                "missed": [moment.isoformat() for moment in self.moments],
-                "until": self.until.isoformat(),
-                "destination": self.destination,
-            }
-        )
+
+QueueMessage: TypeAlias = Due | OnDemand | Missed
+
+
+@cache
+def _messages() -> TypeAdapter[QueueMessage]:
+    return TypeAdapter(QueueMessage)
+
+
+def parse_message(message: str) -> QueueMessage:
+    """What a message means. Raises Refused for one that is none of ours."""
+    try:
+        return _messages().validate_json(message, strict=True)
+    except ValidationError:
+        raise Refused("The queue holds a message that is no delivery of this program") from None
 
 
 def ledger_name(report: str, order: str) -> str:
     """What the ledger calls a delivery that was asked for by hand; `order` is its id."""
     return f"{report} by hand {order}"
-
-
-def parse_message(message: str) -> Due | OnDemand | Missed:
-    """What a message means. Raises Refused for one that is none of ours."""
-    try:
-        said = json.loads(message)
-        if "missed" in said:
-            return _missed_moments(said)
-        return _by_hand(said) if "by_hand" in said else _due(said)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise Refused("The queue holds a message that is no delivery of this program") from None
-
-
-def _due(said: Mapping[str, object]) -> Due:
-    return Due(_text(said["report"]), _moment(said["due"]), _text(said["destination"]))
-
-
-def _missed_moments(said: Mapping[str, object]) -> Missed:
-    moments = tuple(_moment(text) for text in _texts(said["missed"]))
-    return Missed(_text(said["report"]), moments, _moment(said["until"]), _text(said["destination"]))
-
-
-def _by_hand(said: Mapping[str, object]) -> OnDemand:
-    return OnDemand(
-        id=_text(said["by_hand"]),
-        report=_text(said["report"]),
-        cadence=Cadence(_text(said["period"])),
-        moment=_moment(said["asked"]),
-        destination=_text(said["destination"]),
-        first=_day(said["from_date"]),
-        last=_day(said["to_date"]),
-        events=_texts(said["events"]),
-    )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise TypeError
-    return tuple(_text(each) for each in cast("list[object]", value))
-
-
-def _moment(value: object) -> datetime:
-    moment = datetime.fromisoformat(_text(value))
-    if moment.tzinfo is None:
-        raise ValueError
-    return moment
-
-
-def _day(value: object) -> date | None:
-    return None if value is None else date.fromisoformat(_text(value))
 
 
 def subscribed(report: str, subscriptions: Mapping[str, Subscription]) -> Subscription:

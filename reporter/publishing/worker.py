@@ -129,7 +129,7 @@ class Worker:
             attempt.number,
         )
         if not isinstance(outcome, AlreadyHandled):
-            self.app.beat()
+            self.app.ping_watcher()
 
     def _tell_missed(self, missed: Missed) -> None:
         """Tell people what was due while nothing ran, unless it was sent by other means."""

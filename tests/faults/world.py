@@ -13,7 +13,7 @@ from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.slack import TOKEN, LocalSlack, Message
 from reporter.local.slack.channel import CHANNEL_ID
-from reporter.publishing.publish import Ledger
+from reporter.publishing.notices import Ledger
 from reporter.publishing.queue import Due
 from reporter.publishing.scheduler import PAUSE, TRIES
 from reporter.reports.deliveries import State

@@ -12,7 +12,7 @@ from reporter.app import App, EventStorage, assemble, utc_now
 from reporter.config import read as read_settings
 from reporter.http import Request, Response
 from reporter.http.endpoints import custom_report, health
-from reporter.publishing.publish import Ledger
+from reporter.publishing.notices import Ledger
 from reporter.publishing.queue import OnDemand, parse_message
 from tests.desk import Desk
 from tests.ledgers import MemoryLedger

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reporter.ledger.sqlite import SQLiteLedger
-from reporter.publishing.publish import Ledger
+from reporter.publishing.notices import Ledger
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
     Delivery,

@@ -5,11 +5,11 @@ from contextlib import closing
 
 import pytest
 
+from reporter import health
 from reporter.app import EventStorage, assemble
 from reporter.config import read
+from reporter.health import ping
 from reporter.local.server import Answer, LoopbackServer
-from reporter.publishing import heartbeat
-from reporter.publishing.heartbeat import beat
 from reporter.publishing.queue import Due
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import ONCE
@@ -79,7 +79,7 @@ def test_a_watcher_that_is_not_there_is_named_by_its_host_alone(watcher: Loopbac
     address = watcher.url + SECRET
     watcher.stop()
 
-    problem = beat(address)
+    problem = ping(address)
 
     watcher.start = lambda: watcher
     assert problem
@@ -91,10 +91,10 @@ def test_a_watcher_that_is_not_there_is_named_by_its_host_alone(watcher: Loopbac
 def test_a_watcher_whose_answer_never_ends_holds_nothing_up(
     dripping: Callable[[], Dripping], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(heartbeat, "LONGEST_CALL", 0.3)
+    monkeypatch.setattr(health, "LONGEST_CALL", 0.3)
 
     with dripping() as watcher:
-        problem = beat(watcher.url)
+        problem = ping(watcher.url)
 
     assert problem is None or "did not answer within" in problem
     assert (problem is None) is (dripping is not drip_head)

@@ -30,7 +30,8 @@ from hypothesis.stateful import (
 
 from reporter.health import due_of
 from reporter.ledger.sqlite import SQLiteLedger
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Ledger, Publisher, Sent
+from reporter.publishing.notices import Ledger
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.deliveries import (
     ONCE,

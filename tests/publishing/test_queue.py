@@ -99,7 +99,7 @@ def test_a_message_comes_back_as_it_went():
     assert parse_message(missed.message) == missed
 
 
-BY_HAND = OnDemand("3f2a", "weekly", Cadence.MONTHLY, MONDAY, "slack")
+BY_HAND = OnDemand("3f2a", "weekly", Cadence.MONTHLY, MONDAY, "slack", None, None, ())
 CHOSEN = OnDemand(
     "3f2a", "weekly", Cadence.DAILY, MONDAY, "slack", WEEK.start, WEEK.last, ("Größe, “x”", "y")
 )

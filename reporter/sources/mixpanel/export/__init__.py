@@ -46,11 +46,11 @@ class Exporter:
 
     def __init__(
         self,
-        *,
         username: str,
         secret: str,
         project_id: str,
         region: Region = "us",
+        *,
         base_url: str | None = None,
         at_once: int = 6,
         sleep: Callable[[float], None] = time.sleep,
