@@ -16,7 +16,7 @@ from bench.export_scale import Scale
 from bench.export_set import PROPERTIES, days_of, numbers_of, plan_for
 from reporter.reports.periods import Period
 from reporter.sources.events.engine import MIB, Sizing
-from reporter.sources.events.measures.plan_run import PlanRun
+from reporter.sources.events.measures import PlanRun
 from reporter.sources.events.store import Store
 from reporter.sources.mixpanel.export import Exporter
 
@@ -44,10 +44,10 @@ def batched(days: list[date], length: int) -> list[list[date]]:
 
 
 def measure(store: Store, scale: Scale) -> dict[str, object]:
-    tally = PlanRun(plan_for(scale))
+    run = PlanRun(plan_for(scale))
     for bucket in store.buckets(days_of(scale), PROPERTIES):
-        tally.add(bucket)
-    return {**numbers_of(tally.answer(), scale)}
+        run.add(bucket)
+    return {**numbers_of(run.result(), scale)}
 
 
 def timed(name: str, work: Callable[[], object]) -> object:

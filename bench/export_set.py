@@ -22,7 +22,7 @@ from reporter.reports.measures import (
     Step,
 )
 from reporter.reports.periods import ONE_DAY, Period
-from reporter.sources.events.measures import Ask, EventsAnswer, EventsPlan
+from reporter.sources.events.measures import EventsPlan, EventsResult, MeasureRequest
 
 Number: TypeAlias = int | float
 Numbers: TypeAlias = dict[str, "Number | list[Number] | dict[str, Number]"]
@@ -43,13 +43,13 @@ def plan_for(scale: Scale) -> EventsPlan:
     days = days_of(scale)
     over_all = (ActiveUsers(), PLANS, COUNTRIES, REVENUE, FUNNEL)
     of_events = (measure(event) for event in EVENTS for measure in (EventCount, EventUsers))
-    asks = [Ask(measure, days) for measure in (*over_all, *of_events)]
-    asks += [Ask(ActiveUsers(), week) for week in _weeks(days)]
-    asks.append(Ask(RETENTION, _last_week(days)))
+    asks = [MeasureRequest(measure, days) for measure in (*over_all, *of_events)]
+    asks += [MeasureRequest(ActiveUsers(), week) for week in _weeks(days)]
+    asks.append(MeasureRequest(RETENTION, _last_week(days)))
     return EventsPlan(frozenset(asks), frozenset([ActiveUsers()]), days)
 
 
-def numbers_of(answer: EventsAnswer, scale: Scale) -> Numbers:
+def numbers_of(answer: EventsResult, scale: Scale) -> Numbers:
     """The answer in the form of all programs."""
     days = days_of(scale)
     figures = answer.figures
@@ -57,13 +57,13 @@ def numbers_of(answer: EventsAnswer, scale: Scale) -> Numbers:
         "totals": _by_event(EventCount, figures, days),
         "users": _by_event(EventUsers, figures, days),
         "dau": [int(value or 0) for value in answer.daily[ActiveUsers()].values],
-        "wau": [int(_value(figures[Ask(ActiveUsers(), week)])) for week in _weeks(days)],
-        "range": int(_value(figures[Ask(ActiveUsers(), days)])),
-        "page_views_by_plan": _parts(figures[Ask(PLANS, days)]),
-        "buyers_by_country": _parts(figures[Ask(COUNTRIES, days)]),
-        "cents": round(100 * _value(figures[Ask(REVENUE, days)])),
-        "funnel": list(_steps(figures[Ask(FUNNEL, days)])),
-        "retention": round(_value(figures[Ask(RETENTION, _last_week(days))]), 9),
+        "wau": [int(_value(figures[MeasureRequest(ActiveUsers(), week)])) for week in _weeks(days)],
+        "range": int(_value(figures[MeasureRequest(ActiveUsers(), days)])),
+        "page_views_by_plan": _parts(figures[MeasureRequest(PLANS, days)]),
+        "buyers_by_country": _parts(figures[MeasureRequest(COUNTRIES, days)]),
+        "cents": round(100 * _value(figures[MeasureRequest(REVENUE, days)])),
+        "funnel": list(_steps(figures[MeasureRequest(FUNNEL, days)])),
+        "retention": round(_value(figures[MeasureRequest(RETENTION, _last_week(days))]), 9),
     }
 
 
@@ -76,9 +76,9 @@ def _last_week(days: Period) -> Period:
 
 
 def _by_event(
-    measure: type[EventCount | EventUsers], figures: Mapping[Ask, Figure], days: Period
+    measure: type[EventCount | EventUsers], figures: Mapping[MeasureRequest, Figure], days: Period
 ) -> dict[str, Number]:
-    return {event: int(_value(figures[Ask(measure(event), days)])) for event in EVENTS}
+    return {event: int(_value(figures[MeasureRequest(measure(event), days)])) for event in EVENTS}
 
 
 def _value(figure: Figure) -> float:

@@ -34,24 +34,24 @@ def look_up(
             if isinstance(problem, UnknownProperty)
             else _values(connection, reference)
         )
-        if (told := with_nearest(reference, problem, known)) is not None:
-            found[reference] = told
+        if (explained := with_nearest(reference, problem, known)) is not None:
+            found[reference] = explained
     return found
 
 
 def _content(connection: "DuckDBPyConnection", reference: Reference, since: date) -> Content:
-    given, value = Parameters(), column(reference.property)
+    parameters, value = Parameters(), column(reference.property)
     tests = (
         is_set(value),
         f"{number(value)} IS NOT NULL",
         f"{value} IN ('true', 'false')",
-        *(expression(condition, given) for condition in reference.conditions),
+        *(expression(condition, parameters) for condition in reference.conditions),
     )
     text = f"""
         SELECT count(*), {", ".join(count_of(test) for test in tests)} FROM events
-        WHERE event = {given(reference.event)}
+        WHERE event = {parameters(reference.event)}
     """
-    row = connection.execute(text, given.values).fetchone()
+    row = connection.execute(text, parameters.values).fetchone()
     total, there, numbers, truths, *held = cast("tuple[int, ...]", row)
     return Content(
         since=since,
@@ -69,12 +69,12 @@ def _held(conditions: Collection[Condition], counts: Iterable[int]) -> frozenset
 
 def _values(connection: "DuckDBPyConnection", reference: Reference) -> list[Scalar]:
     """The most common values of the property; of a list, its items."""
-    given, value = Parameters(), column(reference.property)
+    parameters, value = Parameters(), column(reference.property)
     text = f"""
-        SELECT {value} FROM events WHERE event = {given(reference.event)} AND {is_set(value)}
+        SELECT {value} FROM events WHERE event = {parameters(reference.event)} AND {is_set(value)}
         GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST_VALUES}
     """
-    rows = cast("list[tuple[str]]", connection.execute(text, given.values).fetchall())
+    rows = cast("list[tuple[str]]", connection.execute(text, parameters.values).fetchall())
     return [*dict.fromkeys(chain.from_iterable(_scalars(written) for (written,) in rows))]
 
 

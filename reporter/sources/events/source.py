@@ -24,13 +24,12 @@ from reporter.reports.figures import (
 )
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.references import Reference
-from reporter.sources.events.answers import EventsAnswers, counts_users, plan_of
 from reporter.sources.events.day_file import DayFacts, is_unlinked
 from reporter.sources.events.engine import resource_errors
 from reporter.sources.events.feed import Fetched, reach
 from reporter.sources.events.lookup import look_up
-from reporter.sources.events.measures import EventsAnswer, EventsPlan, needed_days, plan_properties
-from reporter.sources.events.measures.plan_run import PlanRun
+from reporter.sources.events.measures import EventsPlan, EventsResult, PlanRun
+from reporter.sources.events.question import QuestionReader, counts_users, plan_of
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import real_delays, service_days
 
@@ -96,30 +95,29 @@ class EventSource:
     def measure(self, question: Question, because: RawReason | None = None) -> Figures:
         """What was asked. Raises Unavailable or Refused where the days of the period cannot be had."""
         project = self.project()
-        needed = needed_days(plan_of(question, None))
+        needed = plan_of(question, None).days
         if needed is None:
             raise Refused("A report of saved Mixpanel reports alone cannot be measured from raw events")
         with self._turn, resource_errors():
             store = self.open_store(project)
-            properties = self.properties | plan_properties(plan_of(question, question.history))
+            properties = self.properties | plan_of(question, question.history).columns.properties
             self.feed.bring(store, needed, question.history, properties)
             store.remember_zone()
             history = _part(question.history, reach(store, question.period, properties))
-            plan = plan_of(question, history)
-            answers = EventsAnswers(question, history, self._answer(store, plan, properties))
-            unknown = self._look_up(store, answers.doubtful())
-            answers = replace(answers, unknown=unknown)
+            result = self._run(store, plan_of(question, history), properties)
+            reader = QuestionReader(question, history, result)
+            reader = replace(reader, unknown=self._look_up(store, reader.doubtful()))
             figures = Figures(
                 project=project,
                 question=question,
-                now=answers.now,
-                before=answers.before,
-                daily=answers.daily,
-                ranking=answers.ranking,
+                now=reader.now,
+                before=reader.before,
+                daily=reader.daily,
+                ranking=result.ranking,
                 computed_at=_fetched_at(store, question.period),
                 queries=0,
-                raw=self._raw(store, question, because or self.because, answers.coverage.first_day, needed),
-                begins=answers.coverage.begins,
+                raw=_raw_events(store, question, because or self.because, needed, reader.coverage.first_day),
+                begins=reader.coverage.begins,
             )
             self.feed.drop_old(store, needed)
             return figures
@@ -127,15 +125,15 @@ class EventSource:
     def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """How each part of the product did; users as sums of daily users. Raises Unavailable or Refused."""
         by_day = replace(segmentation, periods=each_day(segmentation.periods))
-        plan = EventsPlan(frozenset(), segments=by_day)
-        needed = needed_days(plan)
+        plan = EventsPlan(frozenset(), segmentation=by_day)
+        needed = plan.days
         if needed is None:
             return SegmentAnswer({})
         with self._turn, resource_errors():
             store = self.open_store(self.project())
-            properties = self.properties | plan_properties(plan)
+            properties = self.properties | plan.columns.properties
             self.feed.bring(store, needed, needed, properties)
-            found = self._answer(store, plan, properties).segments
+            found = self._run(store, plan, properties).segments
         return SegmentAnswer(
             {
                 measure: {
@@ -199,14 +197,6 @@ class EventSource:
         with store.opened_for_sql() as connection:
             yield connection
 
-    def _raw(
-        self, store: Store, question: Question, because: RawReason, first: date | None, needed: Period
-    ) -> RawEvents:
-        """What was found in the events; of files also where they begin, if measures look back further."""
-        found = _raw(store, question, because, needed)
-        is_short = because is RawReason.FILES and first is not None and first > needed.start
-        return replace(found, begins=first) if is_short else found
-
     def _store(self) -> Store:
         return self.open_store(self.project())
 
@@ -226,12 +216,11 @@ class EventSource:
                     found |= look_up(connection, own, min(there), store.names_of)
         return found
 
-    def _answer(self, store: Store, plan: EventsPlan, properties: frozenset[str]) -> EventsAnswer:
-        days = needed_days(plan)
-        tally = PlanRun(plan, store.folder)
-        for bucket in store.buckets(days, properties) if days else ():
-            tally.add(bucket)
-        return tally.answer()
+    def _run(self, store: Store, plan: EventsPlan, properties: frozenset[str]) -> EventsResult:
+        run = PlanRun(plan, store.folder)
+        for bucket in store.buckets(plan.days, properties) if plan.days else ():
+            run.add(bucket)
+        return run.result()
 
 
 def each_day(periods: Iterable[Period]) -> tuple[Period, ...]:
@@ -261,13 +250,16 @@ def _fetched_at(store: Store, period: Period) -> datetime:
     return there[service_days(period, store.zone, store.time_rule(there)).last].fetched_at
 
 
-def _raw(store: Store, question: Question, because: RawReason, needed: Period) -> RawEvents:
-    """What was found in the days of the period."""
+def _raw_events(
+    store: Store, question: Question, because: RawReason, needed: Period, first: date | None
+) -> RawEvents:
+    """What was found in the days of the period; of files also where they begin too late for the measures."""
     there = store.days()
     users = any(map(counts_users, question.measures))
     rule = store.time_rule(there)
     days = [there[day] for day in service_days(question.period, store.zone, rule)]
     delays = [real_delays(facts.delays, facts.day, store.zone, rule) for facts in days]
+    is_short = because is RawReason.FILES and first is not None and first > needed.start
     return RawEvents(
         because=because,
         measures=frozenset(question.measures),
@@ -277,6 +269,7 @@ def _raw(store: Store, question: Question, because: RawReason, needed: Period) -
         late=sum(count for delay in delays for quarter, count in delay.items() if quarter >= A_DAY),
         unreadable=sum(facts.unreadable for facts in days),
         unlinked_from=_unlinked_from(there, service_days(needed, store.zone, rule)) if users else None,
+        begins=first if is_short else None,
     )
 
 

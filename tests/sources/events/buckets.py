@@ -5,8 +5,7 @@ from functools import cache
 
 import duckdb
 
-from reporter.sources.events.measures import EventsAnswer, EventsPlan
-from reporter.sources.events.measures.plan_run import PlanRun
+from reporter.sources.events.measures import EventsPlan, EventsResult, PlanRun
 from reporter.sources.events.measures.sql import column
 
 from .reference import Event
@@ -20,13 +19,13 @@ def database() -> duckdb.DuckDBPyConnection:
 
 def measured(
     events: Sequence[Event], plan: EventsPlan, properties: Sequence[str], count: int = 1
-) -> EventsAnswer:
+) -> EventsResult:
     """What SQL says of the events in so many buckets; those without a user are in the first."""
-    tally = PlanRun(plan)
+    run = PlanRun(plan)
     for number in range(count):
         load(database(), [event for event in events if (event.user or 0) % count == number], properties)
-        tally.add(database())
-    return tally.answer()
+        run.add(database())
+    return run.result()
 
 
 def load(connection: duckdb.DuckDBPyConnection, events: Sequence[Event], properties: Sequence[str]) -> None:

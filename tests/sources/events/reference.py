@@ -44,7 +44,7 @@ from reporter.reports.measures import (
     is_groupable,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Askable, EventsAnswer, EventsPlan
+from reporter.sources.events.measures import EventsPlan, EventsResult, RawMeasure
 
 DAY = 86_400_000
 HALF_HOUR = 1_800_000
@@ -69,25 +69,25 @@ Events = Sequence[Event]
 Name = str | None
 
 
-def answer(events: Events, plan: EventsPlan) -> EventsAnswer:
+def answer(events: Events, plan: EventsPlan) -> EventsResult:
     days: dict[str, list[date]] = defaultdict(list)
     for event in events:
         days[event.name].append(event.day)
-    return EventsAnswer(
-        figures={ask: figure(events, ask.measure, ask.period) for ask in plan.asks},
+    return EventsResult(
+        figures={one: figure(events, one.measure, one.period) for one in plan.requests},
         daily={one: daily(events, one, plan.history) for one in plan.daily if plan.history},
         ranking=ranking(events, *plan.ranking) if plan.ranking else None,
         segments={
-            one: segments(events, one, plan.segments)
-            for one in (plan.segments.measures if plan.segments else ())
-            if is_groupable(one) and plan.segments
+            one: segments(events, one, plan.segmentation)
+            for one in plan.segmentation.measures
+            if is_groupable(one)
         },
         seen={name: Period.of_days(min(those), max(those)) for name, those in days.items()},
         events=len(events),
     )
 
 
-def figure(events: Events, measure: Askable, period: Period) -> Figure:
+def figure(events: Events, measure: RawMeasure, period: Period) -> Figure:
     match measure:
         case PropertyStatistic():
             return with_skipped(within(events, period), measure)

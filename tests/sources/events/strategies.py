@@ -31,7 +31,7 @@ from reporter.reports.measures import (
     Where,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, Askable, EventsPlan
+from reporter.sources.events.measures import NO_SEGMENTATION, EventsPlan, MeasureRequest, RawMeasure
 
 from .reference import Event
 
@@ -128,7 +128,7 @@ funnels = st.builds(Funnel, steps, st.integers(1, 3))
 
 lifecycles = st.builds(Lifecycle, st.sampled_from(UserGroup), st.integers(1, 10))
 
-measures: SearchStrategy[Askable] = st.one_of(
+measures: SearchStrategy[RawMeasure] = st.one_of(
     counts,
     event_users,
     active,
@@ -163,25 +163,25 @@ segmentations = st.builds(
 )
 
 
-def asks(
-    measures: SearchStrategy[Askable], periods: SearchStrategy[Period]
-) -> SearchStrategy[frozenset[Ask]]:
+def requests(
+    measures: SearchStrategy[RawMeasure], periods: SearchStrategy[Period]
+) -> SearchStrategy[frozenset[MeasureRequest]]:
     """Each measure over each period, as reports compare them."""
     some, compared = st.sets(measures, max_size=8), st.sets(periods, min_size=1, max_size=2)
-    return st.builds(all_asks, some, compared)
+    return st.builds(all_requests, some, compared)
 
 
-def all_asks(measures: set[Askable], periods: set[Period]) -> frozenset[Ask]:
-    return frozenset(Ask(measure, period) for measure in measures for period in periods)
+def all_requests(measures: set[RawMeasure], periods: set[Period]) -> frozenset[MeasureRequest]:
+    return frozenset(MeasureRequest(measure, period) for measure in measures for period in periods)
 
 
 plans = st.builds(
     EventsPlan,
-    asks=asks(measures, periods),
+    requests=requests(measures, periods),
     daily=st.frozensets(by_day, max_size=3),
     history=periods,
     ranking=st.none() | st.tuples(periods, periods),
-    segments=st.none() | segmentations,
+    segmentation=st.just(NO_SEGMENTATION) | segmentations,
 )
 
 # A small world, in which paths cross: two events, two users, and few moments.
@@ -201,7 +201,7 @@ few_users = st.builds(EventUsers, few_names) | active
 
 small_plans = st.builds(
     EventsPlan,
-    asks=asks(
+    requests=requests(
         st.one_of(
             few_users,
             st.builds(
@@ -239,10 +239,10 @@ few_sums = st.builds(PropertyStatistic, few_names, st.just("price"), st.just(Sta
 
 valued_plans = st.builds(
     EventsPlan,
-    asks=asks(st.builds(Breakdown, few_divisible, st.just("plan"), st.integers(1, 2)), few_periods),
+    requests=requests(st.builds(Breakdown, few_divisible, st.just("plan"), st.integers(1, 2)), few_periods),
     daily=st.frozensets(st.builds(EventUsers, few_names, few_wheres) | few_sums, max_size=2),
     history=few_periods,
-    segments=st.none()
+    segmentation=st.just(NO_SEGMENTATION)
     | st.builds(
         segmentation,
         st.lists(

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from reporter.reports.measures import ActiveUsers, Sessions
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, EventsAnswer, EventsPlan, needed_days
-from reporter.sources.events.measures.plan_run import PlanRun
+from reporter.sources.events.measures import EventsPlan, EventsResult, MeasureRequest, PlanRun
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import TimeRule
 
@@ -26,12 +25,14 @@ from .strategies import small_plans
 
 # Who is one with whom shows in the users of any stretch of days.
 STRETCHES = frozenset(
-    Ask(ActiveUsers(), Period(FIRST + timedelta(days=one), FIRST + timedelta(days=other)))
+    MeasureRequest(ActiveUsers(), Period(FIRST + timedelta(days=one), FIRST + timedelta(days=other)))
     for one in range(DAYS)
     for other in range(one + 1, DAYS + 1)
 )
 plans = small_plans.map(
-    lambda plan: replace(plan, asks=plan.asks | STRETCHES, daily=plan.daily | {ActiveUsers(), Sessions()})
+    lambda plan: replace(
+        plan, requests=plan.requests | STRETCHES, daily=plan.daily | {ActiveUsers(), Sessions()}
+    )
 )
 KINDS: tuple[Kind, ...] = ("export", "pipeline", "schematized")
 thoroughly = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,11 +62,11 @@ def keep_all(folder: Path, project: Project, days: Period) -> None:
     stored(folder, [one for of in range(DAYS) for one in project.export(of, DAYS - 1)], period=days)
 
 
-def answer(store: Store, plan: EventsPlan, days: Period) -> EventsAnswer:
-    tally = PlanRun(plan)
+def answer(store: Store, plan: EventsPlan, days: Period) -> EventsResult:
+    run = PlanRun(plan)
     for connection in store.buckets(days):
-        tally.add(connection)
-    return tally.answer()
+        run.add(connection)
+    return run.result()
 
 
 @thoroughly
@@ -73,7 +74,7 @@ def answer(store: Store, plan: EventsPlan, days: Period) -> EventsAnswer:
 def test_users_are_as_if_all_had_been_fetched_afresh(
     project: Project, plan: EventsPlan, order: list[int], data: st.DataObject, parts: int
 ) -> None:
-    days = needed_days(plan)
+    days = plan.days
     assert days
     covered = Period(min(days.start, day(0)), max(days.end, day(DAYS)))
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
@@ -109,7 +110,7 @@ def extracts(draw: st.DrawFn) -> list[tuple[range, int]]:
 def test_extracts_that_overlap_give_what_one_afresh_gives(
     project: Project, plan: EventsPlan, exported: list[tuple[range, int]], kind: Kind, parts: int
 ) -> None:
-    days = needed_days(plan)
+    days = plan.days
     assert days
     covered = Period(min(days.start, day(0)), max(days.end, day(DAYS)))
     with TemporaryDirectory() as name:

@@ -16,7 +16,7 @@ from reporter.reports.measures import (
     UserGroup,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, EventsAnswer, EventsPlan, needed_days, plan_properties
+from reporter.sources.events.measures import EventsPlan, EventsResult, MeasureRequest
 
 from . import reference
 from .buckets import database, measured
@@ -137,13 +137,13 @@ def test_measuring_leaves_nothing_behind(events: list[Event], plan: EventsPlan):
     assert database().execute("SELECT table_name FROM duckdb_tables()").fetchall() == [("events",)]
 
 
-def measured_with_its_needs(events: list[Event], plan: EventsPlan) -> EventsAnswer:
-    days = needed_days(plan)
+def measured_with_its_needs(events: list[Event], plan: EventsPlan) -> EventsResult:
+    days = plan.days
     needed = [event for event in events if days and days.covers(event.day)]
-    return replace(measured(needed, plan, sorted(plan_properties(plan))), seen={}, events=0)
+    return replace(measured(needed, plan, sorted(plan.columns.properties)), seen={}, events=0)
 
 
-def measured_with_all(events: list[Event], plan: EventsPlan) -> EventsAnswer:
+def measured_with_all(events: list[Event], plan: EventsPlan) -> EventsResult:
     return replace(measured(events, plan, PROPERTIES), seen={}, events=0)
 
 
@@ -152,7 +152,7 @@ def figures(
     period: Period,
     *measures: ActiveUsers | Lifecycle | Sessions | Funnel | Breakdown,
 ) -> list[Figure]:
-    asks = [Ask(measure, period) for measure in measures]
+    asks = [MeasureRequest(measure, period) for measure in measures]
     answer = measured(events, EventsPlan(frozenset(asks)), PROPERTIES, 2)
     return [answer.figures[ask] for ask in asks]
 

@@ -16,7 +16,6 @@ from reporter.reports.measures import (
     Lifecycle,
     Operator,
     PropertyStatistic,
-    Ratio,
     Retention,
     Scalar,
     Sessions,
@@ -27,8 +26,7 @@ from reporter.reports.measures import (
     UserGroup,
 )
 from reporter.reports.periods import Period
-from reporter.reports.references import needed_properties
-from reporter.sources.events.measures import Ask, Askable, EventsPlan, bucket, days_needed
+from reporter.sources.events.measures import EventsPlan, MeasureRequest, RawMeasure, aggregates, definition
 
 from .buckets import measured
 from .reference import Event
@@ -47,9 +45,9 @@ def event(name: str, user: int | None, time: int, **properties: str) -> Event:
     return Event(name, user, start + time, day, properties)
 
 
-def figure(measure: Askable, *events: Event) -> Figure:
+def figure(measure: RawMeasure, *events: Event) -> Figure:
     names = sorted({"plan", "price"} | {name for one in events for name in one.properties})
-    ask = Ask(measure, WEEK)
+    ask = MeasureRequest(measure, WEEK)
     return measured(events, EventsPlan(frozenset({ask})), names, 2).figures[ask]
 
 
@@ -172,7 +170,7 @@ def test_who_comes_back_is_back_within_the_unit_after_their_own_first_event():
         *(event("Sign Up", 4, 23 * HOUR), event("Open", 4, 71 * HOUR)),  # later
         event("Sign Up", 5, DAY),  # not of the cohort
     ]
-    ask = Ask(back, one_day)
+    ask = MeasureRequest(back, one_day)
 
     answer = measured(events, EventsPlan(frozenset({ask})), [])
 
@@ -180,7 +178,7 @@ def test_who_comes_back_is_back_within_the_unit_after_their_own_first_event():
 
 
 def test_on_or_after_counts_until_the_period_ends():
-    ask = Ask(Retention("Sign Up", "Open", 1, unbounded=True), WEEK)
+    ask = MeasureRequest(Retention("Sign Up", "Open", 1, unbounded=True), WEEK)
     events = [
         *(event("Sign Up", 1, -2 * DAY), event("Open", 1, -2 * DAY + DAY)),  # just a day later
         *(event("Sign Up", 2, -2 * DAY), event("Open", 2, -DAY - 1)),  # sooner
@@ -194,8 +192,8 @@ def test_on_or_after_counts_until_the_period_ends():
 def test_who_comes_back_after_the_period_is_not_back_yet():
     """The clocks go forward: a day of 23 hours ends sooner than 24 hours after it began."""
     sunday, monday = date(2026, 3, 29), date(2026, 3, 30)
-    ask = Ask(Retention("Sign Up", None, 0), Period.of_days(sunday, sunday))
-    back = Ask(Retention("Sign Up", None, 1), Period.of_days(sunday, sunday))
+    ask = MeasureRequest(Retention("Sign Up", None, 0), Period.of_days(sunday, sunday))
+    back = MeasureRequest(Retention("Sign Up", None, 1), Period.of_days(sunday, sunday))
     events = [
         *(Event("Sign Up", 1, 0, date(2026, 3, 27)), Event("Open", 1, 48 * HOUR - 1, monday)),
         *(Event("Sign Up", 2, 0, date(2026, 3, 27)), Event("Open", 2, 47 * HOUR - 1, sunday)),
@@ -208,7 +206,7 @@ def test_who_comes_back_after_the_period_is_not_back_yet():
 
 
 def test_weeks_of_retention_are_seven_days():
-    ask = Ask(Retention("Sign Up", "Open", 1, Unit.WEEK), WEEK)
+    ask = MeasureRequest(Retention("Sign Up", "Open", 1, Unit.WEEK), WEEK)
     events = [event("Sign Up", 1, -14 * DAY), event("Open", 1, -7 * DAY), event("Sign Up", 2, -14 * DAY)]
 
     assert measured(events, EventsPlan(frozenset({ask})), []).figures[ask] == Measured(0.5)
@@ -464,14 +462,14 @@ def test_items_of_lists_are_parts_of_a_change():
     events = [event("Buy", user, 0, plan=ids) for user, ids in enumerate(BOUGHT)]
     asked = Segmentation((EventCount("Buy"), ActiveUsers()), ("plan",), (WEEK.previous, WEEK))
 
-    answer = measured(events, EventsPlan(frozenset(), segments=asked), ["plan"], 2)
+    answer = measured(events, EventsPlan(frozenset(), segmentation=asked), ["plan"], 2)
 
     by_item = {"P1": (0, 1), "P2": (0, 2), "P3": (0, 2), "P4": (0, 3)}
     assert answer.segments == {one: {"plan": by_item} for one in asked.measures}
 
 
 def test_a_property_of_too_many_values_is_told_and_not_half_shown(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bucket, "MOST_VALUES", 2)
+    monkeypatch.setattr(aggregates, "MOST_VALUES", 2)
     events = values('"a"', '"b"', '"c"')
 
     found = figure(Breakdown(EventCount("Buy"), "price"), *events)
@@ -484,19 +482,19 @@ def test_a_property_of_too_many_values_is_told_and_not_half_shown(monkeypatch: p
 
 
 def test_a_property_of_too_many_values_explains_no_change(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bucket, "MOST_VALUES", 2)
+    monkeypatch.setattr(aggregates, "MOST_VALUES", 2)
     events = [event("Buy", user, 0, price=f"{user}", plan='"pro"') for user in range(3)]
     asked = Segmentation((EventCount("Buy"),), ("price", "plan"), (WEEK.previous, WEEK))
 
-    answer = measured(events, EventsPlan(frozenset(), segments=asked), ["price", "plan"])
+    answer = measured(events, EventsPlan(frozenset(), segmentation=asked), ["price", "plan"])
 
     assert answer.segments == {EventCount("Buy"): {"plan": {"pro": (0, 3)}}}
 
 
 @pytest.mark.parametrize("measure", [Breakdown(EventCount("Buy"), "plan"), Sessions(), Stickiness()])
-def test_only_what_has_segments_can_be_asked_for_them(measure: Askable):
+def test_only_what_has_segments_can_be_asked_for_them(measure: RawMeasure):
     with pytest.raises(ValueError, match="no segments"):
-        EventsPlan(frozenset(), segments=Segmentation((measure,), ("plan",), (WEEK,)))
+        EventsPlan(frozenset(), segmentation=Segmentation((measure,), ("plan",), (WEEK,)))
 
 
 def test_what_has_no_number_of_a_day_cannot_be_asked_by_day():
@@ -521,7 +519,7 @@ def events_of(names: Sequence[str]) -> list[Event]:
 
 def test_any_number_of_events_is_told_apart():
     names = [f"Event {number:03}" for number in range(200)]
-    asks = {name: Ask(EventUsers(name), WEEK) for name in names}
+    asks = {name: MeasureRequest(EventUsers(name), WEEK) for name in names}
 
     answer = measured(events_of([*names, *names[::3]]), EventsPlan(frozenset(asks.values())), [], 3)
 
@@ -542,8 +540,8 @@ def test_any_number_of_events_is_told_apart():
         (Retention(None, None, 1, Unit.WEEK), 14),
     ],
 )
-def test_a_measure_needs_days_before_the_period(measure: Askable, earlier: int):
-    assert days_needed(measure, WEEK) == Period(WEEK.start - timedelta(days=earlier), WEEK.end)
+def test_a_measure_needs_days_before_the_period(measure: RawMeasure, earlier: int):
+    assert definition(measure).days(WEEK) == Period(WEEK.start - timedelta(days=earlier), WEEK.end)
 
 
 def test_properties_are_needed_wherever_they_are_named():
@@ -551,7 +549,9 @@ def test_properties_are_needed_wherever_they_are_named():
     measures = (
         Breakdown(PropertyStatistic("Buy", "price", Statistic.SUM, where), "country"),
         Funnel((Step("Open"), Step("Buy", (Condition("source", Operator.IS_SET),))), 1),
-        Ratio(EventCount("Buy", (Condition("", Operator.IS_SET),)), ActiveUsers()),
+        EventCount("Buy", (Condition("", Operator.IS_SET),)),
+        ActiveUsers(),
     )
+    plan = EventsPlan(frozenset(MeasureRequest(measure, WEEK) for measure in measures))
 
-    assert needed_properties(measures) == {"plan", "price", "country", "source", ""}
+    assert plan.columns.properties == {"plan", "price", "country", "source", ""}

@@ -23,8 +23,8 @@ from reporter.reports.measures import (
     Statistic,
 )
 from reporter.reports.periods import Period
-from reporter.sources.events.measures import Ask, EventsPlan, sorted_runs
-from reporter.sources.events.measures.sorted_runs import SortedRuns, number_at, place
+from reporter.sources.events.measures import EventsPlan, MeasureRequest, quantiles
+from reporter.sources.events.measures.quantiles import SortedRuns, number_at, place
 
 from .buckets import measured
 from .reference import Event
@@ -41,7 +41,7 @@ quickly = settings(max_examples=100, deadline=None)
 @quickly
 @given(numbers=st.lists(finite, max_size=20), buckets=st.integers(1, 4))
 def test_a_sum_is_rounded_once(numbers: list[float], buckets: int):
-    ask = Ask(PropertyStatistic("Buy", "price", Statistic.SUM), DAY)
+    ask = MeasureRequest(PropertyStatistic("Buy", "price", Statistic.SUM), DAY)
     events = [Event("Buy", user, 0, START, {"price": json.dumps(one)}) for user, one in enumerate(numbers)]
 
     answer = measured(events, EventsPlan(frozenset({ask})), ["price"], buckets)
@@ -56,7 +56,7 @@ def test_a_sum_is_rounded_once(numbers: list[float], buckets: int):
 def test_runs_find_the_number_at_every_rank(runs: list[list[float]], in_memory: int):
     found = SortedRuns()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sorted_runs, "IN_MEMORY", in_memory)  # and so longer ones lie in files
+        patch.setattr(quantiles, "IN_MEMORY", in_memory)  # and so longer ones lie in files
         for run in runs:
             found.add(*np.unique(np.array(run, dtype=np.float64), return_counts=True))
 
@@ -73,10 +73,10 @@ def test_no_number_is_a_negative_zero():
 
 
 def test_files_of_runs_are_gone_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sorted_runs, "IN_MEMORY", 1)
-    runs = SortedRuns(tmp_path)
+    monkeypatch.setattr(quantiles, "IN_MEMORY", 1)
+    runs = SortedRuns()
 
-    runs.add(np.array([1.0, 2.0]), np.array([1, 1]))
+    runs.add(np.array([1.0, 2.0]), np.array([1, 1]), tmp_path)
 
     assert (runs.at(0), runs.at(1)) == (1.0, 2.0)
     assert list(tmp_path.iterdir()) == []
@@ -103,7 +103,9 @@ def test_users_of_periods_far_apart_are_counted_together(
     measures = (ActiveUsers(), EventUsers("Open"), EventUsers("Open", (is_a,)))
 
     figures = measured(
-        events, EventsPlan(frozenset(Ask(one, period) for one in measures for period in periods)), ["plan"]
+        events,
+        EventsPlan(frozenset(MeasureRequest(one, period) for one in measures for period in periods)),
+        ["plan"],
     ).figures
 
     for ask, figure in figures.items():
@@ -114,8 +116,10 @@ def test_users_of_periods_far_apart_are_counted_together(
 @given(event=names, property=names, value=names)
 def test_names_are_data(event: str, property: str, value: str):
     where = (Condition(property, Operator.IS, (value,)),)
-    asks = {measure: Ask(measure, DAY) for measure in (EventCount(event), EventCount(event, where))}
-    divided = Ask(Breakdown(EventCount(event), property), DAY)
+    asks = {
+        measure: MeasureRequest(measure, DAY) for measure in (EventCount(event), EventCount(event, where))
+    }
+    divided = MeasureRequest(Breakdown(EventCount(event), property), DAY)
     events = [Event(event, 1, 0, START, {property: json.dumps(value)}), Event(event + "x", 1, 0, START, {})]
 
     answer = measured(events, EventsPlan(frozenset({*asks.values(), divided})), [property])
@@ -127,7 +131,9 @@ def test_names_are_data(event: str, property: str, value: str):
 
 
 def test_a_property_that_no_column_can_be_called_is_refused():
-    plan = EventsPlan(frozenset({Ask(EventCount("Buy", (Condition("a\0b", Operator.IS_SET),)), DAY)}))
+    plan = EventsPlan(
+        frozenset({MeasureRequest(EventCount("Buy", (Condition("a\0b", Operator.IS_SET),)), DAY)})
+    )
 
     with pytest.raises(Refused, match="no column can have this name"):
         measured([Event("Buy", 1, 0, START)], plan, [])

@@ -278,7 +278,7 @@ def test_a_machine_that_is_too_small_is_told_and_tried_again(world: World, monke
     def full(*_: object) -> None:
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate\nPossible solutions: …")
 
-    monkeypatch.setattr(EventSource, "_answer", full)
+    monkeypatch.setattr(EventSource, "_run", full)
 
     with pytest.raises(Unavailable, match=r"failed to allocate\. Give the app more memory"):
         world.measure(SIGN_UPS)

@@ -1,19 +1,60 @@
-"""How often events happened on each day."""
+"""How often an event happened."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
 
 from reporter.reports.definitions import is_activity
-from reporter.reports.figures import EventTotal, Name, Ranking
+from reporter.reports.figures import EventTotal, Figure, Measured, Name, Ranking
+from reporter.reports.measures import EventCount
 from reporter.reports.periods import Period
-from reporter.sources.events.measures.bucket import Bucket, Dimension, Occurrences, ValueTable
-from reporter.sources.events.measures.sql import HAS_USER, Parameters, count_of, span, within
-from reporter.sources.events.measures.users import DayBits
+from reporter.sources.events.measures.aggregates import (
+    Aggregates,
+    DailyCounts,
+    DailyDefinition,
+    GroupedCounts,
+    GroupedDefinition,
+    Reader,
+)
+from reporter.sources.events.measures.bucket import Bucket, Occurrences
+from reporter.sources.events.measures.sql import Parameters, count_of, span, within
 
 
-class EventCounts:
+@dataclass(frozen=True, slots=True)
+class EventCountDefinition(DailyDefinition, GroupedDefinition):
+    """Occurrences, by day."""
+
+    measure: EventCount
+
+    def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
+        days = self.daily(period, aggregates)
+        return lambda: Measured(sum(days()))
+
+    def daily(self, period: Period, aggregates: Aggregates) -> Reader[list[int]]:
+        if self.measure.where:
+            return aggregates.of(DailyCounts).request(self, period)
+        return aggregates.of(AllEventCounts).request(self.measure.event, period)
+
+    def grouped(self, property: str, period: Period, aggregates: Aggregates) -> Reader[Mapping[Name, int]]:
+        return aggregates.of(GroupedCounts).request(self, property, period)
+
+    def daily_sql(self, period: Period, bucket: Bucket, parameters: Parameters) -> str:
+        return f"""
+            SELECT day, count(*) FROM occurred
+            WHERE {within(period)} AND {bucket.filtered(Occurrences.of(self.measure), parameters)}
+            GROUP BY day
+        """
+
+    def grouped_sql(
+        self, property: str, periods: list[Period], bucket: Bucket, parameters: Parameters
+    ) -> str:
+        counts = ", ".join(count_of(within(period)) for period in periods)
+        condition = f"{within(span(periods))} AND {bucket.filtered(Occurrences.of(self.measure), parameters)}"
+        return f"SELECT name, {counts} FROM ({bucket.named(property, condition)}) GROUP BY name"
+
+
+class AllEventCounts:
     """Counts of every event by day."""
 
     def __init__(self) -> None:
@@ -25,7 +66,7 @@ class EventCounts:
         for event, day, count in bucket.rows(text, Parameters(), tuple[int, date, int]):
             self._counts[names[event], day] += count
 
-    def wish(self, event: str, period: Period) -> Callable[[], list[int]]:
+    def request(self, event: str, period: Period) -> Reader[list[int]]:
         return lambda: [self._counts[event, day] for day in period]
 
     @property
@@ -43,86 +84,7 @@ class EventCounts:
         """All activity that happened in either period, the busiest first."""
         names = {event for event, _ in self._counts if is_activity(event)}
         totals = (
-            EventTotal(event, sum(self.wish(event, period)()), sum(self.wish(event, previous)()))
+            EventTotal(event, sum(self.request(event, period)()), sum(self.request(event, previous)()))
             for event in names
         )
         return Ranking.of(totals)
-
-
-class ChosenCounts:
-    """Counts by day of events that fulfil conditions."""
-
-    def __init__(self) -> None:
-        self._wanted: dict[Occurrences, Period] = {}
-        self._counts: Counter[tuple[Occurrences, date]] = Counter()
-
-    def wish(self, occurrences: Occurrences, period: Period) -> Callable[[], list[int]]:
-        self._wanted[occurrences] = span((period, self._wanted.get(occurrences, period)))
-        return lambda: [self._counts[occurrences, day] for day in period]
-
-    def add(self, bucket: Bucket) -> None:
-        for occurrences, period in self._wanted.items():
-            given = Parameters()
-            text = f"""
-                SELECT day, count(*) FROM occurred
-                WHERE {within(period)} AND {bucket.chosen(occurrences, given)}
-                GROUP BY day
-            """
-            for day, count in bucket.rows(text, given, tuple[date, int]):
-                self._counts[occurrences, day] += count
-
-
-NamedCounts: TypeAlias = tuple[Name, *tuple[int, ...]]  # a value, and a number for each period
-
-
-class DividedCounts:
-    """How many there are of each value: occurrences, or users who had it in a period."""
-
-    def __init__(self) -> None:
-        self._events: dict[Dimension, ValueTable[int]] = {}
-        self._users: dict[Dimension, ValueTable[int]] = {}
-
-    def wish_events(self, dimension: Dimension, period: Period) -> Callable[[], dict[Name, int]]:
-        return self._events.setdefault(dimension, ValueTable(dimension.property, int)).wish(period)
-
-    def wish_users(self, dimension: Dimension, period: Period) -> Callable[[], dict[Name, int]]:
-        return self._users.setdefault(dimension, ValueTable(dimension.property, int)).wish(period)
-
-    def add(self, bucket: Bucket) -> None:
-        for dimension, table in self._events.items():
-            given = Parameters()
-            text = count_query(dimension, table.periods, bucket, given)
-            fill(table, bucket.rows(text, given, NamedCounts))
-        for dimension, table in self._users.items():
-            given = Parameters()
-            text = user_query(dimension, table.periods, bucket, given)
-            fill(table, bucket.rows(text, given, NamedCounts))
-
-
-def fill(table: ValueTable[int], rows: Iterator[NamedCounts]) -> None:
-    for name, *counts in rows:
-        if table.is_full:
-            return
-        entries = table.row(name)
-        for place, count in enumerate(counts):
-            entries[place] += count
-
-
-def count_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Parameters) -> str:
-    counts = ", ".join(count_of(within(period)) for period in periods)
-    chosen = f"{within(span(periods))} AND {bucket.chosen(dimension.occurrences, given)}"
-    return f"""
-        SELECT name, {counts} FROM ({bucket.named(dimension.property, chosen)}) GROUP BY name
-    """
-
-
-def user_query(dimension: Dimension, periods: list[Period], bucket: Bucket, given: Parameters) -> str:
-    bits = DayBits.covering(periods)
-    counts = ", ".join(count_of(bits.on_any_of(period)) for period in periods)
-    chosen = f"{HAS_USER} AND {bits.covered} AND {bucket.chosen(dimension.occurrences, given)}"
-    return f"""
-        SELECT name, {counts} FROM (
-            SELECT name, {", ".join(bits.gathered("true"))} FROM ({bucket.named(dimension.property, chosen)})
-            GROUP BY name, "user"
-        ) GROUP BY name
-    """

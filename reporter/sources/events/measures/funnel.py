@@ -1,18 +1,20 @@
 """How far users came through steps in order."""
 
-from collections import Counter
-from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
+from reporter.reports.figures import Figure, Part
 from reporter.reports.measures import Funnel, Step
 from reporter.reports.periods import Period
+from reporter.sources.events.measures.aggregates import Aggregates, Definition, PeriodCounts, Reader, share
 from reporter.sources.events.measures.bucket import Bucket, Occurrences
 from reporter.sources.events.measures.sql import HAS_USER, Parameters, within
 
 DAY = 24 * 3_600 * 1_000  # milliseconds
 
 
-class Funnels:
+@dataclass(frozen=True, slots=True)
+class FunnelDefinition(Definition):
     """Users who came to each step.
 
     To every occurrence of a step belongs the latest first step it can be reached from, for that leaves the
@@ -20,48 +22,40 @@ class Funnels:
     the others: so looking back at just the nearest finds it.
     """
 
-    def __init__(self) -> None:
-        self._wanted: set[tuple[Funnel, Period]] = set()
-        self._users: Counter[tuple[Funnel, Period, int]] = Counter()
+    measure: Funnel
 
-    def wish(self, funnel: Funnel, period: Period) -> Callable[[], list[int]]:
-        """The users of each step."""
-        self._wanted.add((funnel, period))
-        return lambda: [self._users[funnel, period, number] for number in range(len(funnel.steps))]
+    def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
+        users = aggregates.of(PeriodCounts).request(self, period, len(self.measure.steps))
+        return lambda: self._conversion(users())
 
-    def add(self, bucket: Bucket) -> None:
-        for funnel, period in self._wanted:
-            given = Parameters()
-            text = query(funnel, period, bucket, given)
-            for counts in bucket.rows(text, given, tuple[int, ...]):
-                for number, count in enumerate(counts):
-                    self._users[funnel, period, number] += count
+    def _conversion(self, users: list[int]) -> Figure:
+        parts = (Part(step.event, count) for step, count in zip(self.measure.steps, users, strict=True))
+        return share(users[-1], users[0], tuple(parts))
 
-
-def query(funnel: Funnel, period: Period, bucket: Bucket, given: Parameters) -> str:
-    names = [f"step_{number}" for number in range(len(funnel.steps))]
-    done = [occurrences(step, period, bucket, given) for step in funnel.steps]
-    first = f"step_0 AS MATERIALIZED (SELECT member, time, time AS start FROM ({done[0]}))"
-    follows = "later.time > earlier.time"
-    if funnel.grace is not None:
-        follows = f"later.time + {funnel.grace} >= earlier.time"
-    later = (
-        f"""{name} AS MATERIALIZED (
-            SELECT later.member, later.time, earlier.start
-            FROM ({step}) later ASOF JOIN {before} earlier
-              ON later.member = earlier.member AND {follows}
-            WHERE later.time - earlier.start <= {funnel.days * DAY}
-        )"""
-        for (before, name), step in zip(pairwise(names), done[1:], strict=True)
-    )
-    users = ", ".join(f"(SELECT count(DISTINCT member) FROM {name})" for name in names)
-    return f"WITH {', '.join((first, *later))} SELECT {users}"
+    def sql(self, period: Period, bucket: Bucket, parameters: Parameters) -> str:
+        names = [f"step_{number}" for number in range(len(self.measure.steps))]
+        done = [step_sql(step, period, bucket, parameters) for step in self.measure.steps]
+        first = f"step_0 AS MATERIALIZED (SELECT member, time, time AS start FROM ({done[0]}))"
+        follows = "later.time > earlier.time"
+        if self.measure.grace is not None:
+            follows = f"later.time + {self.measure.grace} >= earlier.time"
+        later = (
+            f"""{name} AS MATERIALIZED (
+                SELECT later.member, later.time, earlier.start
+                FROM ({step}) later ASOF JOIN {before} earlier
+                  ON later.member = earlier.member AND {follows}
+                WHERE later.time - earlier.start <= {self.measure.days * DAY}
+            )"""
+            for (before, name), step in zip(pairwise(names), done[1:], strict=True)
+        )
+        users = ", ".join(f"(SELECT count(DISTINCT member) FROM {name})" for name in names)
+        return f"WITH {', '.join((first, *later))} SELECT {users}"
 
 
-def occurrences(step: Step, period: Period, bucket: Bucket, given: Parameters) -> str:
+def step_sql(step: Step, period: Period, bucket: Bucket, parameters: Parameters) -> str:
     """Who did a step, and when."""
     done = Occurrences(step.event, step.where)
     return f"""
         SELECT "user" AS member, time FROM occurred
-        WHERE {HAS_USER} AND {within(period)} AND {bucket.chosen(done, given)}
+        WHERE {HAS_USER} AND {within(period)} AND {bucket.filtered(done, parameters)}
     """

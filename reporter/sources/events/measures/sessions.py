@@ -1,38 +1,35 @@
-"""How many stretches of activity began on each day."""
+"""How many stretches of activity began."""
 
-from collections import Counter
-from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass
 
+from reporter.reports.figures import Figure, Measured
 from reporter.reports.periods import Period
+from reporter.sources.events.measures.aggregates import Aggregates, DailyCounts, DailyDefinition, Reader
 from reporter.sources.events.measures.bucket import Bucket
-from reporter.sources.events.measures.sql import HAS_USER, Parameters, span, within
+from reporter.sources.events.measures.sql import HAS_USER, Parameters, within
 
 PAUSE = 30 * 60 * 1_000  # milliseconds that end a session (Mixpanel, sessions docs)
 
 
-class SessionCounts:
+@dataclass(frozen=True, slots=True)
+class SessionsDefinition(DailyDefinition):
     """Sessions by day: since midnight ends them, each belongs to one."""
 
-    def __init__(self) -> None:
-        self._period: Period | None = None
-        self._counts: Counter[date] = Counter()
+    def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
+        days = self.daily(period, aggregates)
+        return lambda: Measured(sum(days()))
 
-    def wish(self, period: Period) -> Callable[[], list[int]]:
-        self._period = span((period, self._period or period))
-        return lambda: [self._counts[day] for day in period]
+    def daily(self, period: Period, aggregates: Aggregates) -> Reader[list[int]]:
+        return aggregates.of(DailyCounts).request(self, period)
 
-    def add(self, bucket: Bucket) -> None:
-        if self._period is None:
-            return
-        text = f"""
+    def daily_sql(self, period: Period, bucket: Bucket, parameters: Parameters) -> str:
+        del parameters  # nothing in it comes from outside
+        return f"""
             SELECT day, count(*) FROM (
                 SELECT day, time - lag(time) OVER (PARTITION BY "user", day ORDER BY time) AS pause
                 FROM occurred
-                WHERE {HAS_USER} AND {within(self._period)} AND {bucket.in_sessions}
+                WHERE {HAS_USER} AND {within(period)} AND {bucket.in_sessions}
             )
             WHERE pause IS NULL OR pause >= {PAUSE}
             GROUP BY day
         """
-        for day, count in bucket.rows(text, Parameters(), tuple[date, int]):
-            self._counts[day] += count

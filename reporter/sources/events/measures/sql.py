@@ -1,12 +1,15 @@
-"""SQL that measures share: periods, conditions, and properties as JSON text."""
+"""SQL that measures share: periods, days and events as bit sets, conditions, and properties as JSON text."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import assert_never
 
 from reporter.reports.errors import Refused
 from reporter.reports.measures import Condition, Operator, Scalar, Where
 from reporter.reports.periods import Period
+from reporter.sources.events.columns import column as column_of
+from reporter.sources.events.columns import identifier
 
 HAS_USER = '"user" IS NOT NULL'
 
@@ -14,8 +17,8 @@ HAS_USER = '"user" IS NOT NULL'
 class Parameters:
     """The values of a query, which are never part of its text: each call answers with what stands for one.
 
-    >>> given = Given()
-    >>> f"event = {given('Sign Up')}", given.values
+    >>> parameters = Parameters()
+    >>> f"event = {parameters('Sign Up')}", parameters.values
     ('event = $1', ['Sign Up'])
     """
 
@@ -43,6 +46,90 @@ def span(periods: Iterable[Period]) -> Period:
     return Period(min(period.start for period in every), max(period.end for period in every))
 
 
+WORD_SIZE = 64  # events
+
+
+@dataclass(frozen=True, slots=True)
+class EventBits:
+    """Which bit of which word stands for an event, by its number, in a period."""
+
+    words: tuple[int, ...]
+    periods: tuple[Period, ...]
+
+    @classmethod
+    def covering(cls, events: Iterable[int], periods: Iterable[Period]) -> "EventBits":
+        return cls(tuple(sorted({event // WORD_SIZE for event in events})), tuple(dict.fromkeys(periods)))
+
+    @property
+    def columns(self) -> Iterator[str]:
+        """The columns of a GROUP BY that hold the events of a group."""
+        for place, period in enumerate(self.periods):
+            for word in self.words:
+                first = word * WORD_SIZE
+                yield (
+                    f"bit_or(CASE WHEN event >= {first} AND event < {first + WORD_SIZE} AND {within(period)} "
+                    f"THEN 1::UBIGINT << (event - {first}) END) AS events_{place}_{word}"
+                )
+
+    def has(self, event: int, period: Period) -> str:
+        """The condition that a group has the event in the period."""
+        word, bit = divmod(event, WORD_SIZE)
+        return f"(events_{self.periods.index(period)}_{word} & {1 << bit}::UBIGINT) <> 0"
+
+
+DAYS_IN_A_WORD = 64  # days
+
+
+@dataclass(frozen=True, slots=True)
+class DayBits:
+    """Which words hold which days, and how SQL gathers and reads them."""
+
+    words: tuple[Period, ...]
+
+    @classmethod
+    def covering(cls, periods: Iterable[Period]) -> "DayBits":
+        """Words for all days of the periods, and none for longer gaps between them."""
+        return cls(tuple(words_of(sorted({day for period in periods for day in period}))))
+
+    @property
+    def covered(self) -> str:
+        """The condition that an event is on one of these days."""
+        return "(" + " OR ".join(f"{within(word)}" for word in self.words) + ")"
+
+    def columns(self, condition: str) -> Iterator[str]:
+        """The columns of a GROUP BY that hold the days of those of a group that fulfil a condition."""
+        for place, word in enumerate(self.words):
+            yield (
+                f"bit_or(CASE WHEN {within(word)} AND {condition} "
+                f"THEN 1::UBIGINT << (day - DATE '{word.start}') ELSE 0::UBIGINT END) AS days_{place}"
+            )
+
+    def on_any_of(self, period: Period) -> str:
+        """The condition that a group has an event in the period."""
+        masks = ((place, mask(word, period)) for place, word in enumerate(self.words))
+        tests = (f"(days_{place} & {bits}::UBIGINT) <> 0" for place, bits in masks if bits)
+        return "(" + " OR ".join(tests) + ")"
+
+
+def words_of(days: Iterable[date]) -> Iterator[Period]:
+    """Stretches of at most 64 days that together hold the days, which are in order."""
+    first = last = None
+    for day in days:
+        if first is not None and last is not None and (day - first).days >= DAYS_IN_A_WORD:
+            yield Period.of_days(first, last)
+            first = None
+        first, last = first or day, day
+    if first is not None and last is not None:
+        yield Period.of_days(first, last)
+
+
+def mask(word: Period, period: Period) -> int:
+    """The bits of a word that stand for days of the period."""
+    first, end = max(word.start, period.start), min(word.end, period.end)
+    length = max((end - first) // timedelta(days=1), 0)
+    return ((1 << length) - 1) << (first - word.start).days if length else 0
+
+
 BACKSLASH = "\\"
 NOT_SET = "undefined"  # Mixpanel's word for it, so text that says just this reads the same there, and here
 LARGEST = 1e290  # beyond it nothing counts as a number, so that sums of them stay finite
@@ -51,9 +138,8 @@ LARGEST = 1e290  # beyond it nothing counts as a number, so that sums of them st
 def column(name: str) -> str:
     """The column of a property, quoted."""
     if "\0" in name:
-        raise Refused(f"The property {name!r} can not be read: no column can have this name")
-    quoted = f"p:{name}".replace('"', '""')
-    return f'"{quoted}"'
+        raise Refused(f"The property {name!r} cannot be read: no column can have this name")
+    return identifier(column_of(name))
 
 
 def is_list(value: str) -> str:
@@ -120,31 +206,32 @@ COMPARISONS = {
 }
 
 
-def holds(where: Where, given: Parameters) -> Iterator[str]:
+def holds(where: Where, parameters: Parameters) -> Iterator[str]:
     """What must be true of an event, one expression for each condition."""
-    return (f"({expression(condition, given)})" for condition in where)
+    return (f"({expression(condition, parameters)})" for condition in where)
 
 
-def expression(condition: Condition, given: Parameters) -> str:
+def expression(condition: Condition, parameters: Parameters) -> str:
     """Of a list one item is enough ("any in list", Mixpanel, "List filter")."""
     value = column(condition.property)
     match condition.operator:
         case Operator.IS:
             return any_item(
-                value, lambda one: any_of(equal(one, wanted, given) for wanted in condition.values)
+                value, lambda one: any_of(equal(one, wanted, parameters) for wanted in condition.values)
             )
         case Operator.IS_NOT:
-            return f"({expression(replace(condition, operator=Operator.IS), given)}) IS NOT TRUE"
+            return f"({expression(replace(condition, operator=Operator.IS), parameters)}) IS NOT TRUE"
         case Operator.CONTAINS:
             parts = [wanted for wanted in condition.values if isinstance(wanted, str)]
             return any_item(
-                value, lambda one: any_of(f"contains({text(one)}, {given(part)})" for part in parts)
+                value, lambda one: any_of(f"contains({text(one)}, {parameters(part)})" for part in parts)
             )
         case Operator.GREATER_THAN | Operator.AT_LEAST | Operator.LESS_THAN | Operator.AT_MOST as operator:
             limits = [wanted for wanted in condition.values if not isinstance(wanted, str | bool)]
             sign = COMPARISONS[operator]
             return any_item(
-                value, lambda one: any_of(f"{number(one)} {sign} {given(float(limit))}" for limit in limits)
+                value,
+                lambda one: any_of(f"{number(one)} {sign} {parameters(float(limit))}" for limit in limits),
             )
         case Operator.IS_SET:
             return is_set(value)
@@ -154,14 +241,14 @@ def expression(condition: Condition, given: Parameters) -> str:
             assert_never(condition.operator)
 
 
-def equal(value: str, wanted: Scalar, given: Parameters) -> str:
+def equal(value: str, wanted: Scalar, parameters: Parameters) -> str:
     match wanted:
         case bool():
             return f"{value} = '{str(wanted).lower()}'"
         case str():
-            return f"{text(value)} = {given(wanted)}"
+            return f"{text(value)} = {parameters(wanted)}"
         case _:
-            return f"{number(value)} = {given(float(wanted))}"
+            return f"{number(value)} = {parameters(float(wanted))}"
 
 
 def any_of(expressions: Iterator[str]) -> str:

@@ -1,18 +1,28 @@
-"""Sums that do not depend on the order of adding: every number becomes whole numbers, which add up exactly.
+"""Sums and averages of a property, which do not depend on the order of adding.
 
-A number is `whole / 2**shift` with a whole of at most 56 bits, so wholes of the same shift add up without
-loss, and Python's integers hold them all in units of 2**-1130. The one rounding is at the end.
+Every number becomes whole numbers, which add up exactly: it is `whole / 2**shift` with a whole of at most
+56 bits, so wholes of the same shift add up without loss, and Python's integers hold them all in units of
+2**-1130. The one rounding is at the end.
 """
 
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
-from reporter.reports.figures import Name
+from reporter.reports.figures import Figure, Measured, Name, NotNumeric
+from reporter.reports.measures import PropertyStatistic, Statistic
 from reporter.reports.periods import Period
-from reporter.sources.events.measures.bucket import Bucket, Occurrences, ValueTable
+from reporter.sources.events.measures.aggregates import (
+    Aggregates,
+    DailyDefinition,
+    DayTable,
+    GroupedDefinition,
+    Reader,
+    ValueTable,
+    measured,
+)
+from reporter.sources.events.measures.bucket import Bucket, Occurrences
 from reporter.sources.events.measures.sql import Parameters, column, count_of, is_set, number, span, within
 
 FINEST = 1130  # more than the shift of the smallest number there is
@@ -23,19 +33,6 @@ SHIFT = "CASE WHEN number = 0 THEN 0 ELSE CAST(54 - floor(log2(abs(number))) AS 
 WHOLE = "CAST(number * pow(2.0, shift // 2) * pow(2.0, shift - shift // 2) AS BIGINT)"
 
 
-def from_whole(whole: int, shift: int) -> int:
-    """A sum of wholes of one shift, in units of 2**-1130."""
-    return whole << (FINEST - shift)
-
-
-def quotient(total: int, count: int = 1) -> float:
-    """The exact total over the count, rounded once."""
-    return total / (count << FINEST)
-
-
-Row: TypeAlias = tuple[date, int | None, int | None, int]  # no shift and no sum: these are no numbers
-
-
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """The numbers of a property of some events."""
@@ -43,84 +40,143 @@ class Numbers:
     occurrences: Occurrences
     property: str
 
+    @classmethod
+    def of(cls, measure: PropertyStatistic) -> "Numbers":
+        return cls(Occurrences.of(measure), measure.property)
+
+
+@dataclass(slots=True)
+class Total:
+    """An exact sum, in units of 2**-1130, and how many numbers it is of."""
+
+    sum: int = 0
+    count: int = 0
+    skipped: int = 0  # values that are no numbers
+
+    def add(self, whole: int, shift: int, count: int) -> None:
+        """Adds numbers whose wholes of one shift have this sum."""
+        self.sum += whole << (FINEST - shift)
+        self.count += count
+
+    def over(self, count: int) -> float:
+        """The exact sum over a count, rounded once."""
+        return self.sum / (count << FINEST)
+
+
+@dataclass(frozen=True, slots=True)
+class SumDefinition(DailyDefinition, GroupedDefinition):
+    """The sum of a property's numbers, or their average."""
+
+    measure: PropertyStatistic
+
+    def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
+        days = aggregates.of(Sums).days.request(Numbers.of(self.measure), period)
+        return with_skipped(self.measure, days, lambda: measured(self._number(total_of(days()))))
+
+    def daily(self, period: Period, aggregates: Aggregates) -> Reader[list[float | None]]:
+        days = aggregates.of(Sums).days.request(Numbers.of(self.measure), period)
+        return lambda: [self._number(total) for total in days()]
+
+    def grouped(self, property: str, period: Period, aggregates: Aggregates) -> Reader[Mapping[Name, float]]:
+        totals = aggregates.of(GroupedSums).request(Numbers.of(self.measure), property, period)
+        return lambda: {
+            name: number
+            for name, total in totals().items()
+            if total.count and (number := self._number(total)) is not None
+        }
+
+    def _number(self, total: Total) -> float | None:
+        if self.measure.statistic is Statistic.SUM:
+            return total.over(1)
+        return total.over(total.count) if total.count else None
+
+
+def with_skipped(
+    measure: PropertyStatistic, days: Reader[list[Total]], read: Reader[Figure]
+) -> Reader[Figure]:
+    """The figure, and how many values are no numbers; where no value is a number, there is none."""
+
+    def figure() -> Figure:
+        total = total_of(days())
+        if not total.skipped:
+            return read()
+        if not total.count:
+            return NotNumeric(measure.event, measure.property)
+        found = read()
+        return replace(found, skipped=total.skipped) if isinstance(found, Measured) else found
+
+    return figure
+
+
+def total_of(days: Iterable[Total]) -> Total:
+    every = tuple(days)
+    return Total(
+        sum=sum(day.sum for day in every),
+        count=sum(day.count for day in every),
+        skipped=sum(day.skipped for day in every),
+    )
+
+
+Row: TypeAlias = tuple[date, int | None, int | None, int]  # no shift and no sum: these are no numbers
+
 
 class Sums:
-    """Exact sums by day, in units of `exact`, beside the count of what was added."""
+    """Exact sums by day."""
 
     def __init__(self) -> None:
-        self._wanted: dict[Numbers, Period] = {}
-        self._sums: Counter[tuple[Numbers, date]] = Counter()
-        self._counts: Counter[tuple[Numbers, date]] = Counter()
-        self._skipped: Counter[tuple[Numbers, date]] = Counter()
-
-    def wish(self, numbers: Numbers, period: Period) -> Callable[[], list[tuple[int, int]]]:
-        self._wanted[numbers] = span((period, self._wanted.get(numbers, period)))
-        return lambda: [(self._sums[numbers, day], self._counts[numbers, day]) for day in period]
-
-    def wish_skipped(self, numbers: Numbers, period: Period) -> Callable[[], int]:
-        """How many values are no numbers."""
-        self.wish(numbers, period)
-        return lambda: sum(self._skipped[numbers, day] for day in period)
+        self.days: DayTable[Numbers, Total] = DayTable(Total)
 
     def add(self, bucket: Bucket) -> None:
-        for numbers, period in self._wanted.items():
-            given, value = Parameters(), column(numbers.property)
+        for numbers, period in self.days.periods.items():
+            parameters, value = Parameters(), column(numbers.property)
             text = f"""
                 WITH numbers AS (
                     SELECT day, {number(value)} AS number FROM occurred
                     WHERE {within(period)} AND {is_set(value)}
-                        AND {bucket.chosen(numbers.occurrences, given)}
+                        AND {bucket.filtered(numbers.occurrences, parameters)}
                 ), shifted AS (
                     SELECT day, number, {SHIFT} AS shift FROM numbers
                 )
                 SELECT day, shift, sum({WHOLE}), count(*) FROM shifted GROUP BY day, shift
             """
-            for day, shift, whole, count in bucket.rows(text, given, Row):
+            for day, shift, whole, count in bucket.rows(text, parameters, Row):
+                total = self.days.entries[numbers, day]
                 if shift is None or whole is None:
-                    self._skipped[numbers, day] += count
-                    continue
-                self._sums[numbers, day] += from_whole(whole, shift)
-                self._counts[numbers, day] += count
+                    total.skipped += count
+                else:
+                    total.add(whole, shift, count)
 
 
-@dataclass(slots=True)
-class Total:
-    """An exact sum, in units of `exact`, and how many numbers it is of."""
-
-    sum: int = 0
-    count: int = 0
-
-
-class DividedSums:
-    """Sums and counts of numbers by value."""
+class GroupedSums:
+    """Exact sums by value."""
 
     def __init__(self) -> None:
-        self._wanted: dict[tuple[Numbers, str], ValueTable[Total]] = {}
+        self._tables: dict[tuple[Numbers, str], ValueTable[Total]] = {}
 
-    def wish(self, numbers: Numbers, by: str, period: Period) -> Callable[[], dict[Name, Total]]:
-        return self._wanted.setdefault((numbers, by), ValueTable(by, Total)).wish(period)
+    def request(self, numbers: Numbers, by: str, period: Period) -> Reader[dict[Name, Total]]:
+        return self._tables.setdefault((numbers, by), ValueTable(by, Total)).request(period)
 
     def add(self, bucket: Bucket) -> None:
-        for (numbers, by), table in self._wanted.items():
-            given = Parameters()
-            text = query(numbers, by, table.periods, bucket, given)
-            for name, shift, *found in bucket.rows(text, given, tuple[Name, int, *tuple[int, ...]]):
+        for (numbers, by), table in self._tables.items():
+            parameters = Parameters()
+            text = query(numbers, by, table.periods, bucket, parameters)
+            for name, shift, *found in bucket.rows(text, parameters, tuple[Name, int, *tuple[int, ...]]):
                 if table.is_full:
                     break
                 for total, whole, count in zip(table.row(name), found[::2], found[1::2], strict=True):
-                    total.sum += from_whole(whole, shift)
-                    total.count += count
+                    total.add(whole, shift, count)
 
 
-def query(numbers: Numbers, by: str, periods: list[Period], bucket: Bucket, given: Parameters) -> str:
+def query(numbers: Numbers, by: str, periods: list[Period], bucket: Bucket, parameters: Parameters) -> str:
     sums = ", ".join(
         f"coalesce(sum({WHOLE}) FILTER (WHERE {within(period)}), 0), {count_of(within(period))}"
         for period in periods
     )
-    chosen = f"{within(span(periods))} AND {bucket.chosen(numbers.occurrences, given)}"
+    condition = f"{within(span(periods))} AND {bucket.filtered(numbers.occurrences, parameters)}"
     return f"""
         WITH numbers AS (
-            SELECT day, name, {number(column(numbers.property))} AS number FROM ({bucket.named(by, chosen)})
+            SELECT day, name, {number(column(numbers.property))} AS number
+            FROM ({bucket.named(by, condition)})
         ), shifted AS (
             SELECT day, name, number, {SHIFT} AS shift FROM numbers WHERE number IS NOT NULL
         )

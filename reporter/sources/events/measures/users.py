@@ -1,145 +1,161 @@
-"""Distinct users by period and by day, as bit sets."""
+"""Distinct users: of an event, active ones, how often these are active, and where they come from."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import TypeAlias, assert_never
 
+from reporter.reports.figures import Figure, Measured, Name
+from reporter.reports.measures import ActiveUsers, EventUsers, Lifecycle, Stickiness, UserGroup
 from reporter.reports.periods import Period
+from reporter.sources.events.measures.aggregates import (
+    Aggregates,
+    DailyDefinition,
+    DayTable,
+    Definition,
+    GroupedCounts,
+    GroupedDefinition,
+    Reader,
+    share,
+)
 from reporter.sources.events.measures.bucket import Bucket, Occurrences
-from reporter.sources.events.measures.sql import HAS_USER, Parameters, count_of, span, within
-
-WORD_SIZE = 64  # events
-
-
-@dataclass(frozen=True, slots=True)
-class EventBits:
-    """Which bit of which word stands for an event, by its number, in a period."""
-
-    words: tuple[int, ...]
-    periods: tuple[Period, ...]
-
-    @classmethod
-    def covering(cls, events: Iterable[int], periods: Iterable[Period]) -> "EventBits":
-        return cls(tuple(sorted({event // WORD_SIZE for event in events})), tuple(dict.fromkeys(periods)))
-
-    @property
-    def gathered(self) -> Iterator[str]:
-        """The columns of a GROUP BY that hold the events of a group."""
-        for place, period in enumerate(self.periods):
-            for word in self.words:
-                first = word * WORD_SIZE
-                yield (
-                    f"bit_or(CASE WHEN event >= {first} AND event < {first + WORD_SIZE} AND {within(period)} "
-                    f"THEN 1::UBIGINT << (event - {first}) END) AS events_{place}_{word}"
-                )
-
-    def has(self, event: int, period: Period) -> str:
-        """The condition that a group has the event in the period."""
-        word, bit = divmod(event, WORD_SIZE)
-        return f"(events_{self.periods.index(period)}_{word} & {1 << bit}::UBIGINT) <> 0"
-
-
-DAYS_IN_A_WORD = 64  # days
+from reporter.sources.events.measures.sql import (
+    HAS_USER,
+    DayBits,
+    EventBits,
+    Parameters,
+    count_of,
+    span,
+    within,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class DayBits:
-    """Which words hold which days, and how SQL gathers and reads them."""
+class UsersDefinition(DailyDefinition, GroupedDefinition):
+    """Users who did an event, or anything that is an activity."""
 
-    words: tuple[Period, ...]
+    measure: EventUsers | ActiveUsers
 
-    @classmethod
-    def covering(cls, periods: Iterable[Period]) -> "DayBits":
-        """Words for all days of the periods, and none for longer gaps between them."""
-        return cls(tuple(words_of(sorted({day for period in periods for day in period}))))
+    def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
+        number = self._users(period, aggregates)
+        return lambda: Measured(number())
 
-    @property
-    def covered(self) -> str:
-        """The condition that an event is on one of these days."""
-        return "(" + " OR ".join(f"{within(word)}" for word in self.words) + ")"
+    def daily(self, period: Period, aggregates: Aggregates) -> Reader[list[int]]:
+        if isinstance(self.measure, EventUsers) and not self.measure.where:
+            return aggregates.of(DailyUsers).days.request(self.measure.event, period)
+        days = [self._users(Period.of_days(day, day), aggregates) for day in period]
+        return lambda: [number() for number in days]
 
-    def gathered(self, condition: str) -> Iterator[str]:
-        """The columns of a GROUP BY that hold the days of those of a group that fulfil a condition."""
-        for place, word in enumerate(self.words):
-            yield (
-                f"bit_or(CASE WHEN {within(word)} AND {condition} "
-                f"THEN 1::UBIGINT << (day - DATE '{word.start}') ELSE 0::UBIGINT END) AS days_{place}"
-            )
+    def grouped(self, property: str, period: Period, aggregates: Aggregates) -> Reader[Mapping[Name, int]]:
+        return aggregates.of(GroupedCounts).request(self, property, period)
 
-    def on_any_of(self, period: Period) -> str:
-        """The condition that a group has an event in the period."""
-        masks = ((place, mask(word, period)) for place, word in enumerate(self.words))
-        tests = (f"(days_{place} & {bits}::UBIGINT) <> 0" for place, bits in masks if bits)
-        return "(" + " OR ".join(tests) + ")"
+    def _users(self, period: Period, aggregates: Aggregates) -> Reader[int]:
+        match self.measure:
+            case ActiveUsers():
+                return aggregates.of(Users).request(Presence((period,)))
+            case EventUsers(event=event, where=()):
+                return aggregates.of(Users).request_event(event, period)
+            case EventUsers():
+                return aggregates.of(FilteredUsers).request(Occurrences.of(self.measure), period)
+
+    def grouped_sql(
+        self, property: str, periods: list[Period], bucket: Bucket, parameters: Parameters
+    ) -> str:
+        days = DayBits.covering(periods)
+        counts = ", ".join(count_of(days.on_any_of(period)) for period in periods)
+        condition = bucket.filtered(Occurrences.of(self.measure), parameters)
+        events = bucket.named(property, f"{HAS_USER} AND {days.covered} AND {condition}")
+        return f"""
+            SELECT name, {counts} FROM (
+                SELECT name, {", ".join(days.columns("true"))} FROM ({events}) GROUP BY name, "user"
+            ) GROUP BY name
+        """
 
 
-def words_of(days: Iterable[date]) -> Iterator[Period]:
-    """Stretches of at most 64 days that together hold the days, which are in order."""
-    first = last = None
-    for day in days:
-        if first is not None and last is not None and (day - first).days >= DAYS_IN_A_WORD:
-            yield Period.of_days(first, last)
-            first = None
-        first, last = first or day, day
-    if first is not None and last is not None:
-        yield Period.of_days(first, last)
+@dataclass(frozen=True, slots=True)
+class StickinessDefinition(Definition):
+    """The users of an average day of the period, of those of the days up to its end."""
+
+    measure: Stickiness
+
+    def days(self, period: Period) -> Period:
+        return span((period, self.measure.window(period)))
+
+    def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
+        daily = UsersDefinition(ActiveUsers()).daily(period, aggregates)
+        number = aggregates.of(Users).request(Presence((self.measure.window(period),)))
+        return lambda: share(sum(daily()), period.length * number())
 
 
-def mask(word: Period, period: Period) -> int:
-    """The bits of a word that stand for days of the period."""
-    first, end = max(word.start, period.start), min(word.end, period.end)
-    length = max((end - first) // timedelta(days=1), 0)
-    return ((1 << length) - 1) << (first - word.start).days if length else 0
+@dataclass(frozen=True, slots=True)
+class LifecycleDefinition(Definition):
+    """Users by when they were active before, and whether they are now."""
+
+    measure: Lifecycle
+
+    def days(self, period: Period) -> Period:
+        return Period(self.measure.looked_back(period).start, period.end)
+
+    def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
+        number = aggregates.of(Users).request(self._presence(period))
+        return lambda: Measured(number())
+
+    def _presence(self, period: Period) -> "Presence":
+        before, looked_back = period.previous, self.measure.looked_back(period)
+        match self.measure.group:
+            case UserGroup.NEW:
+                return Presence((period,), (looked_back,))
+            case UserGroup.RETAINED:
+                return Presence((period, before))
+            case UserGroup.RESURRECTED:
+                return Presence((period, looked_back), (before,))
+            case UserGroup.DORMANT:
+                return Presence((before,), (period,))
+            case _:
+                assert_never(self.measure.group)
 
 
 class DailyUsers:
     """Users of each event on each day, without conditions: one pass for all of them."""
 
     def __init__(self) -> None:
-        self._wanted: dict[str, Period] = {}
-        self._counts: Counter[tuple[str, date]] = Counter()
-
-    def wish(self, event: str, period: Period) -> Callable[[], list[int]]:
-        self._wanted[event] = span((period, self._wanted.get(event, period)))
-        return lambda: [self._counts[event, day] for day in period]
+        self.days: DayTable[str, int] = DayTable(int)
 
     def add(self, bucket: Bucket) -> None:
-        if not self._wanted:
-            return
-        names = {bucket.number(event): event for event in self._wanted}
+        names = {bucket.number(event): event for event in self.days.periods}
         text = f"""
             SELECT event, day, count(DISTINCT "user") FROM occurred
-            WHERE {within(span(self._wanted.values()))} AND event IN ({", ".join(map(str, names))})
+            WHERE {within(span(self.days.periods.values()))} AND event IN ({", ".join(map(str, names))})
             GROUP BY event, day
         """
         for event, day, count in bucket.rows(text, Parameters(), tuple[int, date, int]):
-            self._counts[names[event], day] += count
+            self.days.entries[names[event], day] += count
 
 
-class ChosenUsers:
+class FilteredUsers:
     """Users of events with conditions, over any periods: one pass for each set of conditions."""
 
     def __init__(self) -> None:
-        self._wanted: dict[Occurrences, dict[Period, int]] = {}
+        self._requested: dict[Occurrences, dict[Period, int]] = {}
 
-    def wish(self, occurrences: Occurrences, period: Period) -> Callable[[], int]:
-        counts = self._wanted.setdefault(occurrences, {})
+    def request(self, occurrences: Occurrences, period: Period) -> Reader[int]:
+        counts = self._requested.setdefault(occurrences, {})
         counts[period] = 0
         return lambda: counts[period]
 
     def add(self, bucket: Bucket) -> None:
-        for occurrences, counts in self._wanted.items():
-            days, given = DayBits.covering(counts), Parameters()
+        for occurrences, counts in self._requested.items():
+            days, parameters = DayBits.covering(counts), Parameters()
             tests = (count_of(days.on_any_of(period)) for period in counts)
             text = f"""
                 SELECT {", ".join(tests)} FROM (
-                    SELECT {", ".join(days.gathered("true"))} FROM occurred
-                    WHERE {HAS_USER} AND {days.covered} AND {bucket.chosen(occurrences, given)}
+                    SELECT {", ".join(days.columns("true"))} FROM occurred
+                    WHERE {HAS_USER} AND {days.covered} AND {bucket.filtered(occurrences, parameters)}
                     GROUP BY "user"
                 )
             """
-            for found in bucket.rows(text, given, tuple[int, ...]):
+            for found in bucket.rows(text, parameters, tuple[int, ...]):
                 for period, count in zip(counts, found, strict=True):
                     counts[period] += count
 
@@ -162,50 +178,45 @@ class Presence:
         return " AND ".join((*there, *not_there))
 
 
-@dataclass(frozen=True, slots=True)
-class Did:
-    """A user did the event in the period."""
-
-    event: str
-    period: Period
+Did: TypeAlias = tuple[str, Period]  # a user did the event in the period
 
 
 class Users:
     """Users by the days of any activity, and by the events they did in a period: one pass tells all."""
 
     def __init__(self) -> None:
-        self._active: dict[Presence, None] = {}  # in the order in which they were wished
+        self._active: dict[Presence, None] = {}  # in the order of their requests
         self._did: dict[Did, None] = {}
         self._counts: Counter[Presence | Did] = Counter()
 
-    def wish_active(self, presence: Presence) -> Callable[[], int]:
+    def request(self, presence: Presence) -> Reader[int]:
         self._active[presence] = None
         return lambda: self._counts[presence]
 
-    def wish(self, event: str, period: Period) -> Callable[[], int]:
-        did = Did(event, period)
+    def request_event(self, event: str, period: Period) -> Reader[int]:
+        did = (event, period)
         self._did[did] = None
         return lambda: self._counts[did]
 
     def add(self, bucket: Bucket) -> None:
-        did = [did for did in self._did if did.event in bucket.numbers]
+        did = [(event, period) for event, period in self._did if event in bucket.numbers]
         if not self._active and not did:
             return
         for counts in bucket.rows(self._query(bucket, did), Parameters(), tuple[int, ...]):
-            for wish, count in zip((*self._active, *did), counts, strict=True):
-                self._counts[wish] += count
+            for requested, count in zip((*self._active, *did), counts, strict=True):
+                self._counts[requested] += count
 
     def _query(self, bucket: Bucket, did: list[Did]) -> str:
         periods = [period for presence in self._active for period in presence.periods]
-        days = DayBits.covering((*periods, *(one.period for one in did)))
-        done = EventBits.covering((bucket.number(one.event) for one in did), (one.period for one in did))
+        days = DayBits.covering((*periods, *(period for _, period in did)))
+        done = EventBits.covering((bucket.number(event) for event, _ in did), (period for _, period in did))
         tests = (
             *(presence.test(days) for presence in self._active),
-            *(done.has(bucket.number(one.event), one.period) for one in did),
+            *(done.has(bucket.number(event), period) for event, period in did),
         )
         return f"""
             SELECT {", ".join(map(count_of, tests))} FROM (
-                SELECT {", ".join((*days.gathered(bucket.activity), *done.gathered))} FROM occurred
+                SELECT {", ".join((*days.columns(bucket.activity), *done.columns))} FROM occurred
                 WHERE {HAS_USER} AND {days.covered}
                 GROUP BY "user"
             )

@@ -1,0 +1,153 @@
+"""From a report's question to a plan of what to measure, and from the result to the figures. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from reporter.reports.definitions import Coverage
+from reporter.reports.figures import (
+    Daily,
+    Failed,
+    Figure,
+    Question,
+    Unknown,
+    UnknownEvent,
+    divide,
+)
+from reporter.reports.measures import (
+    Breakdown,
+    EventCount,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    SavedFunnel,
+    SavedInsights,
+    has_days,
+    parts_of,
+)
+from reporter.reports.periods import Period
+from reporter.reports.references import Reference, events_of, is_doubtful, is_empty, nearest, references
+from reporter.sources.events.measures import (
+    EventsPlan,
+    EventsResult,
+    MeasureRequest,
+    RawMeasure,
+)
+from reporter.sources.events.measures.aggregates import MOST_VALUES
+
+SAVED = Failed(
+    "A report saved in Mixpanel needs its Query API, which the plan may lack. Define the metric by its events"
+)
+
+
+def plan_of(question: Question, history: Period | None) -> EventsPlan:
+    """All that the question needs; daily numbers over the history, as far as there is one."""
+    periods = (question.period, question.previous)
+    return EventsPlan(
+        requests=frozenset(
+            request
+            for measure in question.measures
+            for period in periods
+            for request in requests_of(measure, period, question)
+        ),
+        daily=frozenset(filter(has_days, question.measures)) if history else frozenset(),
+        history=history,
+        ranking=periods if question.ranks_events else None,
+    )
+
+
+def requests_of(measure: Measure, period: Period, question: Question) -> tuple[MeasureRequest, ...]:
+    """What is measured over a period; of the one before all values, so that those large now have a change."""
+    is_whole = period == question.previous
+    return tuple(
+        MeasureRequest(
+            replace(part, top=MOST_VALUES) if is_whole and isinstance(part, Breakdown) else part, period
+        )
+        for part in measurable_parts(measure)
+    )
+
+
+def measurable_parts(measure: Measure) -> tuple[RawMeasure, ...]:
+    """What must be measured for a measure; nothing, where events cannot tell it."""
+    parts = parts_of(measure)
+    found = tuple(part for part in parts if isinstance(part, RawMeasure))
+    return found if len(found) == len(parts) else ()
+
+
+def counts_users(measure: Measure) -> bool:
+    """Whether it matters to the measure which events are of the same person."""
+    each = (part.of if isinstance(part, Breakdown) else part for part in parts_of(measure))
+    return any(
+        not isinstance(one, EventCount | PropertyStatistic | SavedInsights | SavedFunnel) for one in each
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionReader:
+    """Reads the figures of one question; `history` are the days that the daily numbers cover."""
+
+    question: Question
+    history: Period
+    result: EventsResult
+    unknown: Mapping[Reference, Unknown] = field(default_factory=dict[Reference, Unknown])
+
+    @property
+    def now(self) -> Mapping[Measure, Figure]:
+        return {measure: self._figure(measure, self.question.period) for measure in self.question.measures}
+
+    @property
+    def before(self) -> Mapping[Measure, Figure]:
+        """The same over the previous period; a number of a time before the first event is none."""
+        figures = {
+            measure: self._figure(measure, self.question.previous) for measure in self.question.measures
+        }
+        return self.coverage.figures_before(self.question.previous, figures)
+
+    @property
+    def daily(self) -> Mapping[Measure, Daily]:
+        return {
+            measure: self.result.daily[measure]
+            for measure, figure in self.now.items()
+            if has_days(measure) and measure in self.result.daily and not isinstance(figure, Unknown)
+        }
+
+    def doubtful(self) -> tuple[Reference, ...]:
+        """What measures name whose numbers are nothing throughout: it may not exist."""
+        measurable = (measure for measure in self.question.measures if measurable_parts(measure))
+        parts = (part for measure in measurable for part in parts_of(measure))
+        found = (reference for part in parts if self._is_doubtful(part) for reference in references(part))
+        return tuple(reference for reference in dict.fromkeys(found) if self._happened(reference.event))
+
+    def _happened(self, event: str) -> bool:
+        """In either period: of an event that did not, a zero needs no other reason."""
+        seen = self.result.seen.get(event)
+        return seen is not None and seen.end > self.question.previous.start
+
+    def _is_doubtful(self, part: Measure) -> bool:
+        periods = (self.question.period, self.question.previous)
+        requests = (one for period in periods for one in requests_of(part, period, self.question))
+        daily = self.result.daily.get(part) if has_days(part) else None
+        return is_doubtful([self.result.figures[one] for one in requests], daily)
+
+    def _figure(self, measure: Measure, period: Period) -> Figure:
+        requests = requests_of(measure, period, self.question)
+        if not requests:
+            return SAVED
+        for event in events_of(measure):
+            if event not in self.result.seen:
+                return UnknownEvent(event, nearest(event, tuple(self.result.seen)))
+        figures = [self._checked(request) for request in requests]
+        return divide(*figures) if isinstance(measure, Ratio) else figures[0]
+
+    def _checked(self, request: MeasureRequest) -> Figure:
+        """What was measured, or what is unknown where that came out as nothing."""
+        figure = self.result.figures[request]
+        if not is_empty(figure):
+            return figure
+        unknown = (self.unknown.get(reference) for reference in references(request.measure))
+        return next((one for one in unknown if one is not None), figure)
+
+    @property
+    def coverage(self) -> Coverage:
+        """From which day on the events are known."""
+        first = min((days.start for days in self.result.seen.values()), default=None)
+        return Coverage(self.history.start, first)
