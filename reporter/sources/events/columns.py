@@ -23,6 +23,11 @@ def column(property_name: str) -> str:
     return PREFIX + property_name
 
 
+def quoted_column(property_name: str) -> str:
+    """The same, as SQL takes it."""
+    return identifier(column(property_name))
+
+
 def identifier(name: str) -> str:
     """A name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'
@@ -43,6 +48,12 @@ def json_lines(path: Path, columns: Mapping[str, str], longest: int) -> str:
         f"read_json({literal(str(path))}, format = 'newline_delimited', compression = 'uncompressed', "
         f"auto_detect = false, ignore_errors = true, maximum_object_size = {longest}, columns = {{{fields}}})"
     )
+
+
+def read_parquet(files: Iterable[Path], *options: str) -> str:
+    """The rows of these files."""
+    named = f"[{', '.join(literal(str(path)) for path in files)}]"
+    return f"read_parquet({', '.join((named, *options))})"
 
 
 def check_properties(properties: Iterable[str]) -> tuple[str, ...]:

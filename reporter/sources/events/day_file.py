@@ -1,4 +1,4 @@
-"""The file of one day's events: its name, and what it says of itself.
+"""The file of one day's events: its name, what it says of itself, and whether it is as it was written.
 
 A Parquet file ends in a footer of its columns and of free notes, its length and the letters PAR1, so a file
 that was cut short is known by its end (Apache Parquet, file format).
@@ -6,16 +6,18 @@ that was cut short is known by its end (Apache Parquet, file format).
 
 import json
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum, auto
 from pathlib import Path
-from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from zlib import crc32
 
-from reporter.folders import part_file
-from reporter.sources.events.columns import literal
+from reporter.folders import FileVersion, holding, part_file, status_of, version_of
+from reporter.sources.events.columns import literal, read_parquet
+from reporter.sources.events.engine import Sizing, open_database
+from reporter.sources.events.time_rule import SERVICE_DAY, day_number
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,6 +30,9 @@ MARK = b'{"reporter_day":'  # begins the note; within it, and within what others
 UNSEALED = b"00000000"  # where the checksum comes to stand
 CHECKSUM_AT = len('{"reporter_day":"2026-10-31","checksum":"')  # from the beginning of the note
 _MAGIC = b"PAR1"
+_DIGITS = len(UNSEALED)
+
+Note: TypeAlias = Mapping[str, Any]  # as `note_of` writes it; earlier versions lack some of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +58,6 @@ def is_unlinked(facts: DayFacts) -> bool:
     return facts.links is None and facts.events > 0
 
 
-class _Written(TypedDict):
-    reporter_day: str
-    checksum: NotRequired[str]
-    version: int
-    fetched_at: str
-    lines: int
-    events: int
-    duplicates: int
-    unreadable: int
-    foreign: int
-    delays: dict[str, int]
-    properties: list[str]
-    links: NotRequired[str]
-    ambiguous: NotRequired[int]
-
-
 def name_of(day: date) -> str:
     return f"{day}{SUFFIX}"
 
@@ -84,22 +73,22 @@ def day_of(name: str) -> date | None:
 
 def note_of(facts: DayFacts) -> str:
     """The facts, as they are written into the file."""
-    written = _Written(
-        reporter_day=str(facts.day),
-        checksum=UNSEALED.decode(),
-        version=VERSION,
-        fetched_at=facts.fetched_at.isoformat(),
-        lines=facts.lines,
-        events=facts.events,
-        duplicates=facts.duplicates,
-        unreadable=facts.unreadable,
-        foreign=facts.foreign,
-        delays={str(quarter): count for quarter, count in sorted(facts.delays.items())},
-        properties=list(facts.properties),
-        links=facts.links or "",
-        ambiguous=facts.ambiguous,
-    )
-    return json.dumps(written, separators=(",", ":"))
+    note = {
+        "reporter_day": str(facts.day),
+        "checksum": UNSEALED.decode(),
+        "version": VERSION,
+        "fetched_at": facts.fetched_at.isoformat(),
+        "lines": facts.lines,
+        "events": facts.events,
+        "duplicates": facts.duplicates,
+        "unreadable": facts.unreadable,
+        "foreign": facts.foreign,
+        "delays": {str(quarter): count for quarter, count in sorted(facts.delays.items())},
+        "properties": list(facts.properties),
+        "links": facts.links or "",
+        "ambiguous": facts.ambiguous,
+    }
+    return json.dumps(note, separators=(",", ":"))
 
 
 def read_facts(path: Path) -> DayFacts | None:
@@ -112,24 +101,19 @@ def read_facts(path: Path) -> DayFacts | None:
     return facts if facts is not None and name_of(facts.day) == path.name else None
 
 
-def has_checksum(path: Path) -> bool:
-    """Of a file that `read_facts` reads."""
-    return _note(path)[0]["version"] != WITHOUT_CHECKSUM
-
-
-def with_checksum(path: Path) -> str:
+def _with_checksum(path: Path) -> str:
     """The note of a file of the version before, as it is in this one."""
     note, _ = _note(path)
     first = {"reporter_day": note["reporter_day"], "checksum": UNSEALED.decode()}
     return json.dumps({**first, **note, "version": VERSION}, separators=(",", ":"))
 
 
-def _note(path: Path) -> tuple[_Written, int]:
+def _note(path: Path) -> tuple[Note, int]:
     """The note, as far as it is one, and the size of the file. Raises ValueError where there is none."""
     footer, size = _footer(path)
     # The last one: names of events and properties stand before it. It is ASCII, and other bytes follow.
     text = footer[footer.rindex(MARK) :].decode("ascii", "replace")
-    return cast(tuple[_Written, int], json.JSONDecoder().raw_decode(text))[0], size
+    return json.JSONDecoder().raw_decode(text)[0], size
 
 
 def _footer(path: Path) -> tuple[bytes, int]:
@@ -147,7 +131,7 @@ def _footer(path: Path) -> tuple[bytes, int]:
         return file.read(length), size
 
 
-def _facts(note: _Written, size: int) -> DayFacts:
+def _facts(note: Note, size: int) -> DayFacts:
     return DayFacts(
         day=date.fromisoformat(note["reporter_day"]),
         fetched_at=datetime.fromisoformat(note["fetched_at"]),
@@ -162,9 +146,6 @@ def _facts(note: _Written, size: int) -> DayFacts:
         ambiguous=note.get("ambiguous", 0),
         size=size,
     )
-
-
-_DIGITS = len(UNSEALED)
 
 
 class FileCondition(Enum):
@@ -186,7 +167,7 @@ def condition_of(path: Path) -> FileCondition:
     try:
         if read_facts(path) is None:
             return FileCondition.DAMAGED if path.exists() else FileCondition.GONE
-        if not has_checksum(path):
+        if _note(path)[0]["version"] == WITHOUT_CHECKSUM:
             return FileCondition.UNSEALED
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             place = _place(content)
@@ -227,3 +208,56 @@ def write_parquet(connection: "DuckDBPyConnection", query: str, target: Path, *o
         f"COPY ({query}) TO {literal(str(target))} ({', '.join(settings)})"
     ).fetchone()
     return cast("tuple[int]", copied)[0]
+
+
+def damaged_files(paths: Iterable[Path], sizing: Sizing, seen: dict[Path, FileVersion]) -> list[Path]:
+    """Those that are not what was written under their names. Older ones get their checksum now.
+
+    Each file is looked through once, and again where it was replaced: `seen` holds those that were whole.
+    """
+    damaged: list[Path] = []
+    unsealed: list[Path] = []
+    for path in paths:
+        status = status_of(path)
+        if status is None or seen.get(path) == version_of(status):
+            continue
+        match condition_of(path):
+            case FileCondition.WHOLE:
+                seen[path] = version_of(status)
+            case FileCondition.UNSEALED:
+                unsealed.append(path)
+            case FileCondition.DAMAGED:
+                damaged.append(path)
+            case FileCondition.GONE:
+                pass
+    return sorted([*damaged, *_add_checksums(unsealed, sizing)])
+
+
+def _add_checksums(paths: list[Path], sizing: Sizing) -> Iterator[Path]:
+    """Writes these files anew, with a checksum; gives those that cannot be read."""
+    if not paths:
+        return
+    with holding(paths[0].parent), open_database(sizing) as connection:
+        for path in paths:
+            if _is_readable(connection, path):
+                write_day(connection, f"SELECT * FROM {read_parquet([path])}", _with_checksum(path), path)
+            else:
+                yield path
+
+
+def _is_readable(connection: "DuckDBPyConnection", path: Path) -> bool:
+    """Whether every value can be decoded, and the events are as many as were stored and of that day."""
+    import duckdb
+
+    facts = read_facts(path)
+    if facts is None:
+        return False
+    is_of_that_day = f"coalesce(bool_and({SERVICE_DAY} = {day_number(facts.day)}), true)"
+    query = f"SELECT count(*), {is_of_that_day}, bit_xor(hash(day)) FROM {read_parquet([path])} AS day"
+    try:
+        row = connection.execute(query).fetchone()
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        return False
+    return row is not None and row[:2] == (facts.events, True)

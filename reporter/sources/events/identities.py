@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zlib import crc32
 
-from reporter.folders import part_file
-from reporter.sources.events.columns import identifier, literal
+from reporter.folders import FileVersion, part_file, status_of, version_of
+from reporter.sources.events.columns import identifier, read_parquet
 from reporter.sources.events.day_file import write_parquet
 
 if TYPE_CHECKING:
@@ -49,18 +49,8 @@ JSON_FIELDS = frozenset({"distinct_ids"})
 HAS_LINK = "(member IS NOT NULL OR former IS NOT NULL)"
 # Nobody's (Mixpanel, "Import Events"): as links they would make one person of strangers.
 DISALLOWED = (
-    *(
-        "00000000-0000-0000-0000-000000000000",
-        "anon",
-        "anonymous",
-        "nil",
-        "none",
-        "null",
-        "n/a",
-        "na",
-        "undefined",
-    ),
-    *("unknown", "<nil>", "0", "-1", "true", "false", "[]", "{}", ""),
+    *("00000000-0000-0000-0000-000000000000", "anon", "anonymous", "nil", "none", "null", "n/a", "na"),
+    *("undefined", "unknown", "<nil>", "0", "-1", "true", "false", "[]", "{}", ""),
 )
 VERBS = "'$merge', '$identify'"  # that say of two ids that they are one, whoever's event it is
 SUFFIX = ".identities"
@@ -195,15 +185,12 @@ def link_files(folder: Path) -> list[Path]:
 
 
 def _sum(path: Path) -> int | None:
-    try:
-        seen = path.stat()
-    except FileNotFoundError:
-        return None
-    return _sum_of_version(path, seen.st_size, seen.st_mtime_ns)
+    status = status_of(path)
+    return None if status is None else _sum_of_version(path, version_of(status))
 
 
 @cache
-def _sum_of_version(path: Path, size: int, changed: int) -> int:
+def _sum_of_version(path: Path, _: FileVersion) -> int:
     return crc32(path.read_bytes())
 
 
@@ -220,8 +207,7 @@ def create_identity_map(
     Says whether there is any. The person's hash is the user's rather than a device's, as with Mixpanel.
     `more` is a query of further links.
     """
-    named = ", ".join(literal(str(path)) for path in files)
-    links = f"SELECT {LINK_COLUMNS} FROM read_parquet([{named}]) UNION ALL {more}" if files else more
+    links = f"SELECT {LINK_COLUMNS} FROM {read_parquet(files)} UNION ALL {more}" if files else more
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE claim AS
             SELECT member, arg_min(target, row(since, target)) AS target FROM ({links})

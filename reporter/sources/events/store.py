@@ -10,25 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from reporter.folders import holding, make_private_file, make_private_folder
+from reporter.folders import FileVersion, holding, make_private_file, make_private_folder
 from reporter.reports.errors import Unavailable
 from reporter.reports.periods import Period
-from reporter.sources.events.columns import Names, PropertyNames, literal, sample
+from reporter.sources.events.columns import Names, PropertyNames, sample
 from reporter.sources.events.day_file import (
     DayFacts,
-    FileCondition,
-    condition_of,
+    damaged_files,
     day_of,
     is_unlinked,
     name_of,
     read_facts,
-    with_checksum,
-    write_day,
 )
 from reporter.sources.events.engine import Sizing, machine_sizing, open_database, require_room
 from reporter.sources.events.identities import link_day, link_files
 from reporter.sources.events.ingest import Ingest
-from reporter.sources.events.time_rule import DAY_MS, EPOCH, TimeRule, detect_rule, service_days
+from reporter.sources.events.time_rule import TimeRule, detect_rule, service_days
 from reporter.sources.events.view import Slice, create_events
 
 if TYPE_CHECKING:
@@ -95,77 +92,6 @@ class Pipeline:
             raw.done()
 
 
-Identity = tuple[int, int, int]  # of a version of a file: a day that is replaced is another file
-
-
-@dataclass(slots=True)
-class Inspection:
-    """Looks each file through once, and again where it was replaced."""
-
-    sizing: Sizing
-    _seen: dict[Path, Identity] = field(default_factory=dict[Path, Identity])
-
-    def damaged(self, paths: Iterable[Path]) -> list[Path]:
-        """Those that are not what was written under their names. Older ones get their checksum now."""
-        damaged: list[Path] = []
-        unsealed: list[Path] = []
-        for path in paths:
-            identity = _identity(path)
-            if identity is None or self._seen.get(path) == identity:
-                continue
-            match condition_of(path):
-                case FileCondition.WHOLE:
-                    self._seen[path] = identity
-                case FileCondition.UNSEALED:
-                    unsealed.append(path)
-                case FileCondition.DAMAGED:
-                    damaged.append(path)
-                case FileCondition.GONE:
-                    pass
-        return sorted([*damaged, *_sealed_or_not(unsealed, self.sizing)])
-
-
-def _identity(path: Path) -> Identity | None:
-    try:
-        seen = path.stat()
-    except FileNotFoundError:
-        return None
-    return seen.st_ino, seen.st_size, seen.st_mtime_ns
-
-
-def _sealed_or_not(paths: list[Path], sizing: Sizing) -> Iterator[Path]:
-    """Writes these files anew, with a checksum; gives those that cannot be read."""
-    if not paths:
-        return
-    with holding(paths[0].parent), open_database(sizing) as connection:
-        for path in paths:
-            if _is_readable(connection, path):
-                query = f"SELECT * FROM read_parquet({literal(str(path))})"
-                write_day(connection, query, with_checksum(path), path)
-            else:
-                yield path
-
-
-def _is_readable(connection: "DuckDBPyConnection", path: Path) -> bool:
-    """Whether every value can be decoded, and the events are as many as were stored and of that day."""
-    import duckdb
-
-    facts = read_facts(path)
-    if facts is None:
-        return False
-    number = (facts.day - EPOCH.date()).days
-    try:
-        row = connection.execute(
-            f"SELECT count(*), coalesce(bool_and(time // {DAY_MS} = {number}), true), bit_xor(hash(day)) "
-            f"FROM read_parquet({literal(str(path))}) AS day"
-        ).fetchone()
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error:
-        return False
-    return row is not None and row[:2] == (facts.events, True)
-
-
 ZONE_FILE = "zone"  # its name in the IANA database
 _MOST_TOLD = 5  # days that are named in a message
 
@@ -181,7 +107,7 @@ class Store:
     needs_links: bool = (
         False  # whether days that an earlier version stored, without identities, count as missing
     )
-    _inspected: dict[Path, Identity] = field(default_factory=dict[Path, Identity], repr=False, compare=False)
+    _seen: dict[Path, FileVersion] = field(default_factory=dict[Path, FileVersion], repr=False, compare=False)
 
     def days(self, properties: Collection[str] = ()) -> dict[date, DayFacts]:
         """The days that are there and hold these properties."""
@@ -246,7 +172,7 @@ class Store:
     def drop_damaged(self, days: Iterable[date] | None = None) -> list[Path]:
         """Deletes the files that are not what was written for these days, or for any, and says which."""
         paths = self._files() if days is None else [self.folder / name_of(day) for day in days]
-        damaged = Inspection(self.sizing, self._inspected).damaged(paths)
+        damaged = damaged_files(paths, self.sizing, self._seen)
         for path in damaged:
             path.unlink(missing_ok=True)
         return damaged

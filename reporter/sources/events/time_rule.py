@@ -7,13 +7,15 @@ which it is.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from reporter.reports.periods import ONE_DAY, Period
+from reporter.sources.raw_files import lines_of
 
 MILLISECOND = timedelta(milliseconds=1)
 QUARTER = timedelta(minutes=15)
@@ -165,6 +167,32 @@ def day_in(line: bytes) -> date | None:
         if start <= number < end:
             return (EPOCH + timedelta(milliseconds=number / each)).date()
     return None
+
+
+def lost_days(path: Path, numbers: Iterable[int], days: Period) -> Counter[date]:
+    """How many of these lines were of each of the days; lines that are not blank are numbered from 0 on.
+
+    A line is of the day it tells itself, or else of the same one as the line before it, or behind it.
+    """
+    wanted, lost = set(numbers), Counter[date]()
+    last = max(wanted, default=-1)
+    before: date | None = None
+    waiting = 0  # lines before which there is none
+    for number, line in enumerate(line for line in lines_of(path) if line.strip()):
+        if number > last and not waiting:
+            break
+        own = day_in(line)
+        day = own if own is not None and days.covers(own) else before
+        if number in wanted and day is None:
+            waiting += 1
+        elif number in wanted and day is not None:
+            lost[day] += 1
+        elif day is not None and waiting:
+            lost[day] += waiting
+            waiting = 0
+        before = day
+    lost[days.start] += waiting
+    return +lost
 
 
 def _as_duckdb_writes(text: str) -> str:

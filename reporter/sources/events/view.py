@@ -1,6 +1,6 @@
 """The table `events` that measures and analysts see, over the day files."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from reporter.reports.periods import Period
-from reporter.sources.events.columns import check_properties, column, identifier, literal
+from reporter.sources.events.columns import check_properties, quoted_column, read_parquet
 from reporter.sources.events.day_file import DayFacts, name_of, write_parquet
 from reporter.sources.events.engine import spill_folder
 from reporter.sources.events.identities import create_identity_map
@@ -34,7 +34,8 @@ class Slice:
     days: Period
     zone: ZoneInfo
     rule: TimeRule
-    moved: str | None = None  # the file of events whose users are other persons
+    is_joined: bool = False  # with the identities, as each event is read
+    moved: Path | None = None  # the file of events whose users are other persons
 
     def create(self, number: int, of: int) -> None:
         """Makes `events` hold one of so many parts of the users."""
@@ -49,30 +50,30 @@ class Slice:
         if not create_identity_map(self.connection, links):
             return self
         if parts == 1:
-            return replace(self, moved="")
+            return replace(self, is_joined=True)
         moved = spill_folder(self.connection) / "moved.parquet"
         query = f"""SELECT event, canonical AS "user", time{self._columns} FROM {self._read}
             JOIN identity ON "user" = member WHERE {self._within} ORDER BY canonical"""
-        return replace(self, moved=str(moved)) if write_parquet(self.connection, query, moved) else self
+        return replace(self, moved=moved) if write_parquet(self.connection, query, moved) else self
 
     def _rows(self, part: str) -> str:
         condition = f"WHERE {self._within} AND {part}"
-        if self.moved is None:
-            return f"FROM {self._read} {condition}"
-        if not self.moved:
+        if self.is_joined:
             return f"""SELECT * REPLACE (coalesce(canonical, "user") AS "user")
                 FROM {self._read} LEFT JOIN identity ON "user" = member {condition}"""
+        if self.moved is None:
+            return f"FROM {self._read} {condition}"
         columns = f'event, "user", time{self._columns}'
         return f"""SELECT {columns} FROM {self._read} ANTI JOIN identity ON "user" = member {condition}
-            UNION ALL SELECT {columns} FROM read_parquet({literal(self.moved)}) WHERE {part}"""
+            UNION ALL SELECT {columns} FROM {read_parquet([self.moved])} WHERE {part}"""
 
     @property
     def _read(self) -> str:
-        return _read(self.files)
+        return read_parquet(self.files)
 
     @property
     def _columns(self) -> str:
-        return "".join(f", {identifier(column(name))}" for name in check_properties(self.properties))
+        return "".join(f", {quoted_column(name)}" for name in check_properties(self.properties))
 
     @property
     def _within(self) -> str:
@@ -98,14 +99,9 @@ def create_events(
         f"""CREATE OR REPLACE TEMP VIEW events AS
         SELECT event, coalesce(canonical, "user") AS "user", time, {day} AS day,
             * EXCLUDE (event, "user", time, member, canonical)
-        FROM {_read((folder / name_of(day) for day in sorted(there)), "union_by_name = true")}
+        FROM {read_parquet((folder / name_of(day) for day in sorted(there)), "union_by_name = true")}
         LEFT JOIN identity ON "user" = member"""
     )
-
-
-def _read(files: Iterable[Path], *options: str) -> str:
-    named = f"[{', '.join(literal(str(path)) for path in files)}]"
-    return f"read_parquet({', '.join((named, *options))})"
 
 
 _NOTHING = """CREATE OR REPLACE TEMP VIEW events AS

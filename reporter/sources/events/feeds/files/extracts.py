@@ -12,7 +12,7 @@ from zlib import crc32
 from reporter.folders import part_file
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import Period
-from reporter.sources.events.columns import column, identifier, literal
+from reporter.sources.events.columns import quoted_column, read_parquet
 from reporter.sources.events.day_file import write_parquet
 from reporter.sources.events.feeds.files.catalog import DayEvents, Extract
 from reporter.sources.events.feeds.files.formats import (
@@ -24,8 +24,7 @@ from reporter.sources.events.feeds.files.formats import (
 )
 from reporter.sources.events.feeds.files.schematized import Schema, places_of
 from reporter.sources.events.identities import links_of, write_links
-from reporter.sources.events.ingest import lost_days
-from reporter.sources.events.time_rule import EPOCH, SERVICE_DAY, day_of_number
+from reporter.sources.events.time_rule import EPOCH, SERVICE_DAY, day_of_number, lost_days
 from reporter.sources.raw_files import lines_of, object_in, repair
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ class _Extraction:
         So what two files overlap in counts once, and what happened twice counts twice. The user may be
         another in the other file, if somebody signed up in between, so it is no part of the id.
         """
-        alike = ["event", "time", "ingested", *(identifier(column(name)) for name in self.properties)]
+        alike = ["event", "time", "ingested", *(quoted_column(name) for name in self.properties)]
         texts = ", ".join(f"{name}::VARCHAR" for name in alike)
         number = f"""row_number() OVER (PARTITION BY "user", {", ".join(alike)})"""
         return f"""
@@ -180,7 +179,7 @@ class _Extraction:
 
     @property
     def _rows(self) -> str:
-        return f"read_parquet({literal(str(self.target))})"
+        return read_parquet([self.target])
 
 
 def _first_unreadable(file: EventFile) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from reporter.reports.errors import Refused, ReporterError, Unavailable
-from reporter.sources.events.columns import column, identifier, literal
+from reporter.sources.events.columns import identifier, literal, quoted_column
 from reporter.sources.events.feeds.files.schematized import (
     FIELD_NAMES,
     JSON_PATH_TYPES,
@@ -19,7 +19,8 @@ from reporter.sources.events.feeds.files.schematized import (
     rows_of,
     select,
 )
-from reporter.sources.events.identities import FIELDS, field_columns, struct_of, with_links
+from reporter.sources.events.identities import field_columns, struct_of
+from reporter.sources.events.ingest import events_in_sql
 from reporter.sources.events.time_rule import milliseconds_in_sql
 from reporter.sources.raw_files import LONGEST_LINE, Flaw, FlawKind, find_flaw, object_in, repaired
 
@@ -156,14 +157,7 @@ def events_of(file: EventFile, properties: Collection[str]) -> str:
 
     `time` is null where a row is no event.
     """
-    columns = "".join(f", {name}" for name in (*(identifier(column(name)) for name in properties), *FIELDS))
-    events = f"""
-        SELECT event, distinct_id, md5_number(nullif(distinct_id, ''))::UUID AS "user",
-            CASE WHEN event IS NOT NULL THEN {milliseconds_in_sql("moment")} END AS time,
-            nullif(insert_id, '') AS insert_id,
-            TRY_CAST(TRY_CAST(processed AS DOUBLE) AS BIGINT) AS ingested{columns}
-        FROM ({_fields(file, properties)})"""
-    return f"SELECT * EXCLUDE (distinct_id) FROM ({with_links(events)})"
+    return events_in_sql(_fields(file, properties), milliseconds_in_sql("moment"), properties)
 
 
 def mappings_of(file: EventFile) -> str:
@@ -216,7 +210,7 @@ def _nested(
     """Of rows that have their properties in one column; `fields` says where the five fields stand."""
     links = field_columns(properties)
     links |= {name: f"coalesce({name}, {links[name]})" for name in outer if name in links}
-    kept = {identifier(column(name)): f"properties.{identifier(name)}::VARCHAR" for name in properties}
+    kept = {quoted_column(name): f"properties.{identifier(name)}::VARCHAR" for name in properties}
     rows = _rows_with_struct(file, outer, struct_of(dict.fromkeys(inner, "VARCHAR"), properties))
     return select({**dict(zip(FIELD_NAMES, fields, strict=True)), **kept, **links}, rows)
 

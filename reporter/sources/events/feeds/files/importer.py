@@ -13,9 +13,8 @@ from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.columns import (
     Names,
     PropertyNames,
-    column,
-    identifier,
-    literal,
+    quoted_column,
+    read_parquet,
     sample,
     sample_rows,
 )
@@ -108,9 +107,9 @@ class FileImport:
 
     def _events(self, extracts: Iterable[str], days: Period, ingest: Ingest) -> str:
         """The events of these days."""
-        files = ", ".join(literal(str(self.folder / name)) for name in extracts)
+        rows = read_parquet(self.folder / name for name in extracts)
         return f"""
-            SELECT event, "user", time, insert_id, ingested{_columns(ingest)} FROM read_parquet([{files}])
+            SELECT event, "user", time, insert_id, ingested{_columns(ingest)} FROM {rows}
             WHERE time >= {day_number(days.start) * DAY_MS} AND time < {day_number(days.end) * DAY_MS}"""
 
 
@@ -135,7 +134,7 @@ def _sample_names(connection: "DuckDBPyConnection", file: EventFile) -> Names:
         return sample(file.path)
     import duckdb
 
-    rows = f"(SELECT * FROM read_parquet({literal(str(file.path))}) LIMIT {SAMPLED_ROWS})"
+    rows = f"(SELECT * FROM {read_parquet([file.path])} LIMIT {SAMPLED_ROWS})"
     try:
         found = connection.execute(f"SELECT to_json(row)::VARCHAR FROM {rows} AS row").fetchall()
     except duckdb.Error:  # a column that no JSON can hold: the events are read all the same
@@ -151,7 +150,7 @@ def _is_known(
 
 
 def _columns(ingest: Ingest, each: str = "") -> str:
-    return "".join(f", {each}{identifier(column(name))}" for name in ingest.properties)
+    return "".join(f", {each}{quoted_column(name)}" for name in ingest.properties)
 
 
 def _portions(stale: Mapping[date, int]) -> Iterator[Period]:

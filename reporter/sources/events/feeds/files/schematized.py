@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from reporter.reports.errors import Refused
-from reporter.sources.events.columns import column, identifier, json_lines, literal
+from reporter.sources.events.columns import identifier, json_lines, literal, quoted_column, read_parquet
 from reporter.sources.events.identities import FIELDS, JSON_FIELDS
 from reporter.sources.raw_files import LONGEST_LINE
 
@@ -37,7 +37,7 @@ _SUFFIX = re.compile(rf"_(?:[0-9]+|{'|'.join(TYPES)})")
 
 def rows_of(path: Path, types: Types | None, columns: Types) -> str:
     """The rows of a Parquet file, or of JSON lines (types: None) with these columns."""
-    return json_lines(path, columns, LONGEST_LINE) if types is None else f"read_parquet({literal(str(path))})"
+    return json_lines(path, columns, LONGEST_LINE) if types is None else read_parquet([path])
 
 
 def select(columns: Mapping[str, str], rows: str) -> str:
@@ -66,7 +66,7 @@ def flat_fields(path: Path, types: Types | None, places: Mapping[str, tuple[str,
     read = {**dict.fromkeys(inner, "JSON"), **dict.fromkeys(_FIELDS, "VARCHAR")}
     fields = {name: as_text(place, types) for name, place in zip(FIELD_NAMES, _FIELDS, strict=True)}
     kept = {
-        identifier(column(name)): _first_of(each for each in columns if types is None or each in types)
+        quoted_column(name): _first_of(each for each in columns if types is None or each in types)
         for name, columns in places.items()
     }
     links = {name: _link_text(name, place, types) for name, place in identities.items()}
