@@ -72,7 +72,7 @@ def try_one(worker: Worker, message: str, number: int) -> bool:
         if number > TRIES:
             worker.give_up(message)
         else:
-            worker.deliver(message, Attempt(number, TRIES, "in 10 minutes"))
+            worker.deliver(message, Attempt(number, TRIES, 10))
     except Exception:
         return False
     return True

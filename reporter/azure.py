@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # heavy: loaded when a report is due
 QUEUE = "deliveries"
 STORAGE = "AzureWebJobsStorage"
 TRIES = 9  # host.json: maxDequeueCount; with 10 minutes between them they outlast Mixpanel's hourly quota
-PAUSE = "in 10 minutes"  # host.json: visibilityTimeout
+PAUSE = 10  # minutes; host.json: visibilityTimeout
 
 Messages: TypeAlias = List[str]  # noqa: UP006  (the worker refuses a plain list)
 

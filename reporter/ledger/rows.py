@@ -110,7 +110,8 @@ def _notice_of(text: str | None) -> Notice | None:
     values: dict[str, Any] = json.loads(text)
     days = values.pop("period")
     period = Period(*map(date.fromisoformat, days)) if days else None
-    return Notice(period=period, reasons=tuple(values.pop("reasons")), **values)
+    facts = tuple((str(name), str(fact)) for name, fact in values.pop("facts", ()))
+    return Notice(period=period, reasons=tuple(values.pop("reasons")), facts=facts, **values)
 
 
 def _earlier_text(earlier: Earlier | None) -> str | None:

@@ -199,9 +199,15 @@ def _is_anothers(known: LedgerEntry, subject: Subject) -> bool:
     return known.state is State.CLAIMED or (known.is_done and not subject.is_repetition)
 
 
-def recovered(subject: Subject, outcome: str = "It was delivered after all.") -> Notice:
+def recovered(subject: Subject) -> Notice:
     """A failure that people have been told of is over."""
-    return _notice("recovered", subject, outcome, (), "Nothing.")
+    return _notice("recovered", subject, "It was delivered after all.", (), "Nothing.")
+
+
+def recovered_quietly(subject: Subject) -> Notice:
+    """The same of an alert that had nothing to say."""
+    problem = "It could be made after all: nothing was unusual."
+    return _notice("recovered", subject, problem, (), "Nothing.", wording="recovered-quietly")
 
 
 def not_judged(subject: Subject, labels: tuple[str, ...]) -> Notice:
@@ -214,8 +220,9 @@ def not_judged(subject: Subject, labels: tuple[str, ...]) -> Notice:
 
 def late(notice: Notice, at: datetime) -> Notice:
     """The same, told later than it should have been."""
-    since = f"This was at {at:%Y-%m-%d %H:%M} UTC; the notice could not be sent before."
-    return replace(notice, reasons=(*notice.reasons, since))
+    since = f"{at:%Y-%m-%d %H:%M} UTC"
+    reason = f"This was at {since}; the notice could not be sent before."
+    return replace(notice, reasons=(*notice.reasons, reason), facts=(*notice.facts, ("since", since)))
 
 
 def _failure(error: ReporterError, subject: Subject, attempt: Attempt) -> Notice:
@@ -227,14 +234,20 @@ def _failure(error: ReporterError, subject: Subject, attempt: Attempt) -> Notice
         return _notice("uncertain", subject, problem, reasons, step)
     if isinstance(error, Unavailable) and not attempt.is_last:
         problem = f"The report is delayed. It was tried {attempt.number} of {attempt.of} times."
-        step = f"Nothing yet: the next try is {attempt.pause}."
-        return _notice(DELAYED, subject, problem, reasons, step)
+        step = f"Nothing yet: the next try is in {attempt.pause} minutes."
+        tries = {"number": str(attempt.number), "of": str(attempt.of), "minutes": str(attempt.pause)}
+        return _notice(DELAYED, subject, problem, reasons, step, **tries)
     step = f"Run `reporter check`, then {again}."
     if subject.is_repetition:
         return _notice("not-repeated", subject, "The repeated report was not posted.", reasons, step)
     return _notice("not-delivered", subject, "The report was not posted.", reasons, step)
 
 
-def _notice(code: str, subject: Subject, problem: str, reasons: tuple[str, ...], step: str) -> Notice:
+def _notice(
+    code: str, subject: Subject, problem: str, reasons: tuple[str, ...], step: str, **facts: str
+) -> Notice:
     spec, period = subject.spec, subject.delivery.period if subject.delivery else None
-    return Notice(code, spec.title, period, problem, reasons, step, spec.company, spec.locale)
+    known = {"name": spec.name, "command": subject.command, **facts}
+    return Notice(
+        code, spec.title, period, problem, reasons, step, spec.company, spec.locale, tuple(known.items())
+    )

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from reporter.publishing.claims import NOT_THERE_YET, UNDER_WAY, ClaimLost, Claims
 from reporter.publishing.make import make
-from reporter.publishing.notices import Alarm, Ledger, Notifier, Subject, not_judged, recovered
+from reporter.publishing.notices import Alarm, Ledger, Notifier, Subject, not_judged, recovered_quietly
 from reporter.reports.deliveries import (
     ONCE,
     Attempt,
@@ -167,7 +167,7 @@ class Publisher:
         if missing:
             notice = not_judged(claims.subject, missing)
         elif claim.is_delay_told:
-            notice = recovered(claims.subject, "It could be made after all: nothing was unusual.")
+            notice = recovered_quietly(claims.subject)
         quiet = LedgerEntry(State.QUIET, now, reason=_why_nothing(report), notice=notice, id=claim.id)
         before = claim.failed(now, "")
         entry = replace(before, notice=notice or before.notice) if claim.is_delivered else quiet

@@ -142,7 +142,7 @@ class Server:
             if one.number > TRIES:
                 self.worker.give_up(one.message)
             else:
-                self.worker.deliver(one.message, Attempt(one.number, TRIES, "in 10 minutes"))
+                self.worker.deliver(one.message, Attempt(one.number, TRIES, 10))
         except Exception as error:
             self.mailbox.put(Ended(one, error))
         else:

@@ -227,16 +227,19 @@ class Worker:
 def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Notice:
     spec, zone = subscription.spec, subscription.schedule.zone
     last = dues[0].astimezone(zone).date()
+    dues = [due.astimezone(zone) for due in dues]
+    command = f"`reporter resend {spec.name} --on {last}`"
     many = f"{len(dues)} reports were not sent: nothing was running when they were due."
     return Notice(
         code="missed",
         report=spec.title,
         period=None,
         problem=many if len(dues) > 1 else f"A report was not sent. {NOTHING_RAN}",
-        reasons=tuple(f"Due on {due.astimezone(zone):%a %Y-%m-%d %H:%M %Z}" for due in dues),
-        next_step=f"For each that is wanted: `reporter resend {spec.name} --on {last}`.",
+        reasons=tuple(f"Due on {due:%a %Y-%m-%d %H:%M %Z}" for due in dues),
+        next_step=f"For each that is wanted: {command}.",
         company=spec.company,
         locale=spec.locale,
+        facts=(("command", command), ("dues", ",".join(due.isoformat() for due in dues))),
     )
 
 

@@ -1,6 +1,6 @@
 """A report in German."""
 
-from reporter.render.phrases import CadenceWords, Plural, Words
+from reporter.render.phrases import CadenceWords, NoticePhrases, NoticeWords, Plural, Words
 
 WORDS = Words(
     daily=CadenceWords("kein Vergleichstag in der Vorwoche", "Tageswert"),
@@ -187,4 +187,42 @@ WORDS = Words(
     reasons="Warum",
     more_reasons=Plural(one="und {n} weiterer Grund", other="und {n} weitere Gründe"),
     next_step="Was zu tun ist",
+    notices=NoticePhrases(
+        delayed=NoticeWords(
+            "Der Bericht verspätet sich. Das war Versuch {number} von {of}.",
+            "Noch nichts: Der nächste Versuch folgt in {minutes} Minuten.",
+        ),
+        uncertain=NoticeWords(
+            "Der Bericht wurde vielleicht gesendet, vielleicht nicht; er wird nicht noch einmal gesendet.",
+            "Im Kanal nachsehen. Fehlt der Bericht dort, {command} ausführen.",
+        ),
+        not_repeated=NoticeWords(
+            "Der wiederholte Bericht wurde nicht gesendet.",
+            "Erst `reporter check` ausführen, dann {command}.",
+        ),
+        not_delivered=NoticeWords(
+            "Der Bericht wurde nicht gesendet.", "Erst `reporter check` ausführen, dann {command}."
+        ),
+        given_up=NoticeWords(
+            "Der Bericht wurde nicht gesendet: Alle Versuche sind gescheitert.",
+            "In den Logs unter dem Code given-up nachsehen, die Ursache beheben, dann {command} ausführen.",
+        ),
+        recovered=NoticeWords("Er wurde doch noch zugestellt.", "Nichts."),
+        recovered_quietly=NoticeWords(
+            "Er ließ sich doch noch erstellen: Nichts war ungewöhnlich.", "Nichts."
+        ),
+        not_judged=NoticeWords(
+            "Sonst war nichts ungewöhnlich, aber einige Kennzahlen ließen sich nicht messen.",
+            "`reporter preview {name}` ausführen: Dort steht, warum.",
+        ),
+        missed=NoticeWords(
+            Plural(
+                one="Ein Bericht wurde nicht gesendet: Als er fällig war, lief nichts.",
+                other="{n} Berichte wurden nicht gesendet: Als sie fällig waren, lief nichts.",
+            ),
+            "Für jeden, der gewünscht ist: {command}.",
+        ),
+        due_on="Fällig am {moment}",
+        told_late="Das war am {since}; die Meldung ließ sich nicht früher senden.",
+    ),
 )

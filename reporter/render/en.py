@@ -179,4 +179,5 @@ WORDS = Words(
     reasons="Why",
     more_reasons=Plural(one="and {n} more reason", other="and {n} more reasons"),
     next_step="What to do",
+    notices=None,
 )

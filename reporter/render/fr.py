@@ -1,6 +1,6 @@
 """A report in French."""
 
-from reporter.render.phrases import CadenceWords, Plural, Words
+from reporter.render.phrases import CadenceWords, NoticePhrases, NoticeWords, Plural, Words
 
 WORDS = Words(
     daily=CadenceWords("pas de jour antérieur à comparer", "niveau quotidien"),
@@ -191,4 +191,39 @@ WORDS = Words(
     reasons="Pourquoi",
     more_reasons=Plural(one="et {n} autre raison", other="et {n} autres raisons"),
     next_step="Que faire",
+    notices=NoticePhrases(
+        delayed=NoticeWords(
+            "Le rapport a du retard. C’était l’essai {number} sur {of}.",
+            "Rien pour l’instant\u00a0: le prochain essai a lieu dans {minutes} minutes.",
+        ),
+        uncertain=NoticeWords(
+            "Le rapport a peut-être été envoyé, peut-être pas\u00a0; il n’est pas renvoyé.",
+            "Regarder dans le canal. Si le rapport n’y est pas, exécuter {command}.",
+        ),
+        not_repeated=NoticeWords(
+            "Le rapport répété n’a pas été envoyé.", "Exécuter `reporter check`, puis {command}."
+        ),
+        not_delivered=NoticeWords(
+            "Le rapport n’a pas été envoyé.", "Exécuter `reporter check`, puis {command}."
+        ),
+        given_up=NoticeWords(
+            "Le rapport n’a pas été envoyé\u00a0: tous les essais ont échoué.",
+            "Regarder dans les journaux sous le code given-up, corriger la cause, puis exécuter {command}.",
+        ),
+        recovered=NoticeWords("Il a finalement été remis.", "Rien."),
+        recovered_quietly=NoticeWords("Il a finalement pu être établi\u00a0: rien d’inhabituel.", "Rien."),
+        not_judged=NoticeWords(
+            "Rien d’inhabituel par ailleurs, mais certains indicateurs n’ont pas pu être mesurés.",
+            "Exécuter `reporter preview {name}`\u00a0: il dit pourquoi.",
+        ),
+        missed=NoticeWords(
+            Plural(
+                one="Un rapport n’a pas été envoyé\u00a0: rien ne tournait à l’heure prévue.",
+                other="{n} rapports n’ont pas été envoyés\u00a0: rien ne tournait aux heures prévues.",
+            ),
+            "Pour chacun qui est souhaité\u00a0: {command}.",
+        ),
+        due_on="Prévu le {moment}",
+        told_late="C’était le {since}\u00a0; l’avis n’a pas pu être envoyé plus tôt.",
+    ),
 )

@@ -33,6 +33,46 @@ class CadenceWords:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeWords:
+    """What a notice says in a language: the problem, and what to do."""
+
+    problem: str | Plural
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePhrases:
+    """Every notice, by its code, and the reasons that are our own words."""
+
+    delayed: NoticeWords
+    uncertain: NoticeWords
+    not_repeated: NoticeWords
+    not_delivered: NoticeWords
+    given_up: NoticeWords
+    recovered: NoticeWords
+    recovered_quietly: NoticeWords
+    not_judged: NoticeWords
+    missed: NoticeWords
+    due_on: str
+    told_late: str
+
+    def wording(self, code: str) -> NoticeWords | None:
+        """The words of a notice; None of one that is always English."""
+        known = {
+            "delayed": self.delayed,
+            "uncertain": self.uncertain,
+            "not-repeated": self.not_repeated,
+            "not-delivered": self.not_delivered,
+            "given-up": self.given_up,
+            "recovered": self.recovered,
+            "recovered-quietly": self.recovered_quietly,
+            "not-judged": self.not_judged,
+            "missed": self.missed,
+        }
+        return known.get(code)
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """Everything that a report or a notice says, in one language."""
 
@@ -195,6 +235,7 @@ class Words:
     reasons: str
     more_reasons: Plural
     next_step: str
+    notices: NoticePhrases | None  # None in English, in which they are written
 
 
 def words(locale: str) -> Words:

@@ -10,11 +10,11 @@ from reporter.reports.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Which try this is, and how many there are. `pause` is what lies between two, in words."""
+    """Which try this is, and how many there are, with so many minutes between two."""
 
     number: int = 1
     of: int = 1
-    pause: str = ""
+    pause: int = 0
 
     @property
     def is_last(self) -> bool:
@@ -26,7 +26,10 @@ ONCE = Attempt()
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What failed, for which report and period, why, and what to do. Holds no secret."""
+    """What failed, for which report and period, why, and what to do, in English. Holds no secret.
+
+    By its code and its facts a renderer says the same in another language.
+    """
 
     code: str  # stable, for logs and searches: "not-measured"
     report: str  # its title
@@ -36,6 +39,7 @@ class Notice:
     next_step: str
     company: str = ""
     locale: str = "en"
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 CLAIM_LIVES = timedelta(minutes=15)  # longer than any send takes; an older claim belongs to a dead process

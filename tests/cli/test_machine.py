@@ -352,7 +352,7 @@ def test_a_proxy_setting_that_is_wrong_is_told_once_and_not_tried_nine_times(
     with closing(assemble(read_settings, MemoryLedger(), EventStorage(desk.folder))) as app:
         moment = read_settings.subscriptions["daily"].schedule.latest_due(app.clock())
         assert moment
-        Worker(app).deliver(Due("daily", moment, "slack").message, Attempt(1, 9, "in 10 minutes"))
+        Worker(app).deliver(Due("daily", moment, "slack").message, Attempt(1, 9, 10))
 
     (notice,) = desk.slack.messages
     assert "HTTP_PROXY: stands in quotation marks" in str(notice.payload)

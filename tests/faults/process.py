@@ -151,7 +151,7 @@ def obey(worker: Worker, command: Command) -> object:
         case "due":
             return worker.due(command["report"], datetime.fromisoformat(command["moment"]))
         case "deliver":
-            return worker.deliver(command["message"], Attempt(command["number"], TRIES, "in 10 minutes"))
+            return worker.deliver(command["message"], Attempt(command["number"], TRIES, 10))
         case "send again":
             publisher = worker.app.publisher("daily", "slack")
             due = parse_message(command["message"])

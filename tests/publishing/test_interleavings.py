@@ -57,7 +57,7 @@ from tests.world import MONDAY, SIGN_UPS, UTC_ZONE, WEEK, Clock, FakeSource, spe
 DELIVERY = Delivery("weekly", WEEK, "slack")
 SPEC = spec(metrics=(MetricSpec("New Signups", SIGN_UPS),), insights=Insights.OFF, top_events=0)
 WEEKLY = Subscription(SPEC, Schedule("0 9 * * 1", UTC_ZONE), ("slack",))
-ATTEMPTS = (ONCE, Attempt(1, 9), Attempt(2, 9, "in 10 minutes"), Attempt(9, 9))
+ATTEMPTS = (ONCE, Attempt(1, 9), Attempt(2, 9, 10), Attempt(9, 9))
 STEP_TAKES = 60.0  # seconds, at the very most
 
 

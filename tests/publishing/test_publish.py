@@ -42,7 +42,7 @@ class World:
     def publish(
         self, number: int = 1, of: int = 1, *, again: bool = False
     ) -> Sent | KeptQuiet | AlreadyHandled:
-        return self.publisher.publish(Order(spec()), Attempt(number, of, "in 10 minutes"), again=again)
+        return self.publisher.publish(Order(spec()), Attempt(number, of, 10), again=again)
 
     @property
     def state(self) -> State | None:

@@ -31,7 +31,7 @@ class World:
         """One try; ten minutes pass to the next."""
         publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
         try:
-            return publisher.publish(Order(spec()), Attempt(number, of, "in 10 minutes"))
+            return publisher.publish(Order(spec()), Attempt(number, of, 10))
         finally:
             self.clock.pass_by(timedelta(minutes=10))
 

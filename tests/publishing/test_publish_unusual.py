@@ -71,7 +71,7 @@ class World:
         self, number: int = 1, of: int = 1, *, again: bool = False
     ) -> Sent | KeptQuiet | AlreadyHandled:
         publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
-        return publisher.publish(Order(self.spec), Attempt(number, of, "in 10 minutes"), again=again)
+        return publisher.publish(Order(self.spec), Attempt(number, of, 10), again=again)
 
     def report(self) -> Report:
         outcome = self.publish()

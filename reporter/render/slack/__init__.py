@@ -33,13 +33,14 @@ def payloads(report: Report, *, has_thread: bool = False) -> tuple[Payload, ...]
 
 def notice_payloads(notice: Notice) -> tuple[Payload, ...]:
     """The messages for a notice, best first."""
-    text = literal(slack_notice.spoken(notice), MOST_NOTIFICATION)
+    text = slack_notice.notice_text(notice)
+    aloud = literal(slack_notice.notification(text), MOST_NOTIFICATION)
     plainer = (words(LOG_LOCALE).text_layout,)
     return _distinct(
         (
-            Payload(_body(text, slack_notice.blocks(notice, rich=True))),
-            Payload(_body(text, slack_notice.blocks(notice, rich=False)), plainer),
-            Payload(_body(literal(slack_notice.whole(notice), MOST_TEXT)), plainer),
+            Payload(_body(aloud, slack_notice.blocks(text, rich=True))),
+            Payload(_body(aloud, slack_notice.blocks(text, rich=False)), plainer),
+            Payload(_body(literal(slack_notice.whole(text), MOST_TEXT)), plainer),
         )
     )
 

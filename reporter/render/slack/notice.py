@@ -1,53 +1,104 @@
-"""A notice as Slack blocks: what failed, for which days, why, and what to do."""
+"""A notice in the reader's words, and as Slack blocks: what failed, for which days, why, and what to do."""
 
-from reporter.render import dates, sanitize
-from reporter.render.notices import said
-from reporter.render.phrases import words
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from reporter.render import dates, phrasing, sanitize
+from reporter.render.phrases import NoticePhrases, NoticeWords, Plural, words
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.text import Block, cut
 from reporter.reports.deliveries import Notice
 
 MOST_TITLE = 75
-MOST_SPOKEN_PROBLEM = 140
+MOST_PROBLEM_ALOUD = 140
+MOST_REASONS = 10
+MOST_SENTENCE = 600
 
 
-def blocks(notice: Notice, *, rich: bool) -> list[Block]:
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """A notice in words that are clean, but not escaped."""
+
+    locale: str
+    title: str
+    problem: str
+    about: str  # the days, whose report it is, and the code to search for
+    reasons: tuple[str, ...]
+    next_step: str
+
+
+def notice_text(notice: Notice) -> NoticeText:
+    """The words of a notice in its locale; English where a language has none."""
+    say, locale, facts = words(notice.locale), notice.locale, dict(notice.facts)
+    found = say.notices and say.notices.wording(facts.get("wording", notice.code))
+    problem, step, reasons = notice.problem, notice.next_step, notice.reasons
+    if say.notices is not None and found and facts:
+        problem, step = _problem(found, facts, locale), found.next_step.format_map(facts)
+        reasons = _reasons(reasons, say.notices, facts, locale)
+    days = dates.date_range(notice.period, locale) if notice.period else ""
+    about = (days, sanitize.shown(notice.company, ""), sanitize.shown(notice.code, ""))
+    return NoticeText(
+        locale=locale,
+        title=sanitize.shown(notice.report, say.nameless, MOST_TITLE),
+        problem=_sentence(problem),
+        about=" · ".join(filter(None, about)),
+        reasons=_listed(reasons, locale),
+        next_step=_sentence(step),
+    )
+
+
+def blocks(text: NoticeText, *, rich: bool) -> list[Block]:
     """The blocks of a notice, or plainer ones."""
-    say, told = words(notice.locale), said(notice)
-    about = _about(notice)
-    parts: list[Block] = [slack_blocks.header(_title(notice))]
-    parts += [slack_blocks.context(about)] if about else []
-    parts += [slack_blocks.section(told.problem)] if told.problem else []
-    if reasons := [reason for reason in told.reasons if reason]:
-        flat = "\n".join((say.reasons, *(f"• {reason}" for reason in reasons)))
-        parts.append(slack_blocks.bullets(say.reasons, reasons) if rich else slack_blocks.section(flat))
-    if step := told.next_step:
+    say = words(text.locale)
+    parts: list[Block] = [slack_blocks.header(text.title)]
+    parts += [slack_blocks.context(text.about)] if text.about else []
+    parts += [slack_blocks.section(text.problem)] if text.problem else []
+    if text.reasons:
+        flat = "\n".join((say.reasons, *(f"• {reason}" for reason in text.reasons)))
+        parts.append(slack_blocks.bullets(say.reasons, text.reasons) if rich else slack_blocks.section(flat))
+    if step := text.next_step:
         flat = f"{say.next_step}\n{step}"
         parts.append(slack_blocks.commands(say.next_step, step) if rich else slack_blocks.section(flat))
     return parts
 
 
-def spoken(notice: Notice) -> str:
+def notification(text: NoticeText) -> str:
     """What notifications and screen readers read."""
-    told = said(notice)
-    parts = (f"{_title(notice)}:", cut(told.problem, MOST_SPOKEN_PROBLEM), told.next_step)
+    parts = (f"{text.title}:", cut(text.problem, MOST_PROBLEM_ALOUD), text.next_step)
     return " ".join(part for part in parts if part)
 
 
-def whole(notice: Notice) -> str:
+def whole(text: NoticeText) -> str:
     """All of it as lines."""
-    say, told = words(notice.locale), said(notice)
-    step = f"{say.next_step}: {told.next_step}" if told.next_step else ""
-    lines = (_title(notice), told.problem, *told.reasons, step, _about(notice))
-    return "\n".join(line for line in lines if line)
+    step = f"{words(text.locale).next_step}: {text.next_step}" if text.next_step else ""
+    return "\n".join(filter(None, (text.title, text.problem, *text.reasons, step, text.about)))
 
 
-def _title(notice: Notice) -> str:
-    return sanitize.shown(notice.report, words(notice.locale).nameless, MOST_TITLE)
+def _problem(found: NoticeWords, facts: Mapping[str, str], locale: str) -> str:
+    if isinstance(found.problem, Plural):
+        return phrasing.counted(found.problem, len(facts["dues"].split(",")), locale)
+    return found.problem.format_map(facts)
 
 
-def _about(notice: Notice) -> str:
-    """The days, whose report it is, and the code to search for."""
-    days = dates.date_range(notice.period, notice.locale) if notice.period else ""
-    parts = (days, sanitize.shown(notice.company, ""), sanitize.shown(notice.code, ""))
-    return " · ".join(part for part in parts if part)
+def _reasons(
+    reasons: tuple[str, ...], say: NoticePhrases, facts: Mapping[str, str], locale: str
+) -> tuple[str, ...]:
+    """Our own reasons translated; those that come from elsewhere as they are."""
+    late = (say.told_late.format_map(facts),) if "since" in facts else ()
+    if "dues" in facts:
+        dues = map(datetime.fromisoformat, facts["dues"].split(","))
+        return (*(say.due_on.format(moment=dates.moment(due, locale)) for due in dues), *late)
+    return (*reasons[: len(reasons) - len(late)], *late)
+
+
+def _listed(reasons: tuple[str, ...], locale: str) -> tuple[str, ...]:
+    cleaned = (phrasing.reason(reason) for reason in reasons[:MOST_REASONS])
+    shown = tuple(reason for reason in cleaned if reason)
+    hidden = len(reasons) - len(reasons[:MOST_REASONS])
+    more = phrasing.counted(words(locale).more_reasons, hidden, locale)
+    return (*shown, more) if hidden else shown
+
+
+def _sentence(text: str) -> str:
+    return sanitize.isolated(sanitize.cut(sanitize.clean(text), MOST_SENTENCE))
