@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LoopbackRequest:
     method: str
     path: str
     query: Mapping[str, str]
@@ -27,14 +27,16 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LoopbackAnswer:
     status: int = 200
     body: bytes | Iterator[bytes] = b""  # an iterator is sent in chunks
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
-    def json(cls, value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> "Answer":
+    def json(
+        cls, value: object, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> "LoopbackAnswer":
         return cls(status, json.dumps(value).encode(), headers=headers or {})
 
 
@@ -59,7 +61,7 @@ class Fault:
     cut_head: int | None = None
     reset: bool = False
     unframed: bool = False
-    spoil: Callable[[Answer], Answer] | None = None
+    spoil: Callable[[LoopbackAnswer], LoopbackAnswer] | None = None
     drop: bool = False
     after: bool = False
     times: int = 1
@@ -68,10 +70,10 @@ class Fault:
     def breaks_off(self) -> bool:
         return self.cut is not None or self.cut_head is not None
 
-    def change(self, answer: Answer) -> Answer:
+    def change(self, answer: LoopbackAnswer) -> LoopbackAnswer:
         """The answer that goes out, or begins to."""
         if self.status is not None:
-            answer = Answer(self.status, self.body.encode(), headers=self.headers)
+            answer = LoopbackAnswer(self.status, self.body.encode(), headers=self.headers)
         return answer if self.spoil is None else self.spoil(answer)
 
 
@@ -97,11 +99,11 @@ class LoopbackServer:
 
     def __init__(
         self,
-        answer: Callable[[Request], Answer],
+        answer: Callable[[LoopbackRequest], LoopbackAnswer],
         port: int = 0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.requests: list[Request] = []
+        self.requests: list[LoopbackRequest] = []
         self.faults: list[Fault] = []
         self._answer = answer
         self._clock = clock
@@ -140,11 +142,11 @@ class LoopbackServer:
                     self.faults.remove(fault)
             return fault
 
-    def _respond(self, request: Request) -> tuple[Answer | None, Fault]:
+    def _respond(self, request: LoopbackRequest) -> tuple[LoopbackAnswer | None, Fault]:
         """The answer (None: hang up), and what befalls it on its way."""
         if request.path == "/_faults" and request.method == "POST":
             self.faults.append(Fault(**json.loads(request.body)))
-            return Answer.json({"ok": True}), _NO_FAULT
+            return LoopbackAnswer.json({"ok": True}), _NO_FAULT
         with self._lock:
             self.requests.append(request)
         fault = self._take_fault(request.path)
@@ -152,7 +154,7 @@ class LoopbackServer:
             return self._answer(request), _NO_FAULT
         time.sleep(fault.delay)
         spoiled = fault.drop or fault.status is not None
-        worked = self._answer(request) if fault.after or not spoiled else Answer()
+        worked = self._answer(request) if fault.after or not spoiled else LoopbackAnswer()
         return None if fault.drop else fault.change(worked), fault
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
@@ -169,7 +171,7 @@ class LoopbackServer:
             def _serve(self) -> None:
                 parts = urlsplit(self.path)
                 length = int(self.headers.get("content-length") or 0)
-                request = Request(
+                request = LoopbackRequest(
                     method=self.command,
                     path=parts.path,
                     query=dict(parse_qsl(parts.query, keep_blank_values=True)),
@@ -185,7 +187,7 @@ class LoopbackServer:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True  # the client has hung up: nobody is left to tell
 
-            def _send(self, answer: Answer, fault: Fault) -> None:
+            def _send(self, answer: LoopbackAnswer, fault: Fault) -> None:
                 self.wfile.write(self._head(answer, fault)[: fault.cut_head])
                 if fault.cut_head is not None:
                     return
@@ -198,7 +200,7 @@ class LoopbackServer:
                 if fault.cut is None and not fault.unframed:
                     self.wfile.write(b"0\r\n\r\n")
 
-            def _head(self, answer: Answer, fault: Fault) -> bytes:
+            def _head(self, answer: LoopbackAnswer, fault: Fault) -> bytes:
                 framing = ("Connection", "close")
                 if isinstance(answer.body, bytes) and not fault.unframed:
                     framing = ("Content-Length", str(len(answer.body)))

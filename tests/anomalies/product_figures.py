@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cache
 
 from reporter.anomalies.segments import SegmentHistory
-from reporter.local.product import Event, Product, days_between
+from reporter.local.product import Product, ProductEvent, days_between
 from reporter.reports.definitions import is_activity
 from reporter.reports.figures import Daily, EventTotal, Figures, Measured, Project, Question, Ranking
 from reporter.reports.measures import ActiveUsers, EventCount, Measure
@@ -44,7 +44,7 @@ class CountedProduct:
         segments = {name: _parts(events, lambda one, name=name: _text(one, name)) for name in properties}
         return segments, _part([len(each) for each in events])
 
-    def _each_once(self, day: date) -> tuple[Event, ...]:
+    def _each_once(self, day: date) -> tuple[ProductEvent, ...]:
         """A day's events, each once: of those received twice, the last."""
         once = {
             (one.name, one.distinct_id, one.time, one.insert_id): one
@@ -74,11 +74,13 @@ class CountedProduct:
         return Ranking(tuple(EventTotal(name, count, before[name]) for name, count in now.most_common()))
 
 
-def _text(event: Event, name: str) -> str:
+def _text(event: ProductEvent, name: str) -> str:
     return str(event.properties.get(name))
 
 
-def _parts(weeks: list[list[Event]], value_of: Callable[[Event], str]) -> dict[str, SegmentHistory]:
+def _parts(
+    weeks: list[list[ProductEvent]], value_of: Callable[[ProductEvent], str]
+) -> dict[str, SegmentHistory]:
     counts = [Counter(map(value_of, events)) for events in weeks]
     values = sorted(set[str]().union(*counts))
     return {value: _part([count[value] for count in counts]) for value in values}

@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 import pytest
 
 from reporter.ledger.azure_table import TableLedger
-from reporter.local.server import Answer, LoopbackServer
+from reporter.local.server import LoopbackAnswer, LoopbackServer
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.errors import ConfigError, ReporterError, Unavailable
 from tests.azurite import KEY, Azurite, free_ports
@@ -53,7 +53,7 @@ def test_a_storage_that_is_down_is_unavailable_soon():
 
 @pytest.mark.parametrize("wait", ["soon", "1.5", "Wed, 21 Oct"])
 def test_a_wait_that_cannot_be_read_is_no_crash(wait: str):
-    with LoopbackServer(lambda _: Answer(503, headers={"Retry-After": wait})) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(503, headers={"Retry-After": wait})) as server:
         connection = f"AccountName=a;AccountKey={KEY};TableEndpoint={server.url}/a"
         with opened({"AzureWebJobsStorage": connection}) as ledger, pytest.raises(Unavailable):
             ledger.record(DELIVERY, CLAIM)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
-from reporter.local.product import Event, Product
+from reporter.local.product import Product, ProductEvent
 
 UNTIL = date(2026, 11, 22)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -99,10 +99,10 @@ def bookmark(
 
 def seen(
     product: Product, name: str | None = None, first: date = FIRST, last: date = LAST, now: datetime = NOON
-) -> list[Event]:
+) -> list[ProductEvent]:
     """The events of some days, counted once each: what a right answer is made of. No name: all activity."""
     moment = now.timestamp() * 1_000
-    latest: dict[object, Event] = {}
+    latest: dict[object, ProductEvent] = {}
     for event in sorted(product.events, key=lambda one: one.ingested_at):
         day = datetime.fromtimestamp(event.time / 1_000, ZONE).date()
         wanted = event.name not in BOOKKEEPING if name is None else event.name == name
@@ -113,25 +113,25 @@ def seen(
 
 def happened(
     name: str, day: date, hour: int = 12, *, user: str = "user-1", arrives: timedelta = timedelta(seconds=5)
-) -> Event:
+) -> ProductEvent:
     """An event of a story made up for one test."""
     moment = datetime.combine(day, time(hour), ZONE)
     milliseconds = int(moment.timestamp() * 1_000)
     ingested = int((moment + arrives).timestamp() * 1_000)
-    return Event(name, milliseconds, user, f"{name}-{milliseconds}", {"$os": "iOS"}, ingested)
+    return ProductEvent(name, milliseconds, user, f"{name}-{milliseconds}", {"$os": "iOS"}, ingested)
 
 
 @contextmanager
-def asking_about(product: Product, *events: Event) -> Generator[Caller]:
+def asking_about(product: Product, *events: ProductEvent) -> Generator[Caller]:
     """Asks about a product in which nothing happened but these events."""
     told = replace(product, events=tuple(sorted(events, key=lambda event: event.time)))
     with LocalMixpanel(told, now=Clock(NOON)) as mixpanel, Caller(mixpanel) as caller:
         yield caller
 
 
-def people(events: Iterable[Event]) -> set[str]:
+def people(events: Iterable[ProductEvent]) -> set[str]:
     return {event.distinct_id for event in events if event.distinct_id}
 
 
-def amounts(events: Iterable[Event]) -> list[float]:
+def amounts(events: Iterable[ProductEvent]) -> list[float]:
     return [float(str(event.properties["amount"])) for event in events]

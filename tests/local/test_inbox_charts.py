@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.local.slack.inbox.axis import Scale, fit_labels, round_ticks, tick_words
+from reporter.local.slack.inbox.axis import AxisScale, fit_labels, round_ticks, tick_words
 from reporter.local.slack.inbox.charts import lay_out, slices
 from reporter.local.slack.shapes import PieChart, SeriesChart
 from tests.local.slack_samples import chart
@@ -107,7 +107,7 @@ def test_every_pie_can_be_drawn(values: list[float]):
 
 
 def test_a_scale_puts_zero_at_the_foot_of_positive_values():
-    scale = Scale(low=0, high=20, top=8, bottom=220)
+    scale = AxisScale(low=0, high=20, top=8, bottom=220)
 
     assert (scale.y(0), scale.y(20), scale.y(10)) == (220, 8, 114)
 

@@ -7,7 +7,7 @@ from statistics import fmean, median
 import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
-from reporter.local.product import Event, Product, days_between
+from reporter.local.product import Product, ProductEvent, days_between
 from tests.local.mixpanel_caller import (
     FIRST,
     LAST,
@@ -268,8 +268,8 @@ def test_properties_are_summed_averaged_and_ranked(ask: Caller, product: Product
 def test_of_a_sale_that_was_received_twice_the_last_to_be_ingested_counts(product: Product):
     moment = int(NOON.timestamp() * 1_000) - 86_400_000
 
-    def received(amount: float, delay: int) -> Event:
-        return Event("Purchase", moment, "user-1", "sale-1", {"amount": amount}, moment + delay)
+    def received(amount: float, delay: int) -> ProductEvent:
+        return ProductEvent("Purchase", moment, "user-1", "sale-1", {"amount": amount}, moment + delay)
 
     sales = replace(product, events=(received(19.0, 60_000), received(49.0, 5_000)))
     with LocalMixpanel(sales, now=Clock(NOON)) as mixpanel, Caller(mixpanel) as ask:

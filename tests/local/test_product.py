@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from reporter.local.product import DAY, HOUR, Event, Product, days_between, make_product
+from reporter.local.product import DAY, HOUR, Product, ProductEvent, days_between, make_product
 
 UNTIL = date(2026, 11, 22)
 
@@ -16,16 +16,16 @@ def product() -> Product:
     return make_product(UNTIL)
 
 
-def week(product: Product, *, weeks_ago: int = 0) -> list[Event]:
+def week(product: Product, *, weeks_ago: int = 0) -> list[ProductEvent]:
     last = product.last_day - timedelta(weeks=weeks_ago)
     return [event for day in days_between(last - timedelta(days=6), last) for event in product.on(day)]
 
 
-def people(events: Iterable[Event]) -> set[str]:
+def people(events: Iterable[ProductEvent]) -> set[str]:
     return {event.distinct_id for event in events if event.distinct_id}
 
 
-def customers(events: Iterable[Event]) -> set[str]:
+def customers(events: Iterable[ProductEvent]) -> set[str]:
     """Those who have said who they are."""
     return {user for user in people(events) if not user.startswith("$device:")}
 
@@ -38,7 +38,7 @@ def first_times(product: Product, name: str) -> dict[str, int]:
     return times
 
 
-def named(events: Iterable[Event], name: str) -> list[Event]:
+def named(events: Iterable[ProductEvent], name: str) -> list[ProductEvent]:
     return [event for event in events if event.name == name]
 
 
@@ -185,7 +185,7 @@ def test_one_event_stopped_long_ago(product: Product):
     )
 
 
-def in_india_on_android(product: Product, name: str, weeks_ago: int) -> list[Event]:
+def in_india_on_android(product: Product, name: str, weeks_ago: int) -> list[ProductEvent]:
     incident = product.incident
     return [
         event

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reporter.local.server import Answer, LoopbackServer
+from reporter.local.server import LoopbackAnswer, LoopbackServer
 from reporter.network.bounds import within
 from reporter.network.route import Route, host_of
 from reporter.reports.errors import ConfigError
@@ -59,7 +59,7 @@ def test_a_proxy_is_named_by_its_setting_without_its_password(name: str, monkeyp
 
 
 def test_a_proxy_that_speaks_no_tls_is_named_with_the_fix(monkeypatch: pytest.MonkeyPatch):
-    with LoopbackServer(lambda _: Answer()) as plain:
+    with LoopbackServer(lambda _: LoopbackAnswer()) as plain:
         monkeypatch.setenv("HTTPS_PROXY", plain.url.replace("http://", f"https://me:{PASSWORD}@"))
         reason = failure(HOOK, Route.to(HOOK))
 
@@ -177,7 +177,7 @@ def test_why_there_was_no_connection_is_told_with_the_host_alone():
 
 
 def test_what_speaks_no_tls_is_told():
-    with LoopbackServer(lambda _: Answer(200)) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(200)) as server:
         url = server.url.replace("http://", "https://")
 
         assert "does not speak TLS as it should (WRONG_VERSION_NUMBER)" in failure(url, Route.to(url))

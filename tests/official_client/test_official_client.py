@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reporter.local.mixpanel import SECRET, USERNAME, LocalMixpanel
-from reporter.local.product import Event, Product, days_between, make_product
+from reporter.local.product import Product, ProductEvent, days_between, make_product
 
 HERE = Path(__file__).parent
 PYTHON = Path(
@@ -68,7 +68,7 @@ def found(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Mapping
 
 
 @pytest.fixture(scope="module")
-def events(product: Product) -> list[Event]:
+def events(product: Product) -> list[ProductEvent]:
     """What has been received so far, once each: of those with the same key, the last to be ingested."""
     received = [event for event in product.events if event.ingested_at <= NOW.timestamp() * 1_000]
     received.sort(key=lambda event: event.ingested_at)
@@ -76,13 +76,13 @@ def events(product: Product) -> list[Event]:
     return sorted(keyed.values(), key=lambda event: event.time)
 
 
-def day_of(event: Event) -> date:
+def day_of(event: ProductEvent) -> date:
     return datetime.fromtimestamp(event.time / 1_000, ZONE).date()
 
 
 def during(
-    events: Iterable[Event], name: str | None = None, first: date = FIRST, last: date = LAST
-) -> list[Event]:
+    events: Iterable[ProductEvent], name: str | None = None, first: date = FIRST, last: date = LAST
+) -> list[ProductEvent]:
     """The events of some days; without a name, those that are activity."""
     return [
         event
@@ -92,25 +92,25 @@ def during(
     ]
 
 
-def users(events: Iterable[Event]) -> int:
+def users(events: Iterable[ProductEvent]) -> int:
     return len({event.distinct_id for event in events if event.distinct_id})
 
 
-def firsts(events: Iterable[Event], name: str) -> dict[str, Event]:
+def firsts(events: Iterable[ProductEvent], name: str) -> dict[str, ProductEvent]:
     """The first such event of each user."""
-    first: dict[str, Event] = {}
+    first: dict[str, ProductEvent] = {}
     for event in events:
         if event.name == name and event.distinct_id:
             first.setdefault(event.distinct_id, event)
     return first
 
 
-def test_counts_of_events_agree(found: Mapping[str, Any], events: list[Event]):
+def test_counts_of_events_agree(found: Mapping[str, Any], events: list[ProductEvent]):
     for name in ("Sign Up", "Page View"):
         assert found["counts"][name] == Counter(day_of(event).isoformat() for event in during(events, name))
 
 
-def test_users_of_an_event_agree(found: Mapping[str, Any], events: list[Event]):
+def test_users_of_an_event_agree(found: Mapping[str, Any], events: list[ProductEvent]):
     views = during(events, "Page View")
     by_day = {
         day: users(event for event in views if day_of(event) == day) for day in days_between(FIRST, LAST)
@@ -118,7 +118,9 @@ def test_users_of_an_event_agree(found: Mapping[str, Any], events: list[Event]):
     assert found["users"]["Page View"] == {day.isoformat(): number for day, number in by_day.items()}
 
 
-def test_active_users_over_the_range_and_by_the_day_agree(found: Mapping[str, Any], events: list[Event]):
+def test_active_users_over_the_range_and_by_the_day_agree(
+    found: Mapping[str, Any], events: list[ProductEvent]
+):
     active = during(events)
     by_day = {
         day: users(event for event in active if day_of(event) == day) for day in days_between(FIRST, LAST)
@@ -134,7 +136,7 @@ def test_active_users_over_the_range_and_by_the_day_agree(found: Mapping[str, An
     assert found["daily_rows"] == len(by_day)
 
 
-def test_filters_breakdowns_and_sums_agree(found: Mapping[str, Any], events: list[Event]):
+def test_filters_breakdowns_and_sums_agree(found: Mapping[str, Any], events: list[ProductEvent]):
     sign_ups = during(events, "Sign Up")
     platforms = {str(event.properties["$os"]) for event in sign_ups}
     by_platform = {name: [one for one in sign_ups if one.properties["$os"] == name] for name in platforms}
@@ -149,7 +151,7 @@ def test_filters_breakdowns_and_sums_agree(found: Mapping[str, Any], events: lis
     assert sum(found["sum"].values()) == paid
 
 
-def test_filters_of_every_type_agree(found: Mapping[str, Any], events: list[Event]):
+def test_filters_of_every_type_agree(found: Mapping[str, Any], events: list[ProductEvent]):
     paid = [float(str(event.properties["amount"])) for event in during(events, "Purchase")]
     searches = [event for event in during(events, "Search") if "budget" in str(event.properties["query"])]
 
@@ -159,7 +161,7 @@ def test_filters_of_every_type_agree(found: Mapping[str, Any], events: list[Even
     assert found["budgets"] == {"Search [Total Events]": {"all": len(searches)}}
 
 
-def test_a_breakdown_by_the_day_agrees(found: Mapping[str, Any], events: list[Event]):
+def test_a_breakdown_by_the_day_agrees(found: Mapping[str, Any], events: list[ProductEvent]):
     views = [event for event in during(events, "Page View") if "$browser" in event.properties]
     segments = found["browsers"]["Page View [Total Events]"]
 
@@ -170,7 +172,7 @@ def test_a_breakdown_by_the_day_agrees(found: Mapping[str, Any], events: list[Ev
     assert {len(days) for days in segments.values()} == {len([*days_between(FIRST, LAST)])}
 
 
-def test_a_saved_report_agrees(found: Mapping[str, Any], events: list[Event]):
+def test_a_saved_report_agrees(found: Mapping[str, Any], events: list[ProductEvent]):
     days = [*days_between(UNTIL - timedelta(days=29), UNTIL)]
     paid = {
         day.isoformat(): sum(
@@ -183,19 +185,19 @@ def test_a_saved_report_agrees(found: Mapping[str, Any], events: list[Event]):
     assert {day[:10]: number for day, number in line.items()} == pytest.approx(paid)
 
 
-def test_segmentation_agrees(found: Mapping[str, Any], events: list[Event]):
+def test_segmentation_agrees(found: Mapping[str, Any], events: list[ProductEvent]):
     counted = Counter(str(event.properties["$os"]) for event in during(events, "Sign Up"))
     assert {name: sum(series.values()) for name, series in found["segmentation"].items()} == counted
 
 
-def test_names_and_todays_top_events_agree(found: Mapping[str, Any], events: list[Event]):
+def test_names_and_todays_top_events_agree(found: Mapping[str, Any], events: list[ProductEvent]):
     today = Counter(event.name for event in during(events, None, UNTIL, UNTIL))
 
     assert found["names"] == sorted({event.name for event in events})
     assert dict(found["top"]) == today
 
 
-def test_the_funnel_agrees(found: Mapping[str, Any], events: list[Event]):
+def test_the_funnel_agrees(found: Mapping[str, Any], events: list[ProductEvent]):
     """Nobody signs up twice, so each user walks once; they have 14 days from their sign-up."""
     begun = firsts(during(events, "Sign Up"), "Sign Up")
     onboarded = firsts(events, "User Onboarded")
@@ -216,7 +218,7 @@ def test_the_funnel_agrees(found: Mapping[str, Any], events: list[Event]):
     assert found["funnel"] == [len(begun), len(second), len(third)]
 
 
-def test_retention_agrees(found: Mapping[str, Any], events: list[Event]):
+def test_retention_agrees(found: Mapping[str, Any], events: list[ProductEvent]):
     begun = firsts(during(events, "Sign Up"), "Sign Up")
     came: dict[date, list[set[str]]] = {day: [set(), set(), set()] for day in days_between(FIRST, LAST)}
     for event in events:

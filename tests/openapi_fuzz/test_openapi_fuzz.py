@@ -62,14 +62,14 @@ class Served:
         self.statuses: Counter[int] = Counter()
         self.later: list[str] = []
 
-    def answer(self, asked: server.Request) -> server.Answer:
+    def answer(self, asked: server.LoopbackRequest) -> server.LoopbackAnswer:
         response = self._response(asked)
         self.statuses[response.status] += 1
-        return server.Answer(
+        return server.LoopbackAnswer(
             response.status, response.body, response.content_type, {**response.headers, "Connection": "close"}
         )
 
-    def _response(self, asked: server.Request) -> Response:
+    def _response(self, asked: server.LoopbackRequest) -> Response:
         if KEY not in (asked.headers.get("x-functions-key"), asked.query.get("code")):
             return Response(401)
         request = Request(asked.method, asked.query, asked.headers, asked.body, asked.path)

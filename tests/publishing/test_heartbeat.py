@@ -9,7 +9,7 @@ from reporter import health
 from reporter.app import EventStorage, assemble
 from reporter.config import read
 from reporter.health import ping
-from reporter.local.server import Answer, LoopbackServer
+from reporter.local.server import LoopbackAnswer, LoopbackServer
 from reporter.publishing.queue import Due
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import ONCE
@@ -25,7 +25,7 @@ SECRET = "/ping/made-up-secret"
 
 @pytest.fixture
 def watcher() -> Iterator[LoopbackServer]:
-    with LoopbackServer(lambda _: Answer(200, b"OK")) as running:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, b"OK")) as running:
         yield running
 
 
@@ -63,7 +63,7 @@ def test_the_watcher_is_not_called_where_nothing_was_made(desk: Desk, watcher: L
 
 
 def test_a_watcher_that_fails_is_told_and_fails_nothing(desk: Desk, caplog: pytest.LogCaptureFixture):
-    with LoopbackServer(lambda _: Answer(404, b"no such check")) as watcher:
+    with LoopbackServer(lambda _: LoopbackAnswer(404, b"no such check")) as watcher:
         desk.set(HEARTBEAT_URL=watcher.url + SECRET)
 
         code, out, err = desk.reporter("send", "daily")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
-from reporter.local.product import Event, Product, days_between, make_product, start_of
+from reporter.local.product import Product, ProductEvent, days_between, make_product, start_of
 from reporter.reports.definitions import is_activity
 from reporter.reports.figures import (
     EventTotal,
@@ -141,7 +141,9 @@ def tagged(product: Product) -> Product:
     """The product, with an event of each tag a day."""
     starts = [start_of(day, product.zone) for day in days_between(product.first_day, product.last_day)]
     events = [
-        Event("Tagged", moment, f"user {number % 7}", f"{moment}", {"tags": tag, "size": number}, moment)
+        ProductEvent(
+            "Tagged", moment, f"user {number % 7}", f"{moment}", {"tags": tag, "size": number}, moment
+        )
         for start in starts
         for number, tag in enumerate(TAGS)
         for moment in (start + 1_000 * number,)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
-from reporter.local.product import Event, Incident, Product
+from reporter.local.product import Incident, Product, ProductEvent
 from reporter.reports.figures import (
     Figure,
     Figures,
@@ -103,7 +103,7 @@ ONLY_RAW: dict[Measure, tuple[type, tuple[Scalar, ...]]] = {
 
 def product() -> Product:
     """Sign-ups, and purchases of two plans; one plan, and all refunds, ended three weeks ago."""
-    events: list[Event] = []
+    events: list[ProductEvent] = []
     for number in range(WEEK.length * 5):
         day = FIRST + timedelta(days=number)
         is_old = day < FIRST + timedelta(days=7)
@@ -127,9 +127,9 @@ def product() -> Product:
     )
 
 
-def event(name: str, moment: datetime, place: int, properties: dict[str, object]) -> Event:
+def event(name: str, moment: datetime, place: int, properties: dict[str, object]) -> ProductEvent:
     stamp = int(moment.timestamp() * 1_000) + (name == "Purchase")
-    return Event(name, stamp, f"user-{place}", f"{name}-{moment}", properties, stamp + 1_000)
+    return ProductEvent(name, stamp, f"user-{place}", f"{name}-{moment}", properties, stamp + 1_000)
 
 
 @dataclass(frozen=True)

@@ -30,22 +30,22 @@ from reporter.local.mixpanel.counts import (
 from reporter.local.mixpanel.days import Days
 from reporter.local.mixpanel.export import ToDateInFutureError, answer_export
 from reporter.local.mixpanel.insights import answer_insights, measure
-from reporter.local.mixpanel.parameters import BadRequestError, Parameters, required
 from reporter.local.mixpanel.properties import answer_property_values, answer_top_properties
+from reporter.local.mixpanel.query_parameters import BadRequestError, QueryParameters, required
 from reporter.local.mixpanel.quota import Quota, TooManyQueriesError
 from reporter.local.product import Product, make_product
-from reporter.local.server import Answer, Fault, LoopbackServer, Request
+from reporter.local.server import Fault, LoopbackAnswer, LoopbackRequest, LoopbackServer
 
-Region = Literal["us", "eu", "in"]
+Cluster = Literal["us", "eu", "in"]
 
 USERNAME = "local"
 SECRET = "local-secret"
 PROJECT_ID = 3141592
-DOMAINS: Mapping[Region, str] = {"us": "mixpanel.com", "eu": "eu.mixpanel.com", "in": "in.mixpanel.com"}
+DOMAINS: Mapping[Cluster, str] = {"us": "mixpanel.com", "eu": "eu.mixpanel.com", "in": "in.mixpanel.com"}
 QUERY = "/api/query"
 FREE_PLAN = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing"
 
-_GETS: Mapping[str, Callable[[Days, Parameters], object]] = {
+_GETS: Mapping[str, Callable[[Days, QueryParameters], object]] = {
     "/events": answer_events,
     "/events/names": answer_names,
     "/events/top": answer_top,
@@ -97,7 +97,7 @@ class LocalMixpanel:
         username: str = USERNAME,
         secret: str = SECRET,
         project_id: int = PROJECT_ID,
-        region: Region = "eu",
+        region: Cluster = "eu",
         project_name: str = "Acme",
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         new_time_rules: bool = True,
@@ -107,12 +107,12 @@ class LocalMixpanel:
     ) -> None:
         self.product = product
         self.project_id = project_id
-        self.region: Region = region
+        self.region: Cluster = region
         self.project_name = project_name
         self.new_time_rules = new_time_rules
         self.free_plan = free_plan
         self.query_seconds = 0.0
-        self.queries: list[Request] = []
+        self.queries: list[LoopbackRequest] = []
         self._username = username
         self._authorization = "Basic " + base64.b64encode(f"{username}:{secret}".encode()).decode()
         self._now = now
@@ -129,7 +129,7 @@ class LocalMixpanel:
         return self._server.faults
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[LoopbackRequest]:
         return self._server.requests
 
     def __enter__(self) -> Self:
@@ -141,13 +141,13 @@ class LocalMixpanel:
     ) -> None:
         self._server.stop()
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: LoopbackRequest) -> LoopbackAnswer:
         path = request.path.rstrip("/")
         if request.headers.get("authorization") != self._authorization:
             return _refusal(request, 401, "Invalid service account credentials")
         try:
             if path == "/api/app/me":
-                return Answer.json({"status": "ok", "results": self._me()})
+                return LoopbackAnswer.json({"status": "ok", "results": self._me()})
             if path == "/api/2.0/export":
                 return self._export(request)
             if path == QUERY or path.startswith(QUERY + "/"):
@@ -156,12 +156,12 @@ class LocalMixpanel:
             return _refusal(request, 400, str(error))
         return _refusal(request, 404, "Not found")
 
-    def _query(self, request: Request, path: str) -> Answer:
+    def _query(self, request: LoopbackRequest, path: str) -> LoopbackAnswer:
         """401, 402 and 429 do not count against the quota; every other query of the project does, also one
         that fails.
         """
         if self.free_plan:
-            return Answer.json({"error": FREE_PLAN}, 402)
+            return LoopbackAnswer.json({"error": FREE_PLAN}, 402)
         inline = path == "/insights" and request.method == "POST"
         refused = self._refused_project(request, _project_in(request.body) if inline else None)
         if refused:
@@ -172,21 +172,21 @@ class LocalMixpanel:
                 time.sleep(self.query_seconds)
                 return self._measured(request, path)
         except TooManyQueriesError as error:
-            return Answer.json({"error": str(error)}, 429, error.headers)
+            return LoopbackAnswer.json({"error": str(error)}, 429, error.headers)
 
-    def _measured(self, request: Request, path: str) -> Answer:
+    def _measured(self, request: LoopbackRequest, path: str) -> LoopbackAnswer:
         try:
             if path == "/insights":
                 inline = request.method == "POST"
                 report = answer_insights(self._days, request.body) if inline else self._saved_report(request)
-                return Answer.json(report)
+                return LoopbackAnswer.json(report)
             if path in _GETS:
-                return Answer.json(_GETS[path](self._days, request.query))
+                return LoopbackAnswer.json(_GETS[path](self._days, request.query))
         except BadRequestError as error:
             return _refusal(request, 400, str(error))
         return _refusal(request, 404, "Not found")
 
-    def _saved_report(self, request: Request) -> object:
+    def _saved_report(self, request: LoopbackRequest) -> object:
         bookmark_id = required(request.query, "bookmark_id")
         bookmark = SAVED_REPORTS.get(int(bookmark_id)) if bookmark_id.isdecimal() else None
         if bookmark is None:
@@ -195,16 +195,16 @@ class LocalMixpanel:
         del report["meta"]  # an answer to a saved report has none
         return report
 
-    def _export(self, request: Request) -> Answer:
+    def _export(self, request: LoopbackRequest) -> LoopbackAnswer:
         refused = self._refused_project(request)
         if refused:
             return refused
         try:
             return answer_export(self.product, request, self._now(), new_time_rules=self.new_time_rules)
         except ToDateInFutureError as error:
-            return Answer(400, str(error).encode(), "text/plain")
+            return LoopbackAnswer(400, str(error).encode(), "text/plain")
 
-    def _refused_project(self, request: Request, named: str | None = None) -> Answer | None:
+    def _refused_project(self, request: LoopbackRequest, named: str | None = None) -> LoopbackAnswer | None:
         project_id = required(request.query, "project_id") if named is None else named
         if not project_id.isdecimal():  # such as the project's token
             return _refusal(request, 400, "Invalid project_id")
@@ -232,8 +232,8 @@ class LocalMixpanel:
         }
 
 
-def _refusal(request: Request, status: int, error: str) -> Answer:
-    return Answer.json({"request": request.path, "error": error}, status)
+def _refusal(request: LoopbackRequest, status: int, error: str) -> LoopbackAnswer:
+    return LoopbackAnswer.json({"request": request.path, "error": error}, status)
 
 
 def _project_in(body: bytes) -> str:

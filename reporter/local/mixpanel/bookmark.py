@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic.alias_generators import to_camel
 
 from reporter.local.mixpanel.days import ALL_EVENTS
-from reporter.local.mixpanel.parameters import BadRequestError, DateRange, last_days, read_day
+from reporter.local.mixpanel.query_parameters import BadRequestError, DateRange, last_days, read_day
 
-Value = str | int | float | bool | None
+FilterOperand = str | int | float | bool | None
 
 KINDS: Mapping[str, frozenset[type]] = {
     "string": frozenset({str}),
@@ -34,7 +34,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
 
 
-class Property(_Part):
+class BookmarkProperty(_Part):
     name: str
     resource_type: Literal["events"] = "events"
 
@@ -54,7 +54,7 @@ class Measurement(_Part):
         "p99",
         "custom_percentile",
     ]
-    property: Property | None = None
+    property: BookmarkProperty | None = None
     percentile: Annotated[float, Field(ge=0, le=100)] | None = None
 
     @model_validator(mode="after")
@@ -74,11 +74,11 @@ class Filter(_Part):
     value: str  # the property's name
     filter_type: Literal["string", "number", "boolean"]
     filter_operator: str
-    filter_value: Value | list[Value] = None
+    filter_value: FilterOperand | list[FilterOperand] = None
     resource_type: Literal["events"] = "events"
 
     @property
-    def values(self) -> list[Value]:
+    def values(self) -> list[FilterOperand]:
         return self.filter_value if isinstance(self.filter_value, list) else [self.filter_value]
 
     @model_validator(mode="after")
@@ -170,7 +170,7 @@ class Limits(_Part):
     limit: Annotated[int, Field(ge=1)] = 3000
 
 
-class InsightsQuery(_Part):
+class InlineQuery(_Part):
     model_config = ConfigDict(alias_generator=None, extra="ignore", frozen=True)
 
     project_id: int | str
@@ -178,9 +178,9 @@ class InsightsQuery(_Part):
     query_limits: Limits = Field(default=Limits(), alias="queryLimits")
 
 
-def read_insights_query(body: bytes) -> InsightsQuery:
+def read_insights_query(body: bytes) -> InlineQuery:
     try:
-        return InsightsQuery.model_validate_json(body)
+        return InlineQuery.model_validate_json(body)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "body"

@@ -8,10 +8,10 @@ from itertools import pairwise
 from reporter.local.mixpanel.counts import computed_at
 from reporter.local.mixpanel.days import ALL_EVENTS, Days, start_of_unit
 from reporter.local.mixpanel.expressions import Expression, parse
-from reporter.local.mixpanel.parameters import (
+from reporter.local.mixpanel.query_parameters import (
     BadRequestError,
     DateRange,
-    Parameters,
+    QueryParameters,
     choice,
     date_range,
     required,
@@ -30,17 +30,17 @@ _LENGTHS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
+class FunnelDefinition:
     funnel_id: int
     name: str
     steps: Sequence[str]
     length_in_days: int
 
 
-FUNNELS = (Funnel(7509, "Sign-up to purchase", ("Sign Up", "User Onboarded", "Purchase"), 14),)
+FUNNELS = (FunnelDefinition(7509, "Sign-up to purchase", ("Sign Up", "User Onboarded", "Purchase"), 14),)
 
 
-def answer_retention(days: Days, parameters: Parameters) -> object:
+def answer_retention(days: Days, parameters: QueryParameters) -> object:
     """Interval 0 is each user's own first day (week, month), beginning with the event that made them part of
     the cohort; only what comes later counts. Intervals that have not begun yet are left out.
     """
@@ -75,7 +75,7 @@ def answer_funnels_list() -> object:
     return [{"funnel_id": funnel.funnel_id, "name": funnel.name} for funnel in FUNNELS]
 
 
-def answer_funnel(days: Days, parameters: Parameters) -> object:
+def answer_funnel(days: Days, parameters: QueryParameters) -> object:
     """A user enters with their first step of each bucket, and has `length` from then on for the others."""
     funnel_id = required(parameters, "funnel_id")
     period = date_range(parameters)

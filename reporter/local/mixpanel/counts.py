@@ -6,10 +6,10 @@ from typing import TypedDict
 
 from reporter.local.mixpanel.days import Dated, Days, is_activity, start_of_unit, users
 from reporter.local.mixpanel.expressions import Expression, parse, text_of
-from reporter.local.mixpanel.parameters import (
+from reporter.local.mixpanel.query_parameters import (
     BadRequestError,
     DateRange,
-    Parameters,
+    QueryParameters,
     choice,
     date_range,
     last_days,
@@ -18,7 +18,7 @@ from reporter.local.mixpanel.parameters import (
     required,
     whole_number,
 )
-from reporter.local.product import Event, days_between
+from reporter.local.product import ProductEvent, days_between
 
 TYPES = ("general", "unique", "average")
 UNITS = ("minute", "hour", "day", "week", "month")
@@ -33,7 +33,7 @@ class TopEvent(TypedDict):
     percent_change: float
 
 
-def answer_events(days: Days, parameters: Parameters) -> object:
+def answer_events(days: Days, parameters: QueryParameters) -> object:
     """Many events over time. As in the documented example, a bucket without an event is left out; so is an
     event that did not happen at all, whether or not the project knows it: `legend_size` counts the others.
     """
@@ -46,7 +46,7 @@ def answer_events(days: Days, parameters: Parameters) -> object:
     return {"data": {"series": list(_keys(period, unit)), "values": values}, "legend_size": len(values)}
 
 
-def answer_names(days: Days, parameters: Parameters) -> object:
+def answer_names(days: Days, parameters: QueryParameters) -> object:
     """The commonest events of the last 31 days, or of the dates that Mixpanel's own client sends."""
     kind = choice(parameters, "type", TYPES)
     limit = whole_number(parameters, "limit", 255)
@@ -55,7 +55,7 @@ def answer_names(days: Days, parameters: Parameters) -> object:
     return sorted(counts, key=lambda name: (-counts[name], name))[:limit]
 
 
-def answer_top(days: Days, parameters: Parameters) -> object:
+def answer_top(days: Days, parameters: QueryParameters) -> object:
     """The commonest events of today, each with its change from yesterday."""
     kind = choice(parameters, "type", TYPES)
     limit = whole_number(parameters, "limit", 100)
@@ -69,7 +69,7 @@ def answer_top(days: Days, parameters: Parameters) -> object:
     return {"events": sorted(rows, key=_largest_first)[:limit], "type": kind}
 
 
-def answer_segmentation(days: Days, parameters: Parameters) -> object:
+def answer_segmentation(days: Days, parameters: QueryParameters) -> object:
     """One event over time, by the values of `on`. The dates of `series` come unsorted, as documented."""
     name = required(parameters, "event")
     period = date_range(parameters)
@@ -86,13 +86,13 @@ def answer_segmentation(days: Days, parameters: Parameters) -> object:
     return {"data": {"series": keys[half:] + keys[:half], "values": values}, "legend_size": len(values)}
 
 
-def answer_sum(days: Days, parameters: Parameters) -> object:
+def answer_sum(days: Days, parameters: QueryParameters) -> object:
     """What is not a number counts as 0.0."""
     sums = {key: sum(numbers) for key, numbers in _numbers(days, parameters).items()}
     return {"status": "ok", "computed_at": computed_at(days), "results": sums}
 
 
-def answer_average(days: Days, parameters: Parameters) -> object:
+def answer_average(days: Days, parameters: QueryParameters) -> object:
     averages = {
         key: sum(numbers) / len(numbers) if numbers else 0.0
         for key, numbers in _numbers(days, parameters).items()
@@ -108,7 +108,7 @@ def computed_at(days: Days) -> str:
     return days.now().isoformat()
 
 
-def _period(days: Days, parameters: Parameters, unit: str) -> DateRange:
+def _period(days: Days, parameters: QueryParameters, unit: str) -> DateRange:
     """`from_date` and `to_date`; or the last `interval` units, of which the current one is the last."""
     if "interval" not in parameters:
         return date_range(parameters)
@@ -128,7 +128,7 @@ def _period(days: Days, parameters: Parameters, unit: str) -> DateRange:
             raise BadRequestError("This local Mixpanel takes from_date and to_date for minutes and hours")
 
 
-def _count(events: Iterable[Event], kind: str) -> float:
+def _count(events: Iterable[ProductEvent], kind: str) -> float:
     """How many: in all, different users, or on average for each user."""
     counted = list(events)
     match kind:
@@ -144,13 +144,13 @@ def _count(events: Iterable[Event], kind: str) -> float:
 def _over_time(days: Days, events: Iterable[Dated], unit: str, kind: str) -> Counts:
     if kind == "unique" and unit in _FORMATS:
         raise BadRequestError("Unique counts are not available by the minute or hour")
-    buckets: dict[str, list[Event]] = {}
+    buckets: dict[str, list[ProductEvent]] = {}
     for day, event in events:
         buckets.setdefault(_key(days, day, event, unit), []).append(event)
     return {key: _count(buckets[key], kind) for key in sorted(buckets)}
 
 
-def _key(days: Days, day: date, event: Event, unit: str) -> str:
+def _key(days: Days, day: date, event: ProductEvent, unit: str) -> str:
     if unit in _FORMATS:
         return days.local(event).strftime(_FORMATS[unit])
     return start_of_unit(day, unit).isoformat()
@@ -169,7 +169,7 @@ def _keys(period: DateRange, unit: str) -> Iterator[str]:
             yield (midnight + number * step).strftime(_FORMATS[unit])
 
 
-def _filtered(days: Days, name: str, period: DateRange, parameters: Parameters) -> Iterator[Dated]:
+def _filtered(days: Days, name: str, period: DateRange, parameters: QueryParameters) -> Iterator[Dated]:
     where = parse(parameters["where"]) if parameters.get("where") else None
     return ((day, event) for day, event in days.during(name, period) if where is None or where(event))
 
@@ -183,7 +183,7 @@ def _segments(events: Iterable[Dated], name: str, on: str | None) -> dict[str, l
     return segments
 
 
-def _numbers(days: Days, parameters: Parameters) -> dict[str, list[float]]:
+def _numbers(days: Days, parameters: QueryParameters) -> dict[str, list[float]]:
     name = required(parameters, "event")
     period = date_range(parameters)
     unit = choice(parameters, "unit", ("hour", "day"), "day")

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
-from reporter.local.mixpanel.parameters import DateRange
-from reporter.local.product import Event, Product, days_between
+from reporter.local.mixpanel.query_parameters import DateRange
+from reporter.local.product import Product, ProductEvent, days_between
 
 ALL_EVENTS = "$all_events"
 _BOOKKEEPING = (
@@ -17,8 +17,8 @@ _BOOKKEEPING = (
     *("$mp_session_record", "$hotshard_events", "$experiment_started"),
 )
 
-Day = Mapping[str, Sequence[Event]]  # by name of the event
-Dated = tuple[date, Event]  # the day of the project's zone on which it happened
+EventsByName = Mapping[str, Sequence[ProductEvent]]  # by name of the event
+Dated = tuple[date, ProductEvent]  # the day of the project's zone on which it happened
 
 
 def is_activity(name: str) -> bool:
@@ -32,12 +32,12 @@ class Days:
     def __init__(self, product: Product, now: Callable[[], datetime]) -> None:
         self.product = product
         self.now = now
-        self._settled: dict[date, Day] = {}
+        self._settled: dict[date, EventsByName] = {}
 
     def today(self) -> date:
         return self.now().astimezone(self.product.zone).date()
 
-    def day(self, day: date) -> Day:
+    def day(self, day: date) -> EventsByName:
         if day in self._settled:
             return self._settled[day]
         moment = int(self.now().timestamp() * 1_000)
@@ -48,7 +48,7 @@ class Days:
             self._settled[day] = by_name
         return by_name
 
-    def named(self, name: str, day: date) -> Iterator[Event]:
+    def named(self, name: str, day: date) -> Iterator[ProductEvent]:
         """The events of a day with this name; `$all_events` names all that count as activity."""
         for one, events in self.day(day).items():
             if one == name or (name == ALL_EVENTS and is_activity(one)):
@@ -59,7 +59,7 @@ class Days:
             for event in self.named(name, day):
                 yield day, event
 
-    def events(self, name: str, days: DateRange) -> Iterator[Event]:
+    def events(self, name: str, days: DateRange) -> Iterator[ProductEvent]:
         return (event for _, event in self.during(name, days))
 
     def names(self, days: DateRange) -> set[str]:
@@ -73,7 +73,7 @@ class Days:
     def _names_ever(self) -> set[str]:
         return {event.name for event in self.product.events}
 
-    def local(self, event: Event) -> datetime:
+    def local(self, event: ProductEvent) -> datetime:
         """When it happened, on the project's clocks."""
         return self._moment(event.time)
 
@@ -87,8 +87,8 @@ class Days:
         return days_between(max(days.first, self.product.first_day), min(days.last, self.product.last_day))
 
 
-def _each_once(events: Iterable[Event]) -> Iterable[Event]:
-    latest: dict[tuple[str, str, int, str], Event] = {}
+def _each_once(events: Iterable[ProductEvent]) -> Iterable[ProductEvent]:
+    latest: dict[tuple[str, str, int, str], ProductEvent] = {}
     for event in events:
         key = (event.name, event.distinct_id, event.time, event.insert_id)
         known = latest.get(key)
@@ -97,14 +97,14 @@ def _each_once(events: Iterable[Event]) -> Iterable[Event]:
     return latest.values()
 
 
-def _by_name(events: Iterable[Event]) -> Day:
-    by_name: dict[str, list[Event]] = {}
+def _by_name(events: Iterable[ProductEvent]) -> EventsByName:
+    by_name: dict[str, list[ProductEvent]] = {}
     for event in events:
         by_name.setdefault(event.name, []).append(event)
     return by_name
 
 
-def users(events: Iterable[Event]) -> set[str]:
+def users(events: Iterable[ProductEvent]) -> set[str]:
     """Who did it. An empty distinct_id is nobody."""
     return {event.distinct_id for event in events if event.distinct_id}
 

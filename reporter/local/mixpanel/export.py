@@ -12,9 +12,9 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from reporter.local.mixpanel.expressions import parse
-from reporter.local.mixpanel.parameters import Parameters, date_range, names, whole_number
-from reporter.local.product import SECOND, Event, Product, start_of
-from reporter.local.server import Answer, Request
+from reporter.local.mixpanel.query_parameters import QueryParameters, date_range, names, whole_number
+from reporter.local.product import SECOND, Product, ProductEvent, start_of
+from reporter.local.server import LoopbackAnswer, LoopbackRequest
 
 _UTC = ZoneInfo("UTC")
 _MOST_EVENTS = 100_000
@@ -25,7 +25,9 @@ class ToDateInFutureError(Exception):
     """Mixpanel says this in plain text."""
 
 
-def answer_export(product: Product, request: Request, now: datetime, *, new_time_rules: bool) -> Answer:
+def answer_export(
+    product: Product, request: LoopbackRequest, now: datetime, *, new_time_rules: bool
+) -> LoopbackAnswer:
     parameters = request.query
     zone = _UTC if new_time_rules else product.zone
     events = _chosen(product, parameters, now, zone)
@@ -33,11 +35,13 @@ def answer_export(product: Product, request: Request, now: datetime, *, new_time
     in_milliseconds = parameters.get("time_in_ms", "false").lower() in {"true", "1"}
     lines = (_line(event, shift, in_milliseconds=in_milliseconds) for event in events)
     if "gzip" in request.headers.get("accept-encoding", ""):
-        return Answer(200, _compressed(_chunks(lines)), "text/plain", {"Content-Encoding": "gzip"})
-    return Answer(200, _chunks(lines), "text/plain")
+        return LoopbackAnswer(200, _compressed(_chunks(lines)), "text/plain", {"Content-Encoding": "gzip"})
+    return LoopbackAnswer(200, _chunks(lines), "text/plain")
 
 
-def _chosen(product: Product, parameters: Parameters, now: datetime, zone: ZoneInfo) -> Iterator[Event]:
+def _chosen(
+    product: Product, parameters: QueryParameters, now: datetime, zone: ZoneInfo
+) -> Iterator[ProductEvent]:
     period = date_range(parameters)
     if period.last > now.astimezone(zone).date():
         raise ToDateInFutureError("to_date cannot be later than today")
@@ -58,7 +62,7 @@ def _chosen(product: Product, parameters: Parameters, now: datetime, zone: ZoneI
     return islice(chosen, limit)
 
 
-def _line(event: Event, shift: ZoneInfo | None, *, in_milliseconds: bool) -> str:
+def _line(event: ProductEvent, shift: ZoneInfo | None, *, in_milliseconds: bool) -> str:
     time = event.time
     if shift is not None:
         offset = datetime.fromtimestamp(time / SECOND, UTC).astimezone(shift).utcoffset() or timedelta()

@@ -9,10 +9,10 @@ import operator
 import re
 from collections.abc import Callable
 
-from reporter.local.mixpanel.parameters import BadRequestError
-from reporter.local.product import Event
+from reporter.local.mixpanel.query_parameters import BadRequestError
+from reporter.local.product import ProductEvent
 
-Expression = Callable[[Event], object]
+Expression = Callable[[ProductEvent], object]
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_]+)|(?P<sign>[=!<>]=|[<>()\[\]]))"""
@@ -32,7 +32,7 @@ def parse(text: str) -> Expression:
     return expression
 
 
-def property_of(event: Event, name: str) -> object:
+def property_of(event: ProductEvent, name: str) -> object:
     return event.distinct_id if name == "distinct_id" else event.properties.get(name)
 
 

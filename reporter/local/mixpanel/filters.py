@@ -10,10 +10,10 @@ from typing import cast
 
 from reporter.local.mixpanel.bookmark import KINDS, Filter
 from reporter.local.mixpanel.expressions import property_of, text_of
-from reporter.local.product import Event
+from reporter.local.product import ProductEvent
 
 
-def holds(condition: Filter, event: Event) -> bool:
+def holds(condition: Filter, event: ProductEvent) -> bool:
     value = property_of(event, condition.value)
     match condition.filter_operator:
         case "is set":

@@ -25,8 +25,8 @@ from reporter.local.mixpanel.counts import computed_at
 from reporter.local.mixpanel.days import Dated, Days, start_of_unit, users
 from reporter.local.mixpanel.expressions import property_of
 from reporter.local.mixpanel.filters import holds, segments_of
-from reporter.local.mixpanel.parameters import DateRange
-from reporter.local.product import Event, days_between
+from reporter.local.mixpanel.query_parameters import DateRange
+from reporter.local.product import ProductEvent, days_between
 
 OVERALL = "$overall"
 
@@ -37,8 +37,8 @@ _AGGREGATES: Mapping[str, Callable[[Sequence[float]], float]] = {
     "max": max,
 }
 
-Number = float | None
-Points = dict[str, Number]
+SeriesValue = float | None
+SeriesPoints = dict[str, SeriesValue]
 
 
 def answer_insights(days: Days, body: bytes) -> object:
@@ -107,10 +107,10 @@ def _series(days: Days, bookmark: Bookmark, metric: Metric, period: DateRange, l
 
 def _points(
     days: Days, bookmark: Bookmark, measurement: Measurement, keys: Sequence[str], events: Sequence[Dated]
-) -> Points:
+) -> SeriesPoints:
     if not bookmark.over_time:
         return {"all": _measure([event for _, event in events], measurement)}
-    buckets: dict[str, list[Event]] = {key: [] for key in keys}
+    buckets: dict[str, list[ProductEvent]] = {key: [] for key in keys}
     unit = bookmark.sections.time[0].unit
     for day, event in events:
         buckets[_hour_of(days.local(event)) if unit == "hour" else _start_of(day, unit, days)].append(event)
@@ -145,7 +145,7 @@ def _midnight(day: date, zone: ZoneInfo) -> str:
     return datetime.combine(day, time.min, zone).isoformat()
 
 
-def _measure(events: Sequence[Event], measurement: Measurement) -> Number:
+def _measure(events: Sequence[ProductEvent], measurement: Measurement) -> SeriesValue:
     """Of no numbers the sum is 0, and everything else is nothing."""
     if measurement.property is None:
         return len(events) if measurement.math == "total" else len(users(events))
@@ -169,7 +169,7 @@ def _percentile(numbers: Sequence[float], percent: float) -> float:
     return ranked[below] + (ranked[above] - ranked[below]) * (place - below)
 
 
-def _conditions(filters: Sequence[Filter], metric: Metric) -> Callable[[Event], bool]:
+def _conditions(filters: Sequence[Filter], metric: Metric) -> Callable[[ProductEvent], bool]:
     """All filters of the report hold, and all (or any) of the metric's own."""
     own = metric.behavior.filters
     enough = any if metric.behavior.filters_determiner == "any" else all

@@ -6,12 +6,12 @@ from datetime import timedelta
 from reporter.local.mixpanel.days import Days
 from reporter.local.mixpanel.expressions import text_of
 from reporter.local.mixpanel.filters import segments_of
-from reporter.local.mixpanel.parameters import DateRange, Parameters, required, whole_number
+from reporter.local.mixpanel.query_parameters import DateRange, QueryParameters, required, whole_number
 
 _RECENT = timedelta(days=30)
 
 
-def answer_top_properties(days: Days, parameters: Parameters) -> object:
+def answer_top_properties(days: Days, parameters: QueryParameters) -> object:
     """How many of the event's occurrences have each property, the most common first."""
     name = required(parameters, "event")
     limit = whole_number(parameters, "limit", 10)
@@ -19,7 +19,7 @@ def answer_top_properties(days: Days, parameters: Parameters) -> object:
     return {key: {"count": count} for key, count in _ranked(counts)[:limit]}
 
 
-def answer_property_values(days: Days, parameters: Parameters) -> object:
+def answer_property_values(days: Days, parameters: QueryParameters) -> object:
     """The most common values, all as text."""
     name, key = required(parameters, "event"), required(parameters, "name")
     limit = whole_number(parameters, "limit", 255)

@@ -8,30 +8,30 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from reporter.local.server import Answer
+from reporter.local.server import LoopbackAnswer
 
-Spoil = Callable[[Answer], Answer]
+Spoil = Callable[[LoopbackAnswer], LoopbackAnswer]
 
 
-def packed_body(answer: Answer) -> bytes:
+def packed_body(answer: LoopbackAnswer) -> bytes:
     return answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
 
 
-def with_length(answer: Answer) -> Answer:
+def with_length(answer: LoopbackAnswer) -> LoopbackAnswer:
     """With its length said ahead, as a proxy does that has all of it."""
     return replace(answer, body=packed_body(answer))
 
 
-def uncompressed(answer: Answer) -> Answer:
+def uncompressed(answer: LoopbackAnswer) -> LoopbackAnswer:
     """As a proxy sends it that unpacks on its way; the header is gone or, below, is not."""
     return replace(uncompressed_in_disguise(answer), headers=_without_encoding(answer.headers))
 
 
-def uncompressed_in_disguise(answer: Answer) -> Answer:
+def uncompressed_in_disguise(answer: LoopbackAnswer) -> LoopbackAnswer:
     return replace(answer, body=iter([gzip.decompress(packed_body(answer))]))
 
 
-def in_two_members(answer: Answer) -> Answer:
+def in_two_members(answer: LoopbackAnswer) -> LoopbackAnswer:
     """As a server sends it that packs each piece of its work for itself."""
     lines = gzip.decompress(packed_body(answer)).splitlines(keepends=True)
     middle = len(lines) // 2

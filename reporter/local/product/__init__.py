@@ -14,8 +14,16 @@ from datetime import date, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from reporter.local.product.events import DAY, HOUR, SECOND, Event, Incident, days_between, start_of
 from reporter.local.product.recorder import Recorder
+from reporter.local.product.sdk_events import (
+    DAY,
+    HOUR,
+    SECOND,
+    Incident,
+    ProductEvent,
+    days_between,
+    start_of,
+)
 from reporter.local.product.story import Story
 from reporter.local.product.visitors import Visitors
 
@@ -23,9 +31,9 @@ __all__ = [
     "DAY",
     "HOUR",
     "SECOND",
-    "Event",
     "Incident",
     "Product",
+    "ProductEvent",
     "days_between",
     "make_product",
     "start_of",
@@ -38,17 +46,17 @@ class Product:
     first_day: date
     last_day: date
     incident: Incident
-    events: Sequence[Event] = field(repr=False)  # as received, so with duplicates; by time
+    events: Sequence[ProductEvent] = field(repr=False)  # as received, so with duplicates; by time
 
     @cached_property
     def _times(self) -> list[int]:
         return [event.time for event in self.events]
 
-    def between(self, start: int, end: int) -> Sequence[Event]:
+    def between(self, start: int, end: int) -> Sequence[ProductEvent]:
         """What happened from `start` up to, but not at, `end`, as received."""
         return self.events[bisect_left(self._times, start) : bisect_left(self._times, end)]
 
-    def on(self, day: date) -> Sequence[Event]:
+    def on(self, day: date) -> Sequence[ProductEvent]:
         """What happened on a day of the project's zone, as received."""
         return self.between(start_of(day, self.zone), start_of(day + timedelta(days=1), self.zone))
 
@@ -76,5 +84,5 @@ def make_product(
     return Product(project_zone, first, until, incident, tuple(events))
 
 
-def _by_time(event: Event) -> tuple[int, int]:
+def _by_time(event: ProductEvent) -> tuple[int, int]:
     return event.time, event.ingested_at

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from reporter.local.product.events import DAY, HOUR, SECOND, Event, start_of
 from reporter.local.product.people import MOBILE, PRICES, Person
+from reporter.local.product.sdk_events import DAY, HOUR, SECOND, ProductEvent, start_of
 
 _HOURS = tuple(
     accumulate((2, 1, 1, 1, 1, 2, 4, 8, 12, 14, 14, 13, 13, 14, 14, 13, 12, 12, 13, 14, 14, 12, 8, 4))
@@ -39,7 +39,7 @@ class Recorder:
     """Writes down what people say they do; `events` grows."""
 
     def __init__(self, dice: random.Random, zone: ZoneInfo, first: date) -> None:
-        self.events: list[Event] = []
+        self.events: list[ProductEvent] = []
         self._dice = dice
         self._zone = zone
         self._first = first
@@ -81,7 +81,7 @@ class Recorder:
         if session.clock >= session.end:
             return False
         received = session.received or session.clock
-        event = Event(
+        event = ProductEvent(
             name,
             session.clock,
             "" if name == "Search" and dice.random() < 0.04 else session.distinct_id,  # consent was refused
@@ -94,10 +94,10 @@ class Recorder:
             self.events.append(self._again(event))
         return True
 
-    def _again(self, event: Event) -> Event:
+    def _again(self, event: ProductEvent) -> ProductEvent:
         """The same event, sent again because the first answer was lost; a sale may have been corrected."""
         properties = dict(event.properties)
         if event.name == "Purchase":
             properties["amount"] = self._dice.choice(PRICES)
         received = event.ingested_at + self._dice.randrange(5 * SECOND, HOUR)
-        return Event(event.name, event.time, event.distinct_id, event.insert_id, properties, received)
+        return ProductEvent(event.name, event.time, event.distinct_id, event.insert_id, properties, received)

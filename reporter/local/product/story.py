@@ -5,9 +5,9 @@ import random
 from datetime import date, timedelta
 from itertools import accumulate
 
-from reporter.local.product.events import SECOND, Incident
 from reporter.local.product.people import BOUGHT, FREE, PRICES, Person, draw_person
 from reporter.local.product.recorder import Recorder, Session
+from reporter.local.product.sdk_events import SECOND, Incident
 
 _WEEKDAYS = (1.08, 1.12, 1.12, 1.08, 0.98, 0.64, 0.62)  # Monday first
 

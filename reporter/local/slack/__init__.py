@@ -6,7 +6,7 @@ from hmac import compare_digest
 from types import TracebackType
 from typing import Final, Self
 
-from reporter.local.server import Answer, Fault, LoopbackServer, Request
+from reporter.local.server import Fault, LoopbackAnswer, LoopbackRequest, LoopbackServer
 from reporter.local.slack.api import WebApi
 from reporter.local.slack.blocks import judge
 from reporter.local.slack.channel import CHANNEL_NAME, Channel, Message
@@ -58,7 +58,7 @@ class LocalSlack:
         return self._server.faults
 
     @property
-    def requests(self) -> list[Request]:
+    def requests(self) -> list[LoopbackRequest]:
         return self._server.requests
 
     @property
@@ -88,7 +88,7 @@ class LocalSlack:
     ) -> None:
         self.stop()
 
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: LoopbackRequest) -> LoopbackAnswer:
         match request.method, request.path:
             case "POST", path if path.startswith("/services/"):
                 return self._receive(request)
@@ -96,13 +96,13 @@ class LocalSlack:
                 return self._api.answer(request)
             case "GET", "/":
                 page = draw_inbox(tuple(self.messages), CHANNEL_NAME, theme=request.query.get("theme", ""))
-                return Answer(200, page.encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
+                return LoopbackAnswer(200, page.encode(), "text/html; charset=utf-8", _PAGE_HEADERS)
             case "GET", "/messages":
-                return Answer.json({"messages": [_as_json(message) for message in self.messages]})
+                return LoopbackAnswer.json({"messages": [_as_json(message) for message in self.messages]})
             case _:
                 return _said("not_found", 404)
 
-    def _receive(self, request: Request) -> Answer:
+    def _receive(self, request: LoopbackRequest) -> LoopbackAnswer:
         if not request.path.startswith(_HOOK):
             return _said("no_service", 404)
         if not compare_digest(request.path.removeprefix(_HOOK).encode(), self._secret.encode()):
@@ -119,8 +119,8 @@ class LocalSlack:
         return _said("ok")
 
 
-def _said(words: str, status: int = 200) -> Answer:
-    return Answer(status, words.encode(), "text/plain; charset=utf-8")
+def _said(words: str, status: int = 200) -> LoopbackAnswer:
+    return LoopbackAnswer(status, words.encode(), "text/plain; charset=utf-8")
 
 
 def _as_json(message: Message) -> dict[str, object]:

@@ -6,7 +6,7 @@ from hmac import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl
 
-from reporter.local.server import Answer, Request
+from reporter.local.server import LoopbackAnswer, LoopbackRequest
 from reporter.local.slack.blocks import Rejection, judge
 from reporter.local.slack.channel import CHANNEL_ID, CHANNEL_NAME, Channel, Message
 from reporter.local.slack.json_values import object_of, parse, text_of
@@ -24,13 +24,13 @@ class WebApi:
         self._channel = channel
         self._token = token
         self._refuses = refuses
-        self._methods: Mapping[str, Callable[[Arguments], Answer]] = {
+        self._methods: Mapping[str, Callable[[Arguments], LoopbackAnswer]] = {
             "/api/auth.test": self._test,
             "/api/chat.postMessage": self._post_message,
             "/api/conversations.history": self._history,
         }
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: LoopbackRequest) -> LoopbackAnswer:
         method = self._methods.get(request.path)
         if method is None:
             return _error("unknown_method")
@@ -45,10 +45,10 @@ class WebApi:
             return _error("invalid_json")
         return method(arguments)
 
-    def _test(self, arguments: Arguments) -> Answer:
-        return Answer.json({"ok": True, "team": "Local", "user": "reporter", "bot_id": "B0LOCAL"})
+    def _test(self, arguments: Arguments) -> LoopbackAnswer:
+        return LoopbackAnswer.json({"ok": True, "team": "Local", "user": "reporter", "bot_id": "B0LOCAL"})
 
-    def _post_message(self, arguments: Arguments) -> Answer:
+    def _post_message(self, arguments: Arguments) -> LoopbackAnswer:
         if not _is_here(arguments):
             return _error("channel_not_found")
         if rejection := judge(arguments, self._refuses):
@@ -56,7 +56,7 @@ class WebApi:
         if not _sound_metadata(arguments.get("metadata")):
             return _error("invalid_metadata_format")
         message = self._channel.post(arguments, text_of(arguments.get("thread_ts")) or None)
-        return Answer.json(
+        return LoopbackAnswer.json(
             {
                 "ok": True,
                 "channel": message.channel,
@@ -65,7 +65,7 @@ class WebApi:
             }
         )
 
-    def _history(self, arguments: Arguments) -> Answer:
+    def _history(self, arguments: Arguments) -> LoopbackAnswer:
         """Newest first, and without the answers in threads; a cursor is the time at which a page ended."""
         if not _is_here(arguments):
             return _error("channel_not_found")
@@ -83,10 +83,10 @@ class WebApi:
         metadata = str(arguments.get("include_all_metadata", "")).lower() in ("true", "1")
         shown = [_shown(message, metadata=metadata) for message in found[:limit]]
         more = {"response_metadata": {"next_cursor": found[limit - 1].ts}} if len(found) > limit else {}
-        return Answer.json({"ok": True, "messages": shown, "has_more": bool(more), **more})
+        return LoopbackAnswer.json({"ok": True, "messages": shown, "has_more": bool(more), **more})
 
 
-def _arguments(request: Request) -> Arguments:
+def _arguments(request: LoopbackRequest) -> Arguments:
     """Raises ValueError where the body is no JSON object."""
     if "json" in request.headers.get("content-type", ""):
         body = object_of(parse(request.body))
@@ -132,14 +132,14 @@ def _shown(message: Message, *, metadata: bool) -> dict[str, object]:
     return shown
 
 
-def _rejected(rejection: Rejection) -> Answer:
+def _rejected(rejection: Rejection) -> LoopbackAnswer:
     said = list(rejection.messages)
     if not said:
         return _error(rejection.error)
-    return Answer.json(
+    return LoopbackAnswer.json(
         {"ok": False, "error": rejection.error, "errors": said, "response_metadata": {"messages": said}}
     )
 
 
-def _error(name: str) -> Answer:
-    return Answer.json({"ok": False, "error": name})
+def _error(name: str) -> LoopbackAnswer:
+    return LoopbackAnswer.json({"ok": False, "error": name})

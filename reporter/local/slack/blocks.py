@@ -8,13 +8,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from reporter.local.slack.json_values import list_of, object_of
 from reporter.local.slack.rules import faults_inside, faults_together
-from reporter.local.slack.shapes import Block
+from reporter.local.slack.shapes import SlackBlock
 
 MOST_BLOCKS: Final = 50
 MOST_TEXT: Final = 12_000
 
 _UNSEEN: Final = {"type", "block_id", "action_id", "value", "url", "image_url", "style", "align", "format"}
-_block: TypeAdapter[Block] = TypeAdapter(Annotated[Block, Field(discriminator="type")])
+_block: TypeAdapter[SlackBlock] = TypeAdapter(Annotated[SlackBlock, Field(discriminator="type")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Rejection:
     messages: tuple[str, ...] = ()  # what is wrong, and where by JSON pointer
 
 
-def read_block(value: object) -> Block:
+def read_block(value: object) -> SlackBlock:
     """The block as a typed shape. Raises pydantic's ValidationError where its shape is wrong."""
     return _block.validate_python(value)
 
@@ -57,7 +57,7 @@ def _seen(value: object) -> Iterator[str]:
 def _faults(values: Sequence[object], refuses: Collection[str]) -> Iterator[str]:
     if len(values) > MOST_BLOCKS:
         yield _fault(f"no more than {MOST_BLOCKS} items allowed", "/blocks")
-    blocks: list[Block] = []
+    blocks: list[SlackBlock] = []
     for number, value in enumerate(values):
         pointer = f"/blocks/{number}"
         faults = list(_faults_before_reading(value, pointer, refuses))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Shape(BaseModel):
+class SlackShape(BaseModel):
     """Strict: a wrong type, a null and an unknown key are errors, as they are in Slack."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
@@ -25,16 +25,16 @@ Text255 = Annotated[str, Field(min_length=1, max_length=255)]
 Text2000 = Annotated[str, Field(min_length=1, max_length=2000)]
 Text3000 = Annotated[str, Field(min_length=1, max_length=3000)]
 SomeText = Annotated[str, Field(min_length=1)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+FiniteNumber = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class PlainText(Shape):
+class PlainText(SlackShape):
     type: Literal["plain_text"]
     text: Text3000
     emoji: bool = True
 
 
-class Mrkdwn(Shape):
+class Mrkdwn(SlackShape):
     type: Literal["mrkdwn"]
     text: Text3000
     verbatim: bool = False
@@ -62,19 +62,19 @@ class MrkdwnField(Mrkdwn):
 FieldText = Annotated[PlainField | MrkdwnField, Field(discriminator="type")]
 
 
-class SlackFile(Shape):
+class SlackFile(SlackShape):
     id: str = ""
     url: str = ""
 
 
-class ImageElement(Shape):
+class ImageElement(SlackShape):
     type: Literal["image"]
     alt_text: Text2000
     image_url: Annotated[str, Field(max_length=3000)] = ""
     slack_file: SlackFile | None = None
 
 
-class Button(Shape):
+class Button(SlackShape):
     type: Literal["button"]
     text: ButtonText
     action_id: Text255 = ""
@@ -103,7 +103,7 @@ Accessory = Annotated[Button | ImageElement | OtherElement, Field(discriminator=
 ContextElement = Annotated[PlainText | Mrkdwn | ImageElement, Field(discriminator="type")]
 
 
-class Style(Shape):
+class Style(SlackShape):
     bold: bool = False
     italic: bool = False
     strike: bool = False
@@ -111,13 +111,13 @@ class Style(Shape):
     underline: bool = False
 
 
-class RichWords(Shape):
+class RichWords(SlackShape):
     type: Literal["text"]
     text: SomeText
     style: Style = Style()
 
 
-class RichLink(Shape):
+class RichLink(SlackShape):
     type: Literal["link"]
     url: SomeText
     text: str = ""
@@ -125,14 +125,14 @@ class RichLink(Shape):
     style: Style = Style()
 
 
-class RichEmoji(Shape):
+class RichEmoji(SlackShape):
     type: Literal["emoji"]
     name: SomeText
     unicode: str = ""
     style: Style = Style()
 
 
-class RichDate(Shape):
+class RichDate(SlackShape):
     type: Literal["date"]
     timestamp: int
     format: SomeText
@@ -141,7 +141,7 @@ class RichDate(Shape):
     style: Style = Style()
 
 
-class RichMention(Shape):
+class RichMention(SlackShape):
     """Names somebody, or something, and may wake them up."""
 
     type: Literal["broadcast", "channel", "color", "team", "user", "usergroup"]
@@ -165,12 +165,12 @@ RichElement = Annotated[
 PlainRichElement = Annotated[RichWords | RichLink, Field(discriminator="type")]
 
 
-class RichSection(Shape):
+class RichSection(SlackShape):
     type: Literal["rich_text_section"]
     elements: list[RichElement]
 
 
-class RichList(Shape):
+class RichList(SlackShape):
     type: Literal["rich_text_list"]
     style: Literal["bullet", "ordered"]
     elements: Annotated[list[RichSection], Field(min_length=1)]
@@ -179,14 +179,14 @@ class RichList(Shape):
     border: Literal[0, 1] = 0
 
 
-class RichPreformatted(Shape):
+class RichPreformatted(SlackShape):
     type: Literal["rich_text_preformatted"]
     elements: list[PlainRichElement]
     border: Literal[0, 1] = 0
     language: str = ""
 
 
-class RichQuote(Shape):
+class RichQuote(SlackShape):
     type: Literal["rich_text_quote"]
     elements: list[RichElement]
     border: Literal[0, 1] = 0

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from reporter.local.slack.elements import Button, ImageElement, RichLink, RichList, RichPart, RichWords
 from reporter.local.slack.shapes import (
     Actions,
-    Block,
     Cell,
     Context,
     DataTable,
@@ -20,14 +19,15 @@ from reporter.local.slack.shapes import (
     RichCell,
     Section,
     SeriesChart,
-    Table,
+    SlackBlock,
+    TableBlock,
 )
 
 MOST_TABLE_TEXT: Final = 10_000
 MOST_CHARTS: Final = 2
 
 
-def faults_inside(block: Block) -> Iterator[str]:
+def faults_inside(block: SlackBlock) -> Iterator[str]:
     """What is wrong with one block."""
     match block:
         case Section():
@@ -40,7 +40,7 @@ def faults_inside(block: Block) -> Iterator[str]:
             yield from _repeated(
                 (one.action_id for one in block.elements if isinstance(one, Button)), "action_id"
             )
-        case Table():
+        case TableBlock():
             yield from _empty_cells(block.rows)
         case DataTable():
             yield from _empty_cells(block.rows)
@@ -51,15 +51,19 @@ def faults_inside(block: Block) -> Iterator[str]:
             return
 
 
-def faults_together(blocks: Sequence[Block]) -> Iterator[str]:
+def faults_together(blocks: Sequence[SlackBlock]) -> Iterator[str]:
     """What is wrong with blocks that are each right."""
-    tables = [block for block in blocks if isinstance(block, Table)]
+    tables = [block for block in blocks if isinstance(block, TableBlock)]
     if len(tables) > 1:
         yield "only_one_table_allowed"
     if sum(isinstance(block, DataVisualization) for block in blocks) > MOST_CHARTS:
         yield f"no more than {MOST_CHARTS} data_visualization blocks allowed"
     cells = (
-        cell for block in blocks if isinstance(block, Table | DataTable) for row in block.rows for cell in row
+        cell
+        for block in blocks
+        if isinstance(block, TableBlock | DataTable)
+        for row in block.rows
+        for cell in row
     )
     if sum(len(_words(cell)) for cell in cells) > MOST_TABLE_TEXT:
         yield f"tables must have no more than {MOST_TABLE_TEXT} characters"

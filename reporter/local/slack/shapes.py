@@ -9,13 +9,13 @@ from reporter.local.slack.elements import (
     ActionElement,
     ContextElement,
     FieldText,
+    FiniteNumber,
     HeaderText,
     ImageElement,
     Loose,
-    Number,
     PlainField,
     RichPart,
-    Shape,
+    SlackShape,
     SomeText,
     Text20,
     Text50,
@@ -24,65 +24,65 @@ from reporter.local.slack.elements import (
 )
 
 
-class RawText(Shape):
+class RawText(SlackShape):
     type: Literal["raw_text"]
     text: SomeText
 
 
-class RawNumber(Shape):
+class RawNumber(SlackShape):
     type: Literal["raw_number"]
-    value: Number
+    value: FiniteNumber
     text: SomeText
 
 
-class RichCell(Shape):
+class RichCell(SlackShape):
     type: Literal["rich_text"]
     elements: Annotated[list[RichPart], Field(min_length=1)]
     block_id: Text255 = ""
 
 
 Cell = Annotated[RawText | RawNumber | RichCell, Field(discriminator="type")]
-Row = Annotated[list[Cell], Field(min_length=1, max_length=20)]
+TableRow = Annotated[list[Cell], Field(min_length=1, max_length=20)]
 
 
-class ColumnSettings(Shape):
+class ColumnSettings(SlackShape):
     align: Literal["left", "center", "right"] = "left"
     is_wrapped: bool = False
 
 
-class Point(Shape):
+class DataPoint(SlackShape):
     label: Text20
-    value: Number
+    value: FiniteNumber
 
 
-class Segment(Shape):
+class Segment(SlackShape):
     label: Text20
     value: Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class Series(Shape):
+class DataSeries(SlackShape):
     name: Text20
-    data: Annotated[list[Point], Field(min_length=1, max_length=20)]
+    data: Annotated[list[DataPoint], Field(min_length=1, max_length=20)]
 
 
-class AxisConfig(Shape):
+class AxisConfig(SlackShape):
     categories: Annotated[list[Text20], Field(min_length=1, max_length=20)]
     x_label: Text50 = ""
     y_label: Text50 = ""
 
 
-class SeriesChart(Shape):
+class SeriesChart(SlackShape):
     type: Literal["line", "bar", "area"]
-    series: Annotated[list[Series], Field(min_length=1, max_length=6)]
+    series: Annotated[list[DataSeries], Field(min_length=1, max_length=6)]
     axis_config: AxisConfig
 
 
-class PieChart(Shape):
+class PieChart(SlackShape):
     type: Literal["pie"]
     segments: Annotated[list[Segment], Field(min_length=1, max_length=6)]
 
 
-class BlockShape(Shape):
+class BlockShape(SlackShape):
     block_id: Text255 = ""
 
 
@@ -127,16 +127,16 @@ class Markdown(BlockShape):
     text: Annotated[str, Field(min_length=1, max_length=12_000)]
 
 
-class Table(BlockShape):
+class TableBlock(BlockShape):
     type: Literal["table"]
-    rows: Annotated[list[Row], Field(min_length=1, max_length=100)]
+    rows: Annotated[list[TableRow], Field(min_length=1, max_length=100)]
     column_settings: list[ColumnSettings] = Field(default_factory=list[ColumnSettings], max_length=20)
 
 
 class DataTable(BlockShape):
     type: Literal["data_table"]
     caption: SomeText
-    rows: Annotated[list[Row], Field(min_length=2, max_length=100)]
+    rows: Annotated[list[TableRow], Field(min_length=2, max_length=100)]
     page_size: Annotated[int, Field(ge=1, le=100)] = 5
     row_header_column_index: Annotated[int, Field(ge=0, lt=20)] = 0
 
@@ -152,7 +152,7 @@ class OtherBlock(Loose):
     type: Literal["video", "container", "card", "carousel"]
 
 
-Block = (
+SlackBlock = (
     Header
     | Section
     | Context
@@ -161,7 +161,7 @@ Block = (
     | Actions
     | RichText
     | Markdown
-    | Table
+    | TableBlock
     | DataTable
     | DataVisualization
     | OtherBlock

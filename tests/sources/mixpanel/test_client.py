@@ -8,7 +8,7 @@ from contextlib import suppress
 import httpx2
 import pytest
 
-from reporter.local.server import Answer, Fault, LoopbackServer
+from reporter.local.server import Fault, LoopbackAnswer, LoopbackServer
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.sources.mixpanel.errors import AccessRefused, OutOfReach
 from reporter.sources.mixpanel.http import LARGEST_ANSWER, MixpanelClient, Region
@@ -285,7 +285,7 @@ def test_an_answer_that_drips_is_left(drip: Callable[[], Dripping], monkeypatch:
 
 
 def test_a_body_that_is_cut_on_its_way_is_asked_for_again():
-    with LoopbackServer(lambda _: Answer.json(["Sign Up"])) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer.json(["Sign Up"])) as server:
         server.faults += [Fault(cut=4), Fault(drop=True)]
         client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, base_url=server.url, sleep=lambda _: None)
 

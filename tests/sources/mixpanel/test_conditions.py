@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
-from reporter.local.product import Event, Product
+from reporter.local.product import Product, ProductEvent
 from reporter.reports.figures import Figures, Measured, Part
 from reporter.reports.measures import (
     Breakdown,
@@ -53,10 +53,12 @@ def odd(product: Product) -> Product:
         -3.5,
     ]
     events = [
-        Event(HOSTILE, moment + number, f"user-{number}", str(number), {HOSTILE: value}, moment + number)
+        ProductEvent(
+            HOSTILE, moment + number, f"user-{number}", str(number), {HOSTILE: value}, moment + number
+        )
         for number, value in enumerate(values)
     ]
-    bare = Event(HOSTILE, moment + 99, "user-99", "99", {}, moment + 99)
+    bare = ProductEvent(HOSTILE, moment + 99, "user-99", "99", {}, moment + 99)
     return replace(product, events=(*events, bare))
 
 

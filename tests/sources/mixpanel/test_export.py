@@ -12,7 +12,7 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
-from reporter.local.server import Answer, Fault, LoopbackServer, Request
+from reporter.local.server import Fault, LoopbackAnswer, LoopbackRequest, LoopbackServer
 from reporter.reports.errors import Unavailable
 from reporter.sources.mixpanel.export import Exporter
 
@@ -77,7 +77,7 @@ def test_nothing_asked_for_is_nothing_asked(client: Exporter, mixpanel: LocalMix
 def test_six_downloads_run_at_once_and_never_more(tmp_path: Path):
     all_six, lock, running, most = threading.Barrier(6), threading.Lock(), 0, 0
 
-    def answer(_: Request) -> Answer:
+    def answer(_: LoopbackRequest) -> LoopbackAnswer:
         nonlocal running, most
         with lock:
             running += 1
@@ -85,7 +85,7 @@ def test_six_downloads_run_at_once_and_never_more(tmp_path: Path):
         all_six.wait(20)  # they are only answered together
         with lock:
             running -= 1
-        return Answer(200, LINE)
+        return LoopbackAnswer(200, LINE)
 
     with LoopbackServer(answer) as server:
         client = exporter(server.url)
@@ -110,7 +110,7 @@ def test_while_the_taker_is_busy_few_files_lie_around(
 def test_a_day_of_any_size_takes_little_memory(tmp_path: Path):
     lines = b"".join(LINE.replace(b'"a"', b'"%d"' % (one * 7919)) for one in range(20_000))
     member = gzip.compress(lines, 1)
-    with LoopbackServer(lambda _: Answer(200, iter([member] * 60))) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, iter([member] * 60))) as server:
         client = exporter(server.url)
         next(client.fetch([DAY], tmp_path))  # once, so that all is imported
         tracemalloc.start()
@@ -126,13 +126,13 @@ def test_a_day_of_any_size_takes_little_memory(tmp_path: Path):
 def test_a_taker_that_goes_away_leaves_nothing_running_and_nothing_behind(product: Product, tmp_path: Path):
     stalled, go_on = threading.Event(), threading.Event()
 
-    def stall(answer: Answer) -> Answer:
+    def stall(answer: LoopbackAnswer) -> LoopbackAnswer:
         def body() -> Iterator[bytes]:
             yield LINE
             stalled.set()
             go_on.wait(30)
 
-        return Answer(200, body())
+        return LoopbackAnswer(200, body())
 
     with LocalMixpanel(product, username=USERNAME, secret=SECRET, now=lambda: NOW) as mixpanel:
         mixpanel.faults.append(Fault(EXPORT, spoil=stall))

@@ -13,7 +13,7 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.mixpanel.spoiled_export import packed_body
-from reporter.local.server import Answer, Fault
+from reporter.local.server import Fault, LoopbackAnswer
 
 from .exports import DAY, EXPORT, contents, days, exporter, take_all, truth
 from .exports import mixpanel as mixpanel  # a fixture
@@ -120,13 +120,13 @@ def test_what_was_given_stays_until_the_exporter_is_closed(mixpanel: LocalMixpan
 
 
 def _stall(stalled: threading.Event, go_on: threading.Event):
-    def spoil(answer: Answer) -> Answer:
+    def spoil(answer: LoopbackAnswer) -> LoopbackAnswer:
         def body() -> Iterator[bytes]:
             packed = packed_body(answer)
             yield packed[: len(packed) // 2]
             stalled.set()
             go_on.wait(60)
 
-        return Answer(200, body())
+        return LoopbackAnswer(200, body())
 
     return spoil

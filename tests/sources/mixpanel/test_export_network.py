@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from reporter.local.mixpanel import LocalMixpanel
-from reporter.local.server import Answer, Fault, LoopbackServer
+from reporter.local.server import Fault, LoopbackAnswer, LoopbackServer
 from reporter.reports.errors import ConfigError, Refused, TooLong, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.export import Exporter
@@ -61,7 +61,7 @@ def test_an_answer_that_does_not_begin_is_not_asked_for_a_second_time_beside_the
 def test_an_answer_that_stops_is_asked_for_again(mixpanel: LocalMixpanel, client: Exporter, tmp_path: Path):
     go_on = threading.Event()
 
-    def stop(answer: Answer) -> Answer:
+    def stop(answer: LoopbackAnswer) -> LoopbackAnswer:
         def body() -> Iterator[bytes]:
             yield LINE
             go_on.wait(30)
@@ -82,7 +82,7 @@ def test_an_answer_that_drips_is_left(tmp_path: Path):
             time.sleep(60)
             yield LINE
 
-    with LoopbackServer(lambda _: Answer(200, drip())) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, drip())) as server:
         client = exporter(server.url, time)
         error = failure_of(client, [DAY], tmp_path)
         client.close()
@@ -92,7 +92,7 @@ def test_an_answer_that_drips_is_left(tmp_path: Path):
 
 
 def test_a_proxy_of_the_system_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    with LoopbackServer(lambda _: Answer(200, LINE)) as proxy:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, LINE)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url.replace("://", "://me:p%40ss@"))
         monkeypatch.setenv("no_proxy", "elsewhere.test")
         client = exporter("http://mixpanel.test")
@@ -129,7 +129,7 @@ def test_an_address_that_is_none_is_told(tmp_path: Path, url: str):
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(tmp_path: Path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(self_signed("localhost", tmp_path / "certificate"))
-    with LoopbackServer(lambda _: Answer(200, LINE)) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, LINE)) as server:
         listening = server._server
         listening.socket = context.wrap_socket(listening.socket, server_side=True)
         client = exporter(server.url.replace("http://127.0.0.1", "https://localhost"))

@@ -8,7 +8,7 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
-from reporter.local.server import Answer, Fault, LoopbackServer, Request
+from reporter.local.server import Fault, LoopbackAnswer, LoopbackRequest, LoopbackServer
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, TooLong, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.errors import AccessRefused, OutOfReach
@@ -115,7 +115,7 @@ def test_at_most_three_a_second_begin(mixpanel: LocalMixpanel, client: Exporter,
 
 def test_the_61st_within_an_hour_is_not_asked_for(tmp_path: Path):
     time = Time()
-    with LoopbackServer(lambda _: Answer(200, LINE)) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, LINE)) as server:
         client = exporter(server.url, time)
         had, error = had_before_it_failed(client, days(70), tmp_path)
         in_time = len(server.requests)
@@ -145,9 +145,9 @@ def test_what_can_be_had_is_given_before_the_trouble_is_told(product: Product, t
     with LocalMixpanel(product, username=USERNAME, secret=SECRET, now=lambda: NOW) as mixpanel:
         right = mixpanel._server._answer
 
-        def answer(request: Request) -> Answer:
+        def answer(request: LoopbackRequest) -> LoopbackAnswer:
             broken = request.query["from_date"] == str(bad)
-            return Answer.json({"error": "Broken"}, 500) if broken else right(request)
+            return LoopbackAnswer.json({"error": "Broken"}, 500) if broken else right(request)
 
         mixpanel._server._answer = answer
         client = exporter(mixpanel.url)

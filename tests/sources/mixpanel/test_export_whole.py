@@ -21,7 +21,7 @@ from reporter.local.mixpanel.spoiled_export import (
     uncompressed_in_disguise,
     with_length,
 )
-from reporter.local.server import Answer, Fault, LoopbackServer
+from reporter.local.server import Fault, LoopbackAnswer, LoopbackServer
 from reporter.reports.errors import Unavailable
 from reporter.sources import raw_files
 
@@ -201,7 +201,7 @@ def test_unicode_line_separators_do_not_split_lines(mixpanel: LocalMixpanel, tmp
 
 @pytest.mark.parametrize("body", [b"", b"\n", gzip.compress(b"", mtime=0)])
 def test_a_day_without_events_is_whole(tmp_path: Path, body: bytes):
-    with LoopbackServer(lambda _: Answer(200, body, "text/plain")) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, body, "text/plain")) as server:
         client = exporter(server.url)
 
         assert [raw.strip() for _, raw in take_all(client.fetch([DAY], tmp_path))] == [b""]
@@ -218,7 +218,7 @@ LONG = b'{"event":"A","properties":{"text":"%b"}}\n' % (b"x" * 3_000_000)
 )
 def test_a_last_line_may_be_longer_than_any_block(tmp_path: Path, last: bytes, reason: str | None):
     body = gzip.compress(b'{"event":"A","properties":{}}\n' + last)
-    with LoopbackServer(lambda _: Answer(200, body)) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, body)) as server:
         client = exporter(server.url)
 
         if reason is None:

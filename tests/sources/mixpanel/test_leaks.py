@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 
-from reporter.local.server import Answer, Fault, LoopbackServer
+from reporter.local.server import Fault, LoopbackAnswer, LoopbackServer
 from reporter.reports.errors import PlanRefused, ReporterError
 from reporter.reports.figures import Question
 from reporter.reports.measures import ActiveUsers, EventCount, Retention, SavedFunnel, SavedInsights
@@ -95,7 +95,7 @@ def test_no_repr_shows_a_secret():
 def test_no_log_line_of_a_real_connection_shows_a_secret(caplog: pytest.LogCaptureFixture):
     for logger in ("", "httpx2", "httpcore2"):  # even where somebody makes the HTTP library speak up
         caplog.set_level(logging.DEBUG, logger)
-    with LoopbackServer(lambda request: Answer.json([], headers={"X-Echo": request.path})) as server:
+    with LoopbackServer(lambda request: LoopbackAnswer.json([], headers={"X-Echo": request.path})) as server:
         client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
         client.get("/events/names", {}, QueryCounter())
         client.insights({}, QueryCounter())
@@ -107,8 +107,11 @@ def test_no_log_line_of_a_real_connection_shows_a_secret(caplog: pytest.LogCaptu
 
 DAY = Period(date(2026, 11, 21), date(2026, 11, 22))
 EXPORTS = [
-    *(Answer.json({"error": ECHO}, status) for status in (200, 302, 400, 401, 402, 403, 404, 418, 429, 500)),
-    *(Answer(status, ECHO.encode(), "text/plain") for status in (200, 400, 403, 503)),
+    *(
+        LoopbackAnswer.json({"error": ECHO}, status)
+        for status in (200, 302, 400, 401, 402, 403, 404, 418, 429, 500)
+    ),
+    *(LoopbackAnswer(status, ECHO.encode(), "text/plain") for status in (200, 400, 403, 503)),
 ]
 
 
@@ -135,7 +138,7 @@ def assert_export_hides_secrets(url: str, folder: Path, caplog: pytest.LogCaptur
 
 @pytest.mark.parametrize("answer", EXPORTS)
 def test_no_error_of_an_export_shows_a_secret(
-    answer: Answer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    answer: LoopbackAnswer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     with LoopbackServer(lambda _: answer) as server:
         assert_export_hides_secrets(server.url, tmp_path, caplog)
@@ -149,7 +152,7 @@ def test_no_error_of_an_export_shows_a_secret(
 )
 def test_no_lost_export_shows_a_secret(fault: Fault, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     fault.times = 99
-    with LoopbackServer(lambda _: Answer(200, ECHO.encode())) as server:
+    with LoopbackServer(lambda _: LoopbackAnswer(200, ECHO.encode())) as server:
         server.faults.append(fault)
         assert_export_hides_secrets(server.url, tmp_path, caplog)
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from reporter.local.slack.inbox.axis import Label, Scale, fit_labels, round_ticks, tick_words, width_of
+from reporter.local.slack.inbox.axis import AxisScale, Label, fit_labels, round_ticks, tick_words, width_of
 from reporter.local.slack.shapes import PieChart, SeriesChart
 
 _RADIUS: Final = 80.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class AxisTick:
     y: float
     words: str
 
@@ -45,13 +45,13 @@ class Plot:
     bottom: float
     zero: float
     dot: float  # radius of a point
-    ticks: tuple[Tick, ...]
+    ticks: tuple[AxisTick, ...]
     labels: tuple[Label, ...]
     series: tuple[Drawn, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class PieSlice:
     outline: str
     label: str
     share: str
@@ -66,7 +66,7 @@ def lay_out(chart: SeriesChart, width: float, bottom: float) -> Plot:
     slot = (width - left - 4) / len(categories)
     centres = [left + slot * (number + 0.5) for number in range(len(categories))]
     labels = fit_labels(categories, centres, slot, may_skip=chart.type != "bar")
-    scale = Scale(ticks[0], ticks[-1], 8, bottom)
+    scale = AxisScale(ticks[0], ticks[-1], 8, bottom)
     return Plot(
         width=width,
         height=bottom + 8 + max(label.height for label in labels),
@@ -74,13 +74,13 @@ def lay_out(chart: SeriesChart, width: float, bottom: float) -> Plot:
         bottom=bottom,
         zero=scale.y(0),
         dot=3.5 if slot > 20 else 1.5,
-        ticks=tuple(Tick(scale.y(tick), word) for tick, word in zip(ticks, words, strict=True)),
+        ticks=tuple(AxisTick(scale.y(tick), word) for tick, word in zip(ticks, words, strict=True)),
         labels=tuple(labels),
         series=tuple(_series(chart, scale, centres, slot)),
     )
 
 
-def _series(chart: SeriesChart, scale: Scale, centres: Sequence[float], slot: float) -> Iterator[Drawn]:
+def _series(chart: SeriesChart, scale: AxisScale, centres: Sequence[float], slot: float) -> Iterator[Drawn]:
     for number, series in enumerate(chart.series):
         values = {point.label: point.value for point in series.data}
         points = [
@@ -117,13 +117,13 @@ def _bar(x: float, wide: float, zero: float, end: float) -> str:
     )
 
 
-def slices(chart: PieChart) -> list[Slice]:
+def slices(chart: PieChart) -> list[PieSlice]:
     """The pie around (0, 0), clockwise from the top."""
     most = max(segment.value for segment in chart.segments)
     weights = [segment.value / most for segment in chart.segments]
     ends = [end / sum(weights) for end in accumulate(weights)]
     return [
-        Slice(_wedge(start, end), segment.label, f"{end - start:.1%}")
+        PieSlice(_wedge(start, end), segment.label, f"{end - start:.1%}")
         for segment, start, end in zip(chart.segments, [0.0, *ends], ends, strict=False)
     ]
 

@@ -8,13 +8,13 @@ from itertools import groupby
 
 from reporter.local.slack.blocks import read_block
 from reporter.local.slack.channel import Message
-from reporter.local.slack.shapes import Block
+from reporter.local.slack.shapes import SlackBlock
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     text: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[SlackBlock, ...]
     at: datetime
     raw: str
     replies: tuple["Letter", ...] = ()

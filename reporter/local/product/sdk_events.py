@@ -11,7 +11,7 @@ DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ProductEvent:
     """One event as an SDK sent it. Times are epoch milliseconds."""
 
     name: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
 
-Parameters = Mapping[str, str]
+QueryParameters = Mapping[str, str]
 
 
 class BadRequestError(Exception):
@@ -19,21 +19,23 @@ class DateRange:
     last: date  # inclusive, as Mixpanel's to_date is
 
 
-def required(parameters: Parameters, name: str) -> str:
+def required(parameters: QueryParameters, name: str) -> str:
     value = parameters.get(name, "")
     if not value:
         raise BadRequestError(f"Missing required parameter: {name}")
     return value
 
 
-def choice(parameters: Parameters, name: str, allowed: Collection[str], default: str | None = None) -> str:
+def choice(
+    parameters: QueryParameters, name: str, allowed: Collection[str], default: str | None = None
+) -> str:
     value = required(parameters, name) if default is None else parameters.get(name) or default
     if value not in allowed:
         raise BadRequestError(f"Invalid value for {name}: {value!r}, must be one of {', '.join(allowed)}")
     return value
 
 
-def whole_number(parameters: Parameters, name: str, default: int, most: int | None = None) -> int:
+def whole_number(parameters: QueryParameters, name: str, default: int, most: int | None = None) -> int:
     text = parameters.get(name) or str(default)
     if not text.isdecimal() or int(text) < 1:
         raise BadRequestError(f"Invalid value for {name}: {text!r} is not a whole number above 0")
@@ -42,7 +44,7 @@ def whole_number(parameters: Parameters, name: str, default: int, most: int | No
     return int(text)
 
 
-def names(parameters: Parameters, name: str) -> list[str]:
+def names(parameters: QueryParameters, name: str) -> list[str]:
     """A list of names, given as a JSON array."""
     text = required(parameters, name)
     try:
@@ -66,7 +68,7 @@ def read_day(text: str, name: str) -> date:
     return value
 
 
-def date_range(parameters: Parameters) -> DateRange:
+def date_range(parameters: QueryParameters) -> DateRange:
     first = read_day(required(parameters, "from_date"), "from_date")
     last = read_day(required(parameters, "to_date"), "to_date")
     if first > last:
