@@ -15,9 +15,9 @@ from reporter.config import load, metric_tables, reports_file
 from reporter.config.metric_keys import Metrics, SimpleTable
 from reporter.config.metric_tables import words_of
 from reporter.config.schema import schema_text
-from reporter.destinations.table import DestinationTable, always
+from reporter.destinations.table import DestinationTable
 from reporter.render import slack
-from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
+from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt, always
 from reporter.reports.errors import ConfigError, Refused
 from reporter.reports.measures import Sessions
 from reporter.reports.report import Report

@@ -22,7 +22,7 @@ from reporter.destinations.slack_http import (
     passing,
     unclear,
 )
-from reporter.destinations.table import always
+from reporter.reports.deliveries import always
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
 if TYPE_CHECKING:

@@ -8,22 +8,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field
 
 from reporter.destinations.slack_api import SlackApi, SlackReply, is_limited, items, table, too_rich
-from reporter.destinations.slack_http import OURS, Poster
-from reporter.destinations.table import DestinationTable, always, setting_name
-from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
+from reporter.destinations.slack_http import OURS, Poster, SlackSender
+from reporter.destinations.table import DestinationTable, setting_name
+from reporter.reports.deliveries import Delivery, Payload, Receipt, always
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.setting_files import SettingFiles
 from reporter.validation import Environment, Invalid, base_address
 
 if TYPE_CHECKING:
     import httpx2
-
-    from reporter.reports.report import Report
 
 SLACK = "https://slack.com/api/"
 EVENT = "reporter_delivery"  # the metadata's event_type
@@ -108,7 +106,7 @@ class BotTable(DestinationTable):
 
 
 @dataclass(frozen=True, slots=True)
-class SlackBot:
+class SlackBot(SlackSender):
     """A bot in a channel, which is named by its id; the token is the credential.
 
     It needs the scopes chat:write and channels:history (groups:history in a private channel).
@@ -122,18 +120,8 @@ class SlackBot:
     name: str = ""  # of its table
     has_thread: bool = True  # what does not fit into the message follows as its thread
 
-    def over(self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]) -> "SlackBot":
+    def over(self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]) -> Self:
         return replace(self, transport=transport, sleep=sleep)
-
-    def draw(self, report: "Report") -> Sequence[Payload]:
-        from reporter.render import slack  # heavy, and only a report needs it
-
-        return slack.payloads(report, has_thread=self.has_thread)
-
-    def draw_notice(self, notice: Notice) -> Sequence[Payload]:
-        from reporter.render import slack
-
-        return slack.notice_payloads(notice)
 
     def send(
         self,
@@ -148,8 +136,8 @@ class SlackBot:
         """
         payload, said = self._post_first(payloads, _mark(delivery, id) if delivery else {}, ready)
         receipt = Receipt(_text(said, "channel") or self.channel, _text(said, "ts"), payload.left_out)
-        if payload.details and receipt.ts:
-            self._add_details(payload.details, receipt.ts)
+        if payload.details and receipt.message:
+            self._add_details(payload.details, receipt.message)
         return receipt
 
     def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:

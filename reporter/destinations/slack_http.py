@@ -6,18 +6,19 @@ Slack has no idempotency key: a message may be sent again only when it surely di
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reporter.destinations.table import always
+from reporter.reports.deliveries import Notice, Payload, always
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
 if TYPE_CHECKING:
     import httpx2
 
     from reporter.network.route import Route
+    from reporter.reports.report import Report
 
 TIMEOUT, CONNECT_TIMEOUT = 20.0, 10.0  # seconds of each step, and of connecting
 LONGEST_EXCHANGE = 60.0  # seconds, from the connection to the last byte of the answer
@@ -48,6 +49,23 @@ TRY_LATER = (408, 425)  # statuses that say that nothing was taken, and that it 
 
 def is_limited(answer: "httpx2.Response") -> bool:
     return answer.status_code == 429
+
+
+class SlackSender:
+    """What the senders to Slack have in common: their messages."""
+
+    __slots__ = ()
+    has_thread = False  # what does not fit into the message follows as its thread
+
+    def draw(self, report: "Report") -> Sequence[Payload]:
+        from reporter.render import slack  # heavy, and only a report needs it
+
+        return slack.payloads(report, has_thread=self.has_thread)
+
+    def draw_notice(self, notice: Notice) -> Sequence[Payload]:
+        from reporter.render import slack
+
+        return slack.notice_payloads(notice)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -17,20 +17,19 @@ from reporter.destinations.slack_http import (
     SLACK_WORD,
     TOO_RICH,
     Poster,
+    SlackSender,
     not_slack,
     passing,
     unclear,
 )
-from reporter.destinations.table import DestinationTable, always, setting_name
-from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
+from reporter.destinations.table import DestinationTable, setting_name
+from reporter.reports.deliveries import Delivery, Payload, Receipt, always
 from reporter.reports.errors import Refused
 from reporter.setting_files import SettingFiles
 from reporter.validation import Environment, Invalid, is_this_machine, split_address
 
 if TYPE_CHECKING:
     import httpx2
-
-    from reporter.reports.report import Report
 
 SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 _NAMED = re.compile(r'\burl\s*=\s*["\']([A-Z][A-Z0-9_]{0,60})["\']')
@@ -81,7 +80,7 @@ class WebhookTable(DestinationTable):
 
 
 @dataclass(frozen=True, slots=True)
-class SlackWebhook:
+class SlackWebhook(SlackSender):
     """An incoming webhook; its address is the credential."""
 
     url: str = field(repr=False)
@@ -89,20 +88,8 @@ class SlackWebhook:
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     name: str = ""  # of its table
 
-    def over(
-        self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]
-    ) -> "SlackWebhook":
+    def over(self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]) -> Self:
         return replace(self, transport=transport, sleep=sleep)
-
-    def draw(self, report: "Report") -> Sequence[Payload]:
-        from reporter.render import slack  # heavy, and only a report needs it
-
-        return slack.payloads(report)
-
-    def draw_notice(self, notice: Notice) -> Sequence[Payload]:
-        from reporter.render import slack
-
-        return slack.notice_payloads(notice)
 
     def send(
         self,

@@ -5,13 +5,12 @@ A destination is one module beside this one, and one line in `reporter.destinati
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from pydantic import AfterValidator, ValidationInfo
 
-from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt
+from reporter.reports.deliveries import Destination
 from reporter.reports.pasted import looks_secret
 from reporter.setting_files import SettingFiles
 from reporter.validation import Environment, Invalid, Table
@@ -19,50 +18,16 @@ from reporter.validation import Environment, Invalid, Table
 if TYPE_CHECKING:
     import httpx2
 
-    from reporter.reports.report import Report
 
-
-def always() -> None:
-    """Nothing has to be looked at before a request."""
-
-
-class MessageChannel(Protocol):
-    """Where messages can be sent to. What it holds secret does not show."""
-
-    @property
-    def name(self) -> str: ...
-
-    def draw(self, report: "Report") -> Sequence[Payload]:
-        """The payloads that say the report, best first."""
-        ...
-
-    def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
-
-    def send(
-        self,
-        payloads: Sequence[Payload],
-        delivery: Delivery | None = None,
-        id: str = "",
-        ready: Callable[[], None] = always,
-    ) -> Receipt:
-        """Send the first payload that is taken. `ready` is called right before each request.
-
-        Raises Unavailable (it surely did not arrive), Refused, or DeliveryUncertain.
-        """
-        ...
-
-    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
-        """The message of this try. Raises Unavailable, or Refused where it cannot be looked up."""
-        ...
+class MessageChannel(Destination, Protocol):
+    """A destination as the settings have it. What it holds secret does not show."""
 
     def check(self) -> None:
         """Nothing when it would take a message; posts nothing. Raises Unavailable or Refused."""
         ...
 
-    def over(
-        self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]
-    ) -> "MessageChannel":
-        """The same channel over this network."""
+    def over(self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]) -> Self:
+        """The same destination over this network."""
         ...
 
 

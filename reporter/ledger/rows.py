@@ -41,7 +41,7 @@ def row_of(delivery: Delivery, entry: LedgerEntry) -> Row:
         "is_told": entry.is_told,
         "is_delay_told": entry.is_delay_told,
         "channel": receipt.channel,
-        "ts": receipt.ts,
+        "ts": receipt.message,
         "left_out": json.dumps(receipt.left_out) if entry.receipt else None,
         "reason": entry.reason,
         "said": json.dumps(entry.said) if entry.said else None,

@@ -14,8 +14,8 @@ from reporter.reports.deliveries import (
     ONCE,
     Attempt,
     Delivery,
+    Destination,
     LedgerEntry,
-    Notice,
     Payload,
     Receipt,
     State,
@@ -28,38 +28,6 @@ from reporter.reports.source import Source
 from reporter.reports.subscriptions import Subscription
 
 LOG = logging.getLogger("reporter.publishing.publish")
-
-
-class Destination(Protocol):
-    """A place a report goes to."""
-
-    @property
-    def name(self) -> str: ...
-
-    def draw(self, report: Report) -> Sequence[Payload]:
-        """The payloads that say the report, best first."""
-        ...
-
-    def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
-
-    def send(
-        self, payloads: Sequence[Payload], delivery: Delivery, id: str, ready: Callable[[], None]
-    ) -> Receipt:
-        """Send the first payload that is accepted; `id` names the try.
-
-        `ready` is called right before each request: what it raises ends the try. Raises Unavailable, Refused
-        or DeliveryUncertain.
-        """
-        ...
-
-    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
-        """Look up what this try sent at or after `since`, by the clock that says `now`.
-
-        None when it surely is not there.
-
-        Raises Unavailable when it cannot be looked up now, Refused when it never can.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)

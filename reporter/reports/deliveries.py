@@ -1,11 +1,15 @@
 """A delivery of a report to a destination, its tries, and the notices of what failed."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from reporter.reports.periods import Period
+
+if TYPE_CHECKING:
+    from reporter.reports.report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +90,51 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the destination said. A webhook names no channel and no message."""
+    """What the destination said: which message it is, and in which channel. A webhook names neither."""
 
     channel: str | None = None
-    ts: str | None = None
+    message: str | None = None
     left_out: tuple[str, ...] = ()
+
+
+def always() -> None:
+    """Nothing has to be looked at before a request."""
+
+
+class Destination(Protocol):
+    """A place that messages go to."""
+
+    @property
+    def name(self) -> str: ...
+
+    def draw(self, report: "Report") -> Sequence[Payload]:
+        """The payloads that say the report, best first."""
+        ...
+
+    def draw_notice(self, notice: Notice) -> Sequence[Payload]: ...
+
+    def send(
+        self,
+        payloads: Sequence[Payload],
+        delivery: Delivery | None = None,
+        id: str = "",
+        ready: Callable[[], None] = always,
+    ) -> Receipt:
+        """Send the first payload that is accepted; `id` names the try.
+
+        `ready` is called right before each request: what it raises ends the try. Raises Unavailable (it
+        surely did not arrive), Refused or DeliveryUncertain.
+        """
+        ...
+
+    def find(self, delivery: Delivery, id: str, since: datetime, now: datetime) -> Receipt | None:
+        """Look up what this try sent at or after `since`, by the clock that says `now`.
+
+        None when it surely is not there.
+
+        Raises Unavailable when it cannot be looked up now, Refused when it never can.
+        """
+        ...
 
 
 class State(StrEnum):

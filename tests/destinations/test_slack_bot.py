@@ -254,7 +254,7 @@ def test_details_that_fail_are_told_in_the_log_and_the_message_is_delivered(
 
     receipt = team.send([replace(payload("Report"), details=(payload("The rest"),))], DELIVERY, "1")
 
-    assert [message.ts for message in slack.messages] == [receipt.ts]
+    assert [message.ts for message in slack.messages] == [receipt.message]
     assert "no-details: the thread of " in caplog.text
 
 

@@ -43,6 +43,7 @@ from reporter.reports.deliveries import (
     Payload,
     Receipt,
     State,
+    always,
 )
 from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
@@ -242,7 +243,11 @@ class Channel:
         raise NotImplementedError
 
     def send(
-        self, payloads: Sequence[Payload], delivery: Delivery, id: str, ready: Callable[[], None]
+        self,
+        payloads: Sequence[Payload],
+        delivery: Delivery | None = None,
+        id: str = "",
+        ready: Callable[[], None] = always,
     ) -> Receipt:
         """Posted at once, as nothing can be looked at in between; the answer takes a step."""
         assert self.process
