@@ -83,8 +83,11 @@ def is_error(body: bytes) -> bool:
     """Whether an answer with the status 200 is an error all the same, as Mixpanel's own client has seen."""
     if _ERROR_FIRST.match(body) is not None:
         return True
-    keys = _object(body).keys() if len(body) <= SMALL else frozenset[str]()
-    return "error" in keys and not keys & _DATA and bool(_error_in(body))
+    value = _parsed(body) if len(body) <= SMALL else None
+    if not isinstance(value, dict):
+        return False
+    fields = cast(dict[str, object], value)
+    return not fields.keys() & _DATA and bool(_error_of(fields))
 
 
 def is_web_page(body: bytes) -> bool:
@@ -99,35 +102,30 @@ def is_rate(reason: str) -> bool:
 
 def read_reason(body: bytes, secrets: Iterable[str] = ()) -> str:
     """Mixpanel's own words, on one short line, without a secret that somebody on the way may have echoed."""
-    text = _error_in(body) or ""
+    text = _error_in(body)
     for secret in secrets:
         text = text.replace(secret, "***")
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
 
-def _object(body: bytes) -> dict[str, object]:
-    """A JSON object; an empty one of anything else."""
-    try:
-        value = cast(object, json.loads(body))
-    except (ValueError, RecursionError):
-        return {}
-    return cast(dict[str, object], value) if isinstance(value, dict) else {}
-
-
-def _error_in(body: bytes) -> str | None:
+def _error_in(body: bytes) -> str:
     """The `error` of a JSON object, or plain text; a page of HTML says nothing."""
-    text = body.decode("utf-8", "replace").strip()
-    if text.startswith("<"):
-        return None
+    return "" if is_web_page(body) else _error_of(_parsed(body))
+
+
+def _parsed(body: bytes) -> object:
+    """The JSON, or the text of what is none."""
+    text = body.decode("utf-8-sig", "replace").strip()
     try:
-        value = cast(object, json.loads(text))
+        return cast(object, json.loads(text))
     except (ValueError, RecursionError):
         return text
-    if not isinstance(value, dict):
-        return value if isinstance(value, str) else None
-    error = cast(dict[str, object], value).get("error")
-    return error if isinstance(error, str) else None
+
+
+def _error_of(value: object) -> str:
+    error = cast(dict[str, object], value).get("error") if isinstance(value, dict) else value
+    return error if isinstance(error, str) else ""
 
 
 USER_AGENT = "mixpanel-to-slack-reporter"

@@ -146,6 +146,11 @@ class QueryAnswers:
             return Failed("Mixpanel was not asked for it")
         return failed(answer) if isinstance(answer, ReporterError) else cast(Given, answer)
 
+    def read(self, query: Query[Given], read: Callable[[Given], Fetched]) -> Fetched | Failed:
+        """What is read from the answer; where there is none, why."""
+        answer = self.of(query)
+        return answer if isinstance(answer, Failed) else read(answer)
+
     @property
     def plan_refused(self) -> PlanRefused | None:
         """The plan's refusal, where there is nothing else."""
@@ -165,17 +170,12 @@ class QueryReading:
 
     queries: tuple[Query[QueryAnswer], ...]
     figure: Callable[[QueryAnswers], Figure]
-    daily: Callable[[QueryAnswers], Daily | None] = lambda _: None
+    daily: Callable[[QueryAnswers], Daily | Failed | None] = lambda _: None
 
 
 def reading(query: Query[Given], figure: Callable[[Given], Figure]) -> QueryReading:
-    """The figure that one answer gives; where there is no answer, why."""
-
-    def read(answers: QueryAnswers) -> Figure:
-        answer = answers.of(query)
-        return answer if isinstance(answer, Failed) else figure(answer)
-
-    return QueryReading((query,), read)
+    """The figure that one answer gives."""
+    return QueryReading((query,), lambda answers: answers.read(query, figure))
 
 
 def not_offered(what: str) -> QueryReading:

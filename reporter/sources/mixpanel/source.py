@@ -22,7 +22,7 @@ from reporter.reports.figures import (
     Unknown,
     divide,
 )
-from reporter.reports.measures import Breakdown, Measure, PropertyStatistic, Ratio
+from reporter.reports.measures import Breakdown, Measure, PropertyStatistic, Ratio, Simple
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.references import Reference, is_doubtful, is_empty, references
 from reporter.sources.mixpanel.account import find_project
@@ -143,10 +143,9 @@ class Results:
         """The daily numbers of each measure that has them."""
         period = self.plan.question.period
         found = (
-            (measure, reading.daily(self.answers))
-            for (measure, of_period), reading in self.plan.readings.items()
-            if of_period == period
-            if measure in self.plan.question.measures and not isinstance(figures[measure, period], Unknown)
+            (measure, self._days(measure))
+            for measure in self.plan.question.measures
+            if not isinstance(measure, Ratio) and not isinstance(figures[measure, period], Unknown)
         )
         return {measure: numbers for measure, numbers in found if numbers is not None}
 
@@ -183,14 +182,17 @@ class Results:
         first_days = (one.first_day for one in found if one.first_day is not None)
         return Coverage(min(starts, default=date.max), min(first_days, default=None))
 
+    def _days(self, measure: Simple | Breakdown) -> Daily | None:
+        days = self.plan.readings[measure, self.plan.question.period].daily(self.answers)
+        return days if isinstance(days, Daily) else None
+
     def _doubtful(self, figures: Mapping[Asked, Figure]) -> list[Reference]:
         """What measures name whose numbers are nothing throughout: it may not exist."""
         question = self.plan.question
         found: dict[Reference, None] = {}
         for measure in dict.fromkeys(measure for measure, _ in figures):
             both = [figures[measure, period] for period in (question.period, question.previous)]
-            daily = self.plan.readings[measure, question.period].daily(self.answers)
-            if is_doubtful(both, daily):
+            if is_doubtful(both, self._days(measure)):
                 found |= dict.fromkeys(references(measure))
         return [reference for reference in found if self._happened(reference.event)]
 

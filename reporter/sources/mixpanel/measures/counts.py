@@ -34,7 +34,7 @@ from reporter.sources.mixpanel.decoding import (
     decode,
     is_sampled,
 )
-from reporter.sources.mixpanel.queries import QueryAnswers, QueryApi, QueryReading, attempt, failed, reading
+from reporter.sources.mixpanel.queries import QueryApi, QueryReading, attempt, failed
 
 MOST_NAMES = 255  # Mixpanel, Query API, "Top events": its default, and what it documents
 LONGEST_LIST = 6_000  # bytes of a URL, so that nobody on the way finds it too long
@@ -91,12 +91,11 @@ class EventsQuery:
 def event_count(event: str, period: Period, question: Question) -> QueryReading:
     """How often the event happened, which costs less than an Insights query."""
     query = EventsQuery((event,), question.history)
-
-    def daily(answers: QueryAnswers) -> Daily | None:
-        events = answers.of(query)
-        return None if isinstance(events, Failed) else events.daily(event)
-
-    return replace(reading(query, lambda events: events.figure(event, period)), daily=daily)
+    return QueryReading(
+        (query,),
+        figure=lambda answers: answers.read(query, lambda events: events.figure(event, period)),
+        daily=lambda answers: answers.read(query, lambda events: events.daily(event)),
+    )
 
 
 class _EventsData(BaseModel):

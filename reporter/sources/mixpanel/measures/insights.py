@@ -137,12 +137,10 @@ def unless_it_never_happened(
 def _with_days(metric: InsightsMetric, question: Question, whole: QueryReading) -> QueryReading:
     """The reading with the metric on each day; of what is not asked at all there are no days, either."""
     query = _line(metric, question)
-
-    def daily(answers: QueryAnswers) -> Daily | None:
-        line = answers.of(query)
-        return None if isinstance(line, Failed) else line.daily(metric)
-
-    return QueryReading((*whole.queries, query), whole.figure, daily) if whole.queries else whole
+    queries = (*whole.queries, query) if whole.queries else ()
+    return QueryReading(
+        queries, whole.figure, lambda answers: answers.read(query, lambda line: line.daily(metric))
+    )
 
 
 def _line(metric: InsightsMetric, question: Question) -> InsightsQuery:

@@ -62,8 +62,8 @@ def _only_there(query: Query[Given], read: Callable[[Given], Figure]) -> QueryRe
     """A report that is saved in Mixpanel cannot be had from raw events."""
 
     def figure(answers: QueryAnswers) -> Figure:
-        answer = answers.of(query)
-        return replace(answer, raw_reason=None) if isinstance(answer, Failed) else read(answer)
+        found = answers.read(query, read)
+        return replace(found, raw_reason=None) if isinstance(found, Failed) else found
 
     return QueryReading((query,), figure)
 
