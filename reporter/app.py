@@ -35,7 +35,7 @@ from reporter.sources.events.feeds.files import FilesFeed
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import TimeRule
-from reporter.sources.fallback import Fallback
+from reporter.sources.fallback import FallbackSource
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.settings import MixpanelAccess
@@ -249,7 +249,7 @@ class _Assembly:
     def _chosen(self, query: QuerySource, events: EventSource) -> Source:
         match self.settings.source:
             case "auto":
-                return Fallback(query, events)
+                return FallbackSource(query, events)
             case "query":
                 return query
             case "export" | "files":

@@ -22,7 +22,7 @@ from reporter.reports.source import Source
 LOG = logging.getLogger("reporter.sources.fallback")
 
 
-class RawEvents(Protocol):
+class RawEventSource(Protocol):
     """Figures that are worked out from raw events."""
 
     def measure(self, question: Question, because: RawReason) -> Figures: ...
@@ -31,11 +31,11 @@ class RawEvents(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fallback:
+class FallbackSource:
     """A source that asks the Query API, and measures the rest itself."""
 
     query: Source  # the Query API: raises PlanRefused where the plan has none
-    events: RawEvents
+    events: RawEventSource
 
     def project(self) -> Project:
         """The project and its zone, which every plan tells. Raises Unavailable or Refused."""
@@ -88,11 +88,11 @@ def _completed(figures: Figures, rest: Figures) -> Figures:
 
 
 def _explained(figures: Figures, because: Mapping[Measure, RawReason], error: ReporterError) -> Figures:
-    """The figures that are there, the others failed for both reasons; passing, where raw events may come."""
+    """The figures that are there, the others failed for both reasons; temporarily if raw events may come."""
     passing = isinstance(error, Unavailable)
     after = error.after if isinstance(error, Unavailable) else None
 
-    def told(measure: Measure, figure: Figure) -> Figure:
+    def explained(measure: Measure, figure: Figure) -> Figure:
         if measure not in because or not isinstance(figure, Failed):
             return figure
         alike = str(error) in figure.reason  # such as an account that is not accepted anywhere
@@ -101,6 +101,6 @@ def _explained(figures: Figures, because: Mapping[Measure, RawReason], error: Re
 
     return replace(
         figures,
-        now={measure: told(measure, figure) for measure, figure in figures.now.items()},
-        before={measure: told(measure, figure) for measure, figure in figures.before.items()},
+        now={measure: explained(measure, figure) for measure, figure in figures.now.items()},
+        before={measure: explained(measure, figure) for measure, figure in figures.before.items()},
     )

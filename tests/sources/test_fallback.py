@@ -16,7 +16,7 @@ from reporter.reports.figures import (
     Segmentation,
 )
 from reporter.reports.measures import EventUsers, Measure, Sessions
-from reporter.sources.fallback import Fallback
+from reporter.sources.fallback import FallbackSource
 from tests.world import ACTIVE_USERS, MONDAY, SIGN_UPS, UTC_ZONE, WEEK, FakeSource
 
 SESSIONS = Sessions()
@@ -88,7 +88,7 @@ def query_api(**figures: Failed) -> FakeQueryApi:
 def test_what_the_query_api_has_is_not_measured_again():
     events = FakeEvents()
 
-    figures = Fallback(query_api(), events).measure(question(SIGN_UPS, ACTIVE_USERS))
+    figures = FallbackSource(query_api(), events).measure(question(SIGN_UPS, ACTIVE_USERS))
 
     assert figures.now[SIGN_UPS] == Measured(89)
     assert figures.raw is None
@@ -99,7 +99,7 @@ def test_on_a_plan_without_the_query_api_everything_is_measured_from_raw_events(
     events = FakeEvents()
     asked = question(SIGN_UPS, ACTIVE_USERS)
 
-    figures = Fallback(FakeQueryApi(error=PlanRefused("402")), events).measure(asked)
+    figures = FallbackSource(FakeQueryApi(error=PlanRefused("402")), events).measure(asked)
 
     assert figures.now == {SIGN_UPS: Measured(7), ACTIVE_USERS: Measured(7)}
     assert events.asked == [(asked, RawReason.PLAN)]
@@ -113,7 +113,7 @@ def test_only_what_the_query_api_does_not_give_is_measured_from_raw_events(
 ):
     events = FakeEvents()
 
-    figures = Fallback(query_api(sessions=figure), events).measure(question(SIGN_UPS, SESSIONS))
+    figures = FallbackSource(query_api(sessions=figure), events).measure(question(SIGN_UPS, SESSIONS))
 
     assert figures.now == {SIGN_UPS: Measured(89), SESSIONS: Measured(7)}
     assert figures.before[SESSIONS] == Measured(5)
@@ -130,7 +130,7 @@ def test_a_failure_that_may_pass_is_no_reason_to_read_raw_events():
     events = FakeEvents()
     passing = Failed("the hour's queries are spent", is_temporary=True)
 
-    figures = Fallback(query_api(sessions=passing), events).measure(question(SIGN_UPS, SESSIONS))
+    figures = FallbackSource(query_api(sessions=passing), events).measure(question(SIGN_UPS, SESSIONS))
 
     assert figures.now[SESSIONS] == passing
     assert events.asked == []
@@ -143,7 +143,7 @@ def test_a_failure_that_may_pass_is_no_reason_to_read_raw_events():
 def test_raw_events_that_cannot_be_had_leave_the_other_figures(
     error: ReporterError, passing: bool, after: float | None
 ):
-    figures = Fallback(query_api(sessions=NOT_OFFERED), FakeEvents(error)).measure(
+    figures = FallbackSource(query_api(sessions=NOT_OFFERED), FakeEvents(error)).measure(
         question(SIGN_UPS, SESSIONS)
     )
 
@@ -155,13 +155,13 @@ def test_raw_events_that_cannot_be_had_leave_the_other_figures(
 @pytest.mark.parametrize("error", [Unavailable("down"), Refused("no access")])
 def test_what_concerns_all_of_mixpanel_is_raised(error: ReporterError):
     with pytest.raises(type(error)):
-        Fallback(FakeQueryApi(error=error), FakeEvents()).measure(question(SIGN_UPS))
+        FallbackSource(FakeQueryApi(error=error), FakeEvents()).measure(question(SIGN_UPS))
 
 
 @pytest.mark.parametrize(
     ("error", "told"), [(None, (1.0, 2.0)), (PlanRefused("402"), (3.0, 4.0)), (Refused("400"), (3.0, 4.0))]
 )
 def test_causes_are_looked_for_where_the_plan_allows(error: ReporterError | None, told: tuple[float, ...]):
-    found = Fallback(FakeQueryApi(error=error), FakeEvents()).segments(SEGMENTATION).measures
+    found = FallbackSource(FakeQueryApi(error=error), FakeEvents()).segments(SEGMENTATION).measures
 
     assert found[SIGN_UPS]["$os"]["iOS"] == told

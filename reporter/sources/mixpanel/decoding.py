@@ -167,7 +167,7 @@ def read_daily(points: Points) -> Mapping[date, float | None] | None:
 
 
 def match_metrics(metrics: Sequence[InsightsMetric], labels: Collection[str]) -> Mapping[InsightsMetric, str]:
-    """The label of each metric; metrics whose label can not be told are left out."""
+    """The label of each metric; metrics whose label is unclear are left out."""
     names = series_names(metrics)
     if by_name := match_labels([*names.values()], labels, may_be_last=False):
         return {metric: by_name[name] for metric, name in names.items() if name in by_name}
@@ -183,7 +183,7 @@ def match_metrics(metrics: Sequence[InsightsMetric], labels: Collection[str]) ->
 def match_labels(
     events: Sequence[str], labels: Collection[str], *, may_be_last: bool = True
 ) -> Mapping[str, str]:
-    """The label of each event; events whose label can not be told are left out.
+    """The label of each event; events whose label is unclear are left out.
 
     With `may_be_last`, the last event that is left has the last label that is left, whatever that is.
     """

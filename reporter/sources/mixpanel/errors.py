@@ -25,7 +25,7 @@ _OUT_OF_REACH = re.compile(r"exceeds\s+([0-9]{1,5})\s+days into the past", re.IG
 
 
 class AccessRefused(Refused):
-    """The account can not read this project as the settings say; another region may be the reason."""
+    """The account cannot read this project as the settings say; another region may be the reason."""
 
 
 class AccountRefused(AccessRefused):
@@ -150,7 +150,7 @@ class NoReply:
 
 
 def check_project_id(project_id: str) -> None:
-    """Raises Refused for what can not be one."""
+    """Raises Refused for what cannot be one."""
     if re.fullmatch(r"[0-9a-fA-F]{32}", project_id):
         problem = "is a project token, not the project's id"
     elif not re.fullmatch(r"[0-9]{1,18}", project_id):

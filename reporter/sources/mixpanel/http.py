@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import SystemRandom
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import httpx2
 
@@ -26,8 +26,7 @@ from reporter.sources.mixpanel.errors import (
     refusal,
 )
 from reporter.sources.mixpanel.limits import QueryCounter, RetryBudget, read_pressure, turn_for, wait_or_raise
-
-Region: TypeAlias = Literal["us", "eu", "in"]
+from reporter.sources.mixpanel.settings import Region
 
 REGIONS: tuple[Region, ...] = ("us", "eu", "in")
 _DOMAINS: Mapping[str, Region] = {"mixpanel.com": "us", "eu.mixpanel.com": "eu", "in.mixpanel.com": "in"}
@@ -78,7 +77,7 @@ Connections: TypeAlias = tuple[Route, httpx2.Client]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """One request. Query parameters and body hold no credentials."""
 
     place: str  # its name for people: "/events"
@@ -123,24 +122,24 @@ class MixpanelClient:
     def get(self, path: str, parameters: Mapping[str, str], tally: QueryCounter) -> bytes:
         """A GET of the Query API. Raises Unavailable or Refused."""
         named = {"project_id": self.project_id, **parameters}
-        return self._ask(Call(path, self._hosts.query + path, named, tally=tally))
+        return self._ask(ApiCall(path, self._hosts.query + path, named, tally=tally))
 
     def insights(self, bookmark: object, tally: QueryCounter, most: int = MOST_GROUPS) -> bytes:
         """An inline query of Insights, as Mixpanel's own client sends it. Raises Unavailable or Refused.
 
-        `most` is how many values of a property are told, the largest ones.
+        `most` is how many values of a property are in the answer, the largest ones.
         """
         check_project_id(self.project_id)
         limits = {"limit": most}
         body = {"bookmark": bookmark, "project_id": int(self.project_id), "queryLimits": limits}
-        return self._ask(Call("/insights", self._hosts.query + "/insights", body=body, tally=tally))
+        return self._ask(ApiCall("/insights", self._hosts.query + "/insights", body=body, tally=tally))
 
     def me(self, region: Region | None = None) -> bytes:
         """What the account may see, which costs no query. Raises Unavailable or Refused."""
         hosts = Hosts.of(region) if region and region in self.other_regions else self._hosts
-        return self._ask(Call("/api/app/me", hosts.app + "/me"))
+        return self._ask(ApiCall("/api/app/me", hosts.app + "/me"))
 
-    def _ask(self, call: Call) -> bytes:
+    def _ask(self, call: ApiCall) -> bytes:
         check_project_id(self.project_id)
         budget = RetryBudget(self._random)
         while True:
@@ -149,7 +148,7 @@ class MixpanelClient:
                 return answer.body
             self._sleep(self._judge(call, answer, budget))
 
-    def _judge(self, call: Call, answer: Reply | NoReply, budget: RetryBudget) -> float:
+    def _judge(self, call: ApiCall, answer: Reply | NoReply, budget: RetryBudget) -> float:
         """How long to wait before asking again. Raises what there is to say when asking again is no use."""
         if isinstance(answer, NoReply):
             lost = Unavailable(f"Mixpanel could not be asked for {call.place}: {answer.reason}")
@@ -167,7 +166,7 @@ class MixpanelClient:
             return wait_or_raise(budget.back_off(), fault)
         raise refusal(answer.status, reason, call.place)
 
-    def _send(self, call: Call) -> Reply | NoReply:
+    def _send(self, call: ApiCall) -> Reply | NoReply:
         """Raises ConfigError where the system's proxy or certificates cannot be used."""
         method = "GET" if call.body is None else "POST"
         route, http = self._connected(call.url)
@@ -201,7 +200,7 @@ class MixpanelClient:
             return self._connections[host]
 
     @staticmethod
-    def _count(call: Call, answer: Reply | NoReply) -> None:
+    def _count(call: ApiCall, answer: Reply | NoReply) -> None:
         counted = answer.sent if isinstance(answer, NoReply) else answer.status not in NOT_COUNTED
         if counted and call.tally is not None:
             call.tally.add()

@@ -44,7 +44,7 @@ Item: TypeAlias = Mapping[str, str]  # the parameters of one limit
 
 
 def read_pressure(headers: Mapping[str, str]) -> Pressure:
-    """Which limit was hit. What can not be read counts as not said."""
+    """Which limit was hit. What cannot be read counts as not said."""
     limits = _items(headers.get("RateLimit", ""))
     policies = _items(headers.get("RateLimit-Policy", ""))
     retry_after = _seconds(headers.get("Retry-After"))

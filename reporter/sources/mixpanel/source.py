@@ -69,9 +69,9 @@ class QuerySource:
         return QueryPlan.of(question, self._shared).costs(self._shared)
 
     def measure(self, question: Question) -> Figures:
-        """What was asked; a figure that could not be had is Failed.
+        """What was asked; a figure that could not be measured is Failed.
 
-        Raises Unavailable or Refused where the project is not told, PlanRefused where the plan gives nothing.
+        Raises Unavailable or Refused where the project is unknown, PlanRefused where the plan gives nothing.
         """
         project, api, asked_at = self.project(), self._api(), self._now()
         plan = QueryPlan.of(question, self._shared)
@@ -127,7 +127,7 @@ class Results:
     answers: QueryAnswers
 
     def figures(self, api: QueryApi) -> Mapping[Asked, Figure]:
-        """Where a number is nothing because of a name that does not exist, that is said instead."""
+        """The figures; where a number is nothing because of a name that does not exist, the unknown name."""
         figures = {asked: one.figure(self.answers) for asked, one in self.plan.readings.items()}
         unknown = look_up(self._doubtful(figures), self.plan.question.history, api)
         for asked, figure in figures.items():
@@ -168,7 +168,7 @@ class Results:
 
     @property
     def coverage(self) -> Coverage:
-        """What is told of all events, not of a few."""
+        """How far back the answers are about all events, not about a few."""
         found: list[Coverage] = []
         events = self.answers.of(self.plan.events)
         if not isinstance(events, Failed) and events.coverage:

@@ -30,8 +30,9 @@ from reporter.sources.mixpanel.export.retry_policy import (
     unwritten,
 )
 from reporter.sources.mixpanel.export.temp_files import TempFiles
-from reporter.sources.mixpanel.http import Hosts, Region
+from reporter.sources.mixpanel.http import Hosts
 from reporter.sources.mixpanel.limits import RetryBudget
+from reporter.sources.mixpanel.settings import Region
 
 MOST_AT_ONCE = 100  # exports of one project (Mixpanel, "Raw Event Export")
 FIRST_ZONE = timedelta(hours=14)  # ahead of UTC: where a day begins first

@@ -67,7 +67,7 @@ class BreakdownQuery:
 def breakdown(measure: Breakdown, period: Period, question: Question) -> QueryReading:
     """The measure over all values, with the largest ones as its parts."""
     metric = metric_of(measure.of)
-    # Of the period before all values are told, so that those that are large now have a change.
+    # The period before has all values, so that those that are large now have a change.
     top = MOST_GROUPS if period == question.previous else measure.top
     query = BreakdownQuery((metric,), period, measure.property)
     whole = reading(query, lambda answer: answer.figure(metric, top))
@@ -90,7 +90,7 @@ def segment_queries(segmentation: Segmentation) -> tuple[BreakdownQuery, ...]:
 def read_segments(
     segmentation: Segmentation, answers: Iterable["BreakdownAnswer | ReporterError"]
 ) -> Mapping[Measure, Segments]:
-    """The measures that can be told, by each property. Raises the first error among the answers."""
+    """The measures by each property. Raises the first error among the answers."""
     found: dict[str, BreakdownAnswer] = {}
     for answer in answers:
         if isinstance(answer, ReporterError):
@@ -145,7 +145,7 @@ class BreakdownAnswer:
         return self._with_parts(metric, whole, groups, top) if isinstance(whole, Measured) else whole
 
     def sums(self, metric: InsightsMetric, periods: Sequence[Period]) -> Mapping[str, tuple[float, ...]]:
-        """For each value that is set the sum of each period's days. Raises Refused where that is not told."""
+        """For each value that is set the sum of each period's days. Raises Refused if it is unclear."""
         groups = self.series.of(metric, self.query.metrics)
         if groups is None or self.series.other_days(self.query.period):
             raise Refused(f"Mixpanel's answer does not tell {metric} by {self.query.property}")
@@ -162,7 +162,7 @@ class BreakdownAnswer:
 
 
 def _values(groups: Groups) -> Iterator[tuple[Name, Points]]:
-    """What is told of each value; what is over all of them, or over the rest, is no value."""
+    """The points of each value; what is over all of them, or over the rest, is no value."""
     for name, points in groups.items():
         if name not in {OVERALL, REMAINING}:
             yield None if name == NOT_SET else name, points

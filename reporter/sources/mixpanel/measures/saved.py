@@ -130,9 +130,9 @@ class SavedReportAnswer:
         if not days:
             return None
         first, last = min(days), max(days)
-        told = (self.series.first or first, self.series.last or last)
+        stated = (self.series.first or first, self.series.last or last)
         if len(days) == 1:  # one point may be a day, or a week that begins with it
-            return days if self.series.last is not None and told == (first, last) else None
+            return days if self.series.last is not None and stated == (first, last) else None
         return days if last - first == timedelta(days=len(days) - 1) else None
 
     def _combine(self, measure: SavedInsights, period: Period) -> Combine | Failed:
@@ -271,7 +271,7 @@ _FUNNEL = TypeAdapter(_Funnel)
 
 @dataclass(frozen=True, slots=True)
 class FunnelAnswer:
-    """The users of each step, in each stretch of days that Mixpanel told."""
+    """The users of each step, in each stretch of days of the answer."""
 
     query: FunnelQuery
     buckets: Mapping[date, Sequence[Part]]
@@ -280,7 +280,7 @@ class FunnelAnswer:
 
     def figure(self) -> Figure:
         """The share of those who did the first step that did the last one."""
-        if [*self.buckets] != [self.query.period.start]:  # users of several stretches can not be added up
+        if [*self.buckets] != [self.query.period.start]:  # users of several stretches cannot be added up
             return Failed(f"Mixpanel's answer does not tell the funnel {self.query.id} over the whole period")
         steps = self.buckets[self.query.period.start]
         if not steps:
