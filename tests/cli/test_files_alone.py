@@ -1,6 +1,7 @@
 """Events in files: everything works with no Mixpanel account."""
 
 import json
+import re
 from datetime import timedelta
 
 import httpx2
@@ -53,6 +54,22 @@ def test_a_report_is_sent(alone: Desk):
     assert (code, err) == (0, "")
     assert len(alone.slack.messages) == 1
     assert not alone.mixpanel.requests
+
+
+def test_its_footer_says_that_the_numbers_come_from_files(alone: Desk):
+    alone.reporter("send", "weekly")
+
+    assert re.search(r"measured from [\d,]+ events in files", json.dumps(alone.slack.messages[-1].payload))
+
+
+def test_the_footer_of_an_export_says_that_they_come_from_raw_events(desk: Desk):
+    desk.change('source = "auto"\n', 'source = "export"\n')
+
+    desk.reporter("send", "weekly")
+
+    footer = json.dumps(desk.slack.messages[-1].payload)
+    assert re.search(r"measured from [\d,]+ raw events", footer)
+    assert "in files" not in footer
 
 
 def test_the_placeholders_of_the_example_do_not_hinder(alone: Desk):

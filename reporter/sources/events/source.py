@@ -191,9 +191,7 @@ class EventSource:
         with resource_errors():
             there = store.days()
         if not there:
-            raise Refused(
-                f"No raw events are stored in {store.folder} yet. `reporter fetch --from DATE` does it"
-            )
+            raise Refused(f"No raw events are stored in {store.folder} yet. Run `reporter fetch --from DATE`")
         with store.opened_for_sql() as connection:
             yield connection
 

@@ -24,9 +24,12 @@ from reporter.reports.measures import (
     Stickiness,
     Unit,
     UserGroup,
+    has_days,
+    is_groupable,
 )
 from reporter.reports.periods import Period
 from reporter.sources.events.measures import EventsPlan, MeasureRequest, RawMeasure, aggregates, definition
+from reporter.sources.events.measures.aggregates import DailyDefinition, GroupedDefinition
 
 from .buckets import measured
 from .reference import Event
@@ -542,6 +545,28 @@ def test_any_number_of_events_is_told_apart():
 )
 def test_a_measure_needs_days_before_the_period(measure: RawMeasure, earlier: int):
     assert definition(measure).days(WEEK) == Period(WEEK.start - timedelta(days=earlier), WEEK.end)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        EventCount("Buy"),
+        EventUsers("Buy"),
+        ActiveUsers(),
+        *(PropertyStatistic("Buy", "price", statistic) for statistic in Statistic),
+        Breakdown(EventCount("Buy"), "plan"),
+        Stickiness(),
+        Funnel((Step("Open"), Step("Buy")), 1),
+        Retention(None, None, 1),
+        Lifecycle(UserGroup.NEW),
+        Sessions(),
+    ],
+)
+def test_a_measure_has_the_days_and_groups_that_reports_count_on(measure: RawMeasure):
+    found = definition(measure)
+
+    assert isinstance(found, DailyDefinition) == has_days(measure)
+    assert isinstance(found, GroupedDefinition) == is_groupable(measure)
 
 
 def test_properties_are_needed_wherever_they_are_named():

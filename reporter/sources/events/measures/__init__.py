@@ -40,7 +40,7 @@ from reporter.sources.events.measures.aggregates import (
 from reporter.sources.events.measures.breakdown import BreakdownDefinition, segments
 from reporter.sources.events.measures.bucket import KeptColumns
 from reporter.sources.events.measures.counts import AllEventCounts, EventCountDefinition
-from reporter.sources.events.measures.funnel import FunnelDefinition
+from reporter.sources.events.measures.funnel import ConversionDefinition
 from reporter.sources.events.measures.quantiles import QuantileDefinition
 from reporter.sources.events.measures.retention import RetentionDefinition
 from reporter.sources.events.measures.sessions import SessionsDefinition
@@ -85,7 +85,7 @@ def definition(measure: RawMeasure) -> Definition:
         case Stickiness():
             return StickinessDefinition(measure)
         case Funnel():
-            return FunnelDefinition(measure)
+            return ConversionDefinition(measure)
         case Retention():
             return RetentionDefinition(measure)
         case Lifecycle():

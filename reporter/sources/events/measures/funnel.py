@@ -14,7 +14,7 @@ DAY = 24 * 3_600 * 1_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
-class FunnelDefinition(Definition):
+class ConversionDefinition(Definition):
     """Users who came to each step.
 
     To every occurrence of a step belongs the latest first step it can be reached from, for that leaves the
