@@ -20,7 +20,7 @@ from reporter.timetable import Timer, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
     from reporter.app import App
-    from reporter.http import Request, Response
+    from reporter.http import HttpRequest, HttpResponse
     from reporter.publishing.worker import Worker
 
 QUEUE = "deliveries"
@@ -183,14 +183,14 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
     app.function_name("Health")(route(health))
 
 
-def _request(request: func.HttpRequest) -> "Request":
-    from reporter.http import Request
+def _request(request: func.HttpRequest) -> "HttpRequest":
+    from reporter.http import HttpRequest
 
     given = cast("Mapping[str, str]", request.headers)
     headers = {name.lower(): value for name, value in given.items()}
-    return Request(request.method, dict(request.params), headers, request.get_body(), request.url)
+    return HttpRequest(request.method, dict(request.params), headers, request.get_body(), request.url)
 
 
-def _response(response: "Response") -> func.HttpResponse:
+def _response(response: "HttpResponse") -> func.HttpResponse:
     headers = {**response.headers, "content-type": response.content_type}
     return func.HttpResponse(response.body, status_code=response.status, headers=headers)

@@ -64,11 +64,11 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def due(arguments: argparse.Namespace) -> int:
     """What will be sent when, over changes of the clock and year ends."""
-    from reporter.publishing.untold import tell_untold
+    from reporter.publishing.pending_notices import send_pending
 
     until: date | None = arguments.until
     with closing(open_app(arguments)) as app:
-        tell_untold(app)
+        send_pending(app)
         now = app.clock()
         if until is not None and until < now.date():
             fault = SettingsProblem(
@@ -108,15 +108,15 @@ def _line(record: "DeliveryRecord") -> str:
 def health(arguments: argparse.Namespace) -> int:
     """Whether every report came when it was due; 1 when one is overdue, or people were not told."""
     from reporter.health import health as look
-    from reporter.publishing.untold import sentence, untold
+    from reporter.publishing.pending_notices import describe, pending
 
     with closing(open_app(arguments)) as app:
         found = look(app.settings.subscriptions, app.ledger, app.clock())
-        silent = untold(app)
+        silent = pending(app)
     for one in found:
         print(_health_line(one))
     for record in silent:
-        print(f"fault  {sentence(record)}")
+        print(f"fault  {describe(record)}")
     return 0 if all(one.is_well for one in found) and not silent else 1
 
 

@@ -77,9 +77,9 @@ def due_on(subscription: "Subscription", on: date | None, now: datetime) -> date
 
 def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
     """The worst that became of them. First of all people are told what they have not been."""
-    from reporter.publishing.untold import tell_untold
+    from reporter.publishing.pending_notices import send_pending
 
-    tell_untold(app)
+    send_pending(app)
     codes = [
         _deliver(app, order, destination, again=again)
         for order in orders

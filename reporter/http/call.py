@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema, WithJsonSchema
 
-from reporter.http import Request
+from reporter.http import HttpRequest
 from reporter.publishing.on_demand import Ticket
 from reporter.render.document_types import Part
 from reporter.reports.pasted import looks_secret
@@ -145,7 +145,7 @@ _NAME: Final = {"type": "string", "minLength": 1, "maxLength": LONGEST_EVENT}
 _NAME_LIST: Final = {"type": "array", "items": _NAME, "minItems": 1, "maxItems": MOST_EVENTS}
 
 
-class Call(BaseModel):
+class ReportCall(BaseModel):
     """A call that can be understood."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -199,16 +199,16 @@ class Call(BaseModel):
         """Makes repeated calls one; from the headers."""
         return self._key
 
-    def with_key(self, key: str | None) -> "Call":
+    def with_key(self, key: str | None) -> "ReportCall":
         """The same call under this key."""
         self._key = key
         return self
 
 
-PARAMETERS: Final = tuple(name for name in Call.model_fields if name != STATUS)
+PARAMETERS: Final = tuple(name for name in ReportCall.model_fields if name != STATUS)
 
 
-def read_call(request: Request, reports: Collection[str]) -> Call:
+def read_call(request: HttpRequest, reports: Collection[str]) -> ReportCall:
     """What is asked for; `reports` are the names there are. Raises BadRequest."""
     problems: list[CallProblem] = []
     query = {name: value for name, value in request.query.items() if name != FUNCTION_KEY}
@@ -217,7 +217,7 @@ def read_call(request: Request, reports: Collection[str]) -> Call:
     addressed, sent = (_understood(place, reports, problems) for place in (query, body))
     _refuse_different(addressed, sent, problems)
     given = {name: getattr(one, name) for one in (sent, addressed) for name in one.model_fields_set}
-    call = Call.model_construct(**given)
+    call = ReportCall.model_construct(**given)
     _refuse_contradictions(call, {*query, *body}, problems)
     key = request.headers.get(IDEMPOTENCY_KEY.lower())
     if key is not None and not re.fullmatch(KEY, key):
@@ -250,7 +250,7 @@ def _body(body: bytes, problems: list[CallProblem]) -> Mapping[str, object]:
 
 def _refuse_unknown(names: Sequence[str], problems: list[CallProblem]) -> None:
     """What nobody would read must not be passed over in silence."""
-    known = tuple(Call.model_fields)
+    known = tuple(ReportCall.model_fields)
     for name in dict.fromkeys(names):
         if name not in known:
             hidden = looks_secret(name) or len(name) > 60 or not name.isprintable()
@@ -258,11 +258,13 @@ def _refuse_unknown(names: Sequence[str], problems: list[CallProblem]) -> None:
             problems.append(_problem(shown(name) if hidden else name, "is no parameter", fix))
 
 
-def _understood(given: Mapping[str, object], reports: Collection[str], problems: list[CallProblem]) -> Call:
+def _understood(
+    given: Mapping[str, object], reports: Collection[str], problems: list[CallProblem]
+) -> ReportCall:
     """What can be understood of the parameters in one place; the others are problems."""
-    known = {name: value for name, value in given.items() if name in Call.model_fields}
+    known = {name: value for name, value in given.items() if name in ReportCall.model_fields}
     try:
-        return Call.model_validate(known, context=reports)
+        return ReportCall.model_validate(known, context=reports)
     except ValidationError as error:
         for one in error.errors():
             name, wrong = str(one["loc"][0]), cast("Invalid", one["ctx"]["error"])  # pyright: ignore
@@ -271,15 +273,15 @@ def _understood(given: Mapping[str, object], reports: Collection[str], problems:
         return _understood(known, reports, problems)
 
 
-def _refuse_different(addressed: Call, sent: Call, problems: list[CallProblem]) -> None:
-    for name in Call.model_fields:
+def _refuse_different(addressed: ReportCall, sent: ReportCall, problems: list[CallProblem]) -> None:
+    for name in ReportCall.model_fields:
         is_twice = name in addressed.model_fields_set & sent.model_fields_set
         if is_twice and getattr(addressed, name) != getattr(sent, name):
             fix = "Give it once: in the address or in the body."
             problems.append(_problem(name, "is given twice, with different values", fix))
 
 
-def _refuse_contradictions(call: Call, given: set[str], problems: list[CallProblem]) -> None:
+def _refuse_contradictions(call: ReportCall, given: set[str], problems: list[CallProblem]) -> None:
     """What is wrong between parameters that are right by themselves."""
     if STATUS in given and not given.isdisjoint(PARAMETERS):
         fix = "Ask for the status alone, as the answer 202 gave the address."

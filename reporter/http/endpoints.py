@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from reporter.app import App
 from reporter.health import ReportHealth
 from reporter.health import health as look
-from reporter.http import Request, Response, answers, previews
-from reporter.http.answers import FailureJson, HealthJson, SettingProblemJson
-from reporter.http.call import BadRequest, Call, CallProblem, read_call
+from reporter.http import HttpRequest, HttpResponse, link_previews, responses
+from reporter.http.call import BadRequest, CallProblem, ReportCall, read_call
+from reporter.http.responses import FailureJson, HealthJson, SettingProblemJson
 from reporter.publishing import on_demand
 from reporter.publishing.on_demand import Deadline, DeadlinePassed, Ticket
+from reporter.publishing.pending_notices import describe, pending
 from reporter.publishing.queue import OnDemand
-from reporter.publishing.untold import sentence, untold
 from reporter.reports.edition import Edition
 from reporter.reports.errors import ConfigError, DaysRefused, ReporterError, Unavailable
 
@@ -23,50 +23,54 @@ CHECK_LEDGER = "Look whether the ledger's place can be reached; then ask again."
 
 
 def custom_report(
-    request: Request,
+    request: HttpRequest,
     app: Callable[[], App],
     later: Callable[[str], None],
     *,
     longest_wait: float = LONGEST_WAIT,
     new_id: Callable[[], str] = on_demand.random_id,
-) -> Response:
+) -> HttpResponse:
     """A report on request, sent unless the call says otherwise; `later` queues what takes too long."""
     if request.method not in METHODS:
-        return answers.not_allowed(METHODS)
-    if previews.is_preview(request):
-        return previews.explained(request)
+        return responses.not_allowed(METHODS)
+    if link_previews.is_preview(request):
+        return link_previews.explain(request)
     deadline = Deadline(longest_wait)
     try:
         return _answer(request, app(), later, deadline, new_id)
     except BadRequest as bad:
-        return answers.bad_request(bad.problems)
+        return responses.bad_request(bad.problems)
     except DeadlinePassed:
-        return answers.failed(
+        return responses.failed(
             Unavailable("Mixpanel takes long to answer; what it said by now is kept for a while.")
         )
     except ReporterError as error:
-        return answers.failed(error)
+        return responses.failed(error)
 
 
 def _answer(
-    request: Request, app: App, later: Callable[[str], None], deadline: Deadline, new_id: Callable[[], str]
-) -> Response:
+    request: HttpRequest,
+    app: App,
+    later: Callable[[str], None],
+    deadline: Deadline,
+    new_id: Callable[[], str],
+) -> HttpResponse:
     call = read_call(request, app.subscriptions)
     if call.status is not None:
-        return answers.order_status(on_demand.order_status(call.status, app))
-    if call.send_slack and not previews.may_send(request):
-        return previews.explained(request)
+        return responses.order_status(on_demand.order_status(call.status, app))
+    if call.send_slack and not link_previews.may_send(request):
+        return link_previews.explain(request)
     order = _order(call, app, new_id)
     orders = on_demand.addressed(order, app, app.settings.unready) if call.send_slack else ()
     edition = deadline.wait(lambda: _edition(order, app))
     if not call.send_slack:
         made = deadline.wait(lambda: app.preview(order.order(app.subscriptions)))
-        return answers.report(made, call.format, ())
-    address = answers.status_address(request.url, Ticket(order.report, edition.period, order.id))
+        return responses.report(made, call.format, ())
+    address = responses.status_address(request.url, Ticket(order.report, edition.period, order.id))
     return _sent(orders, call, app, later, deadline, address)
 
 
-def _order(call: Call, app: App, new_id: Callable[[], str]) -> OnDemand:
+def _order(call: ReportCall, app: App, new_id: Callable[[], str]) -> OnDemand:
     return on_demand.place_order(
         app,
         report=call.report,
@@ -90,47 +94,49 @@ def _edition(order: OnDemand, app: App) -> Edition:
 
 def _sent(
     orders: Sequence[OnDemand],
-    call: Call,
+    call: ReportCall,
     app: App,
     later: Callable[[str], None],
     deadline: Deadline,
     address: str,
-) -> Response:
+) -> HttpResponse:
     report, statuses = on_demand.deliver(orders, app, later, deadline)
-    match answers.status_code(statuses):
+    match responses.status_code(statuses):
         case 200:
-            return answers.report(report, call.format, statuses)
+            return responses.report(report, call.format, statuses)
         case 202:
-            return answers.accepted(address, statuses)
+            return responses.accepted(address, statuses)
         case code:
-            return answers.undelivered(code, statuses)
+            return responses.undelivered(code, statuses)
 
 
-def health(request: Request, app: Callable[[], App]) -> Response:
+def health(request: HttpRequest, app: Callable[[], App]) -> HttpResponse:
     """200 when all is well; 503 when a report is overdue, or the settings or the ledger are not in order."""
     if request.method not in HEALTH_METHODS:
-        return answers.not_allowed(HEALTH_METHODS)
+        return responses.not_allowed(HEALTH_METHODS)
     try:
         answer = _look(app())
     except ConfigError as error:
-        answer = _health((), answers.setting_problems(error.faults))
+        answer = _health((), responses.setting_problems(error.faults))
     except ReporterError as error:
         answer = _health((), [FailureJson(problem=str(error), fix=CHECK_LEDGER)])
     if request.method == "HEAD":
-        return Response(answer.status, b"", answer.content_type, answer.headers)
+        return HttpResponse(answer.status, b"", answer.content_type, answer.headers)
     return answer
 
 
-def _look(app: App) -> Response:
+def _look(app: App) -> HttpResponse:
     settings = app.settings
     reports = look(settings.subscriptions, app.ledger, app.clock(), settings.project_zone)
     used = {name for one in settings.subscriptions.values() for name in one.destinations}
     unready = [fault for name, fault in settings.unready.items() if name in used]
-    silent = [FailureJson(problem=sentence(record), fix=CHECK_SLACK) for record in untold(app)]
-    return _health(reports, [*answers.setting_problems(unready), *silent])
+    silent = [FailureJson(problem=describe(record), fix=CHECK_SLACK) for record in pending(app)]
+    return _health(reports, [*responses.setting_problems(unready), *silent])
 
 
-def _health(reports: Sequence[ReportHealth], errors: Sequence[SettingProblemJson | FailureJson]) -> Response:
+def _health(
+    reports: Sequence[ReportHealth], errors: Sequence[SettingProblemJson | FailureJson]
+) -> HttpResponse:
     is_well = not errors and all(one.is_well for one in reports)
     body = HealthJson.model_validate({"is_well": is_well, "reports": reports, "errors": errors})
-    return answers.json_response(200 if is_well else 503, body)
+    return responses.json_response(200 if is_well else 503, body)

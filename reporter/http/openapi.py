@@ -11,21 +11,21 @@ from typing import Any, cast
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core.core_schema import WithDefaultSchema
 
-from reporter.http import answers
-from reporter.http.call import IDEMPOTENCY_KEY, KEY, STATUS, TICKET, Call
+from reporter.http import responses
+from reporter.http.call import IDEMPOTENCY_KEY, KEY, STATUS, TICKET, ReportCall
 from reporter.render.document_types import UntitledSchema
 from reporter.render.sanitize import written
 
 FILE = Path("docs/openapi.json")
 CUSTOM_REPORT, HEALTH = "/api/CustomReport", "/api/Health"
 BODIES = (
-    answers.MadeJson,
-    answers.OrderStatusJson,
-    answers.AcceptedJson,
-    answers.CallProblemsJson,
-    answers.SettingProblemsJson,
-    answers.UndeliveredJson,
-    answers.HealthJson,
+    responses.MadeJson,
+    responses.OrderStatusJson,
+    responses.AcceptedJson,
+    responses.CallProblemsJson,
+    responses.SettingProblemsJson,
+    responses.UndeliveredJson,
+    responses.HealthJson,
 )
 
 
@@ -43,7 +43,7 @@ def openapi(root: Path = Path()) -> dict[str, Any]:
     document = json.loads((root / FILE).read_text(encoding="utf-8"))
     schemas = _schemas()
     document["components"]["schemas"] = schemas
-    asked = [_in_query(name, schema) for name, schema in schemas["Call"]["properties"].items()]
+    asked = [_in_query(name, schema) for name, schema in schemas["ReportCall"]["properties"].items()]
     status = _parameter(STATUS, "query", "What became of this order; stands alone.", _pattern(TICKET))
     repeats = "Repeats of a call with the same key and the same parameters send once; they say what stands."
     key = _parameter(IDEMPOTENCY_KEY, "header", repeats, _pattern(KEY))
@@ -55,8 +55,8 @@ def openapi(root: Path = Path()) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     """Of what goes in and what comes out, by the names of the types."""
     found: dict[str, Any] = {}
-    for model in (Call, *BODIES):
-        mode = "validation" if model is Call else "serialization"
+    for model in (ReportCall, *BODIES):
+        mode = "validation" if model is ReportCall else "serialization"
         schema = model.model_json_schema(
             mode=mode, ref_template="#/components/schemas/{model}", schema_generator=_Schema
         )

@@ -45,7 +45,7 @@ class Claims:
     ledger: Ledger
     channel: MessageLookup
     clock: Callable[[], datetime]
-    teller: Notifier
+    notifier: Notifier
     subject: Subject
     delivery: Delivery
 
@@ -108,7 +108,7 @@ class Claims:
         while (written := self.ledger.record(self.delivery, entry, standing)) is None:
             standing = self.known()
         if notice is not None:
-            self.teller.pay(self.delivery, written, notice, self.subject)
+            self.notifier.send_owed(self.delivery, written, notice, self.subject)
         return written
 
     def look_up(self, uncertain: LedgerEntry, attempt: Attempt) -> LedgerEntry:

@@ -33,12 +33,12 @@ def make(
     clock: Callable[[], datetime],
     *,
     waits: bool,
-    told: ReportedNumbers = (),
+    reported: ReportedNumbers = (),
 ) -> Report:
     """A report with something in it; `waits` for figures that may be had later.
 
-    `told` is what the report of the previous period said. Raises Unavailable or Refused, with every reason
-    there is.
+    `reported` are the numbers of the previous period's report. Raises Unavailable or Refused, with every
+    reason there is.
     """
     figures = source.measure(edition.question)
     passing = next((failed for failed in figures.failures if failed.is_temporary), None)
@@ -47,7 +47,7 @@ def make(
     verdict = judge(edition.spec, figures)
     verdict, queries = _explained(verdict, edition.spec, figures, source)
     figures = replace(figures, queries=figures.queries + queries)
-    report = compose(edition, figures, verdict, clock(), told)
+    report = compose(edition, figures, verdict, clock(), reported)
     if not report.is_empty:
         return report
     reasons = "; ".join(dict.fromkeys(failed.reason for failed in figures.failures))

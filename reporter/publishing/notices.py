@@ -102,7 +102,7 @@ class Notifier:
     destination: str
 
     @contextmanager
-    def telling(self, subject: Subject, attempt: Attempt) -> Generator[None]:
+    def notifying_failures(self, subject: Subject, attempt: Attempt) -> Generator[None]:
         """What goes wrong in here is told, once for each delivery, and then raised."""
         try:
             yield
@@ -149,10 +149,10 @@ class Notifier:
                 self.alarm.tell(notice, self.destination)
                 return
             if owed is not None:
-                self.pay(delivery, owed, notice, subject)
+                self.send_owed(delivery, owed, notice, subject)
                 return
 
-    def pay(self, delivery: Delivery, owed: LedgerEntry, notice: Notice, subject: Subject) -> None:
+    def send_owed(self, delivery: Delivery, owed: LedgerEntry, notice: Notice, subject: Subject) -> None:
         """Send the notice that is written down, and write down that it went out."""
         if not self.alarm.tell(notice, self.destination):
             return

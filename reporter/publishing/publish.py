@@ -77,13 +77,13 @@ class Publisher:
         try will come, a figure that may be had later is waited for; on the last one the others go out without
         it. When nothing can be measured no report is posted, and people are told.
         """
-        with self._teller.telling(Subject(order.spec), attempt):
+        with self._notifier.notifying_failures(Subject(order.spec), attempt):
             project = self.source.project()
         edition = order.edition(self.clock(), project.zone)
         delivery = edition.delivery(self.destination.name)
         due = None if edition.called else edition.due or self.due_of(delivery, project.zone)
         subject = Subject(edition.spec, delivery, due)
-        with self._teller.telling(subject, attempt):
+        with self._notifier.notifying_failures(subject, attempt):
             known = self.ledger.entry(delivery, self.clock())
         if again and known is not None and known.state is not State.CLAIMED:
             subject = replace(subject, is_repetition=not known.is_open)
@@ -91,7 +91,7 @@ class Publisher:
             known = self._settled(known, self._claims(subject, delivery), attempt)
             if not known.is_open:
                 return AlreadyHandled(delivery, known)
-        with self._teller.telling(subject, attempt):
+        with self._notifier.notifying_failures(subject, attempt):
             return self._published(edition, known, self._claims(subject, delivery), attempt)
 
     def _published(
@@ -120,9 +120,9 @@ class Publisher:
 
     def _made(self, edition: Edition, known: LedgerEntry | None, claims: Claims, attempt: Attempt) -> Report:
         before = self.ledger.entry(edition.delivery_before(self.destination.name), self.clock())
-        told = before.said if before else ()
+        reported = before.said if before else ()
         try:
-            return make(edition, self.source, self.clock, waits=not attempt.is_last, told=told)
+            return make(edition, self.source, self.clock, waits=not attempt.is_last, reported=reported)
         except ReporterError as error:
             if known is not None and not known.is_open:
                 claims.fail_before(known, str(error))
@@ -141,7 +141,7 @@ class Publisher:
         entry = replace(before, notice=notice or before.notice) if claim.is_delivered else quiet
         written = self.ledger.record(claims.delivery, entry, claim, quiet)
         if written is not None and notice is not None:
-            self._teller.pay(claims.delivery, written, notice, claims.subject)
+            self._notifier.send_owed(claims.delivery, written, notice, claims.subject)
         return KeptQuiet(report, claims.delivery)
 
     def _send(
@@ -184,21 +184,21 @@ class Publisher:
         Raises Unavailable while somebody else is at it, or a later try will know.
         """
         if known.state is State.UNCERTAIN:
-            with self._teller.telling(claims.subject, attempt):
+            with self._notifier.notifying_failures(claims.subject, attempt):
                 known = claims.look_up(known, attempt)
                 if known.state is State.UNCERTAIN and not known.is_told:
                     lost = DeliveryUncertain(known.reason or NOT_THERE_YET)
-                    self._teller.failed(lost, claims.subject, attempt)
+                    self._notifier.failed(lost, claims.subject, attempt)
                     known = claims.known() or known
         if known.state is State.CLAIMED and attempt.of > 1:
             raise Unavailable(UNDER_WAY)
         return known
 
     def _claims(self, subject: Subject, delivery: Delivery) -> Claims:
-        return Claims(self.ledger, self.destination, self.clock, self._teller, subject, delivery)
+        return Claims(self.ledger, self.destination, self.clock, self._notifier, subject, delivery)
 
     @property
-    def _teller(self) -> Notifier:
+    def _notifier(self) -> Notifier:
         return Notifier(self.alarm, self.ledger, self.clock, self.destination.name)
 
 

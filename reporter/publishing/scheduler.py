@@ -154,9 +154,9 @@ class Server:
         is_time = self.told is None or now - self.told >= PAUSE.total_seconds()
         if is_time and not self.waiting and not self.under_way and not self.is_stopping:
             self.told = now
-            self.begin(self._tell_untold)
+            self.begin(self._send_pending)
 
-    def _tell_untold(self) -> None:
+    def _send_pending(self) -> None:
         try:
             self.worker.tell()
         except Exception as error:  # of one round; the next one tries again

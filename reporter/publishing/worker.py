@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import assert_never
 
 from reporter.publishing.notices import Notifier, Subject
+from reporter.publishing.pending_notices import pending, send_pending
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, Sent
 from reporter.publishing.queue import Due, Missed, OnDemand, dispatch, parse_message, subscribed
-from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.azure_timers import TIMER_LATE_BY
 from reporter.reports.deliveries import (
     DELAYED,
@@ -99,12 +99,12 @@ class Worker:
             raise outcome.unrecorded
         self.tell()
         is_done = isinstance(outcome, Sent | KeptQuiet) or (outcome is not None and outcome.entry.is_done)
-        if not is_done and not attempt.is_last and self._is_untold(due):
+        if not is_done and not attempt.is_last and self._is_pending(due):
             raise Unavailable(NOT_TOLD)
 
     def tell(self) -> None:
         """Tell what people were not told."""
-        tell_untold(self.app)
+        send_pending(self.app)
 
     def _publish(
         self, due: Due | OnDemand, message: str, attempt: Attempt
@@ -162,15 +162,15 @@ class Worker:
 
         Raises Unavailable while they cannot be told: a notice is tried again, as a report is.
         """
-        if not self._is_untold(due):
+        if not self._is_pending(due):
             return False
         self.tell()
-        if self._is_untold(due):
+        if self._is_pending(due):
             raise Unavailable(NOT_TOLD)
         return True
 
-    def _is_untold(self, due: Due | OnDemand) -> bool:
-        return any(_is_end_of(due, one) for one in untold(self.app))
+    def _is_pending(self, due: Due | OnDemand) -> bool:
+        return any(_is_end_of(due, one) for one in pending(self.app))
 
     def give_up(self, message: str) -> None:
         """A delivery whose every try failed: recorded and told, unless it was."""

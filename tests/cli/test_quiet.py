@@ -1,6 +1,6 @@
 """An alert that had nothing to say, on the command line and over HTTP."""
 
-from reporter.http.answers import status_code
+from reporter.http.responses import status_code
 from reporter.publishing.on_demand import QUIET, DeliveryStatus
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet
 from reporter.reports.deliveries import Delivery, LedgerEntry, State

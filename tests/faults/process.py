@@ -24,9 +24,9 @@ from reporter.ledger import sqlite
 from reporter.ledger.azure_table import TableLedger
 from reporter.ledger.sqlite import LOCKED_FOR, SQLiteLedger
 from reporter.publishing.notices import Ledger
+from reporter.publishing.pending_notices import pending
 from reporter.publishing.queue import Due, parse_message
 from reporter.publishing.scheduler import TRIES
-from reporter.publishing.untold import untold
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt, Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.errors import ReporterError
@@ -159,7 +159,7 @@ def obey(worker: Worker, command: Command) -> object:
             order = due.order(worker.app.subscriptions)
             return publisher.publish(order, again=True) and None
         case "health":
-            return [one.delivery.key for one in untold(worker.app)]
+            return [one.delivery.key for one in pending(worker.app)]
         case "tell":
             return worker.tell()
         case "give up":

@@ -10,7 +10,7 @@ from typing import Any
 
 from reporter.app import App, EventStorage, assemble, utc_now
 from reporter.config import read as read_settings
-from reporter.http import Request, Response
+from reporter.http import HttpRequest, HttpResponse
 from reporter.http.endpoints import custom_report, health
 from reporter.publishing.notices import Ledger
 from reporter.publishing.queue import OnDemand, parse_message
@@ -22,16 +22,16 @@ CURL = {"user-agent": "curl/8.11.0"}
 BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"}
 
 
-def said(response: Response) -> dict[str, Any]:
+def said(response: HttpResponse) -> dict[str, Any]:
     assert response.content_type == "application/json"
     return json.loads(response.body)
 
 
-def states(response: Response) -> dict[str, str]:
+def states(response: HttpResponse) -> dict[str, str]:
     return {one["destination"]: one["state"] for one in said(response)["deliveries"]}
 
 
-def wrong(response: Response) -> dict[str, str]:
+def wrong(response: HttpResponse) -> dict[str, str]:
     """What is wrong with each parameter."""
     assert response.status == 400
     return {one["parameter"]: f"{one['problem']}. {one['mend']}" for one in said(response)["errors"]}
@@ -57,18 +57,18 @@ class Caller:
     def _clock(self) -> datetime:
         return utc_now() + self.ahead
 
-    def get(self, headers: Mapping[str, str] = CURL, method: str = "GET", **query: str) -> Response:
-        return self.call(Request(method, query, headers, url=f"{ADDRESS}?code=the-function-key"))
+    def get(self, headers: Mapping[str, str] = CURL, method: str = "GET", **query: str) -> HttpResponse:
+        return self.call(HttpRequest(method, query, headers, url=f"{ADDRESS}?code=the-function-key"))
 
-    def post(self, body: object, headers: Mapping[str, str] = CURL, **query: str) -> Response:
+    def post(self, body: object, headers: Mapping[str, str] = CURL, **query: str) -> HttpResponse:
         sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.call(Request("POST", query, headers, sent, ADDRESS))
+        return self.call(HttpRequest("POST", query, headers, sent, ADDRESS))
 
-    def call(self, request: Request) -> Response:
+    def call(self, request: HttpRequest) -> HttpResponse:
         return custom_report(request, lambda: self.app, self.queue.append, longest_wait=self.longest_wait)
 
-    def health(self, method: str = "GET") -> Response:
-        return health(Request(method), lambda: self.app)
+    def health(self, method: str = "GET") -> HttpResponse:
+        return health(HttpRequest(method), lambda: self.app)
 
     def work_off(self) -> None:
         """What the queue's function does."""

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from reporter.http import Request
+from reporter.http import HttpRequest
 from reporter.http.endpoints import custom_report
 from reporter.local.mixpanel import SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault
-from reporter.publishing.untold import untold
+from reporter.publishing.pending_notices import pending
 from reporter.render.document import schema
 from reporter.reports.errors import ConfigError
 from reporter.reports.errors import SettingsProblem as SettingsFault
@@ -219,7 +219,7 @@ def test_who_gets_the_answer_is_told_there_and_nobody_else_is(caller: Caller):
 
     assert answers == [502] * 5
     assert caller.desk.slack.messages == []
-    assert not untold(caller.app)
+    assert not pending(caller.app)
 
 
 def test_one_destination_of_two_that_refuses_is_told_beside_the_other(caller: Caller):
@@ -325,7 +325,7 @@ def test_wrong_settings_are_all_named():
     def broken() -> Any:
         raise ConfigError(faults)
 
-    response = custom_report(Request("GET"), broken, lambda _: None)
+    response = custom_report(HttpRequest("GET"), broken, lambda _: None)
 
     assert response.status == 500
     assert [fault["setting"] for fault in said(response)["errors"]] == ["TIMEZONE", "A"]

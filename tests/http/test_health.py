@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reporter.health import GRACE
-from reporter.http import Request
+from reporter.http import HttpRequest
 from reporter.http.endpoints import health
 from reporter.reports.errors import ConfigError, SettingsProblem, Unavailable
 from tests.desk import Desk
@@ -65,7 +65,7 @@ def test_wrong_settings_are_named():
     def broken() -> Any:
         raise ConfigError((SettingsProblem("MIXPANEL_PROJECT_ID", "is not a number", "Take the number."),))
 
-    response = health(Request("GET"), broken)
+    response = health(HttpRequest("GET"), broken)
 
     assert response.status == 503
     assert said(response)["errors"] == [
@@ -77,7 +77,7 @@ def test_a_ledger_that_cannot_be_read_is_told():
     def broken() -> Any:
         raise Unavailable("The ledger cannot be used.")
 
-    response = health(Request("GET"), broken)
+    response = health(HttpRequest("GET"), broken)
 
     assert response.status == 503
     assert said(response)["errors"][0]["problem"] == "The ledger cannot be used."

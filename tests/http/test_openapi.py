@@ -47,7 +47,7 @@ def test_get_and_post_take_the_same_parameters():
 
     assert names["post"] == [*PARAMETERS, "Idempotency-Key"]
     assert names["get"] == [*PARAMETERS, "status", "Idempotency-Key"]
-    assert list(document()["components"]["schemas"]["Call"]["properties"]) == list(PARAMETERS)
+    assert list(document()["components"]["schemas"]["ReportCall"]["properties"]) == list(PARAMETERS)
 
 
 def test_both_paths_need_the_function_key():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.http import Request
-from reporter.http.answers import bad_request, status_address
-from reporter.http.call import MOST_EVENTS, PARAMETERS, BadRequest, Call, CallProblem, read_call
+from reporter.http import HttpRequest
+from reporter.http.call import MOST_EVENTS, PARAMETERS, BadRequest, CallProblem, ReportCall, read_call
+from reporter.http.responses import bad_request, status_address
 from reporter.publishing.on_demand import Ticket
 from reporter.reports.periods import Cadence, Period
 
@@ -25,10 +25,10 @@ JSON = st.recursive(
 NAMES = st.sampled_from([*PARAMETERS, "status", "code"]) | TEXT
 
 
-def read(body: object = None, key: str | None = None, **query: str) -> Call:
+def read(body: object = None, key: str | None = None, **query: str) -> ReportCall:
     sent = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {} if key is None else {"idempotency-key": key}
-    return read_call(Request("POST", query, headers, sent), REPORTS)
+    return read_call(HttpRequest("POST", query, headers, sent), REPORTS)
 
 
 def wrong(body: object = None, key: str | None = None, **query: str) -> dict[str, str]:
@@ -39,7 +39,7 @@ def wrong(body: object = None, key: str | None = None, **query: str) -> dict[str
 
 
 def test_a_call_without_a_word_is_sent_as_json():
-    assert read() == Call(send_slack=True, format="json")
+    assert read() == ReportCall(send_slack=True, format="json")
 
 
 def test_address_and_body_say_the_same_thing_alike():
@@ -52,7 +52,7 @@ def test_address_and_body_say_the_same_thing_alike():
         "events": "Sign Up, Page View",
         "format": "html",
     }
-    expected = Call.model_construct(
+    expected = ReportCall.model_construct(
         period=Cadence.WEEKLY,
         report="daily",
         send_slack=False,
@@ -149,7 +149,7 @@ def test_days_that_contradict_each_other_are_named():
 
 def test_a_parameter_that_is_given_twice_differently_is_named():
     assert "twice" in wrong({"period": "weekly"}, period="daily")["period"]
-    assert read({"send_slack": False}, send_slack="no") == Call(send_slack=False)
+    assert read({"send_slack": False}, send_slack="no") == ReportCall(send_slack=False)
 
 
 @pytest.mark.parametrize(
@@ -161,11 +161,11 @@ def test_a_body_that_is_no_json_object_is_named(body: bytes):
 
 @pytest.mark.parametrize("body", [b"", b" \n", b"{}"])
 def test_a_body_without_a_word_is_none(body: bytes):
-    assert read(body) == Call()
+    assert read(body) == ReportCall()
 
 
 def test_the_function_key_belongs_into_the_address_alone():
-    assert read(code="secret") == Call()
+    assert read(code="secret") == ReportCall()
     assert set(wrong({"code": "secret"})) == {"code"}
 
 
@@ -224,18 +224,18 @@ def test_a_status_address_holds_neither_key_nor_password():
     st.binary(max_size=60) | JSON.map(lambda it: json.dumps(it).encode()),
 )
 def test_any_call_is_understood_or_told_what_is_wrong(query: dict[str, str], body: bytes):
-    for problem in problems(Request("POST", query, {}, body)):
+    for problem in problems(HttpRequest("POST", query, {}, body)):
         assert json.loads(bad_request((problem,)).body)["errors"][0]["mend"]
 
 
 @given(st.dictionaries(st.sampled_from(PARAMETERS), JSON, max_size=4))
 def test_any_body_is_understood_or_told_what_is_wrong(body: dict[str, object]):
-    found = problems(Request("POST", {}, {}, json.dumps(body).encode()))
+    found = problems(HttpRequest("POST", {}, {}, json.dumps(body).encode()))
 
     assert {one.parameter for one in found} <= {*body, "from_date"}
 
 
-def problems(request: Request) -> tuple[CallProblem, ...]:
+def problems(request: HttpRequest) -> tuple[CallProblem, ...]:
     """What is wrong with a call; nothing where it is understood."""
     try:
         read_call(request, REPORTS)

@@ -17,7 +17,7 @@ import pytest
 
 from reporter.app import App, EventStorage, assemble
 from reporter.config import read
-from reporter.http import Request, Response
+from reporter.http import HttpRequest, HttpResponse
 from reporter.http.endpoints import custom_report, health
 from reporter.http.openapi import CUSTOM_REPORT, FILE, HEALTH
 from reporter.local import REPORTS, server
@@ -69,13 +69,13 @@ class Served:
             response.status, response.body, response.content_type, {**response.headers, "Connection": "close"}
         )
 
-    def _response(self, asked: server.LoopbackRequest) -> Response:
+    def _response(self, asked: server.LoopbackRequest) -> HttpResponse:
         if KEY not in (asked.headers.get("x-functions-key"), asked.query.get("code")):
-            return Response(401)
-        request = Request(asked.method, asked.query, asked.headers, asked.body, asked.path)
+            return HttpResponse(401)
+        request = HttpRequest(asked.method, asked.query, asked.headers, asked.body, asked.path)
         if asked.path == CUSTOM_REPORT:
             return custom_report(request, lambda: self.app, self.later.append)
-        return health(request, lambda: self.app) if asked.path == HEALTH else Response(404)
+        return health(request, lambda: self.app) if asked.path == HEALTH else HttpResponse(404)
 
 
 @pytest.fixture

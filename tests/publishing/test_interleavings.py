@@ -31,8 +31,8 @@ from hypothesis.stateful import (
 from reporter.health import due_of
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.publishing.notices import Ledger
+from reporter.publishing.pending_notices import pending, send_pending
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
-from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.deliveries import (
     ONCE,
     Attempt,
@@ -389,7 +389,7 @@ class Interleavings(RuleBasedStateMachine):
         """The next command, whatever it is for."""
         process = self._one(which, is_running=False)
         app = self.world.app(process)
-        process.start(lambda: tell_untold(app))
+        process.start(lambda: send_pending(app))
         self._go_on(process, stop)
 
     @precondition(_busy)
@@ -449,8 +449,8 @@ class Interleavings(RuleBasedStateMachine):
         app = world.app(None)
         for _ in range(3):
             world.clock.pass_by(timedelta(hours=2))
-            tell_untold(app)
-        assert untold(app) == []
+            send_pending(app)
+        assert pending(app) == []
         entry = world.ledger.entry(DELIVERY, world.clock())
         assert entry is None or entry.is_delivered or entry.is_told, entry
         assert not world.posted or (entry is not None and entry.state is not State.FAILED), (

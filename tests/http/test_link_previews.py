@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from reporter.http import Request
-from reporter.http.previews import is_preview, may_send
+from reporter.http import HttpRequest
+from reporter.http.link_previews import is_preview, may_send
 from tests.desk import Desk
 from tests.http.caller import BROWSER, Caller
 
@@ -128,7 +128,7 @@ def test_the_button_of_the_page_sends_what_the_address_says(caller: Caller):
 
 @pytest.mark.parametrize("agent", PROGRAMS)
 def test_a_get_by_a_program_sends(agent: str):
-    request = Request("GET", headers={"user-agent": agent})
+    request = HttpRequest("GET", headers={"user-agent": agent})
 
     assert may_send(request)
     assert not is_preview(request)
@@ -170,7 +170,7 @@ def test_a_preview_needs_no_settings(caller: Caller):
 
 
 def test_a_command_that_slack_posts_is_no_preview():
-    request = Request("POST", headers={"user-agent": PREVIEWERS[1]})
+    request = HttpRequest("POST", headers={"user-agent": PREVIEWERS[1]})
 
     assert may_send(request)
     assert not is_preview(request)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from reporter.health import due_of
+from reporter.publishing.pending_notices import pending, send_pending
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
-from reporter.publishing.untold import tell_untold, untold
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
     ONCE,
@@ -185,15 +185,15 @@ def test_a_notice_that_cannot_be_sent_is_kept_and_told_by_the_next_command(world
     with pytest.raises(Refused):
         world.publish()
     assert not world.entry.is_told
-    assert [record.delivery for record in untold(world.app)] == [DELIVERY]
+    assert [record.delivery for record in pending(world.app)] == [DELIVERY]
 
     world.clock.pass_by(timedelta(hours=1))
-    tell_untold(world.app)
-    assert len(untold(world.app)) == 1
+    send_pending(world.app)
+    assert len(pending(world.app)) == 1
 
     world.alarm.reaches = True
-    tell_untold(world.app)
-    tell_untold(world.app)
+    send_pending(world.app)
+    send_pending(world.app)
 
     (notice,) = world.alarm.notices
     assert notice.code == "not-delivered"
@@ -202,7 +202,7 @@ def test_a_notice_that_cannot_be_sent_is_kept_and_told_by_the_next_command(world
         "This was at 2026-11-23 09:00 UTC; the notice could not be sent before.",
     )
     assert world.entry.is_told
-    assert untold(world.app) == []
+    assert pending(world.app) == []
 
 
 def test_a_notice_that_was_kept_is_not_told_once_the_report_came(world: World):
@@ -212,7 +212,7 @@ def test_a_notice_that_was_kept_is_not_told_once_the_report_came(world: World):
     world.alarm.reaches = True
 
     assert isinstance(world.publish(), Sent)
-    tell_untold(world.app)
+    send_pending(world.app)
 
     assert world.alarm.codes == []
 
@@ -227,19 +227,19 @@ def test_a_failure_before_the_days_are_known_is_kept_too(world: World, monkeypat
         world.publish()
     world.alarm.reaches = True
 
-    tell_untold(world.app)
+    send_pending(world.app)
 
     assert world.alarm.codes == ["not-delivered"]
 
 
 def test_what_a_killed_process_may_have_posted_is_told_by_the_next_command(world: World):
     claim(world.ledger, DELIVERY)
-    assert untold(world.app) == []
+    assert pending(world.app) == []
     world.clock.pass_by(DEAD)
-    assert len(untold(world.app)) == 1
+    assert len(pending(world.app)) == 1
 
-    tell_untold(world.app)
-    tell_untold(world.app)
+    send_pending(world.app)
+    send_pending(world.app)
 
     (notice,) = world.alarm.notices
     assert notice.code == "uncertain"
@@ -252,7 +252,7 @@ def test_what_a_killed_process_posted_is_found_by_a_bot_and_nobody_is_bothered(w
     world.slack.lost = Receipt("C1", "1.2")
     world.clock.pass_by(DEAD)
 
-    tell_untold(world.app)
+    send_pending(world.app)
 
     assert world.entry.state is State.DELIVERED
     assert world.alarm.codes == []
@@ -262,11 +262,11 @@ def test_what_a_killed_process_did_not_post_is_told_once_nobody_will_try_it_any_
     claim(world.ledger, DELIVERY)
     world.slack.lost = None
     world.clock.pass_by(DEAD)
-    tell_untold(world.app)
+    send_pending(world.app)
     assert (world.entry.state, world.alarm.codes) == (State.FAILED, [])
 
     world.clock.pass_by(RETRIES + timedelta(minutes=1))
-    tell_untold(world.app)
+    send_pending(world.app)
 
     assert world.alarm.codes == ["not-delivered"]
 

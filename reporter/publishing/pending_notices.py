@@ -14,10 +14,10 @@ from reporter.reports.subscriptions import ReportSpec
 
 LATE = timedelta(minutes=2)  # a notice that goes out later than this says so
 
-LOG = logging.getLogger("reporter.publishing.untold")
+LOG = logging.getLogger("reporter.publishing.pending_notices")
 
 
-def untold(app: Publishers) -> Sequence[DeliveryRecord]:
+def pending(app: Publishers) -> Sequence[DeliveryRecord]:
     """The deliveries of which people should have been told; none where the ledger cannot be read."""
     now = app.clock()
     try:
@@ -25,10 +25,10 @@ def untold(app: Publishers) -> Sequence[DeliveryRecord]:
     except Unavailable as error:
         LOG.error("untold: what people were not told of cannot be read: %s", error)
         return ()
-    return [one for one in seen if is_untold(one.entry, now)]
+    return [one for one in seen if is_pending(one.entry, now)]
 
 
-def sentence(record: DeliveryRecord) -> str:
+def describe(record: DeliveryRecord) -> str:
     """What people should have been told, for whoever asks how all is."""
     entry, one = record.entry, record.delivery
     what = f"{one.report}, {one.period} to {one.destination}"
@@ -44,16 +44,16 @@ def sentence(record: DeliveryRecord) -> str:
     )
 
 
-def tell_untold(app: Publishers) -> None:
+def send_pending(app: Publishers) -> None:
     """Tell what a death or a failure kept people from hearing."""
-    for record in untold(app):
+    for record in pending(app):
         try:
             _tell(app, record.delivery, record.entry)
         except ReporterError as error:
             LOG.error("untold: nobody can be told of %s yet: %s", record.delivery.key, error)
 
 
-def is_untold(entry: LedgerEntry, now: datetime) -> bool:
+def is_pending(entry: LedgerEntry, now: datetime) -> bool:
     """Whether people should have been told. A failure may be tried again, for a while."""
     if entry.notice is not None:
         return True
@@ -62,21 +62,21 @@ def is_untold(entry: LedgerEntry, now: datetime) -> bool:
 
 
 def _tell(app: Publishers, delivery: Delivery, entry: LedgerEntry) -> None:
-    teller = Notifier(app.alarm, app.ledger, app.clock, delivery.destination)
+    notifier = Notifier(app.alarm, app.ledger, app.clock, delivery.destination)
     subject = _subject_of(delivery, app)
     if entry.notice is not None:
         notice = entry.notice
-        teller.pay(
+        notifier.send_owed(
             delivery, entry, late(notice, entry.at) if app.clock() - entry.at > LATE else notice, subject
         )
         return
     if entry.state is State.UNCERTAIN and delivery.destination in app.destinations:
         channel = app.destinations[delivery.destination]
-        entry = Claims(app.ledger, channel, app.clock, teller, subject, delivery).look_up(entry, ONCE)
+        entry = Claims(app.ledger, channel, app.clock, notifier, subject, delivery).look_up(entry, ONCE)
     if entry.state is State.UNCERTAIN:
-        teller.failed(DeliveryUncertain(entry.reason or "The answer was lost."), subject, ONCE)
-    elif is_untold(entry, app.clock()):
-        teller.failed(Refused(entry.reason or "It failed."), subject, ONCE)
+        notifier.failed(DeliveryUncertain(entry.reason or "The answer was lost."), subject, ONCE)
+    elif is_pending(entry, app.clock()):
+        notifier.failed(Refused(entry.reason or "It failed."), subject, ONCE)
 
 
 def _subject_of(delivery: Delivery, app: Publishers) -> Subject:

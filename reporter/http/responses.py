@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AliasPath, Field
 
-from reporter.http import Response
+from reporter.http import HttpResponse
 from reporter.http.call import CallProblem, ReportForm
 from reporter.publishing.on_demand import DeliveryStatus, Ticket
 from reporter.render.document import ReportJson
@@ -129,35 +129,35 @@ class HealthJson(Part):
     errors: list[SettingProblemJson | FailureJson]
 
 
-def json_response(status: int, body: Part, **headers: str) -> Response:
+def json_response(status: int, body: Part, **headers: str) -> HttpResponse:
     """JSON; header names are written with underscores."""
     text = written(body.model_dump(mode="json", by_alias=True))
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(status, text.encode(), headers={**_HEADERS, **named})
+    return HttpResponse(status, text.encode(), headers={**_HEADERS, **named})
 
 
-def not_allowed(methods: Sequence[str]) -> Response:
+def not_allowed(methods: Sequence[str]) -> HttpResponse:
     allowed = ", ".join(methods)
     failure = FailureJson(problem="is no method of this address", fix=f"Use {allowed}.")
     return json_response(405, FailuresJson(errors=[failure]), Allow=allowed)
 
 
-def bad_request(problems: Sequence[CallProblem]) -> Response:
+def bad_request(problems: Sequence[CallProblem]) -> HttpResponse:
     return json_response(400, CallProblemsJson(errors=list(problems)))
 
 
-def report(made: Report | None, form: ReportForm, statuses: Sequence[DeliveryStatus]) -> Response:
+def report(made: Report | None, form: ReportForm, statuses: Sequence[DeliveryStatus]) -> HttpResponse:
     """A report as it was asked for; as JSON where it cannot be had any more."""
     match form if made else "json", made:
         case "html", Report() as made:
             from reporter.render import html
 
             page = html.draw(made).encode(errors="replace")
-            response = Response(200, page, "text/html; charset=utf-8", _HEADERS)
+            response = HttpResponse(200, page, "text/html; charset=utf-8", _HEADERS)
         case "slack", Report() as made:
             from reporter.render import slack
 
-            response = Response(200, slack.payloads(made)[0].body, headers=_HEADERS)
+            response = HttpResponse(200, slack.payloads(made)[0].body, headers=_HEADERS)
         case _:
             drawn = ReportJson.model_validate(made, context=made) if made else None
             response = json_response(200, MadeJson(report=drawn, deliveries=_deliveries(statuses)))
@@ -165,31 +165,31 @@ def report(made: Report | None, form: ReportForm, statuses: Sequence[DeliverySta
     return replace(response, headers={**response.headers, **({DELIVERIES: states} if states else {})})
 
 
-def order_status(statuses: Sequence[DeliveryStatus]) -> Response:
+def order_status(statuses: Sequence[DeliveryStatus]) -> HttpResponse:
     return json_response(200, OrderStatusJson(deliveries=_deliveries(statuses)))
 
 
-def accepted(address: str, statuses: Sequence[DeliveryStatus]) -> Response:
+def accepted(address: str, statuses: Sequence[DeliveryStatus]) -> HttpResponse:
     """Where to look what has become of it."""
     body = AcceptedJson(status=address, deliveries=_deliveries(statuses))
     return json_response(202, body, Location=address, Retry_After=STATUS_RETRY_AFTER)
 
 
-def failed(error: ReporterError) -> Response:
+def failed(error: ReporterError) -> HttpResponse:
     """An error that ends the call before anything is sent."""
     if isinstance(error, ConfigError):
         return json_response(500, SettingProblemsJson(errors=setting_problems(error.faults)))
     return _undelivered(503 if isinstance(error, Unavailable) else 502, [error], ())
 
 
-def undelivered(status: int, statuses: Sequence[DeliveryStatus]) -> Response:
+def undelivered(status: int, statuses: Sequence[DeliveryStatus]) -> HttpResponse:
     """Nothing was delivered: 502 or 503."""
     return _undelivered(status, [one.error for one in statuses if one.error is not None], statuses)
 
 
 def _undelivered(
     status: int, errors: Sequence[ReporterError], statuses: Sequence[DeliveryStatus]
-) -> Response:
+) -> HttpResponse:
     body = UndeliveredJson(errors=[_failure(one) for one in errors], deliveries=_deliveries(statuses))
     waits = [one.after or RETRY_AFTER for one in errors if isinstance(one, Unavailable)]
     after = str(max(1, math.ceil(max(waits, default=RETRY_AFTER))))

@@ -7,7 +7,7 @@ Everybody else gets a page that says what the address is, and whose button sends
 
 import re
 
-from reporter.http import Request, Response
+from reporter.http import HttpRequest, HttpResponse
 
 # How the names begin that command lines, libraries and automation services give themselves.
 PROGRAMS = re.compile(
@@ -56,7 +56,7 @@ button { font: inherit; padding: .5rem 1rem; }
 """
 
 
-def is_preview(request: Request) -> bool:
+def is_preview(request: HttpRequest) -> bool:
     """Whether the request only looks at the address, and asks for nothing.
 
     A POST never does: chats also send their users' commands with it, under the names of their previewers.
@@ -68,14 +68,14 @@ def is_preview(request: Request) -> bool:
     return request.method == "GET" and _is_previewer(request.headers.get("user-agent", ""))
 
 
-def may_send(request: Request) -> bool:
+def may_send(request: HttpRequest) -> bool:
     """Whether the request means what it says: a POST, or a GET by a program of somebody's own."""
     agent = request.headers.get("user-agent", "")
     is_program = bool(PROGRAMS.match(agent) or DISGUISED.search(agent)) and not _is_previewer(agent)
     return request.method == "POST" or is_program
 
 
-def explained(request: Request) -> Response:
+def explain(request: HttpRequest) -> HttpResponse:
     """What the address is, with a button that sends."""
     body = b"" if request.method == "HEAD" else _PAGE
     headers = {
@@ -83,7 +83,7 @@ def explained(request: Request) -> Response:
         "Referrer-Policy": "no-referrer",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     }
-    return Response(200, body, "text/html; charset=utf-8", headers)
+    return HttpResponse(200, body, "text/html; charset=utf-8", headers)
 
 
 def _is_previewer(agent: str) -> bool:
