@@ -192,9 +192,9 @@ def resource_errors() -> "Generator[None]":
     try:
         yield
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
-        said = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0]
         raise Unavailable(
-            f"The raw events could not be measured here: {said}. Give the app more memory or disk"
+            f"The raw events could not be measured here: {reason}. Give the app more memory or disk"
         ) from None
     except OSError as error:
         raise machine_failure(error, "The folder of raw events") from None

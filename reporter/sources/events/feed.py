@@ -1,7 +1,7 @@
 """Which days are asked of the raw export, in which requests, and how they come into the store.
 
 Mixpanel allows 60 export requests an hour, so days that are there are not asked for again, but for the last
-ones: events arrive up to 5 days late (Mixpanel, "Late data"). Who signed up since is told by `identities`.
+ones: events arrive up to 5 days late (Mixpanel, "Late data"). `identities` knows who signed up since.
 """
 
 import logging
@@ -82,7 +82,7 @@ def _runs(ordered: list[date], length: int) -> list[Period]:
 
 
 MOST_REQUESTS = 30  # of the 60 an hour that Mixpanel allows a project, for the days that are needed
-MOST_FOR_HISTORY = 15  # more, for those that are wished for; others have some, too
+MOST_FOR_HISTORY = 15  # more, for the history; other reports need some, too
 ENOUGH_TIME = timedelta(minutes=4)  # for the days of the history, which can wait for the next report
 INCOMING = "incoming"  # the folder of raw days, until they are stored
 
@@ -93,7 +93,7 @@ class Export(Protocol):
     """Mixpanel's raw export."""
 
     def fetch(self, periods: Sequence[Period], folder: Path) -> Iterator[RawDays]:
-        """Whole days, as they come. Raises Unavailable or Refused when all that could be had is given."""
+        """Whole days, as they come. Raises Unavailable or Refused once all that is available was given."""
         ...
 
 
@@ -115,19 +115,17 @@ class ExportFeed:
     keeps: timedelta
     now: Callable[[], datetime]
 
-    def bring(self, store: Store, needed: Period, wished: Period, properties: Collection[str]) -> None:
-        """The needed days for sure; of the wished ones before them, what can be had in a few minutes.
+    def bring(self, store: Store, needed: Period, history: Period, properties: Collection[str]) -> None:
+        """The needed days in any case; of the history before them, what can be fetched in a few minutes.
 
-        Raises Unavailable or Refused where a needed day cannot be had.
+        Raises Unavailable or Refused where a needed day is not available.
         """
         for _ in self.fetch(store, needed, properties):
             pass
-        kept = _from(
-            self._kept_from(store) + ONE_DAY, wished
-        )  # one more: a zone's day may begin the day before
-        if kept is None:
+        first = self._kept_from(store) + ONE_DAY  # one more: a zone's day may begin the day before
+        if first >= history.end:
             return
-        until = self.now() + ENOUGH_TIME
+        kept, until = Period(max(first, history.start), history.end), self.now() + ENOUGH_TIME
         try:
             for _ in self.fetch(store, kept, properties, MOST_FOR_HISTORY):
                 if self.now() > until:
@@ -140,10 +138,10 @@ class ExportFeed:
     ) -> Iterator[Fetched]:
         """Each day that is fetched, in about so many requests, as it is stored; what is there is not.
 
-        Raises Unavailable or Refused, when all that could be had is stored.
+        Raises Unavailable or Refused, once all that is available is stored.
         """
         asked = service_days(days, store.zone, store.time_rule())
-        damaged = self._agreed(store, asked)
+        damaged = self._drop_damaged(store, asked)
         try:
             yield from self._missing_days(store, days, properties, most)
         except ReporterError as error:
@@ -151,11 +149,11 @@ class ExportFeed:
                 error.add_note(f"{path} was damaged, so it was deleted.")
             raise
 
-    def _agreed(self, store: Store, asked: Period) -> list[Path]:
+    def _drop_damaged(self, store: Store, asked: Period) -> list[Path]:
         """Deletes the damaged files of these days, here and as the backup has them, and says which."""
         damaged = store.drop_damaged(asked)
         if self.open_backup is not None:
-            # What is damaged here is gone by now, and so is never put up in place of what is whole.
+            # What is damaged here is gone by now, and so is never uploaded in place of what is whole.
             self.open_backup().sync(
                 lambda name: (
                     link_day(name) is not None or ((day := day_of(name)) is not None and asked.covers(day))
@@ -172,11 +170,10 @@ class ExportFeed:
         missing = self.missing(store, days, properties)
         length = days_a_request([facts.events for facts in store.days().values()])
         try:
-            yield from self._stored(store, requests(missing, most, length), properties)
+            yield from self._store(store, requests(missing, most, length), properties)
         except TooLong:  # a day at a time, then
-            yield from self._stored(
-                store, requests(self.missing(store, days, properties), len(missing)), properties
-            )
+            missing = self.missing(store, days, properties)
+            yield from self._store(store, requests(missing, len(missing)), properties)
 
     def missing(self, store: Store, days: Period, properties: Collection[str]) -> list[date]:
         """Which days are to be fetched, so that these days of the project can be measured."""
@@ -195,7 +192,7 @@ class ExportFeed:
     def _kept_from(self, store: Store) -> date:
         return self.now().astimezone(store.zone).date() - self.keeps
 
-    def _stored(
+    def _store(
         self, store: Store, periods: Sequence[Period], properties: Collection[str]
     ) -> Iterator[Fetched]:
         """The newest days first, so that the history is whole up to now, however far it reaches back."""
@@ -210,22 +207,17 @@ class ExportFeed:
         if not periods:
             return
         for facts in store.add(counted(), properties, self.now()):
-            self._replaced(store, facts)
+            self._replace(store, facts)
             yield Fetched(facts, received)
 
-    def _replaced(self, store: Store, facts: DayFacts) -> None:
-        """Puts a day up, after what it says of its users; removes what its earlier version said."""
+    def _replace(self, store: Store, facts: DayFacts) -> None:
+        """Uploads a day, after what it says of its users; removes what its earlier version said."""
         former = store.links_of(facts.day) - {facts.links}
         for name in former:
             (store.folder / name).unlink(missing_ok=True)
         if self.open_backup is not None:
             self.open_backup().upload([name for name in (facts.links, name_of(facts.day)) if name])
             self.open_backup().delete(former)
-
-
-def _from(first: date, days: Period) -> Period | None:
-    """The days from the first on, if there are any."""
-    return Period(max(first, days.start), days.end) if first < days.end else None
 
 
 def reach(store: Store, days: Period, properties: Collection[str]) -> Period:

@@ -47,8 +47,8 @@ class Feed(Protocol):
         """Deletes the days that have been kept long enough, but for those that a report needs just now."""
         ...
 
-    def bring(self, store: Store, needed: Period, wished: Period, properties: Collection[str]) -> None:
-        """The needed days for sure, the wished ones where that can be. Raises Unavailable or Refused."""
+    def bring(self, store: Store, needed: Period, history: Period, properties: Collection[str]) -> None:
+        """The needed days, and the history as far as available. Raises Unavailable or Refused."""
         ...
 
     def missing(self, store: Store, days: Period, properties: Collection[str]) -> list[date]:

@@ -1,4 +1,11 @@
-"""The store of one project's day files: raw days come in, several at a time, and are measured from there."""
+"""The store of one project's day files: raw days come in, several at a time, and are measured from there.
+
+Raw lines become one Parquet file a day, `2026-10-31.parquet`: event, "user", time, and a column "p:…" for
+each property that is kept, sorted by user. A day is a day as the export cuts it; `time_rule` knows which days
+of the project that makes. What is kept of a person is a hash of the `distinct_id` (MD5, 128 bits) and the
+properties that were asked for; `distinct_id` itself is not. Beside a day lies what its events say of who is
+who, `2026-10-31.1f2e3d4c.identities`: pairs of hashes, which are applied when measuring.
+"""
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -93,7 +100,7 @@ class Pipeline:
 
 
 ZONE_FILE = "zone"  # its name in the IANA database
-_MOST_TOLD = 5  # days that are named in a message
+_MOST_NAMED = 5  # days in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +111,7 @@ class Store:
     zone: ZoneInfo
     rule: TimeRule | None = None  # None: what the events tell
     sizing: Sizing = field(default_factory=machine_sizing)
-    needs_links: bool = (
-        False  # whether days that an earlier version stored, without identities, count as missing
-    )
+    needs_links: bool = False  # then days of an earlier version, without identities, count as missing
     _seen: dict[Path, FileVersion] = field(default_factory=dict[Path, FileVersion], repr=False, compare=False)
 
     def days(self, properties: Collection[str] = ()) -> dict[date, DayFacts]:
@@ -241,7 +246,7 @@ class Store:
 
     def _require_whole(self, days: Iterable[date] | None) -> None:
         if damaged := self.drop_damaged(days):
-            names = ", ".join(path.name for path in damaged[:_MOST_TOLD])
+            names = ", ".join(path.name for path in damaged[:_MOST_NAMED])
             raise Unavailable(
                 f"{self.folder} had damaged files, which were deleted: {names}. `reporter fetch --from "
                 f"{damaged[0].stem}` gets these days again"
@@ -249,5 +254,5 @@ class Store:
 
     def _require(self, needed: Period, there: Mapping[date, DayFacts]) -> None:
         if missing := [day for day in needed if day not in there]:
-            told = ", ".join(map(str, missing[:_MOST_TOLD])) + (" …" if len(missing) > _MOST_TOLD else "")
-            raise Unavailable(f"{self.folder} lacks the raw events of {told}. Fetch them first")
+            days = ", ".join(map(str, missing[:_MOST_NAMED])) + (" …" if len(missing) > _MOST_NAMED else "")
+            raise Unavailable(f"{self.folder} lacks the raw events of {days}. Fetch them first")

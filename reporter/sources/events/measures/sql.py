@@ -8,8 +8,7 @@ from typing import assert_never
 from reporter.reports.errors import Refused
 from reporter.reports.measures import Condition, Operator, Scalar, Where
 from reporter.reports.periods import Period
-from reporter.sources.events.columns import column as column_of
-from reporter.sources.events.columns import identifier
+from reporter.sources.events.columns import quoted_column
 
 HAS_USER = '"user" IS NOT NULL'
 
@@ -139,7 +138,7 @@ def column(name: str) -> str:
     """The column of a property, quoted."""
     if "\0" in name:
         raise Refused(f"The property {name!r} cannot be read: no column can have this name")
-    return identifier(column_of(name))
+    return quoted_column(name)
 
 
 def is_list(value: str) -> str:

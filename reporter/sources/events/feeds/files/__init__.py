@@ -1,7 +1,7 @@
 """Events from files that a company already has, brought into the store's day files.
 
     feed = FilesFeed(("s3://acme-export/2195193/mp_master_event/**",), keeps, now)
-    feed.bring(store, needed, wished, properties)  # raises Unavailable, Refused
+    feed.bring(store, needed, history, properties)  # raises Unavailable, Refused
     store.buckets(needed, properties)
 
 They may be what Mixpanel writes (Mixpanel, "Data Pipelines" and "Raw Event Export"), as JSON lines, plain or
@@ -46,13 +46,13 @@ class FilesFeed:
     options: Options = field(default_factory=dict[str, object], repr=False)
     quiet: timedelta = QUIET
 
-    def bring(self, store: Store, needed: Period, wished: Period, properties: Collection[str]) -> None:
-        """The needed days, without events before the first one; of the wished ones what there is.
+    def bring(self, store: Store, needed: Period, history: Period, properties: Collection[str]) -> None:
+        """The needed days, without events before the first one; of the history what there is.
 
         Raises Refused where the files, or how they are reached, must be changed; Unavailable where files may
         not be there yet, or not whole.
         """
-        for _ in self._stored(store, needed, _around(needed, wished), properties, may_be_young=True):
+        for _ in self._stored(store, needed, _around(needed, history), properties, may_be_young=True):
             pass
 
     def fetch(self, store: Store, days: Period, properties: Collection[str]) -> Iterator[Fetched]:
@@ -74,7 +74,7 @@ class FilesFeed:
         self,
         store: Store,
         needed: Period,
-        wished: Period,
+        history: Period,
         properties: Collection[str],
         *,
         may_be_young: bool = False,
@@ -87,8 +87,8 @@ class FilesFeed:
             received = files.read(found, kept, schema)
             if received:  # what was read may say that events that are alike are one person's
                 files.catalog.mark_stale(facts.day for facts in store.days().values() if facts.ambiguous)
-            store.drop_damaged(_around(needed, wished))
-            files.catalog.mark_stale(_not_stored(files.catalog, store, wished, kept))
+            store.drop_damaged(_around(needed, history))
+            files.catalog.mark_stale(_not_stored(files.catalog, store, history, kept))
             if files.forget_damaged():
                 received += files.read(found, kept, schema)
             coverage = _coverage(files.catalog, store, self.now().date())
@@ -96,19 +96,21 @@ class FilesFeed:
             for facts in files.make(ingest):
                 yield Fetched(facts, received)
             since = needed.start if may_be_young else None
-            for facts in files.make_empty(self._without_events(store, wished, kept, coverage, since), ingest):
+            for facts in files.make_empty(
+                self._without_events(store, history, kept, coverage, since), ingest
+            ):
                 yield Fetched(facts, received)
         self._check_covered(store, needed, coverage, may_be_young=may_be_young)
 
     def _without_events(
-        self, store: Store, wished: Period, kept: Collection[str], coverage: "Coverage", since: date | None
+        self, store: Store, history: Period, kept: Collection[str], coverage: "Coverage", since: date | None
     ) -> list[date]:
         """The days that the files cover, or nearly, or from `since` on, and of which they have no event."""
         there = store.days(kept)
         first, last = (coverage.oldest - self.quiet).date(), (coverage.newest + self.quiet).date()
         if since is not None:
             first = min(first, since - ONE_DAY)  # of a project that lies ahead of UTC
-        days = service_days(wished, store.zone, store.time_rule())
+        days = service_days(history, store.zone, store.time_rule())
         return [day for day in days if first <= day <= last and day not in there]
 
     def _check_covered(
