@@ -14,7 +14,7 @@ from reporter.sources.events.measures.sql import Parameters, column, count_of, e
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MOST_VALUES = 255  # the most common ones, of which the likely meant one is told
+MOST_VALUES = 255  # the most common ones, among which the likely meant one is looked for
 
 
 def look_up(

@@ -16,13 +16,12 @@ from reporter.sources.events.measures.sql import Parameters, span
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-
 Value = TypeVar("Value")
-Reader: TypeAlias = Callable[[], Value]  # tells a number once all buckets are counted
+Reader: TypeAlias = Callable[[], Value]  # gives a number once all buckets are counted
 
 
 class Aggregate(Protocol):
-    """Takes requests first, then buckets; each request gives what reads its numbers in the end."""
+    """Takes requests first, then buckets; each request returns what reads its numbers in the end."""
 
     def add(self, bucket: Bucket) -> None: ...
 
@@ -189,7 +188,7 @@ def add_each(totals: list[int], counts: Sequence[int]) -> None:
 
 
 class Definition(Protocol):
-    """How a measure is worked out: each method requests what it needs, and gives what reads the number.
+    """How a measure is worked out: each method requests what it needs, and returns what reads the number.
 
     Requests come before the first bucket, numbers are read after the last.
     """

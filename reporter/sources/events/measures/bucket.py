@@ -51,7 +51,7 @@ class KeptColumns:
 class Bucket:
     """All events of each user that is in it.
 
-    Reading `events` may mean to read many files, so it is read once, into a table of its own:
+    Reading `events` may mean reading many files, so it is read once, into a table of its own:
     `occurred(event, "user", time, day)` with the properties of the events that need them. In it an event is
     its number.
     """

@@ -14,7 +14,7 @@ HAS_USER = '"user" IS NOT NULL'
 
 
 class Parameters:
-    """The values of a query, which are never part of its text: each call answers with what stands for one.
+    """The values of a query, which are never part of its text: each call returns what stands for one.
 
     >>> parameters = Parameters()
     >>> f"event = {parameters('Sign Up')}", parameters.values
