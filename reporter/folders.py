@@ -1,4 +1,4 @@
-"""Folders and files of this program's own, and what the machine makes of them as errors of ours.
+"""Folders and files of this program's own, and what the machine refuses as one of its errors.
 
 Nobody else may read them, and what killed processes left in them goes.
 """

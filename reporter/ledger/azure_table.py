@@ -11,7 +11,7 @@ more than needed. A hint is written before the change it announces, and what the
 first: a crash between the two leaves the history true. (Not by transactions: Azurite lets them overlap, so
 nothing would be proven.) Every change is made over the row that was read, by its ETag. Limits: old hints
 stay, some 500 bytes each; they share one partition, good for 2,000 rows a second (Microsoft, "Scalability and
-performance targets for Table storage"); each delivery that is told costs a read of its own.
+performance targets for Table storage"); each delivery that is listed costs a read of its own.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -176,7 +176,7 @@ def _open_keys(delivery: Delivery, id: str) -> Keys:
 
 
 def _delivery_row(delivery: Delivery, entry: LedgerEntry) -> Row:
-    """The reason is cut to what fits; what was said is left out, as it serves a mere note."""
+    """The reason is cut where it does not fit, and the numbers are left out: they serve a mere note."""
     row = row_of(delivery, entry)
     said, reason = row["said"], row["reason"]
     fitting = {

@@ -141,7 +141,7 @@ def _is_old(database: sqlite3.Connection) -> bool:
 def _grow(database: sqlite3.Connection, path: Path) -> None:
     """Take over what an earlier version has left; the file becomes its owner's alone.
 
-    People were told of all that; and each delivery is its own only try.
+    People know of all that; and each delivery is its own only try.
     """
     path.chmod(0o600)
     has_said = "said" in _columns(database, "deliveries")

@@ -128,7 +128,7 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
 
 # Mixpanel takes events from 1971 on; an "open end" of a warehouse, such as the year 9999, is no time of any.
 _FIRST, _END = 31_536_000_000, 4_102_444_800_000  # milliseconds: 1971 and 2100
-_OF_THIS_CENTURY = 946_684_800_000  # milliseconds; from which on finer units are told from wrong years
+_OF_THIS_CENTURY = 946_684_800_000  # milliseconds; before it, a finer unit may be a wrong year
 _UNITS = (  # where a number of each begins and ends, and how many make a millisecond
     (_FIRST / 1e3, _END / 1e3, 1e-3),
     (_FIRST, _END, 1),
