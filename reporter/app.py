@@ -42,7 +42,7 @@ from reporter.sources.mixpanel.settings import MixpanelAccess
 from reporter.sources.mixpanel.source import QuerySource
 
 if TYPE_CHECKING:
-    from reporter.anomalies.explanation import Examination
+    from reporter.anomalies.explanation import MetricExplanation
     from reporter.checkup.names import CheckLine
     from reporter.sources.events.cloud import Mirror
 
@@ -98,7 +98,7 @@ class App:
         """The report that is ordered, without sending it anywhere. Raises Unavailable or Refused."""
         return make(self.edition(order), self._sources[order.spec.name].source, self.clock, waits=False)
 
-    def explain(self, order: Order, metric: MetricSpec) -> "Examination":
+    def explain(self, order: Order, metric: MetricSpec) -> "MetricExplanation":
         """Why the metric is called unusual in the ordered report, or not. Raises Unavailable or Refused."""
         return explain(self.edition(order), self._sources[order.spec.name].source, metric)
 

@@ -1,7 +1,5 @@
-"""Daily numbers on one grid of days, and their weekdays."""
+"""Daily numbers of several metrics, (metrics, days): sums, medians and means of days, weekday patterns."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -11,40 +9,6 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Booleans: TypeAlias = NDArray[np.bool_]
 Integers: TypeAlias = NDArray[np.int64]
-Series: TypeAlias = tuple[NDArray[np.datetime64], Floats]
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Daily values up to the end of the window: row = metric, column = day; nan where a day has none.
-
-    `places` are the indices of the columns in each metric's own series, -1 where that has no such day. The
-    last `window` columns are the period. Columns seven apart are the same weekday.
-    """
-
-    values: Floats
-    places: Integers
-    window: int
-
-    @property
-    def history(self) -> int:
-        """How many columns come before the period."""
-        return self.values.shape[1] - self.window
-
-
-def grid(series: Sequence[Series], window: tuple[int, int]) -> Grid:
-    """The series on whole, consecutive days, none below 0; all rows end together with the period."""
-    first, end = window
-    spans = [days[:end].astype("datetime64[D]").astype(np.int64) for days, _ in series]
-    length = max(int(days[-1] - days[0]) + 1 for days in spans)
-    covered = max(int(days[-1] - days[first]) + 1 for days in spans)
-    values = np.full((len(series), length), np.nan)
-    places = np.full((len(series), length), -1, dtype=np.int64)
-    for row, (days, (_, own)) in enumerate(zip(spans, series, strict=True)):
-        columns = length - 1 - (days[-1] - days)
-        values[row, columns] = np.asarray(own[:end], dtype=np.float64)
-        places[row, columns] = np.arange(end)
-    return Grid(np.where(np.isfinite(values), np.maximum(values, 0.0), np.nan), places, covered)
 
 
 def decayed_sums(values: Floats, half_life: float) -> Floats:

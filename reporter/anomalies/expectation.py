@@ -5,16 +5,15 @@ binomial and Student tails; Benjamini and Hochberg's procedure over the metrics.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reporter.anomalies import distributions
-from reporter.anomalies.backtest import Outlook, outlook
-from reporter.anomalies.daily_series import Floats, Grid, Integers, Series, grid
+from reporter.anomalies.daily_series import Floats, Integers
 from reporter.anomalies.distributions import benjamini_hochberg
-from reporter.anomalies.fit import clean, enough
+from reporter.anomalies.fit import Fit, Outlook
 from reporter.reports.subscriptions import Sensitivity
 
 DAY_BUDGET = 0.2  # of a test's error for single days of a longer period
@@ -53,29 +52,26 @@ class DayTest:
 class Expectation:
     """What a metric's own past says about its total over the period.
 
-    Totals are of the days that have a value. `low` and `high` bound 98 of 100 usual periods. `score` is the
-    negative decimal logarithm of `chance`. Without enough history the numbers are nan and nothing is unusual.
+    Totals are of the days that have a value. `low` and `high` bound 98 of 100 usual periods.
     """
 
-    unusual: bool
     expected: float
     low: float
     high: float
-    score: float
     actual: float
     chance: float  # p-value of the period, single days included
-    total_chance: float = 1.0  # of the total alone
+    total_chance: float  # of the total alone
+    day: DayTest | None  # the most unusual day, where one is unusual
+    unusual: bool = False
     total_unusual: bool = False  # the total itself is unusual, and not only one of its days
-    day: DayTest | None = None  # the most unusual day, where one is unusual
-    enough_history: bool = True
 
     @property
     def change(self) -> float:
         """The relative difference of actual to expected; infinite where nothing was expected."""
         return self.actual / self.expected - 1 if self.expected else math.inf
 
-    def called(self, bound: float) -> "Expectation":
-        """The same, where only what is less likely than `bound` is unusual."""
+    def with_threshold(self, bound: float) -> "Expectation":
+        """The same, where what is no likelier than `bound` is called unusual."""
         is_day = self.day is not None and self.day.chance <= bound
         return replace(
             self,
@@ -84,80 +80,48 @@ class Expectation:
             day=self.day if is_day else None,
         )
 
-    def times(self, factor: float) -> "Expectation":
-        """The same, told in a unit that is `factor` times smaller."""
-        day = self.day and replace(
-            self.day, actual=self.day.actual * factor, expected=self.day.expected * factor
-        )
-        return replace(
-            self,
-            expected=self.expected * factor,
-            low=self.low * factor,
-            high=self.high * factor,
-            actual=self.actual * factor,
-            day=day,
-        )
-
-
-UNKNOWN = Expectation(False, math.nan, math.nan, math.nan, 0.0, math.nan, 1.0, enough_history=False)
-
 
 def assess(
-    series: Sequence[Series], window: tuple[int, int], sensitivity: Sensitivity = Sensitivity.NORMAL
-) -> tuple[Expectation, ...]:
-    """One expectation a metric, in the order of `series`.
+    model: Fit | None, outlook: Outlook | None, sensitivity: Sensitivity, grains: Sequence[float] = ()
+) -> Mapping[int, Expectation]:
+    """What was to be expected of each metric with enough history and a number in the window, by its index.
 
-    `series` are (days as datetime64[D], values a day, nan for missing) of all metrics of a report, counts or
-    sums (a negative one is taken for 0); `window` is the half-open index range of the period. Days after it
-    are not looked at.
+    `grains` has the size of each metric's steps in its own unit, in which the answer is; 1 by default.
     """
-    if not series or window[1] <= window[0]:
-        return tuple(UNKNOWN for _ in series)
-    whole = grid(series, window)
-    history, period = whole.values[:, : whole.history], whole.values[:, whole.history :]
-    counted = np.isfinite(period)
-    known = enough(history) & counted.any(axis=1)
-    found = [UNKNOWN] * len(series)
-    rows = np.flatnonzero(known)
-    if rows.size:
-        view = outlook(clean(history[rows]), counted[rows])
-        for place, row in enumerate(rows):
-            found[row] = judged(view, place, whole, int(row))
-    return called(found, FALSE_DISCOVERIES[sensitivity])
-
-
-def called(found: Sequence[Expectation], rate: float) -> tuple[Expectation, ...]:
-    """The same, with those that may be called unusual marked: over all metrics with enough history."""
-    passed = benjamini_hochberg([one.chance for one in found if one.enough_history], rate)
+    if model is None or outlook is None:
+        return {}
+    found = {
+        metric: expectation_of(model, outlook, row, grains[metric] if grains else 1.0)
+        for row, metric in enumerate(model.metrics)
+        if np.isfinite(model.values[metric, model.first : model.first + outlook.days]).any()
+    }
+    passed = benjamini_hochberg([one.chance for one in found.values()], FALSE_DISCOVERIES[sensitivity])
     bound = min(passed, OUTSIDE)  # a total within its normal range is never called unusual
-    return tuple(one.called(bound) for one in found)
+    return {metric: one.with_threshold(bound) for metric, one in found.items()}
 
 
-def judged(view: Outlook, place: int, whole: Grid, row: int) -> Expectation:
-    """One metric's expectation, not yet called: nothing is unusual before all metrics are known."""
-    values = whole.values[row, whole.history :]
-    counted = np.flatnonzero(np.isfinite(values))
+def expectation_of(model: Fit, view: Outlook, row: int, grain: float) -> Expectation:
+    """One metric's expectation: nothing is called unusual before all metrics are known."""
+    values = model.values[model.metrics[row], model.first : model.first + view.days]
+    is_day = view.days == 1
     period = JudgedWindow(
         values=values,
-        counted=counted,
-        expected=float(view.expected[place]),
-        variance=float(view.variance[place]),
-        degrees=float(ALONE * view.day_degrees[place] if whole.window == 1 else view.degrees[place]),
+        counted=np.flatnonzero(np.isfinite(values)),
+        expected=float(view.expected[row]),
+        variance=float(view.variance[row]),
+        degrees=float(ALONE * view.day_degrees[row] if is_day else view.degrees[row]),
     )
-    day = None if whole.window == 1 else unusual_day(view, place, period)
-    total = min(total_chance(period, view.errors[place]), stopped_chance(period, view.daily[place]))
-    smallest = max(min(total, day.chance if day else 1.0), SMALLEST_CHANCE)
+    day = None if is_day else unusual_day(view, row, period)
+    total = min(total_chance(period, view.errors[row]), stopped_chance(period, view.daily[row]))
     low, high = normal_range(period.expected, period.variance, period.degrees)
     return Expectation(
-        unusual=False,
-        expected=period.expected,
-        low=low,
-        high=high,
-        score=abs(math.log10(smallest)),
-        actual=period.actual,
-        chance=smallest,
+        expected=period.expected * grain,
+        low=low * grain,
+        high=high * grain,
+        actual=period.actual * grain,
+        chance=max(min(total, day.chance if day else 1.0), SMALLEST_CHANCE),
         total_chance=total,
-        day=day and replace(day, day=int(whole.places[row, whole.history + day.day])),
+        day=day and DayTest(model.first + day.day, day.actual * grain, day.expected * grain, day.chance),
     )
 
 
@@ -181,7 +145,7 @@ def total_chance(period: JudgedWindow, errors: Floats) -> float:
     actual, expected = period.actual, period.expected
     is_small = 0 < actual < SMALL and expected < SMALL
     is_slight = is_small or not is_material(actual, expected, LEAST_CHANGE)
-    if is_slight or is_old(errors, log_ratio(actual, expected)):
+    if is_slight or happened_before(errors, log_ratio(actual, expected)):
         return 1.0
     budget = 1.0 if period.values.size == 1 else 1 - DAY_BUDGET
     return min(1.0, chance(actual, expected, period.variance, period.degrees) / budget)
@@ -196,7 +160,7 @@ def unusual_day(view: Outlook, place: int, period: JudgedWindow) -> DayTest | No
         actual, expected = float(period.values[column]), float(view.daily[place, column])
         if is_material(actual, expected, LEAST_DAY_CHANGE):
             p = chance(actual, expected, float(view.day_variance[place]), degrees) * tests
-            if p < 1 and not is_old(view.day_errors[place], log_ratio(actual, expected)):
+            if p < 1 and not happened_before(view.day_errors[place], log_ratio(actual, expected)):
                 found.append(DayTest(int(column), actual, expected, p))
     return min(found, key=lambda one: one.chance, default=None)
 
@@ -250,16 +214,15 @@ def is_material(actual: float, expected: float, share: float) -> bool:
     return abs(actual - expected) >= max(LEAST_EVENTS, share * expected)
 
 
-def is_old(errors: Floats, error: float) -> bool:
+def happened_before(errors: Floats, error: float) -> bool:
     """Whether the past went nearly as far the same way at least twice, a week or more apart."""
     excursions = np.flatnonzero(np.nan_to_num(errors) * math.copysign(1.0, error) >= SIMILAR * abs(error))
     return excursions.size > 0 and 1 + int((np.diff(excursions) > EPISODE).sum()) >= SEEN_BEFORE
 
 
-def common_direction(found: Sequence[Expectation]) -> int:
+def common_direction(found: Collection[Expectation]) -> int:
     """1 or -1 where so many metrics are unusually high or low together that it is one story; else 0."""
-    known = [one for one in found if one.enough_history]
-    least = max(COMMON_LEAST, math.ceil(COMMON_SHARE * len(known)))
-    high = sum(one.unusual and one.actual > one.expected for one in known)
-    low = sum(one.unusual and one.actual < one.expected for one in known)
+    least = max(COMMON_LEAST, math.ceil(COMMON_SHARE * len(found)))
+    high = sum(one.unusual and one.actual > one.expected for one in found)
+    low = sum(one.unusual and one.actual < one.expected for one in found)
     return (high >= least) - (low >= least)

@@ -1,227 +1,196 @@
-"""The model fitted to daily numbers: outliers set apart, and a recent level × weekday × damped trend."""
+"""The model of a report's metrics, fitted once, and how far its forecasts are off, by its own past errors."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from reporter.anomalies.daily_series import (
-    COUNTED,
-    Booleans,
-    Floats,
-    Integers,
-    decayed_sums,
-    median,
-    rolling_mean,
-    rolling_median,
-    rough_pattern,
-    spread,
-    weekday_pattern,
-)
+from reporter.anomalies.daily_series import Booleans, Floats, median, spread, sums_ahead
+from reporter.anomalies.past import DAMPING, Forecasts, Past, clean, expected_ahead, forecasts, has_enough
 
-LEAST_DAYS = 28  # of history, and
-LEAST_VALUES = 21  # in it, to say anything
-FAR = 4.0  # standard deviations from which a day is strange
-AROUND = 21  # days whose median says what is usual
-SHIFT_DAYS = 14  # on each side of a level shift
-SHIFT_LEAST_DAYS = 7  # a younger level is not settled
-SHIFT_LEAST = 0.14  # of the log: 15 %
-SHIFT_FAR = 5.0  # standard errors
-ABRUPT = 0.5  # of a jump must come in one step; growth comes in equal ones
-SHIFTS = 3  # at most; a series with more has no level
-CORRELATED = 2.5  # how much neighbouring days add to the variance of a mean: an AR(1) of 0.43
+WARM_UP = 21  # days before the first forecast that is judged
+JUDGED = 0.6  # of a window's days must be accepted
+PRIOR_WINDOWS = 8.0  # how many judged windows the prior counts for
+PRIOR_DAY_SD = 0.05  # of the log of a day, before seeing any
+WIDENED = 1.15  # the forecast was chosen by the errors it is judged by
+LEAST_SD = 0.012  # no forecast is surer than 1 %, whatever eight calm weeks say
+MOST_DEGREES = 40.0  # of freedom; windows a day apart overlap in what they rest on
+SHARPNESS = 4.0  # weights go with the inverse error to this power
+BOUND = 2.5  # robust standard deviations at which an error stops counting more
+MAD = 1.4826  # median absolute deviation to standard deviation, of a normal distribution
+FAR_DAY = 3.0  # standard deviations; a normal year has one such day
+EPISODE = 7  # days
+CALM_DEGREES = 14.0  # of freedom of a metric that never was far off; halved with one time it was
+LEAST_DEGREES = 5.0
+LEVEL_LAG = 8.0  # days that the level's centre lies behind
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """A history fit to learn from: (metrics, days), rescaled to the newest level; nan where not accepted."""
+class Fit:
+    """The model of a report's metrics with enough history; faults, expectations and explanations read it."""
 
-    values: Floats
-    accepted: Booleans
-    raw: Floats  # strange days as they came, rescaled; nan where missing
-    usual: Floats  # what was usual for each day; 0 where missing
-    pattern: Floats  # (metrics, 7), the factor of each weekday
-    noise: Floats  # (metrics,), variance of the log of a day beyond chance
+    values: Floats  # (all metrics, days) up to the end of the period; none below 0, nan where a day has none
+    first: int  # the first day of the period
+    metrics: tuple[int, ...]  # those with enough history; the rows of what follows
+    past: Past
+    forecasts: Forecasts
 
-
-def enough(history: Floats) -> Booleans:
-    """Which metrics have at least 28 days of history and 21 values in it."""
-    first = max(history.shape[1] - LEAST_DAYS + 1, 0)
-    is_old = np.count_nonzero(np.isfinite(history[:, :first]), axis=1) > 0
-    has_many = np.count_nonzero(np.isfinite(history), axis=1) >= LEAST_VALUES
-    return np.logical_and(is_old, has_many, dtype=np.bool_)
+    def expected(self, end: int) -> "Outlook":
+        """What is expected of the period's days before `end`."""
+        counted = np.isfinite(self.values[list(self.metrics), self.first : end])
+        return outlook(self.past, self.forecasts, counted)
 
 
-def clean(history: Floats) -> Past:
-    """The history without strange days, on its newest level, and the rhythm of its weeks."""
-    days = history.shape[1]
-    pattern = rough_pattern(history)
-    rhythm = spread(pattern, days)
-    level = usual_level(history / rhythm)
-    noise = day_noise(history, level * rhythm)
-    strange = is_strange(history, level * rhythm, noise)
-    scale = to_newest_level(np.where(strange, np.nan, history / rhythm), noise)
-    rescaled = history * scale
-    # Once more with the better rhythm: it tells strange days better, which makes the rhythm better.
-    return learned(rescaled, learned(rescaled, pattern).pattern)
+def fit(values: Floats, window: tuple[int, int]) -> Fit | None:
+    """The model of daily numbers, (metrics, days): counts, or sums in their grains; nan for missing.
 
-
-def learned(rescaled: Floats, pattern: Floats) -> Past:
-    """What a rescaled history teaches, given a first idea of its weekday pattern."""
-    rhythm = spread(pattern, rescaled.shape[1])
-    level = usual_level(rescaled / rhythm)
-    noise = day_noise(rescaled, level * rhythm)
-    accepted = np.isfinite(rescaled) & ~is_strange(rescaled, level * rhythm, noise)
-    better = weekday_pattern(rescaled, accepted, smooth_level(rescaled / rhythm, accepted), noise)
-    usual = np.where(np.isfinite(rescaled), level * spread(better, rescaled.shape[1]), 0.0)
-    return Past(np.where(accepted, rescaled, np.nan), accepted, rescaled, usual, better, noise)
-
-
-def usual_level(deseasonalised: Floats) -> Floats:
-    """The median of the days around each day; for small counts, whose medians are 0 or 1, the mean."""
-    medians = rolling_median(deseasonalised, AROUND)
-    means, _ = rolling_mean(deseasonalised, SHIFT_DAYS, SHIFT_DAYS + 1)
-    level = np.where(medians >= COUNTED, medians, means)
-    return np.where(np.isfinite(level), level, np.nan_to_num(np.nanmean(level, axis=1, keepdims=True)))
-
-
-def smooth_level(deseasonalised: Floats, accepted: Booleans) -> Floats:
-    """The mean of the seven accepted days around each day."""
-    means, numbers = rolling_mean(np.where(accepted, deseasonalised, np.nan), 3, 4)
-    return np.where(numbers > 0, means, 0.0)
-
-
-def stabilised(values: Floats) -> Floats:
-    """Anscombe's transform: the variance of a Poisson count becomes 1."""
-    return 2 * np.sqrt(np.maximum(values, 0.0) + 0.375)
-
-
-def day_noise(values: Floats, expected: Floats) -> Floats:
-    """Variance of the log of a day beyond chance, from the median square of its stabilised departures."""
-    squares = (stabilised(values) - stabilised(expected)) ** 2
-    # The median of a squared standard normal is 0.455.
-    excess = np.nan_to_num(median(squares)) / 0.455 - 1
-    typical = np.nan_to_num(median(np.where(np.isfinite(values), expected, np.nan)))
-    return np.clip(excess / np.maximum(typical, 1.0), 0.0, 1.0)
-
-
-def is_strange(values: Floats, expected: Floats, noise: Floats) -> Booleans:
-    departure = stabilised(values) - stabilised(expected)
-    return np.abs(departure) > FAR * np.sqrt(1 + noise[:, None] * expected)
-
-
-def to_newest_level(level: Floats, noise: Floats) -> Floats:
-    """What each day must be multiplied with to be on the newest level; 1 where there was no shift.
-
-    Each time the place with the largest jump between the means of 14 days before and after it.
+    `window` is the half-open range of the period; days after it are not looked at, and numbers below 0 are
+    taken for 0. None where no metric has enough history.
     """
-    scale = np.ones(level.shape)
-    for _ in range(SHIFTS):
-        jump, is_shift, place = largest_shift(level * scale, noise)
-        if not is_shift.any():
-            break
-        before = np.arange(level.shape[1], dtype=np.int64) < place[:, None]
-        scale *= np.where(before & is_shift[:, None], np.exp(jump)[:, None], 1.0)
-    return scale
-
-
-def abrupt_step(level: Floats) -> Floats:
-    """By how much more two weeks side by side differ than those around them do: 0 for mere growth."""
-    week = SHIFT_LEAST_DAYS
-    before, _ = rolling_mean(level, week, 0)
-    after, _ = rolling_mean(level, 0, week)
-    step = np.log(np.nan_to_num(after + 0.05, nan=0.05) / np.nan_to_num(before + 0.05, nan=0.05))
-    padded = np.pad(step, ((0, 0), (week, week)))
-    earlier, later = padded[:, : -2 * week], padded[:, 2 * week :]
-    direction = np.sign(step)
-    return np.abs(step) - np.maximum(np.maximum(earlier * direction, later * direction), 0.0)
-
-
-def largest_shift(level: Floats, noise: Floats) -> tuple[Floats, Booleans, Integers]:
-    """For each metric the log of its surest jump, whether that is a shift, and its first day."""
-    before, days_before = rolling_mean(level, SHIFT_DAYS, 0)
-    after, days_after = rolling_mean(level, 0, SHIFT_DAYS)
-    enough = (days_before >= SHIFT_LEAST_DAYS) & (days_after >= SHIFT_LEAST_DAYS)
-    events = np.maximum(np.nan_to_num(np.minimum(before, after)), 0.05)
-    jump = np.where(enough, np.log(np.maximum(after, 0.05) / np.maximum(before, 0.05)), 0.0)
-    inverse = 1 / np.maximum(days_before, 1) + 1 / np.maximum(days_after, 1)
-    error = np.sqrt((CORRELATED * np.maximum(noise[:, None], 1e-4) + 1 / events) * inverse)
-    is_jump = (np.abs(jump) > SHIFT_LEAST) & (abrupt_step(level) > ABRUPT * np.abs(jump))
-    sureness = np.where(is_jump, np.abs(jump) / error, 0.0)
-    place = np.argmax(sureness, axis=1)
-    rows = np.arange(level.shape[0], dtype=np.int64)
-    return jump[rows, place], sureness[rows, place] > SHIFT_FAR, place
-
-
-HALF_LIVES = (6.0, 20.0, 60.0, 150.0)  # days: a week, three weeks, a quarter, all there is
-TREND_HALF_LIFE = 40.0
-TREND_SD = 0.012 / 7  # a day: before seeing it, a metric grows or falls by 1.2 % a week
-TREND_CORRELATED = 3.0
-DAMPING = 0.97
-SMALLEST_LEVEL = 0.02  # events a day; nothing is expected to be exactly nothing
+    first, end = window
+    known = np.where(np.isfinite(values[:, :end]), np.maximum(values[:, :end], 0.0), np.nan)
+    metrics = [place for place, is_enough in enumerate(has_enough(known[:, :first])) if is_enough]
+    if not metrics or end <= first:
+        return None
+    past = clean(known[metrics, :first])
+    return Fit(known, first, tuple(metrics), past, forecasts(past))
 
 
 @dataclass(frozen=True, slots=True)
-class Forecasts:
-    """Expected values of an average weekday, from each day on: (half-lives, metrics, days)."""
+class Outlook:
+    """What is expected of a window. Rows are metrics; variances are of the log, beyond chance."""
 
-    level: Floats
-    trend: Floats  # (metrics, days), of the log a day
-    events: Floats  # (half-lives, metrics, days), how many events the level rests on
-    trend_variance: Floats  # (metrics, days)
+    expected: Floats  # of all counted days together
+    variance: Floats
+    degrees: Floats  # of freedom of that variance
+    daily: Floats  # (metrics, window)
+    day_variance: Floats
+    day_degrees: Floats
+    errors: Floats  # (metrics, days): log of what came over what was forecast that day, nan where unknown
+    day_errors: Floats
 
-
-def forecasts(past: Past) -> Forecasts:
-    """The forecast from the end of every day of the past."""
-    days = past.values.shape[1]
-    rhythm = np.where(past.accepted, spread(past.pattern, days), 0.0)
-    events = np.nan_to_num(past.values)
-    when = np.arange(days, dtype=np.float64)
-    trend, trend_variance = damped_trend(events, rhythm, when, past.noise)
-    levels = np.empty((len(HALF_LIVES), *events.shape))
-    seen = np.empty(levels.shape)
-    for place, half_life in enumerate(HALF_LIVES):
-        weight = np.maximum(decayed_sums(rhythm, half_life), 1e-9)
-        centre = decayed_sums(rhythm * when, half_life) / weight
-        level = decayed_sums(events, half_life) / weight
-        seen[place] = (
-            weight**2
-            / np.maximum(decayed_sums(rhythm, half_life / 2), 1e-9)
-            * np.maximum(level, SMALLEST_LEVEL)
-        )
-        levels[place] = np.maximum(level, SMALLEST_LEVEL) * np.exp(
-            np.clip(trend * (when - centre), -1.0, 1.0)
-        )
-    return Forecasts(levels, trend, seen, trend_variance)
+    @property
+    def days(self) -> int:
+        """The length of the window."""
+        return self.daily.shape[1]
 
 
-def damped_trend(events: Floats, rhythm: Floats, when: Floats, noise: Floats) -> tuple[Floats, Floats]:
-    """Growth of the log a day up to each day: discounted regression, shrunk towards none."""
-    weight = np.maximum(decayed_sums(rhythm, TREND_HALF_LIFE), 1e-9)
-    centre = decayed_sums(rhythm * when, TREND_HALF_LIFE) / weight
-    spread_ = np.maximum(decayed_sums(rhythm * when**2, TREND_HALF_LIFE) - weight * centre**2, 1e-9)
-    total = decayed_sums(events, TREND_HALF_LIFE)
-    covariance = decayed_sums(events * when, TREND_HALF_LIFE) - total * centre
-    level = np.maximum(total / weight, SMALLEST_LEVEL)
-    slope = covariance / spread_ / level
-    information = spread_ / (TREND_CORRELATED * noise[:, None] + 1 / level)
-    precision = information + 1 / TREND_SD**2
-    return np.clip(slope * information / precision, -0.02, 0.02), 1 / precision
+@dataclass(frozen=True, slots=True)
+class BackTest:
+    """Forecasts of one window length from every day; the last is that of the window itself."""
+
+    candidates: Floats  # (half-lives, metrics, days)
+    actual: Floats  # (metrics, days), outliers replaced by usual days
+    raw: Floats  # (metrics, days), as it came
+    judged: Booleans
+    known: Booleans  # judged or not: also where too many days were outliers
+    length: int
+
+    @property
+    def windows(self) -> Floats:
+        """How many windows side by side were judged: (metrics,)."""
+        return self.judged.sum(axis=1) / self.length
 
 
-def expected_ahead(found: Forecasts, rhythm: Floats, counted: Booleans) -> Floats:
-    """Expected totals of the counted days after each day: (half-lives, metrics, days).
+def outlook(past: Past, found: Forecasts, counted: Booleans) -> Outlook:
+    """What is expected of the counted days, (metrics, window), of the window that follows the past."""
+    days, window = past.values.shape[1], counted.shape[1]
+    rhythm = spread(past.pattern, days + window)
+    mask = np.concatenate([np.isfinite(past.raw), counted], axis=1)
 
-    `rhythm` and `counted` are (metrics, days + length); their last `length` columns are still to come.
+    day = back_test(past, expected_ahead(found, rhythm[:, : days + 1], mask[:, : days + 1]), 1)
+    day_weights = inverse_error_weights(day)
+    day_forecast = combined(day_weights, day.candidates)
+    whole = back_test(past, expected_ahead(found, rhythm, mask), window)
+    weights = shrunk_weights(whole, day_weights)
+    forecast = combined(weights, whole.candidates)
+
+    level_chance = combined(weights, 1 / np.sqrt(found.events)) ** 2
+    day_variance = shrunk_variance(day, day_forecast, level_chance, np.array([PRIOR_DAY_SD**2]))
+    drift = found.trend_variance[:, -1] * (window / 2 + LEVEL_LAG) ** 2
+    variance = shrunk_variance(whole, forecast, level_chance, day_variance * averaged(window) + drift)
+    last_chance = level_chance[:, -1]
+    day_errors = log_errors(day.raw, day_forecast, day.known)
+    day_sd = np.sqrt(day_variance[:, None] * WIDENED**2 + level_chance + 1 / (day_forecast + 0.5))
+    return Outlook(
+        expected=forecast[:, -1],
+        variance=np.maximum(variance, LEAST_SD**2) * WIDENED**2 + last_chance,
+        degrees=np.minimum(PRIOR_WINDOWS + whole.windows, MOST_DEGREES),
+        daily=daily_share(found.trend[:, -1:], rhythm[:, days:], counted) * forecast[:, -1:],
+        day_variance=day_variance * WIDENED**2 + last_chance,
+        errors=log_errors(whole.raw, forecast, whole.known),
+        day_degrees=tail_degrees(day_errors / day_sd),
+        day_errors=day_errors,
+    )
+
+
+def combined(weights: Floats, candidates: Floats) -> Floats:
+    """The weighted mean over the half-lives: (metrics, days)."""
+    return np.asarray((weights[:, :, None] * candidates).sum(axis=0))
+
+
+def tail_degrees(standard: Floats) -> Floats:
+    """Degrees of freedom for the tails of single days, by how often past days were far off: (metrics,).
+
+    Days within a week of another are one episode.
     """
-    days = found.trend.shape[1]
-    length = rhythm.shape[1] - days
-    weights = np.where(counted, rhythm, 0.0)
-    total = np.zeros(found.trend.shape)
-    later = np.zeros(found.trend.shape)
-    growth = 0.0
-    for ahead in range(1, length + 1):
-        growth += DAMPING**ahead
-        share = weights[:, ahead : ahead + days]
-        total += share
-        later += share * growth
-    return found.level * total * np.exp(found.trend * later / np.maximum(total, 1e-9))
+    far = (np.abs(np.nan_to_num(standard)) > FAR_DAY).astype(np.float64)
+    lately = sums_ahead(far[:, ::-1], EPISODE)[:, ::-1]
+    episodes = (far * (np.nan_to_num(lately) == 0)).sum(axis=1)
+    return np.maximum(CALM_DEGREES / (1 + episodes), LEAST_DEGREES)
+
+
+def daily_share(trend: Floats, rhythm: Floats, counted: Booleans) -> Floats:
+    """The share of each day of the window in the counted total."""
+    growth = np.cumsum(DAMPING ** np.arange(1, rhythm.shape[1] + 1, dtype=np.float64))
+    daily = rhythm * np.exp(trend * growth)
+    total = np.where(counted, daily, 0.0).sum(axis=1, keepdims=True)
+    return daily / np.maximum(total, 1e-9)
+
+
+def averaged(window: int) -> float:
+    """Variance of the log of a window's mean for a day's of 1: AR(1) noise of 0.4, and the level's error."""
+    return 1.0 if window == 1 else min(1.0, 2.3 / window * (1 - 0.56 / window) + 0.1)
+
+
+def back_test(past: Past, candidates: Floats, length: int) -> BackTest:
+    """Every forecast of the past next to what came."""
+    raw = sums_ahead(np.nan_to_num(past.raw), length)
+    actual = sums_ahead(np.where(past.accepted, np.nan_to_num(past.values), past.usual), length)
+    number = sums_ahead(past.accepted.astype(np.float64), length)
+    is_warm = np.arange(raw.shape[1], dtype=np.int64) >= WARM_UP
+    judged = (np.nan_to_num(number) >= JUDGED * length) & is_warm
+    return BackTest(candidates, actual, raw, judged, np.isfinite(raw) & is_warm, length)
+
+
+def log_errors(actual: Floats, expected: Floats, judged: Booleans) -> Floats:
+    """Log of actual over expected, half an event added to both; nan where not judged."""
+    return np.where(judged, np.log((np.nan_to_num(actual) + 0.5) / (expected + 0.5)), np.nan)
+
+
+def inverse_error_weights(test: BackTest) -> Floats:
+    """How much each half-life counts, by its bounded mean square error: (half-lives, metrics)."""
+    errors = 2 * np.sqrt(np.nan_to_num(test.actual) + 0.375) - 2 * np.sqrt(test.candidates + 0.375)
+    errors = np.where(test.judged, errors, np.nan)
+    bound = 3 * MAD * np.nan_to_num(median(np.abs(errors)), nan=1.0)[..., None]
+    squares = np.nansum(np.minimum(errors**2, np.maximum(bound, 0.01) ** 2), axis=2)
+    mean = (squares + 1.0) / (test.judged.sum(axis=1) + 1.0)
+    inverse = mean**-SHARPNESS
+    return inverse / inverse.sum(axis=0)
+
+
+def shrunk_weights(test: BackTest, day_weights: Floats) -> Floats:
+    """The weights by windows of this length; as far as there are few of those, by single days."""
+    if test.length == 1:
+        return day_weights
+    own = test.windows / (test.windows + PRIOR_WINDOWS / 2)
+    return own * inverse_error_weights(test) + (1 - own) * day_weights
+
+
+def shrunk_variance(test: BackTest, forecast: Floats, level_chance: Floats, prior: Floats) -> Floats:
+    """Variance of the log errors beyond chance, bounded against single large ones, shrunk to a prior."""
+    errors = log_errors(test.actual, forecast, test.judged)
+    bound = BOUND * MAD * np.nan_to_num(median(np.abs(errors)))[:, None]
+    square = np.nansum(np.clip(errors, -bound, bound) ** 2, axis=1)
+    chance = np.where(test.judged, 1 / (forecast + 0.5) + level_chance, 0.0).sum(axis=1)
+    own = np.maximum(square - chance, 0.0) / test.length  # summed over independent windows
+    return (PRIOR_WINDOWS * prior + own) / (PRIOR_WINDOWS + test.windows)

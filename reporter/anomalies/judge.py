@@ -1,7 +1,7 @@
 """Which numbers of a report are unusual, and which can be trusted: figures -> findings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,14 @@ from reporter.reports.findings import (
     Unusual,
     UnusualDay,
 )
-from reporter.reports.measures import ActiveUsers, EventCount, EventUsers
+from reporter.reports.measures import ActiveUsers, EventUsers
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Usual, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Sensitivity
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loads numpy
     from reporter.anomalies.expectation import Expectation
+    from reporter.anomalies.fit import Fit, Outlook
     from reporter.anomalies.metric_history import MetricHistory
     from reporter.reports.findings import TrackingFault
 
@@ -32,21 +33,39 @@ MOST_HOLIDAYS = 31  # days of a period whose holidays count; a longer one always
 ENOUGH = timedelta(weeks=8)  # of history, before anything is called unusual
 
 
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A verdict, and what it rests on: nothing where the report has no metric to judge."""
+
+    verdict: Verdict
+    past: "MetricHistory | None" = None
+    model: "Fit | None" = None  # of all metrics
+    outlook: "Outlook | None" = None  # of the days that were judged
+    found: "Mapping[int, Expectation]" = field(default_factory=dict[int, "Expectation"])  # by place
+
+
 def judge(spec: ReportSpec, figures: Figures) -> Verdict:
-    """The verdict on a report's daily numbers; an empty one where there are none, or it is turned off.
+    """The verdict on a report's daily numbers; an empty one where there are none, or it is turned off."""
+    return analyze(spec, figures).verdict
 
-    numpy is loaded here and nowhere else in the way of a report.
-    """
+
+def analyze(spec: ReportSpec, figures: Figures) -> Analysis:
+    """The verdict and its grounds. The model is fitted once; numpy is loaded here, and nowhere before."""
     if spec.insights is Insights.OFF:
-        return Verdict()
-    from reporter.anomalies import metric_history, tracking
+        return Analysis(Verdict())
+    from reporter.anomalies import metric_history
+    from reporter.anomalies.expectation import assess
+    from reporter.anomalies.fit import fit
+    from reporter.anomalies.tracking import faults_in
 
-    metrics = metric_history.judged(spec.metrics, figures)
+    metrics = metric_history.judged_metrics(spec.metrics, figures)
     if not metrics:
-        return Verdict()
+        return Analysis(Verdict())
     holidays = _holidays(spec, figures.question.period)
     past = metric_history.history_of(metrics, figures, [holiday.day for holiday in holidays])
-    faults = tracking.check(past.series, past.window, _users(metrics))
+    model = fit(past.values, past.window)
+    outlook = model.expected(past.window[1]) if model else None
+    faults = faults_in(model, outlook, past.users)
     verdict = Verdict(
         doubts=tuple(_doubt(fault, past) for fault in faults[:MOST_DOUBTS]),
         doubted=frozenset(metrics[fault.metric].label for fault in faults if fault.metric is not None),
@@ -54,64 +73,62 @@ def judge(spec: ReportSpec, figures: Figures) -> Verdict:
         too_little=_too_little(past),
     )
     if verdict.too_little or any(fault.code is FaultKind.ALL_ZERO for fault in faults):
-        return verdict
-    complete = min(
-        (fault.day for fault in faults if fault.code is FaultKind.INCOMPLETE), default=past.window[1]
-    )
-    return _judged(verdict, spec, figures, past, complete)
+        return Analysis(verdict, past)
+    end = min((fault.day for fault in faults if fault.code is FaultKind.INCOMPLETE), default=past.window[1])
+    if model and end < past.window[1]:
+        outlook = model.expected(end) if end > model.first else None
+    found = assess(model, outlook, sensitivity_of(spec), past.grains)
+    return Analysis(_judged(verdict, found, past, end, figures), past, model, outlook, found)
 
 
-def _judged(verdict: Verdict, spec: ReportSpec, figures: Figures, past: "MetricHistory", end: int) -> Verdict:
+def _judged(
+    verdict: Verdict, found: "Mapping[int, Expectation]", past: "MetricHistory", end: int, figures: Figures
+) -> Verdict:
     """The verdict with what is unusual of the days before `end`, the first one that is not complete."""
-    from reporter.anomalies import expectation
+    from reporter.anomalies.expectation import common_direction
 
     first, whole = past.window
-    found = expectation.assess(past.series, (first, end), sensitivity_of(spec))
-    trusted = [
-        Trusted(
-            metric, past.told(place, one), past, has_all_days=end == whole and metric.label not in past.masked
-        )
-        for place, (metric, one) in enumerate(zip(past.metrics, found, strict=True))
-        if one.unusual and metric.label not in verdict.doubted
-    ]
-    judged = sum(one.enough_history for one in found)
-    direction = expectation.common_direction(found)
-    told = [] if direction else sorted(trusted, key=Trusted.rank)[:MOST_UNUSUAL]
     days = Period(past.day(first), past.day(end)) if end > first else None
+    unusual = [
+        UnusualMetric(metric, one, end == whole and metric.label not in past.masked)
+        for place, one in found.items()
+        if one.unusual and (metric := past.metrics[place]).label not in verdict.doubted
+    ]
+    direction = common_direction(found.values())
+    named = [] if direction else sorted(unusual, key=UnusualMetric.rank)[:MOST_UNUSUAL]
     return replace(
         verdict,
-        unusual=(_together(direction, trusted, judged),)
+        unusual=(_together(direction, unusual, len(found)),)
         if direction
-        else tuple(one.finding(figures) for one in told),
-        usual={one.metric.label: one.usual for one in trusted if one.has_range},
-        judged=judged,
+        else tuple(one.finding(figures, past) for one in named),
+        usual={one.metric.label: one.usual for one in unusual if one.has_range},
+        judged=len(found),
         complete=days,
-        strange=frozenset(one.metric.label for one in trusted),
+        outliers=frozenset(one.metric.label for one in unusual),
         flagged=tuple(
             Flagged(one.metric, days, one.found.expected)
-            for one in told
+            for one in named
             if days is not None and one.found.total_unusual
         ),
     )
 
 
 def sensitivity_of(spec: ReportSpec) -> Sensitivity:
-    """A quiet report tells only what is very unlikely."""
+    """A quiet report calls only what is very unlikely unusual."""
     return Sensitivity.LOW if spec.insights is Insights.QUIET else spec.sensitivity
 
 
-def _together(direction: int, found: "Sequence[Trusted]", among: int) -> CommonShift:
+def _together(direction: int, found: "Sequence[UnusualMetric]", among: int) -> CommonShift:
     count = sum((one.found.actual > one.found.expected) == (direction > 0) for one in found)
     return CommonShift(direction, count, among)
 
 
 @dataclass(frozen=True, slots=True)
-class Trusted:
-    """An unusual metric whose tracking is not in doubt."""
+class UnusualMetric:
+    """A metric that is called unusual, whose tracking is not in doubt."""
 
     metric: MetricSpec
     found: "Expectation"
-    past: "MetricHistory"
     has_all_days: bool  # whether all days of the period were judged
 
     def rank(self) -> tuple[float, float]:
@@ -131,11 +148,11 @@ class Trusted:
     def usual(self) -> Usual:
         return Usual(self.found.low, self.found.high, self.found.expected)
 
-    def finding(self, figures: Figures) -> Finding:
+    def finding(self, figures: Figures, past: "MetricHistory") -> Finding:
         """The total, or the one day of it that is unusual."""
         metric, one = self.metric, self.found
         if one.day is not None and not one.total_unusual:
-            day = self.past.day(one.day.day)
+            day = past.day(one.day.day)
             return UnusualDay(metric.label, day, one.day.actual, one.day.expected, metric.format)
         figure = figures.now[metric.measure]
         return Unusual(
@@ -147,16 +164,6 @@ class Trusted:
             is_of_users=isinstance(metric.measure, EventUsers | ActiveUsers),
             format=metric.format,
         )
-
-
-def _users(metrics: Sequence[MetricSpec]) -> dict[int, int]:
-    """For each count the place of its users, where the report has both."""
-    places = {metric.measure: place for place, metric in enumerate(metrics)}
-    return {
-        place: places[EventUsers(measure.event, measure.where)]
-        for measure, place in places.items()
-        if isinstance(measure, EventCount) and EventUsers(measure.event, measure.where) in places
-    }
 
 
 def _doubt(fault: "TrackingFault", past: "MetricHistory") -> DataDoubt:
@@ -177,7 +184,7 @@ def _holidays(spec: ReportSpec, period: Period) -> tuple[HolidayIn, ...]:
 
 
 def _too_little(past: "MetricHistory") -> TooLittleToJudge | None:
-    """Said where the history is short, with the day on which a report of as many days can be judged."""
+    """Whether the history is too short, and from which day on a report of as many days can be judged."""
     if past.known_days >= ENOUGH.days:
         return None
     return TooLittleToJudge(past.days.start + ENOUGH + timedelta(days=past.period.length))
@@ -196,9 +203,9 @@ def holidays_in(place: str, period: Period, locale: str) -> Mapping[date, str]:
     country, _, part = place.partition("-")
     years = range(period.start.year, period.last.year + 1)
     known = country_holidays(country, subdiv=part or None, years=years)
-    language = locale.replace("-", "_").partition("_")[0]
-    named = (one for one in known.supported_languages if one.partition("_")[0] == language)
+    wanted = locale.replace("-", "_").partition("_")[0]
+    named = (one for one in known.supported_languages if one.partition("_")[0] == wanted)
     # Without a language the library takes that of the machine.
-    told_in = next(named, known.default_language)
-    known = country_holidays(country, subdiv=part or None, years=years, language=told_in)
+    language = next(named, known.default_language)
+    known = country_holidays(country, subdiv=part or None, years=years, language=language)
     return {day: known[day] for day in period if day in known}

@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reporter.reports.figures import Figures, Measured
-from reporter.reports.measures import PropertyStatistic, traits
+from reporter.reports.measures import EventCount, EventUsers, PropertyStatistic, traits
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.subscriptions import MetricSpec
 
 if TYPE_CHECKING:
-    from reporter.anomalies.daily_series import Floats, Series
-    from reporter.anomalies.expectation import Expectation
+    from reporter.anomalies.daily_series import Floats
 
 LOW = 0.85  # of what such a weekday usually has: a holiday below that says nothing of the product
 AROUND = 4  # weeks on each side of a holiday that tell what is usual
 FEWEST = 30  # pairs of days a week apart that tell the grain of a sum
-STRANGE = 9.0  # times the median square; what is beyond counts as that much
+BOUND = 9.0  # times the median square; what is beyond counts as that much
 MOST_GRAINS = 1e5  # a day; nobody is surer than that of a number
 
 
-def judged(specs: Sequence[MetricSpec], figures: Figures) -> tuple[MetricSpec, ...]:
+def judged_metrics(specs: Sequence[MetricSpec], figures: Figures) -> tuple[MetricSpec, ...]:
     """The metrics that can be judged: measured, with a number for each day of the period."""
     return tuple(
         metric for metric in specs if traits(metric.measure).is_judged and _is_whole(metric, figures)
@@ -40,19 +39,19 @@ def _is_whole(metric: MetricSpec, figures: Figures) -> bool:
 class MetricHistory:
     """The days of all judged metrics, from the first one on which anything happened.
 
-    A sum is told in grains, amounts in which it scatters as a count does: `grains` has how much one is.
+    Values of a sum are in grains, amounts in which it scatters as a count does; `grains` has how much one is.
     """
 
     metrics: tuple[MetricSpec, ...]
     days: Period
     period: Period
-    series: "tuple[Series, ...]"
+    values: "Floats"  # (metrics, days)
     grains: tuple[float, ...]
     masked: frozenset[str]  # labels of metrics that lack a day of the period: a low one, on a holiday
 
     @property
     def window(self) -> tuple[int, int]:
-        """The period, as a half-open range of places in the series."""
+        """The period, as a half-open range of places in the days."""
         return self.days.length - self.period.length, self.days.length
 
     @property
@@ -63,9 +62,15 @@ class MetricHistory:
     def day(self, place: int) -> date:
         return self.days.start + timedelta(days=place)
 
-    def told(self, place: int, one: "Expectation") -> "Expectation":
-        """An expectation of the metric at this place, in the metric's own unit."""
-        return one.times(self.grains[place])
+    @property
+    def users(self) -> dict[int, int]:
+        """For the place of each count that of its users, where the report has both."""
+        places = {metric.measure: place for place, metric in enumerate(self.metrics)}
+        return {
+            place: places[EventUsers(measure.event, measure.where)]
+            for measure, place in places.items()
+            if isinstance(measure, EventCount) and EventUsers(measure.event, measure.where) in places
+        }
 
 
 def history_of(
@@ -73,7 +78,7 @@ def history_of(
 ) -> MetricHistory:
     """The history of these metrics; low numbers of the period's `holidays` are as if they were missing.
 
-    Holidays of the past stay: the strange ones are cleaned away like any strange day, and without the others
+    Holidays of the past stay: those that are outliers are set apart like any other, and without the others
     the past looks calmer than the days to come (`bench/insights.py` has the figures).
     """
     question = figures.question
@@ -81,7 +86,6 @@ def history_of(
     numbers = [_numbers(metric, figures, whole) for metric in metrics]
     first = min(_first_day(numbers, whole), question.period.start)
     days = Period(first, whole.end)
-    dates = np.array(list(days), dtype="datetime64[D]")
     raw = [values[-days.length :] for values in numbers]
     kept = [without_low(values, days, holidays) for values in raw]
     window = days.length - question.period.length
@@ -90,7 +94,7 @@ def history_of(
         metrics=metrics,
         days=days,
         period=question.period,
-        series=tuple((dates, values / grain) for values, grain in zip(kept, grains, strict=True)),
+        values=np.stack([values / grain for values, grain in zip(kept, grains, strict=True)]),
         grains=grains,
         masked=frozenset(
             metric.label
@@ -134,5 +138,5 @@ def _grain(metric: MetricSpec, past: "Floats") -> float:
     mean = float(np.nanmean(past)) if squares.size else 0.0
     if squares.size < FEWEST or mean <= 0:
         return 1.0
-    bound = STRANGE * float(np.median(squares)) or np.inf  # a launch or an outage says nothing of the steps
+    bound = BOUND * float(np.median(squares)) or np.inf  # a launch or an outage says nothing of the steps
     return max(float(np.minimum(squares, bound).mean()) / mean, mean / MOST_GRAINS)

@@ -281,15 +281,10 @@ def _causes(
 
 
 def _totals(measure: Measure, figures: Figures, periods: Sequence[Period]) -> tuple[float, ...] | None:
-    """The sum of the daily numbers of each period."""
-    totals: list[float] = []
-    for period in periods:
-        days = figures.daily[measure].over(period)
-        known = [value for value in days if value is not None]
-        if len(known) < len(days):
-            return None
-        totals.append(sum(known))
-    return tuple(totals)
+    """The sum of the daily numbers of each period; None where a day has none."""
+    totals = [figures.daily[measure].total(period) for period in periods]
+    known = tuple(total for total in totals if total is not None)
+    return known if len(known) == len(periods) else None
 
 
 def _part(numbers: Sequence[float], level: float) -> SegmentHistory:

@@ -1,33 +1,15 @@
 """Faults of the tracking itself: they come before the numbers, and are never told as business."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reporter.anomalies.backtest import MAD, outlook
-from reporter.anomalies.daily_series import Booleans, Floats, Grid, Series, grid, median
+from reporter.anomalies.daily_series import Booleans, Floats, median
 from reporter.anomalies.distributions import no_events
-from reporter.anomalies.fit import clean, enough
+from reporter.anomalies.fit import MAD, Fit, Outlook
 from reporter.reports.findings import FaultKind, TrackingFault
-
-if TYPE_CHECKING:
-    from reporter.anomalies.daily_series import Series
-
-
-def check(
-    series: "Sequence[Series]", window: tuple[int, int], users: Mapping[int, int] | None = None
-) -> tuple[TrackingFault, ...]:
-    """Faults in the period, the widest first; none where there is too little history to tell.
-
-    `series` and `window` are those of `assess`; `users` maps the index of an event's series to the index of
-    the series of its users. numpy is loaded with the first call.
-    """
-
-    return faults(series, window, users or {})
-
 
 IMPOSSIBLE = 1e-4  # chance of no event at all, from which silence is a fault
 SEEN_BEFORE = 2  # silences as long in the past make one more usual
@@ -51,36 +33,30 @@ LEAST_USERS = 8.0  # a day; with fewer, events for each user are chance
 class View:
     """The period day by day, for metrics with enough history: (metrics, days of the period)."""
 
-    whole: Grid
-    metrics: tuple[int, ...]  # index of each row's series
-    period: Floats
-    daily: Floats
+    values: Floats  # of all days
+    history: int  # how many of them come before the period
+    metrics: tuple[int, ...]  # the index of each row
+    daily: Floats  # what was expected of the period's days
     day_variance: Floats  # (metrics,), of the log, beyond chance
 
-    def place(self, row: int, column: int) -> int:
-        """The index in its series of a column of the whole grid."""
-        return int(self.whole.places[self.metrics[row], column])
+    @property
+    def period(self) -> Floats:
+        return self.values[:, self.history :]
 
 
-def faults(
-    series: Sequence[Series], window: tuple[int, int], users: Mapping[int, int]
+def faults_in(
+    model: Fit | None, outlook: Outlook | None, users: Mapping[int, int]
 ) -> tuple[TrackingFault, ...]:
-    """All faults of the period, the widest first."""
-    if not series or window[1] <= window[0]:
+    """All faults of the period, the widest first; `users` maps the index of an event to that of its users."""
+    if model is None or outlook is None:
         return ()
-    whole = grid(series, window)
-    history, period = whole.values[:, : whole.history], whole.values[:, whole.history :]
-    counted = np.isfinite(period)
-    rows = np.flatnonzero(enough(history) & counted.any(axis=1))
-    if not rows.size:
-        return ()
-    found = outlook(clean(history[rows]), counted[rows])
-    view = View(whole, tuple(int(row) for row in rows), period[rows], found.daily, found.day_variance)
+    values = model.values[list(model.metrics)]
+    view = View(values, model.first, model.metrics, outlook.daily, outlook.day_variance)
     if nothing := all_zero(view):
         return (nothing,)
     incomplete = incomplete_days(view)
     late = {fault.day for fault in incomplete}
-    silent = [fault for row in range(rows.size) for fault in silences(view, row) if fault.day not in late]
+    silent = [fault for row in range(len(values)) for fault in silences(view, row) if fault.day not in late]
     return (*incomplete, *silent, *duplicates(view, users))
 
 
@@ -89,13 +65,13 @@ def all_zero(view: View) -> TrackingFault | None:
     expected = float(np.where(np.isfinite(view.period), view.daily, 0.0).sum())
     if np.nansum(view.period) > 0 or no_events(expected, float(view.day_variance.min())) >= IMPOSSIBLE:
         return None
-    return TrackingFault(FaultKind.ALL_ZERO, None, view.place(0, view.whole.history), expected, 0.0)
+    return TrackingFault(FaultKind.ALL_ZERO, None, view.history, expected, 0.0)
 
 
 def silences(view: View, row: int) -> list[TrackingFault]:
-    """Runs of zeros that touch the period and can not be chance."""
-    values = view.whole.values[view.metrics[row]]
-    history, end = view.whole.history, values.size
+    """Runs of zeros that touch the period and cannot be chance."""
+    values, history = view.values[row], view.history
+    end = values.size
     runs = zero_runs(values)
     found: list[TrackingFault] = []
     for first, last in runs:
@@ -111,7 +87,7 @@ def silences(view: View, row: int) -> list[TrackingFault]:
         if likely < IMPOSSIBLE and before < SEEN_BEFORE:
             code = FaultKind.STOPPED if last == end else FaultKind.GAP
             usual = float(view.daily[row, days].mean())
-            found.append(TrackingFault(code, view.metrics[row], view.place(row, first), usual, 0.0))
+            found.append(TrackingFault(code, view.metrics[row], first, usual, 0.0))
     return found
 
 
@@ -134,8 +110,7 @@ def incomplete_days(view: View) -> list[TrackingFault]:
     for column in range(max(view.period.shape[1] - LATE_DAYS, 0), view.period.shape[1]):
         share = common_share(view, column)
         if share is not None:
-            day = view.place(0, view.whole.history + column)
-            found.append(TrackingFault(FaultKind.INCOMPLETE, None, day, 1.0, share))
+            found.append(TrackingFault(FaultKind.INCOMPLETE, None, view.history + column, 1.0, share))
     return found
 
 
@@ -172,19 +147,19 @@ def duplicates(view: View, users: Mapping[int, int]) -> list[TrackingFault]:
 
 def doubled(view: View, event: int, people: int) -> TrackingFault | None:
     """The first day of the period with far more events for each user than usual."""
-    events, persons = view.whole.values[view.metrics[event]], view.whole.values[view.metrics[people]]
-    excess, deviation = events_for_each_user(events, persons, view.whole.history)
+    events, persons = view.values[event], view.values[people]
+    excess, deviation = events_for_each_user(events, persons, view.history)
     usual = view.daily[people]
-    came = persons[view.whole.history :]
+    came = persons[view.history :]
     with_users = (came >= LEAST_USERS) & users_as_usual(came, usual, float(view.day_variance[people]))
     far = (excess > DOUBLED) & (excess > DOUBLED_ERRORS * deviation) & with_users
     if not far.any():
         return None
     column = int(np.argmax(far))
     actual = float(view.period[event, column])
-    day = view.place(event, view.whole.history + column)
+    usual_events = actual / float(np.exp(excess[column]))
     return TrackingFault(
-        FaultKind.DUPLICATES, view.metrics[event], day, actual / float(np.exp(excess[column])), actual
+        FaultKind.DUPLICATES, view.metrics[event], view.history + column, usual_events, actual
     )
 
 

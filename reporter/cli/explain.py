@@ -12,7 +12,7 @@ from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.references import nearest
 
 if TYPE_CHECKING:  # heavy: loaded when the command runs
-    from reporter.anomalies.explanation import Examination
+    from reporter.anomalies.explanation import MetricExplanation
     from reporter.cli.arguments import Commands
     from reporter.reports.subscriptions import MetricSpec, ReportSpec
 
@@ -67,7 +67,7 @@ def _check_name(file: Path | None) -> None:
         )
 
 
-def _draw(found: "Examination", file: Path) -> None:
+def _draw(found: "MetricExplanation", file: Path) -> None:
     from reporter.render import explanation
 
     drawing = explanation.draw_picture(found)

@@ -19,7 +19,7 @@ from reporter.reports.source import Source
 from reporter.reports.subscriptions import MetricSpec, ReportSpec
 
 if TYPE_CHECKING:  # loads numpy
-    from reporter.anomalies.explanation import Examination
+    from reporter.anomalies.explanation import MetricExplanation
 
 NO_DRIVERS = "Not looked for: the report names no drivers, or too few periods are known."
 NO_DAYS = "Could not be looked for: a day of the periods to compare has no number."
@@ -70,14 +70,14 @@ def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Sou
     return segments.with_causes(verdict, found), answer.queries
 
 
-def explain(edition: Edition, source: Source, metric: MetricSpec) -> "Examination":
+def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExplanation":
     """Why the metric is called unusual or not, with its causes where it is. Raises Unavailable or Refused."""
-    from reporter.anomalies.explanation import examine
+    from reporter.anomalies.explanation import explain_metric
 
     figures = source.measure(edition.question)
     if failure := _not_measured(figures, metric):
         raise failure
-    found = examine(edition, figures, metric)
+    found = explain_metric(edition, figures, metric)
     if found.flagged is None:
         return found
     alone = replace(found.verdict, flagged=(found.flagged,))

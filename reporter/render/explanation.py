@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from reporter.anomalies.distributions import student_quantile
 from reporter.anomalies.expectation import OUTSIDE, Expectation
-from reporter.anomalies.explanation import Examination, Judgement, weeks_of
+from reporter.anomalies.explanation import Judgement, MetricExplanation, weeks_of
 from reporter.anomalies.segments import EXPLAINS, SURE, Causes, Driver
 from reporter.render import dates, numbers
 from reporter.render.line_chart import Gridline, Scale, Tick, template
@@ -23,7 +23,7 @@ MOST_LISTED_DAYS = 31  # that are listed one by one
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def draw(one: Examination) -> str:
+def draw(one: MetricExplanation) -> str:
     """All of it, in English: it is for who looks after a report, not for who reads one."""
     edition = one.edition
     parts = [f"{one.metric.label}, {edition.spec.title} of {edition.period}"]
@@ -41,7 +41,7 @@ def draw(one: Examination) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _why_not(one: Examination) -> str | None:
+def _why_not(one: MetricExplanation) -> str | None:
     """A name that does not exist is the reason, whatever else would be."""
     return f"{unknown_name(one.figure, 'en')}." if isinstance(one.figure, Unknown) else one.why_not
 
@@ -50,7 +50,7 @@ def _section(heading: str, lines: Iterator[str]) -> str:
     return "\n".join((heading, *(f"  {line}".rstrip() for line in lines)))
 
 
-def _history(one: Examination, daily: Daily) -> Iterator[str]:
+def _history(one: MetricExplanation, daily: Daily) -> Iterator[str]:
     period = one.edition.period
     weeks = weeks_of(daily, one.edition.question.history)
     most = max((total for _, total in weeks if total is not None), default=0.0)
@@ -70,8 +70,8 @@ def _model(one: Judgement) -> Iterator[str]:
     yield f"weekdays          {'  '.join(f'{name} {factor:.2f}' for name, factor in pairs)}"
     yield f"growth            {_percent(model.growth)} a week, which fades over the period"
     yield f"usual error       {model.day_error:.1%} a day, {model.total_error:.1%} in total, beyond chance"
-    yield f"not learned from  {_days(one.strange)}"
-    for day, size in one.shifts:
+    yield f"not learned from  {_days(model.outliers)}"
+    for day, size in model.shifts:
         yield f"level shift       on {day}, to {size:.2f} of what was before; older days are moved to it"
 
 
@@ -79,7 +79,7 @@ def _days(days: tuple[date, ...]) -> str:
     return ", ".join(map(str, days)) if days else "no day was strange"
 
 
-def _period(one: Examination, judgement: Judgement) -> Iterator[str]:
+def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
     found = judgement.found
     if judgement.days != one.edition.period:
         yield f"judged            {judgement.days} only: what comes after is not complete"
@@ -104,7 +104,7 @@ def _listed(judgement: Judgement, daily: Daily) -> Iterator[str]:
         yield f"{WEEKDAYS[day.weekday()]} {day}  {shown:>12}{_number(expected):>12}"
 
 
-def _test(one: Examination, judgement: Judgement) -> Iterator[str]:
+def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
     found, label = judgement.found, one.metric.label
     if found.total_chance < 1:
         yield f"of the total      {_chance(found.total_chance)}"
@@ -129,7 +129,7 @@ def _verdict(found: Expectation, *, is_doubted: bool) -> str:
     return "one day is unusual, the total is not" if found.unusual else "as usual"
 
 
-def _behind(one: Examination) -> Iterator[str]:
+def _behind(one: MetricExplanation) -> Iterator[str]:
     if one.causes is None:
         yield one.not_looked_for or "Not looked for: the total is as usual."
         return
@@ -224,7 +224,7 @@ class Frame:
         return " ".join(f"{x},{y}" for x, y in spots)
 
 
-def draw_picture(one: Examination) -> str | None:
+def draw_picture(one: MetricExplanation) -> str | None:
     """The picture; None of a metric without daily numbers."""
     if one.daily is None:
         return None
@@ -249,7 +249,7 @@ def draw_picture(one: Examination) -> str | None:
         range=" ".join((upper, *reversed(lower.split()))) if band else "",
         expected=frame.points(judged, (expected for _, expected, _ in band)),
         lines=_lines(frame, one.daily),
-        outliers=_outliers(frame, one.daily, judgement.strange if judgement else ()),
+        outliers=_outliers(frame, one.daily, judgement.model.outliers if judgement else ()),
     )
 
 
@@ -299,12 +299,12 @@ def _outliers(frame: Frame, daily: Daily, days: Sequence[date]) -> list[tuple[fl
     return [(frame.x(day), frame.y(value)) for day, value in shown if value is not None]
 
 
-def _caption(one: Examination) -> str:
+def _caption(one: MetricExplanation) -> str:
     if one.judgement is None:
         return f"Not judged: {one.why_not}"
     found = one.judgement.found
     actual, expected, low, high = (
         f"{value:,.0f}" for value in (found.actual, found.expected, found.low, found.high)
     )
-    circled = ", circled: not learned from" if one.judgement.strange else ""
+    circled = ", circled: not learned from" if one.judgement.model.outliers else ""
     return f"{actual}; expected {expected}, usual {low} to {high}. Dashed: expected of each day{circled}"

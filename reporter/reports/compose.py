@@ -237,10 +237,6 @@ def _spans(period: Period) -> tuple[Period, ...]:
 
 def _averages(daily: Daily, spans: tuple[Period, ...]) -> tuple[float, ...] | None:
     """The mean day of each span; None when a day has no number."""
-    averages: list[float] = []
-    for span in spans:
-        values = [value for value in daily.over(span) if value is not None]
-        if len(values) < span.length:
-            return None
-        averages.append(sum(values) / span.length)
-    return tuple(averages)
+    totals = [daily.total(span) for span in spans]
+    known = [(total, span) for total, span in zip(totals, spans, strict=True) if total is not None]
+    return tuple(total / span.length for total, span in known) if len(known) == len(spans) else None

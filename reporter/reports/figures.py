@@ -173,6 +173,11 @@ class Daily:
             for place in range(first, first + period.length)
         )
 
+    def total(self, period: Period) -> float | None:
+        """The sum of the period's days; None where a day has no number."""
+        numbers = [number for number in self.over(period) if number is not None]
+        return sum(numbers) if len(numbers) == period.length else None
+
 
 @dataclass(frozen=True, slots=True)
 class EventTotal:

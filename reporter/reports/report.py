@@ -213,7 +213,7 @@ class Verdict:
     doubted: frozenset[str] = frozenset()  # labels of metrics whose tracking is at fault
     judged: int = 0  # metrics with enough history
     complete: Period | None = None  # the period's days that were judged: up to the first incomplete one
-    strange: frozenset[str] = frozenset()  # labels of all metrics that are unusual, told or not
+    outliers: frozenset[str] = frozenset()  # labels of all metrics that are unusual, told or not
     flagged: tuple[Flagged, ...] = ()  # those whose unusual total is told
     holidays: tuple[HolidayIn, ...] = ()
     too_little: TooLittleToJudge | None = None
@@ -222,4 +222,4 @@ class Verdict:
     @property
     def is_calm(self) -> bool:
         """Whether metrics were judged, and none of them is unusual or in doubt."""
-        return self.judged > 0 and not (self.doubts or self.unusual or self.strange)
+        return self.judged > 0 and not (self.doubts or self.unusual or self.outliers)

@@ -143,7 +143,7 @@ def remark(spec: ReportSpec, figures: Figures, verdict: Verdict) -> RecordNumber
 def _courses(metrics: Sequence[MetricSpec], figures: Figures, verdict: Verdict) -> Iterator[Course]:
     """Those of metrics that add up, are neither unusual nor in doubt, and have been there long enough."""
     for metric in metrics:
-        is_calm = metric.label not in verdict.strange | verdict.doubted
+        is_calm = metric.label not in verdict.outliers | verdict.doubted
         figure, daily = figures.now.get(metric.measure), figures.daily.get(metric.measure)
         if (
             is_calm

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from reporter.anomalies.judge import holidays_in
-from reporter.anomalies.metric_history import history_of, judged
+from reporter.anomalies.metric_history import history_of, judged_metrics
 from reporter.reports.figures import Daily, Figures, Measured
 from reporter.reports.measures import (
     ActiveUsers,
@@ -86,7 +86,7 @@ def test_shares_averages_and_what_has_no_days_are_never_called_unusual(measure: 
 def test_a_metric_that_lacks_a_day_of_the_period_is_not_judged():
     figures = figures_of({SIGN_UPS: [5.0] * HISTORY, PAGE_VIEWS: [*[5.0] * (HISTORY - 1), None]})
 
-    assert [metric.measure for metric in judged(specs_of(figures), figures)] == [SIGN_UPS]
+    assert [metric.measure for metric in judged_metrics(specs_of(figures), figures)] == [SIGN_UPS]
 
 
 def test_the_history_begins_where_anything_happened_at_all():
@@ -98,7 +98,7 @@ def test_the_history_begins_where_anything_happened_at_all():
 
     assert past.days == Period(WEEK.end - timedelta(days=HISTORY - 100), WEEK.end)
     assert past.known_days == HISTORY - 100 - 7
-    assert past.series[1][1][:21].tolist() == [*[0.0] * 20, 5.0]
+    assert past.values[1, :21].tolist() == [*[0.0] * 20, 5.0]
 
 
 def test_a_history_of_nothing_is_all_there_is():
@@ -115,8 +115,8 @@ def test_a_low_holiday_of_the_period_is_as_if_it_were_missing_and_another_one_is
     past = history_of(specs_of(figures), figures, [WEEK.end - timedelta(days=3)])
 
     assert past.masked == frozenset({"0"})
-    assert np.flatnonzero(np.isnan(past.series[0][1])).tolist() == [HISTORY - 3]
-    assert not np.isnan(past.series[1][1]).any()
+    assert np.flatnonzero(np.isnan(past.values[0])).tolist() == [HISTORY - 3]
+    assert not np.isnan(past.values[1]).any()
 
 
 def test_a_low_weekday_is_no_low_holiday():
@@ -125,7 +125,7 @@ def test_a_low_weekday_is_no_low_holiday():
 
     past = history_of(specs_of(figures), figures, list(WEEK))
 
-    assert not np.isnan(past.series[0][1]).any()
+    assert not np.isnan(past.values[0]).any()
 
 
 def test_a_sum_is_told_in_the_steps_it_moves_in():
@@ -136,7 +136,7 @@ def test_a_sum_is_told_in_the_steps_it_moves_in():
 
     assert past.grains[0] == pytest.approx(49.0, rel=0.3)  # pyright: ignore[reportUnknownMemberType]
     assert past.grains[1] == 1.0
-    assert (past.series[0][1] * past.grains[0]).tolist() == pytest.approx((counts * 49.0).tolist())  # pyright: ignore[reportUnknownMemberType]
+    assert (past.values[0] * past.grains[0]).tolist() == pytest.approx((counts * 49.0).tolist())  # pyright: ignore[reportUnknownMemberType]
 
 
 @pytest.mark.parametrize("value", [0.0, 7.0])

@@ -104,7 +104,7 @@ def test_a_round_number_that_was_never_reached_is_a_milestone():
 @pytest.mark.parametrize(
     "verdict",
     [
-        replace(CALM, strange=frozenset({"Sign-ups"})),
+        replace(CALM, outliers=frozenset({"Sign-ups"})),
         replace(CALM, doubted=frozenset({"Sign-ups"})),
         replace(CALM, doubts=(DataDoubt(FaultKind.INCOMPLETE, None, WEEK.last, 1.0, 0.5),)),
         replace(CALM, too_little=TooLittleToJudge(WEEK.end)),
