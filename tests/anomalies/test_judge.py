@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from reporter.anomalies import judge
+from reporter.anomalies import fit, judge
+from reporter.anomalies.daily_series import Floats
+from reporter.anomalies.explanation import explain_metric
 from reporter.reports.figures import Daily, Figures, Measured, Question, TooLittleHistory
 from reporter.reports.findings import (
     CommonShift,
@@ -306,3 +308,38 @@ def revenue_report(revenue: Measure, days: Sequence[float]) -> Report:
     made = edition(spec(metrics=(MetricSpec("Revenue", revenue),)))
     figures = FakeSource(values={revenue: sum(days[-7:])}, before={revenue: 98}).measure(made.question)
     return composed(made, replace(figures, daily={revenue: days_of(made.question, days)}))
+
+
+@pytest.fixture
+def fits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The window of each fit of the model."""
+    found: list[tuple[int, int]] = []
+
+    def counted(values: Floats, window: tuple[int, int]) -> fit.Fit | None:
+        found.append(window)
+        return original(values, window)
+
+    original = fit.fit
+    monkeypatch.setattr(fit, "fit", counted)
+    return found
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.4])
+def test_the_model_is_fitted_once_for_a_report(fits: list[tuple[int, int]], factor: float):
+    report_with({measure: {6: factor} for measure in LEVELS})  # the last day is whole, or is not
+
+    assert len(fits) == 1
+
+
+def test_the_model_is_fitted_once_to_explain_a_metric(fits: list[tuple[int, int]]):
+    made = edition(spec(metrics=METRICS))
+    numbers = dict.fromkeys(LEVELS, 1.0)
+    figures = FakeSource(values=numbers, before=numbers).measure(made.question)
+    daily = {
+        measure: days_of(made.question, usual_days(figures, level, salt))
+        for salt, (measure, level) in enumerate(LEVELS.items())
+    }
+    explained = explain_metric(made, replace(figures, daily=daily), METRICS[0])
+
+    assert explained.judgement is not None
+    assert len(fits) == 1
