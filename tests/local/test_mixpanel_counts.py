@@ -2,16 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from statistics import fmean
 
 import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product, days_between
 from tests.local.mixpanel_caller import (
-    BOOKKEEPING,
     FIRST,
     LAST,
     NOON,
@@ -20,26 +17,12 @@ from tests.local.mixpanel_caller import (
     ZONE,
     Caller,
     Clock,
-    amounts,
     asking_about,
     behavior,
     bookmark,
     happened,
     people,
     seen,
-)
-
-# What an expression keeps of searches, told by their platform, their results and whether they have a browser.
-EXPRESSIONS: Sequence[tuple[str, Callable[[str, int, bool], bool]]] = (
-    ('properties["$os"] == "iOS"', lambda platform, results, browser: platform == "iOS"),
-    ('properties["$os"] != "iOS"', lambda platform, results, browser: platform != "iOS"),
-    ('"Win" in properties["$os"]', lambda platform, results, browser: "Win" in platform),
-    ('not defined(properties["$browser"])', lambda platform, results, browser: not browser),
-    ('number(properties["results"]) >= 20', lambda platform, results, browser: results >= 20),
-    (
-        '(properties["$os"] == "iOS" or properties["$os"] == "Android") and properties["results"] < 9',
-        lambda platform, results, browser: platform in {"iOS", "Android"} and results < 9,
-    ),
 )
 
 
@@ -141,19 +124,6 @@ def test_an_event_of_32_days_ago_is_no_longer_named(product: Product):
         assert ask.query("/events/names", type="general").json() == ["Recent"]
 
 
-def test_the_top_events_are_todays(ask: Caller, product: Product):
-    top = ask.query("/events/top", type="unique").json()
-
-    today = Counter(
-        {name: len(people(seen(product, name, UNTIL, UNTIL))) for name in {"Page View", "Search"}}
-    )
-    found = {row["event"]: row["amount"] for row in top["events"]}
-    assert top["type"] == "unique"
-    assert found["Page View"] == today["Page View"]
-    assert not BOOKKEEPING & found.keys()
-    assert list(found.values()) == sorted(found.values(), reverse=True)
-
-
 def test_an_event_counts_once_however_often_it_was_received(ask: Caller, product: Product):
     received = [event for event in product.events if event.name == "Page View"]
     every_day = {"from_date": product.first_day.isoformat(), "to_date": "2026-11-21"}
@@ -174,47 +144,3 @@ def test_late_events_raise_a_days_count_once_they_have_arrived(product: Product)
 
     key = "All Events [Total Events]"
     assert early[key]["all"] < later[key]["all"] == len(seen(product, now=clock.now))
-
-
-def test_one_event_by_a_property_with_dates_in_no_order(ask: Caller, product: Product):
-    answer = ask.query("/segmentation", event="Page View", on='properties["$city"]', **WEEK).json()
-
-    dates = [day.isoformat() for day in days_between(FIRST, LAST)]
-    views = Counter(str(event.properties["$city"]) for event in seen(product, "Page View"))
-    assert {city: sum(counts.values()) for city, counts in answer["data"]["values"].items()} == dict(views)
-    assert answer["data"]["series"] != dates
-    assert sorted(answer["data"]["series"]) == dates
-    assert answer["legend_size"] == len(views)
-
-
-def test_the_largest_segments_are_kept(ask: Caller, product: Product):
-    answer = ask.query("/segmentation", event="Page View", on='properties["$city"]', limit="2", **WEEK).json()
-
-    views = Counter(str(event.properties["$city"]) for event in seen(product, "Page View"))
-    assert set(answer["data"]["values"]) == {city for city, _ in views.most_common(2)}
-
-
-@pytest.mark.parametrize(("where", "holds"), EXPRESSIONS)
-def test_expressions_filter(
-    ask: Caller, product: Product, where: str, holds: Callable[[str, int, bool], bool]
-):
-    answer = ask.query("/segmentation", event="Search", where=where, **WEEK).json()
-
-    searches = [event.properties for event in seen(product, "Search")]
-    kept = [one for one in searches if holds(str(one["$os"]), int(str(one["results"])), "$browser" in one)]
-    assert sum(answer["data"]["values"]["Search"].values()) == len(kept)
-    assert 0 < len(kept) < len(searches)
-
-
-def test_amounts_are_summed_and_averaged_by_the_day(ask: Caller, product: Product):
-    dates = {"from_date": "2026-10-01", "to_date": "2026-11-15"}
-    asked = {"event": "Purchase", "on": 'properties["amount"]', **dates}
-
-    sums = ask.query("/segmentation/sum", **asked).json()
-    averages = ask.query("/segmentation/average", **asked).json()
-
-    for day in days_between(date(2026, 10, 1), LAST):
-        paid = amounts(seen(product, "Purchase", day, day))
-        assert sums["results"][day.isoformat()] == pytest.approx(sum(paid))
-        assert averages["results"][day.isoformat()] == pytest.approx(fmean(paid) if paid else 0)
-    assert sums["status"] == averages["status"] == "ok"

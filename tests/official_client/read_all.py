@@ -47,12 +47,8 @@ def main(from_date: str, to_date: str) -> None:
     saved = workspace.query_saved_report(SAVED_REPORT)
     found = {
         "names": workspace.events(),
-        "top": [(top.event, top.count) for top in workspace.top_events()],
         "counts": workspace.event_counts(["Sign Up", "Page View"], **dates).series,
         "users": workspace.event_counts(["Page View"], type="unique", **dates).series,
-        "segmentation": workspace.segmentation("Sign Up", on="$os", **dates).series,
-        "sum": workspace.segmentation_sum("Purchase", on="amount", **dates).results,
-        "funnels": [(funnel.funnel_id, funnel.name) for funnel in workspace.funnels()],
         "funnel": [step.count for step in workspace.funnel(FUNNEL_ID, **dates).steps],
         "retention": {
             cohort.date: [cohort.size, [round(rate * cohort.size) for rate in cohort.retention]]

@@ -148,7 +148,6 @@ def test_filters_breakdowns_and_sums_agree(found: Mapping[str, Any], events: lis
     }
     assert found["android"] == {"Sign Up [Total Events]": {"all": len(by_platform["Android"])}}
     assert found["revenue"] == {"Purchase [Sum amount]": {"all": paid}}
-    assert sum(found["sum"].values()) == paid
 
 
 def test_filters_of_every_type_agree(found: Mapping[str, Any], events: list[ProductEvent]):
@@ -185,16 +184,8 @@ def test_a_saved_report_agrees(found: Mapping[str, Any], events: list[ProductEve
     assert {day[:10]: number for day, number in line.items()} == pytest.approx(paid)
 
 
-def test_segmentation_agrees(found: Mapping[str, Any], events: list[ProductEvent]):
-    counted = Counter(str(event.properties["$os"]) for event in during(events, "Sign Up"))
-    assert {name: sum(series.values()) for name, series in found["segmentation"].items()} == counted
-
-
-def test_names_and_todays_top_events_agree(found: Mapping[str, Any], events: list[ProductEvent]):
-    today = Counter(event.name for event in during(events, None, UNTIL, UNTIL))
-
+def test_names_agree(found: Mapping[str, Any], events: list[ProductEvent]):
     assert found["names"] == sorted({event.name for event in events})
-    assert dict(found["top"]) == today
 
 
 def test_the_funnel_agrees(found: Mapping[str, Any], events: list[ProductEvent]):
@@ -214,7 +205,6 @@ def test_the_funnel_agrees(found: Mapping[str, Any], events: list[ProductEvent])
         and second[event.distinct_id] < event.time <= begun[event.distinct_id].time + 14 * DAY
     }
 
-    assert found["funnels"] == [[7509, "Sign-up to purchase"]]
     assert found["funnel"] == [len(begun), len(second), len(third)]
 
 

@@ -1,6 +1,6 @@
 """A Mixpanel on 127.0.0.1 with one project, for the demo, the tests and load runs.
 
-It answers what this program and Mixpanel's own client ask, in the shapes of Mixpanel's published API
+It answers what this program asks, in the shapes of Mixpanel's published API
 documents, and measures in plain sets and dictionaries, apart from the measuring code of the program.
 
     with LocalMixpanel(make_product(date(2026, 11, 22))) as mixpanel:
@@ -18,15 +18,8 @@ from types import TracebackType
 from typing import Literal, Self, cast
 
 from reporter.local.mixpanel.bookmark import Bookmark
-from reporter.local.mixpanel.cohorts import answer_funnel, answer_funnels_list, answer_retention
-from reporter.local.mixpanel.counts import (
-    answer_average,
-    answer_events,
-    answer_names,
-    answer_segmentation,
-    answer_sum,
-    answer_top,
-)
+from reporter.local.mixpanel.cohorts import answer_funnel, answer_retention
+from reporter.local.mixpanel.counts import answer_events, answer_names
 from reporter.local.mixpanel.days import Days
 from reporter.local.mixpanel.export import ToDateInFutureError, answer_export
 from reporter.local.mixpanel.insights import answer_insights, measure
@@ -48,15 +41,10 @@ FREE_PLAN = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing
 _GETS: Mapping[str, Callable[[Days, QueryParameters], object]] = {
     "/events": answer_events,
     "/events/names": answer_names,
-    "/events/top": answer_top,
     "/events/properties/top": answer_top_properties,
     "/events/properties/values": answer_property_values,
-    "/segmentation": answer_segmentation,
-    "/segmentation/sum": answer_sum,
-    "/segmentation/average": answer_average,
     "/retention": answer_retention,
     "/funnels": answer_funnel,
-    "/funnels/list": lambda _days, _parameters: answer_funnels_list(),
 }
 
 

@@ -1,4 +1,4 @@
-"""What people do after something they did: /retention, /funnels, /funnels/list (Mixpanel, Query API)."""
+"""What people do after something they did: /retention and /funnels (Mixpanel, Query API)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from itertools import pairwise
 
 from reporter.local.mixpanel.counts import computed_at
 from reporter.local.mixpanel.days import ALL_EVENTS, Days, start_of_unit
-from reporter.local.mixpanel.expressions import Expression, parse
 from reporter.local.mixpanel.query_parameters import (
     BadRequestError,
     DateRange,
     QueryParameters,
     choice,
     date_range,
+    refuse,
     required,
     whole_number,
 )
@@ -32,18 +32,18 @@ _LENGTHS = {
 @dataclass(frozen=True, slots=True)
 class FunnelDefinition:
     funnel_id: int
-    name: str
     steps: Sequence[str]
     length_in_days: int
 
 
-FUNNELS = (FunnelDefinition(7509, "Sign-up to purchase", ("Sign Up", "User Onboarded", "Purchase"), 14),)
+FUNNELS = (FunnelDefinition(7509, ("Sign Up", "User Onboarded", "Purchase"), 14),)
 
 
 def answer_retention(days: Days, parameters: QueryParameters) -> object:
     """Interval 0 is each user's own first day (week, month), beginning with the event that made them part of
     the cohort; only what comes later counts. Intervals that have not begun yet are left out.
     """
+    refuse(parameters, "where", "born_where")
     kind = choice(parameters, "retention_type", ("birth", "compounded"), "birth")
     period = date_range(parameters)
     if "unit" in parameters and "interval" in parameters:
@@ -54,8 +54,8 @@ def answer_retention(days: Days, parameters: QueryParameters) -> object:
     returning = parameters.get("event") or ALL_EVENTS
     born = required(parameters, "born_event") if kind == "birth" else returning
     horizon = DateRange(period.first, period.last + timedelta(days=length * count // DAY + 1))
-    births = _times(days, born, period, parameters.get("born_where"))
-    returns = _times(days, returning, horizon, parameters.get("where"))
+    births = _times(days, born, period)
+    returns = _times(days, returning, horizon)
     cohorts = _cohorts(days, births, _units(period, unit), once=kind == "birth")
     now = int(days.now().timestamp() * SECOND)
     return {
@@ -71,10 +71,6 @@ def answer_retention(days: Days, parameters: QueryParameters) -> object:
     }
 
 
-def answer_funnels_list() -> object:
-    return [{"funnel_id": funnel.funnel_id, "name": funnel.name} for funnel in FUNNELS]
-
-
 def answer_funnel(days: Days, parameters: QueryParameters) -> object:
     """A user enters with their first step of each bucket, and has `length` from then on for the others."""
     funnel_id = required(parameters, "funnel_id")
@@ -82,8 +78,7 @@ def answer_funnel(days: Days, parameters: QueryParameters) -> object:
     funnel = next((one for one in FUNNELS if str(one.funnel_id) == funnel_id), None)
     if funnel is None:
         raise BadRequestError(f"Funnel {funnel_id} does not exist")
-    if parameters.get("on"):
-        raise BadRequestError("This local Mixpanel does not break funnels down")
+    refuse(parameters, "on", "where")
     if "unit" in parameters and "interval" in parameters:
         raise BadRequestError("unit and interval can not both be given")
     unit = choice(parameters, "unit", ("day", "week", "month"), "day")
@@ -95,10 +90,9 @@ def answer_funnel(days: Days, parameters: QueryParameters) -> object:
     # Completions are looked for past to_date.
     horizon = DateRange(period.first, period.last + timedelta(days=length // DAY + 1))
     first, *later = funnel.steps
-    where = parameters.get("where")
     starts = _intervals(period, width) if "interval" in parameters else _units(period, unit)
-    entries = _cohorts(days, _times(days, first, period, where), starts, once=False)
-    step_times = [_times(days, name, horizon, where) for name in later]
+    entries = _cohorts(days, _times(days, first, period), starts, once=False)
+    step_times = [_times(days, name, horizon) for name in later]
     data = {
         start.isoformat(): _bucket(funnel.steps, _walks(members, step_times, length))
         for start, members in entries.items()
@@ -106,12 +100,11 @@ def answer_funnel(days: Days, parameters: QueryParameters) -> object:
     return {"computed_at": computed_at(days), "meta": {"dates": list(data)}, "data": data}
 
 
-def _times(days: Days, name: str, period: DateRange, where: str | None) -> dict[str, list[int]]:
+def _times(days: Days, name: str, period: DateRange) -> dict[str, list[int]]:
     """When each user did it, in order."""
-    holds: Expression = parse(where) if where else lambda _: True
     times: dict[str, list[int]] = {}
     for event in days.events(name, period):
-        if event.distinct_id and holds(event):
+        if event.distinct_id:
             times.setdefault(event.distinct_id, []).append(event.time)
     return {user: sorted(moments) for user, moments in times.items()}
 

@@ -1,11 +1,9 @@
-"""Counts of events over time: /events, /events/names, /events/top and /segmentation (Mixpanel, Query API)."""
+"""Counts of events over time: /events and /events/names (Mixpanel, Query API)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import TypedDict
 
-from reporter.local.mixpanel.days import Dated, Days, is_activity, start_of_unit, users
-from reporter.local.mixpanel.expressions import Expression, parse, text_of
+from reporter.local.mixpanel.days import Dated, Days, start_of_unit, users
 from reporter.local.mixpanel.query_parameters import (
     BadRequestError,
     DateRange,
@@ -15,7 +13,6 @@ from reporter.local.mixpanel.query_parameters import (
     last_days,
     names,
     read_day,
-    required,
     whole_number,
 )
 from reporter.local.product import ProductEvent, days_between
@@ -25,12 +22,6 @@ UNITS = ("minute", "hour", "day", "week", "month")
 _FORMATS = {"minute": "%Y-%m-%d %H:%M:00", "hour": "%Y-%m-%d %H:00:00"}
 
 Counts = dict[str, float]
-
-
-class TopEvent(TypedDict):
-    amount: float
-    event: str
-    percent_change: float
 
 
 def answer_events(days: Days, parameters: QueryParameters) -> object:
@@ -53,55 +44,6 @@ def answer_names(days: Days, parameters: QueryParameters) -> object:
     period = date_range(parameters) if "from_date" in parameters else last_days(days.today(), 31)
     counts = {name: _count(days.events(name, period), kind) for name in days.names(period)}
     return sorted(counts, key=lambda name: (-counts[name], name))[:limit]
-
-
-def answer_top(days: Days, parameters: QueryParameters) -> object:
-    """The commonest events of today, each with its change from yesterday."""
-    kind = choice(parameters, "type", TYPES)
-    limit = whole_number(parameters, "limit", 100)
-    today = days.today()
-    rows: list[TopEvent] = []
-    for name in filter(is_activity, days.day(today)):
-        amount = _count(days.named(name, today), kind)
-        before = _count(days.named(name, today - timedelta(days=1)), kind)
-        change = (amount - before) / before if before else 0.0
-        rows.append({"amount": amount, "event": name, "percent_change": change})
-    return {"events": sorted(rows, key=_largest_first)[:limit], "type": kind}
-
-
-def answer_segmentation(days: Days, parameters: QueryParameters) -> object:
-    """One event over time, by the values of `on`. The dates of `series` come unsorted, as documented."""
-    name = required(parameters, "event")
-    period = date_range(parameters)
-    kind = choice(parameters, "type", TYPES, "general")
-    unit = choice(parameters, "unit", ("minute", "hour", "day", "month"), "day")
-    limit = whole_number(parameters, "limit", 60, most=10_000)
-    segments = _segments(_filtered(days, name, period, parameters), name, parameters.get("on"))
-    largest = sorted(segments, key=lambda value: (-len(segments[value]), value))[:limit]
-    keys = list(_keys(period, unit))
-    values = {
-        value: dict.fromkeys(keys, 0) | _over_time(days, segments[value], unit, kind) for value in largest
-    }
-    half = len(keys) // 2
-    return {"data": {"series": keys[half:] + keys[:half], "values": values}, "legend_size": len(values)}
-
-
-def answer_sum(days: Days, parameters: QueryParameters) -> object:
-    """What is not a number counts as 0.0."""
-    sums = {key: sum(numbers) for key, numbers in _numbers(days, parameters).items()}
-    return {"status": "ok", "computed_at": computed_at(days), "results": sums}
-
-
-def answer_average(days: Days, parameters: QueryParameters) -> object:
-    averages = {
-        key: sum(numbers) / len(numbers) if numbers else 0.0
-        for key, numbers in _numbers(days, parameters).items()
-    }
-    return {"status": "ok", "computed_at": computed_at(days), "results": averages}
-
-
-def _largest_first(row: TopEvent) -> tuple[float, str]:
-    return -row["amount"], row["event"]
 
 
 def computed_at(days: Days) -> str:
@@ -167,30 +109,3 @@ def _keys(period: DateRange, unit: str) -> Iterator[str]:
         midnight = datetime.combine(day, time.min)  # what the clock shows, so without a zone
         for number in range(timedelta(days=1) // step):
             yield (midnight + number * step).strftime(_FORMATS[unit])
-
-
-def _filtered(days: Days, name: str, period: DateRange, parameters: QueryParameters) -> Iterator[Dated]:
-    where = parse(parameters["where"]) if parameters.get("where") else None
-    return ((day, event) for day, event in days.during(name, period) if where is None or where(event))
-
-
-def _segments(events: Iterable[Dated], name: str, on: str | None) -> dict[str, list[Dated]]:
-    """The events by the value of an expression; without one, all of them under the event's name."""
-    value_of: Expression = parse(on) if on else lambda _: name
-    segments: dict[str, list[Dated]] = {}
-    for day, event in events:
-        segments.setdefault(text_of(value_of(event)), []).append((day, event))
-    return segments
-
-
-def _numbers(days: Days, parameters: QueryParameters) -> dict[str, list[float]]:
-    name = required(parameters, "event")
-    period = date_range(parameters)
-    unit = choice(parameters, "unit", ("hour", "day"), "day")
-    value_of = parse(required(parameters, "on"))
-    numbers: dict[str, list[float]] = {key: [] for key in _keys(period, unit)}
-    for day, event in _filtered(days, name, period, parameters):
-        value = value_of(event)
-        number = float(value) if isinstance(value, int | float) else 0.0
-        numbers[_key(days, day, event, unit)].append(number)
-    return numbers

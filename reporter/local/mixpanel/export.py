@@ -11,8 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from reporter.local.mixpanel.expressions import parse
-from reporter.local.mixpanel.query_parameters import QueryParameters, date_range, names, whole_number
+from reporter.local.mixpanel.query_parameters import QueryParameters, date_range, names, refuse, whole_number
 from reporter.local.product import SECOND, Product, ProductEvent, start_of
 from reporter.local.server import LoopbackAnswer, LoopbackRequest
 
@@ -46,7 +45,7 @@ def _chosen(
     if period.last > now.astimezone(zone).date():
         raise ToDateInFutureError("to_date cannot be later than today")
     wanted = set(names(parameters, "event")) if "event" in parameters else None
-    where = parse(parameters["where"]) if parameters.get("where") else None
+    refuse(parameters, "where")
     limit = (
         whole_number(parameters, "limit", _MOST_EVENTS, most=_MOST_EVENTS) if "limit" in parameters else None
     )
@@ -55,9 +54,7 @@ def _chosen(
     chosen = (
         event
         for event in received
-        if event.ingested_at <= moment
-        and (wanted is None or event.name in wanted)
-        and (where is None or where(event))
+        if event.ingested_at <= moment and (wanted is None or event.name in wanted)
     )
     return islice(chosen, limit)
 

@@ -5,11 +5,11 @@ text contains may be in upper or lower case (Mixpanel compares text so, "Custom 
 item counts by itself, and one is enough for a filter (Mixpanel, "List property support").
 """
 
+import json
 from collections.abc import Sequence
 from typing import cast
 
 from reporter.local.mixpanel.bookmark import KINDS, Filter
-from reporter.local.mixpanel.expressions import property_of, text_of
 from reporter.local.product import ProductEvent
 
 
@@ -77,3 +77,22 @@ def _compares(number: float, condition: Filter) -> bool:
             return first <= number <= others[0]
         case _:
             return not first <= number <= others[0]
+
+
+def property_of(event: ProductEvent, name: str) -> object:
+    return event.distinct_id if name == "distinct_id" else event.properties.get(name)
+
+
+def text_of(value: object) -> str:
+    """How Mixpanel writes a property's value as the name of a segment."""
+    match value:
+        case None:
+            return "undefined"
+        case bool():
+            return str(value).lower()
+        case float() if value.is_integer():
+            return str(int(value))
+        case list() | dict():
+            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        case _:
+            return str(value)

@@ -26,6 +26,13 @@ def required(parameters: QueryParameters, name: str) -> str:
     return value
 
 
+def refuse(parameters: QueryParameters, *names: str) -> None:
+    """What is not understood is refused, and never half answered."""
+    for name in names:
+        if parameters.get(name):
+            raise BadRequestError(f"This local Mixpanel does not take {name}")
+
+
 def choice(
     parameters: QueryParameters, name: str, allowed: Collection[str], default: str | None = None
 ) -> str:
