@@ -1,4 +1,4 @@
-"""The Azure door. Importing it cannot fail: the first invocation says what is wrong with the settings."""
+"""The entry point on Azure. Importing it cannot fail: the first invocation says what the settings lack."""
 
 from pathlib import Path
 

@@ -18,8 +18,8 @@ from reporter.reports.errors import ConfigError, DaysRefused, ReporterError, Una
 LONGEST_WAIT = 60.0  # seconds; Azure cuts an answer after 230
 METHODS = ("GET", "POST", "HEAD")
 HEALTH_METHODS = ("GET", "HEAD")
-CHECK_SLACK = "Look whether Slack can be reached; the next report or command tells people."
-CHECK_LEDGER = "Look whether the ledger's place can be reached; then ask again."
+CHECK_SLACK = "Check whether Slack can be reached; the next report or command tells people."
+CHECK_LEDGER = "Check whether the ledger's storage can be reached; then ask again."
 
 
 def custom_report(

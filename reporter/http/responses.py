@@ -31,7 +31,7 @@ Fix = Annotated[str, Field(serialization_alias="mend")]
 
 
 class DeliveryJson(Part):
-    """What became of one delivery. uncertain: Slack's answer was lost, so look into the channel before \
+    """What became of one delivery. uncertain: Slack's answer was lost, so check the channel before \
 repeating it. failed: it surely was not sent. waiting: it is being measured, or is on the queue."""
 
     destination: str
@@ -170,7 +170,7 @@ def order_status(statuses: Sequence[DeliveryStatus]) -> HttpResponse:
 
 
 def accepted(address: str, statuses: Sequence[DeliveryStatus]) -> HttpResponse:
-    """Where to look what has become of it."""
+    """Where to see what has become of it."""
     body = AcceptedJson(status=address, deliveries=_deliveries(statuses))
     return json_response(202, body, Location=address, Retry_After=STATUS_RETRY_AFTER)
 
@@ -197,7 +197,7 @@ def _undelivered(
 
 
 def _failure(error: ReporterError) -> FailureJson:
-    fix = "The reason says what to do; `reporter check` looks whether all is well."
+    fix = "The reason says what to do; `reporter check` says whether all is well."
     if isinstance(error, Unavailable):
         fix = "Nothing was sent. Call again later; Retry-After says when, in seconds."
     return FailureJson(problem=str(error), fix=fix)
