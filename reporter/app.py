@@ -36,9 +36,9 @@ from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import TimeRule
 from reporter.sources.fallback import FallbackSource
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
-from reporter.sources.mixpanel.settings import MixpanelAccess
 from reporter.sources.mixpanel.source import QuerySource
 
 if TYPE_CHECKING:

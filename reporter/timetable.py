@@ -15,10 +15,10 @@ from reporter.reports.azure_timers import OTHERS, function_name
 from reporter.reports.schedules import FIRST_MONDAY, Schedule, schedule_setting
 from reporter.setting_files import SettingFiles, value_of
 
-Table = Mapping[str, object]
+TomlTable = Mapping[str, object]
 
 # What the mission of this program names, and what stands in where the file cannot be read.
-USUAL: Mapping[str, Table] = {
+USUAL: Mapping[str, TomlTable] = {
     "daily": {"schedule": "0 0 9 * * *"},
     "weekly": {"schedule": "0 0 9 * * 1"},
     "biweekly": {"schedule": "0 0 9 * * 1", "every_two_weeks_from": FIRST_MONDAY, "period": "biweekly"},
@@ -45,7 +45,7 @@ def timers(files: SettingFiles) -> tuple[Timer, ...]:
     return tuple(made)
 
 
-def _reports(text: str | None) -> Mapping[str, Table]:
+def _reports(text: str | None) -> Mapping[str, TomlTable]:
     try:
         reports = _table(tomllib.loads(text or "").get("reports"))
     except (ValueError, RecursionError):  # bad syntax, a number with too many digits, arrays too deep
@@ -53,8 +53,8 @@ def _reports(text: str | None) -> Mapping[str, Table]:
     return {name: _table(table) for name, table in reports.items()} or USUAL
 
 
-def _table(value: object) -> Table:
-    return cast(Table, value) if isinstance(value, dict) else {}
+def _table(value: object) -> TomlTable:
+    return cast(TomlTable, value) if isinstance(value, dict) else {}
 
 
 def _free(function: str, taken: set[str]) -> str:
@@ -63,7 +63,7 @@ def _free(function: str, taken: set[str]) -> str:
     return next(name for name in names if name.lower() not in taken)
 
 
-def _schedule(name: str, table: Table, values: Mapping[str, str]) -> Schedule:
+def _schedule(name: str, table: TomlTable, values: Mapping[str, str]) -> Schedule:
     cron = value_of(values, schedule_setting(name)) or table.get("schedule")
     try:
         return Schedule(str(cron), _zone(table, values), _anchor(table))
@@ -71,13 +71,13 @@ def _schedule(name: str, table: Table, values: Mapping[str, str]) -> Schedule:
         return Schedule("0 9 * * *", ZoneInfo("UTC"))
 
 
-def _anchor(table: Table) -> date | None:
+def _anchor(table: TomlTable) -> date | None:
     """None for what is no day, a moment among it: the report is then due each week, and its timer says so."""
     anchor = table.get("every_two_weeks_from", FIRST_MONDAY) if table.get("period") == "biweekly" else None
     return anchor if isinstance(anchor, date) and not isinstance(anchor, datetime) else None
 
 
-def _zone(table: Table, values: Mapping[str, str]) -> ZoneInfo:
+def _zone(table: TomlTable, values: Mapping[str, str]) -> ZoneInfo:
     """The zone of the schedule; UTC for one that does not exist. Raises nothing."""
     try:
         return ZoneInfo(str(table.get("timezone") or value_of(values, "TIMEZONE") or "UTC"))

@@ -68,13 +68,13 @@ def did_you_mean(word: str, names: Collection[str]) -> str:
     return f"Choose from {some}." if len(names) <= _MOST_NAMES else f"Choose from {some}, …"
 
 
-Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
-Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Event: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
-Property: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+EntryName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,59}$")]
+FilledText: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+EventName: TypeAlias = Annotated[str, StringConstraints(min_length=1)]
+PropertyName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
 
-class Table(BaseModel):
+class SettingsTable(BaseModel):
     model_config = ConfigDict(
         extra="forbid", strict=True, frozen=True, hide_input_in_errors=True, defer_build=True
     )
@@ -116,7 +116,7 @@ def description(table: type[BaseModel], key: str) -> str:
 class OneOf:
     """One of several tables by their tags; `discriminator` is the key that holds the tag, or finds it."""
 
-    tables: Mapping[str, type[Table]]
+    tables: Mapping[str, type[SettingsTable]]
     discriminator: str | Callable[[object], str | None]
 
     def __get_pydantic_core_schema__(self, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from reporter import destinations
 from reporter.config import load, metric_tables, reports_file
-from reporter.config.metric_keys import Metrics, SimpleTable
+from reporter.config.metric_keys import MetricTables, SimpleTable
 from reporter.config.metric_tables import words_of
 from reporter.config.schema import schema_text
 from reporter.destinations.table import DestinationTable
@@ -22,7 +22,7 @@ from reporter.reports.errors import ConfigError, Refused
 from reporter.reports.measures import Sessions
 from reporter.reports.report import Report
 from reporter.setting_files import SettingFiles
-from reporter.validation import Environment, Event
+from reporter.validation import Environment, EventName
 from tests.config.examples import ENVIRON, METRICS, REPORT
 from tests.desk import Desk
 from tests.desk import desk as desk  # a fixture
@@ -172,9 +172,9 @@ class LongestPauseTable(SimpleTable):
     """The longest time without an event."""
 
     measure: Literal["longest_pause"] = Field(description="The longest time without the event, in hours.")
-    silent_event: Event = Field(description="The event's name in Mixpanel, letter for letter.")
+    silent_event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
 
-    def to_measure(self, metrics: Metrics) -> LongestPause:
+    def to_measure(self, metrics: MetricTables) -> LongestPause:
         return LongestPause(self.silent_event)
 
 

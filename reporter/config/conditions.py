@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, mod
 
 from reporter.reports.measures import Condition, Operator, Scalar, Where
 from reporter.reports.measures import Step as FunnelStep
-from reporter.validation import Event, Invalid, Property, Table
+from reporter.validation import EventName, Invalid, PropertyName, SettingsTable
 
 _EXAMPLE = 'where = { plan = "pro", amount = { at_least = 10 } }'
 
@@ -44,32 +44,38 @@ def _no_expression(value: object) -> object:
     return value
 
 
-Value: TypeAlias = Annotated[
+ConditionValue: TypeAlias = Annotated[
     Scalar, PlainValidator(_scalar), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
-Number: TypeAlias = Annotated[float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
-Values: TypeAlias = Annotated[
-    list[Value], Field(min_length=1), BeforeValidator(_list, json_schema_input_type=Value | list[Value])
+BoundValue: TypeAlias = Annotated[float, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+ConditionValues: TypeAlias = Annotated[
+    list[ConditionValue],
+    Field(min_length=1),
+    BeforeValidator(_list, json_schema_input_type=ConditionValue | list[ConditionValue]),
 ]
 Texts: TypeAlias = Annotated[
-    list[Event], Field(min_length=1), BeforeValidator(_list, json_schema_input_type=Event | list[Event])
+    list[EventName],
+    Field(min_length=1),
+    BeforeValidator(_list, json_schema_input_type=EventName | list[EventName]),
 ]
 
 
-class ConditionTable(Table):
+class ConditionTable(SettingsTable):
     """What one property must be: every operator holds."""
 
-    is_: Values | None = Field(default=None, alias="is", description="Equal to it, or to one of a list.")
-    is_not: Values | None = Field(
+    is_: ConditionValues | None = Field(
+        default=None, alias="is", description="Equal to it, or to one of a list."
+    )
+    is_not: ConditionValues | None = Field(
         default=None, description="Equal to none of these; also where the property is not set."
     )
     contains: Texts | None = Field(
         default=None, description="Text that holds this, or one of a list, letter for letter."
     )
-    greater_than: Number | None = Field(default=None, description="A number above this.")
-    at_least: Number | None = Field(default=None, description="This number or above.")
-    less_than: Number | None = Field(default=None, description="A number below this.")
-    at_most: Number | None = Field(default=None, description="This number or below.")
+    greater_than: BoundValue | None = Field(default=None, description="A number above this.")
+    at_least: BoundValue | None = Field(default=None, description="This number or above.")
+    less_than: BoundValue | None = Field(default=None, description="A number below this.")
+    at_most: BoundValue | None = Field(default=None, description="This number or below.")
     is_set: bool | None = Field(
         default=None, description="true: the property has a value. false: it has none."
     )
@@ -104,10 +110,12 @@ class ConditionTable(Table):
 
 Conditions: TypeAlias = Annotated[
     dict[
-        Property,
+        PropertyName,
         Annotated[
             ConditionTable,
-            BeforeValidator(_table, json_schema_input_type=Value | list[Value] | ConditionTable),
+            BeforeValidator(
+                _table, json_schema_input_type=ConditionValue | list[ConditionValue] | ConditionTable
+            ),
         ],
     ],
     BeforeValidator(_no_expression),
@@ -121,10 +129,10 @@ def where_of(tables: Mapping[str, ConditionTable]) -> Where:
     )
 
 
-class StepTable(Table):
+class StepTable(SettingsTable):
     """A step of a funnel."""
 
-    event: Event = Field(description="The event's name in Mixpanel, letter for letter.")
+    event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
     where: Conditions = Field(default={}, description="What its properties must be.")
 
     def to_step(self) -> FunnelStep:
@@ -135,4 +143,6 @@ def _step(value: object) -> object:
     return {"event": value} if isinstance(value, str) else value
 
 
-Step: TypeAlias = Annotated[StepTable, BeforeValidator(_step, json_schema_input_type=Event | StepTable)]
+StepEntry: TypeAlias = Annotated[
+    StepTable, BeforeValidator(_step, json_schema_input_type=EventName | StepTable)
+]

@@ -11,7 +11,7 @@ from reporter.destinations import KINDS
 from reporter.reports.errors import SettingsProblem
 from reporter.reports.schedules import schedule_setting
 from reporter.reports.subscriptions import Subscription
-from reporter.sources.mixpanel import settings as mixpanel
+from reporter.sources.mixpanel import access as mixpanel
 from reporter.zones import doubt
 
 CLOSE_ENOUGH = 0.85  # of the letters of a setting's name

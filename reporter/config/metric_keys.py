@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from reporter.reports.measures import EventMeasure, Measure, Simple, traits
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
-from reporter.validation import Invalid, Table, Words, listed, nearest
+from reporter.validation import FilledText, Invalid, SettingsTable, listed, nearest
 
 
 def _sentence(sentence: str) -> str:
@@ -33,16 +33,16 @@ def check_currency(code: str) -> str:
     raise Invalid("there is no such currency", fix)
 
 
-Sentence: TypeAlias = Annotated[Words, AfterValidator(_sentence)]
+Sentence: TypeAlias = Annotated[FilledText, AfterValidator(_sentence)]
 
 
-Metrics: TypeAlias = "Mapping[str, MetricTable]"
+MetricTables: TypeAlias = "Mapping[str, MetricTable]"
 
 
-class MetricTable(Table):
+class MetricTable(SettingsTable):
     """What every metric has."""
 
-    label: Words = Field(description="What it is called in a report.")
+    label: FilledText = Field(description="What it is called in a report.")
     sentence: Sentence | None = Field(
         default=None,
         description='Makes it a headline of the summary: "{value} new users joined". What changed is added.',
@@ -67,10 +67,10 @@ class MetricTable(Table):
         return currency
 
     @abstractmethod
-    def to_measure(self, metrics: Metrics) -> Measure:
+    def to_measure(self, metrics: MetricTables) -> Measure:
         """What is measured; `metrics` are all of the file, as one may speak of another."""
 
-    def to_spec(self, name: str, metrics: Metrics) -> MetricSpec:
+    def to_spec(self, name: str, metrics: MetricTables) -> MetricSpec:
         """The metric of this name."""
         return MetricSpec(
             self.label,
@@ -82,7 +82,7 @@ class MetricTable(Table):
             name,
         )
 
-    def to_format(self, metrics: Metrics) -> Format:
+    def to_format(self, metrics: MetricTables) -> Format:
         """As the file says, else as the measure is."""
         if self.currency is not None:
             return Format(currency=self.currency)
@@ -90,7 +90,7 @@ class MetricTable(Table):
             return PERCENT if self.format == "percent" else NUMBER
         return self.usual_format(metrics)
 
-    def usual_format(self, metrics: Metrics) -> Format:
+    def usual_format(self, metrics: MetricTables) -> Format:
         return PERCENT if traits(self.to_measure(metrics)).is_share else NUMBER
 
     def to_goal(self) -> Goal | None:
@@ -123,14 +123,14 @@ class SimpleTable(GoalTable):
     """A metric that may be a part of a ratio."""
 
     @abstractmethod
-    def to_measure(self, metrics: Metrics) -> Simple: ...
+    def to_measure(self, metrics: MetricTables) -> Simple: ...
 
 
 class DivisibleTable(SimpleTable):
     """A metric that may be broken down."""
 
     @abstractmethod
-    def to_measure(self, metrics: Metrics) -> EventMeasure: ...
+    def to_measure(self, metrics: MetricTables) -> EventMeasure: ...
 
 
 class ShareTable(SimpleTable):

@@ -5,13 +5,13 @@ from typing import Annotated, Literal, TypeAlias, TypeVar, cast, get_args
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from reporter.config.conditions import Conditions, Step, where_of
+from reporter.config.conditions import Conditions, StepEntry, where_of
 from reporter.config.declared_names import declared_names, known_metric
 from reporter.config.metric_keys import (
     DivisibleTable,
     GoalTable,
-    Metrics,
     MetricTable,
+    MetricTables,
     ShareTable,
     SimpleTable,
 )
@@ -35,9 +35,9 @@ from reporter.reports.measures import (
     UserGroup,
 )
 from reporter.reports.subscriptions import Format
-from reporter.validation import Between, Event, Invalid, OneOf, Property, Words, listed, shown
+from reporter.validation import Between, EventName, FilledText, Invalid, OneOf, PropertyName, listed, shown
 
-Part = TypeVar("Part", bound=MetricTable)
+FittingTable = TypeVar("FittingTable", bound=MetricTable)
 
 
 def _fits(kind: type[MetricTable]) -> AfterValidator:
@@ -54,7 +54,7 @@ def _fits(kind: type[MetricTable]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _within(kind: type[Part], name: str, metrics: Metrics) -> Part:
+def _within(kind: type[FittingTable], name: str, metrics: MetricTables) -> FittingTable:
     table = metrics[name]
     if not isinstance(table, kind):
         raise AssertionError(f"{name} within another metric: the tables saw to it that it fits")  # noqa: TRY004
@@ -68,10 +68,10 @@ class EventTable(DivisibleTable):
         default="count",
         description="count: how often the event happened. users: how many different users did it.",
     )
-    event: Event = Field(description="The event's name in Mixpanel, letter for letter.")
+    event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
     where: Conditions = Field(default={}, description="What the event's properties must be.")
 
-    def to_measure(self, metrics: Metrics) -> EventCount | EventUsers:
+    def to_measure(self, metrics: MetricTables) -> EventCount | EventUsers:
         measure = EventCount if self.measure == "count" else EventUsers
         return measure(self.event, where_of(self.where))
 
@@ -84,7 +84,7 @@ class ActiveTable(SimpleTable):
         "activity they had; a pause of 30 minutes ends one, and so does midnight."
     )
 
-    def to_measure(self, metrics: Metrics) -> ActiveUsers | Sessions:
+    def to_measure(self, metrics: MetricTables) -> ActiveUsers | Sessions:
         return ActiveUsers() if self.measure == "active_users" else Sessions()
 
 
@@ -94,11 +94,11 @@ class PropertyTable(DivisibleTable):
     measure: Literal["sum", "average", "median", "p90"] = Field(
         description="What is taken of the property's numbers; p90 is what 9 of 10 are at or below."
     )
-    event: Event = Field(description="The event's name in Mixpanel, letter for letter.")
-    property: Property = Field(description="The property that holds the number.")
+    event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
+    property: PropertyName = Field(description="The property that holds the number.")
     where: Conditions = Field(default={}, description="What the event's properties must be.")
 
-    def to_measure(self, metrics: Metrics) -> PropertyStatistic:
+    def to_measure(self, metrics: MetricTables) -> PropertyStatistic:
         return PropertyStatistic(self.event, self.property, Statistic(self.measure), where_of(self.where))
 
 
@@ -107,13 +107,13 @@ class BreakdownTable(MetricTable):
 
     measure: Literal["breakdown"] = Field(description="Another metric by the values of a property.")
     of: Annotated[str, _fits(DivisibleTable)] = Field(description="The metric that is broken down.")
-    by: Property = Field(description='The property whose values are told apart, such as "$os".')
+    by: PropertyName = Field(description='The property whose values are told apart, such as "$os".')
     top: Annotated[int, Between(1, 20)] = Field(default=5, description="How many values are shown.")
 
-    def to_measure(self, metrics: Metrics) -> Breakdown:
+    def to_measure(self, metrics: MetricTables) -> Breakdown:
         return Breakdown(_within(DivisibleTable, self.of, metrics).to_measure(metrics), self.by, self.top)
 
-    def usual_format(self, metrics: Metrics) -> Format:
+    def usual_format(self, metrics: MetricTables) -> Format:
         """It reads as what it is of."""
         return metrics[self.of].to_format(metrics)
 
@@ -125,7 +125,7 @@ class RatioTable(GoalTable):
     numerator: Annotated[str, _fits(SimpleTable)] = Field(description="The metric that is divided.")
     denominator: Annotated[str, _fits(SimpleTable)] = Field(description="The metric that it is divided by.")
 
-    def to_measure(self, metrics: Metrics) -> Ratio:
+    def to_measure(self, metrics: MetricTables) -> Ratio:
         return Ratio(
             _within(SimpleTable, self.numerator, metrics).to_measure(metrics),
             _within(SimpleTable, self.denominator, metrics).to_measure(metrics),
@@ -142,7 +142,7 @@ class StickinessTable(ShareTable):
         default=30, description="How many days count, up to the period's end."
     )
 
-    def to_measure(self, metrics: Metrics) -> Stickiness:
+    def to_measure(self, metrics: MetricTables) -> Stickiness:
         return Stickiness(self.days)
 
 
@@ -152,7 +152,7 @@ class FunnelTable(ShareTable):
     measure: Literal["funnel"] = Field(
         description="The share of users who did all steps in order, of those who did the first."
     )
-    steps: list[Step] = Field(
+    steps: list[StepEntry] = Field(
         min_length=2,
         max_length=20,
         description='Events in order: "Sign Up", or { event = "…", where = {…} }.',
@@ -161,7 +161,7 @@ class FunnelTable(ShareTable):
         default=7, description="How many days after the first step the last one may come."
     )
 
-    def to_measure(self, metrics: Metrics) -> Funnel:
+    def to_measure(self, metrics: MetricTables) -> Funnel:
         return Funnel(tuple(step.to_step() for step in self.steps), self.within_days)
 
 
@@ -169,10 +169,10 @@ class RetentionTable(ShareTable):
     """How many users came back."""
 
     measure: Literal["retention"] = Field(description="The share of the last complete cohort that came back.")
-    born: Event | None = Field(
+    born: EventName | None = Field(
         default=None, description="The event that begins it; any activity when left out."
     )
-    returned: Event | None = Field(
+    returned: EventName | None = Field(
         default=None, description="The event that is coming back; any activity when left out."
     )
     after: Annotated[int, Between(1, 90)] = Field(description="After how many days or weeks.")
@@ -183,7 +183,7 @@ class RetentionTable(ShareTable):
         "period ends; Mixpanel's own reports count so unless told otherwise.",
     )
 
-    def to_measure(self, metrics: Metrics) -> Retention:
+    def to_measure(self, metrics: MetricTables) -> Retention:
         unbounded = self.counts == "on or after"
         return Retention(self.born, self.returned, self.after, Unit(self.unit), unbounded)
 
@@ -199,7 +199,7 @@ class LifecycleTable(SimpleTable):
         default=90, description="How many days before the period are looked at."
     )
 
-    def to_measure(self, metrics: Metrics) -> Lifecycle:
+    def to_measure(self, metrics: MetricTables) -> Lifecycle:
         return Lifecycle(UserGroup(self.measure.removesuffix("_users")), self.lookback_days)
 
 
@@ -210,13 +210,15 @@ class SavedInsightsTable(SimpleTable):
     id: Annotated[int, Between(1, 10**12)] = Field(
         description="The report's number: in Mixpanel it ends the report's address."
     )
-    series: Words | None = Field(default=None, description="Which line of the report, where it has several.")
+    series: FilledText | None = Field(
+        default=None, description="Which line of the report, where it has several."
+    )
     combine: Literal["sum", "average", "last"] | None = Field(
         default=None,
         description="How the period's days make one number. Events by the day are added up when left out.",
     )
 
-    def to_measure(self, metrics: Metrics) -> SavedInsights:
+    def to_measure(self, metrics: MetricTables) -> SavedInsights:
         combine = None if self.combine is None else Combine(self.combine)
         return SavedInsights(self.id, self.series, combine)
 
@@ -234,7 +236,7 @@ class SavedFunnelTable(ShareTable):
         "had so long, and is compared with the one before.",
     )
 
-    def to_measure(self, metrics: Metrics) -> SavedFunnel:
+    def to_measure(self, metrics: MetricTables) -> SavedFunnel:
         return SavedFunnel(self.id, self.within_days)
 
 

@@ -11,7 +11,17 @@ from reporter.config.declared_names import ALERT, ALWAYS, declared_names, known_
 from reporter.reports.pasted import looks_secret
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import LANGUAGES
-from reporter.validation import Between, Event, Invalid, Property, Table, Words, each_once, listed, shown
+from reporter.validation import (
+    Between,
+    EventName,
+    FilledText,
+    Invalid,
+    PropertyName,
+    SettingsTable,
+    each_once,
+    listed,
+    shown,
+)
 from reporter.zones import time_zone
 
 NO_HOLIDAYS: Final = "none"
@@ -128,14 +138,14 @@ def _is_alert(only: str | None, info: ValidationInfo) -> bool:
     return declared_names(info).is_alert if only is None else only == ALERT
 
 
-Metrics: TypeAlias = Annotated[
+MetricNames: TypeAlias = Annotated[
     list[Annotated[str, AfterValidator(known_metric)]],
     AfterValidator(each_once),
     Field(
         min_length=1, description="Which metrics, the most important first. All of the file when left out."
     ),
 ]
-Destinations: TypeAlias = Annotated[
+DestinationNames: TypeAlias = Annotated[
     list[Annotated[str, AfterValidator(known_destination)]],
     AfterValidator(each_once),
     Field(min_length=1, description="Where it is sent. To all destinations of the file when left out."),
@@ -148,11 +158,11 @@ Locale: TypeAlias = Annotated[
         f"{listed(LANGUAGES)}, or a region of one, such as en_GB."
     ),
 ]
-TopEvents: TypeAlias = Annotated[
+TopEventCount: TypeAlias = Annotated[
     int, Between(0, 50), Field(description="How many of the busiest events are ranked; 0 for none.")
 ]
 HiddenEvents: TypeAlias = Annotated[
-    list[Event], Field(description="Events that are never ranked, besides Mixpanel's bookkeeping.")
+    list[EventName], Field(description="Events that are never ranked, besides Mixpanel's bookkeeping.")
 ]
 InsightsWord: TypeAlias = Annotated[
     Literal["off", "quiet", "full"],
@@ -165,7 +175,7 @@ SensitivityWord: TypeAlias = Annotated[
     Literal["low", "normal", "high"], Field(description="How eagerly something is called unusual.")
 ]
 Drivers: TypeAlias = Annotated[
-    list[Property],
+    list[PropertyName],
     AfterValidator(each_once),
     Field(
         max_length=3,
@@ -192,11 +202,11 @@ Mention: TypeAlias = Annotated[
 ]
 
 
-class DefaultsTable(Table):
+class DefaultsTable(SettingsTable):
     """What every report has unless it says otherwise."""
 
     locale: Locale = "en"
-    top_events: TopEvents = 5
+    top_events: TopEventCount = 5
     charts: Charts = True
     insights: InsightsWord = "full"
     sensitivity: SensitivityWord = "normal"
@@ -205,16 +215,16 @@ class DefaultsTable(Table):
     only: Only | None = None
     mention: Mention | None = None
     hidden_events: HiddenEvents = Field(default=[])
-    destinations: Destinations | None = None
-    metrics: Metrics | None = None
+    destinations: DestinationNames | None = None
+    metrics: MetricNames | None = None
 
     _can_be_unusual = field_validator("only")(_with_insights)
 
 
-class ReportTable(Table):
+class ReportTable(SettingsTable):
     """A report: what it covers, when it comes, and what it has of its own."""
 
-    title: Words = Field(description="The headline.")
+    title: FilledText = Field(description="The headline.")
     period: Literal["daily", "weekly", "biweekly", "monthly"] = Field(
         description="Which days it covers: yesterday, the last 7, the last 14, or the last calendar month."
     )
@@ -236,7 +246,7 @@ class ReportTable(Table):
         default=None, description="The first day on which it is sent again, in the schedule's time zone."
     )
     locale: Locale | None = None
-    top_events: TopEvents | None = None
+    top_events: TopEventCount | None = None
     charts: Charts | None = None
     insights: InsightsWord | None = None
     sensitivity: SensitivityWord | None = None
@@ -245,8 +255,8 @@ class ReportTable(Table):
     only: Only | None = Field(default=None, validate_default=True)
     mention: Mention | None = None
     hidden_events: HiddenEvents | None = None
-    destinations: Destinations | None = None
-    metrics: Metrics | None = None
+    destinations: DestinationNames | None = None
+    metrics: MetricNames | None = None
 
     _can_be_unusual = field_validator("only")(_with_insights)
 

@@ -19,7 +19,16 @@ from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
 from reporter.reports.source import Origin
 from reporter.reports.subscriptions import Insights, ReportSpec, Sensitivity, Subscription
-from reporter.validation import Between, Invalid, Name, OneOf, Property, Table, Words, each_once
+from reporter.validation import (
+    Between,
+    EntryName,
+    FilledText,
+    Invalid,
+    OneOf,
+    PropertyName,
+    SettingsTable,
+    each_once,
+)
 
 Value = TypeVar("Value")
 
@@ -36,12 +45,12 @@ def check_file_place(place: str) -> str:
     return place
 
 
-ReportName: TypeAlias = Annotated[Name, AfterValidator(free_report_name)]
-FilePlace: TypeAlias = Annotated[Words, AfterValidator(check_file_place)]
+ReportName: TypeAlias = Annotated[EntryName, AfterValidator(free_report_name)]
+FilePlace: TypeAlias = Annotated[FilledText, AfterValidator(check_file_place)]
 AnyDestination: TypeAlias = Annotated[DestinationTable, OneOf(destinations.KINDS, "type")]
 
 
-class EventsTable(Table):
+class EventsTable(SettingsTable):
     """Raw events: how long they are kept, and what of them."""
 
     refetch_days: Annotated[int, Between(0, 30)] = Field(
@@ -50,7 +59,7 @@ class EventsTable(Table):
     keep_days: Annotated[int, Between(35, 3_660)] = Field(
         default=400, description="After how many days stored events are deleted."
     )
-    keep_properties: Annotated[list[Property], AfterValidator(each_once)] = Field(
+    keep_properties: Annotated[list[PropertyName], AfterValidator(each_once)] = Field(
         default=[], description="Properties that are stored besides those that metrics need."
     )
     time_rule: Literal["auto", "utc", "project"] = Field(
@@ -75,7 +84,7 @@ class EventsTable(Table):
         return files
 
 
-class ReportsFile(Table):
+class ReportsFile(SettingsTable):
     """Which reports are sent, when, where to, and what they show."""
 
     source: Origin = Field(
@@ -85,11 +94,11 @@ class ReportsFile(Table):
     )
     events: EventsTable = Field(default_factory=EventsTable)
     defaults: DefaultsTable = Field(default_factory=DefaultsTable)
-    metrics: dict[Name, AnyMetric] = Field(
+    metrics: dict[EntryName, AnyMetric] = Field(
         min_length=1, description="The metrics, by the names reports call them."
     )
     reports: dict[ReportName, ReportTable] = Field(min_length=1, description="The reports, by name.")
-    destinations: dict[Name, AnyDestination] = Field(
+    destinations: dict[EntryName, AnyDestination] = Field(
         min_length=1, description="Where reports are sent, by name."
     )
 

@@ -20,12 +20,7 @@ from reporter.reports.schedules import schedule_setting
 from reporter.reports.source import Origin
 from reporter.reports.subscriptions import Subscription
 from reporter.setting_files import read_files
-from reporter.sources.mixpanel.settings import (
-    REQUIRED,
-    MixpanelAccess,
-    mixpanel_access,
-    optional_project_id,
-)
+from reporter.sources.mixpanel.access import REQUIRED, MixpanelAccess, mixpanel_access, optional_project_id
 from reporter.validation import Environment, Invalid, heartbeat_address
 from reporter.zones import time_zone
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ValidationInfo
 from reporter.reports.deliveries import Destination
 from reporter.reports.pasted import looks_secret
 from reporter.setting_files import SettingFiles
-from reporter.validation import Environment, Invalid, Table
+from reporter.validation import Environment, Invalid, SettingsTable
 
 if TYPE_CHECKING:
     import httpx2
@@ -31,7 +31,7 @@ class MessageChannel(Destination, Protocol):
         ...
 
 
-class DestinationTable(Table):
+class DestinationTable(SettingsTable):
     """A destination in reports.toml; it names the settings that hold its secrets."""
 
     SETTINGS: ClassVar[Mapping[str, str]]  # its environment variables: what a person has to do for each

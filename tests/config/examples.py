@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from reporter.config import Settings, load
 from reporter.reports.errors import ConfigError, SettingsProblem
-from reporter.sources.mixpanel.settings import MixpanelAccess
+from reporter.sources.mixpanel.access import MixpanelAccess
 
 WEBHOOK = "https://hooks.slack.com/services/T0000/B0000/made-up"
 ENVIRON: Mapping[str, str] = {

@@ -12,7 +12,7 @@ from reporter.config import load
 from reporter.destinations.slack_bot import SlackBot
 from reporter.destinations.slack_webhook import SlackWebhook
 from reporter.reports.errors import ConfigError
-from reporter.sources.mixpanel.settings import MixpanelAccess
+from reporter.sources.mixpanel.access import MixpanelAccess
 from tests.config.examples import (
     BOT,
     ENVIRON,

@@ -8,9 +8,9 @@ from pydantic import BaseModel, TypeAdapter
 
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.figures import Project
+from reporter.sources.mixpanel.access import Region
 from reporter.sources.mixpanel.decoding import decode
 from reporter.sources.mixpanel.http import MixpanelClient, region_of
-from reporter.sources.mixpanel.settings import Region
 
 MOST_NAMED = 5  # projects in an error
 

@@ -13,6 +13,7 @@ import httpx2
 from reporter.network.bounds import ServerClock, read_body, within
 from reporter.network.route import Route, host_of
 from reporter.reports.errors import Unavailable
+from reporter.sources.mixpanel.access import Region
 from reporter.sources.mixpanel.errors import (
     USER_AGENT,
     WEB_PAGE,
@@ -26,7 +27,6 @@ from reporter.sources.mixpanel.errors import (
     refusal,
 )
 from reporter.sources.mixpanel.limits import QueryCounter, RetryBudget, read_pressure, turn_for, wait_or_raise
-from reporter.sources.mixpanel.settings import Region
 
 REGIONS: tuple[Region, ...] = ("us", "eu", "in")
 _DOMAINS: Mapping[str, Region] = {"mixpanel.com": "us", "eu.mixpanel.com": "eu", "in.mixpanel.com": "in"}

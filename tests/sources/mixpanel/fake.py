@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import httpx2
 
+from reporter.sources.mixpanel.access import Region
 from reporter.sources.mixpanel.http import MixpanelClient
-from reporter.sources.mixpanel.settings import Region
 
 USERNAME = "robot.1a2b3c"
 SECRET = "sEcReT-4d5e6f7a8b9c"

@@ -10,10 +10,10 @@ import pytest
 
 from reporter.local.server import Fault, LoopbackAnswer, LoopbackServer
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
+from reporter.sources.mixpanel.access import Region
 from reporter.sources.mixpanel.errors import AccessRefused, OutOfReach
 from reporter.sources.mixpanel.http import LARGEST_ANSWER, MixpanelClient
 from reporter.sources.mixpanel.limits import MOST_WAITING, QueryCounter
-from reporter.sources.mixpanel.settings import Region
 from tests.dripping import Dripping, drip_body, drip_head
 
 from .fake import BASIC, PROJECT_ID, SECRET, USERNAME, FakeMixpanel, Turns, error

@@ -17,6 +17,7 @@ from random import SystemRandom
 
 from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.access import Region
 from reporter.sources.mixpanel.errors import NoReply, check_project_id
 from reporter.sources.mixpanel.export.download import Cancelled, Downloader
 from reporter.sources.mixpanel.export.integrity import Broken, ExportedDays, room_for, unpack_whole
@@ -32,7 +33,6 @@ from reporter.sources.mixpanel.export.retry_policy import (
 from reporter.sources.mixpanel.export.temp_files import TempFiles
 from reporter.sources.mixpanel.http import Hosts
 from reporter.sources.mixpanel.limits import RetryBudget
-from reporter.sources.mixpanel.settings import Region
 
 MOST_AT_ONCE = 100  # exports of one project (Mixpanel, "Raw Event Export")
 FIRST_ZONE = timedelta(hours=14)  # ahead of UTC: where a day begins first
