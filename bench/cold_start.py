@@ -21,9 +21,10 @@ read_reports(Path(), {})
 JUDGE = """
 import numpy as np
 from reporter.anomalies.expectation import assess
-from reporter.anomalies.tracking import check
-days = np.arange("2026-08-03", "2026-11-23", dtype="datetime64[D]")
-assess([(days, 100.0 + 10 * (days.astype(np.int64) % 7))], (days.size - 7, days.size))
+from reporter.anomalies.fit import fit
+from reporter.reports.subscriptions import Sensitivity
+model = fit(np.stack([100.0 + 10 * (np.arange(112) % 7)]), (105, 112))
+assess(model, model.expected(112), Sensitivity.NORMAL)
 """
 AZURE_ALONE, AZURE = "Azure's library alone", "Azure: the app indexed"
 CASES = {
