@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import AliasPath, BeforeValidator, Field, ValidationInfo, model_validator
 
 from reporter.render import sentences
-from reporter.render.document_figures import MetricJson
 from reporter.render.document_findings import FindingJson, NoteJson
 from reporter.render.document_types import (
     ChangeJson,
     Count,
     Currency,
+    MetricJson,
     Moment,
     Number,
     NumberFormat,

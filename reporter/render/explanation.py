@@ -9,7 +9,7 @@ from typing import TypeAlias
 from reporter.anomalies.distributions import student_quantile
 from reporter.anomalies.expectation import OUTSIDE, Expectation
 from reporter.anomalies.explanation import Judgement, MetricExplanation, weeks_of
-from reporter.anomalies.segments import EXPLAINS, SURE, Causes, Driver
+from reporter.anomalies.segments import EXPLAINS, SURE, Driver
 from reporter.render import dates, numbers
 from reporter.render.line_chart import Gridline, Scale, Tick, template
 from reporter.render.metric_text import unknown_name
@@ -70,13 +70,9 @@ def _model(one: Judgement) -> Iterator[str]:
     yield f"weekdays          {'  '.join(f'{name} {factor:.2f}' for name, factor in pairs)}"
     yield f"growth            {_percent(model.growth)} a week, which fades over the period"
     yield f"usual error       {model.day_error:.1%} a day, {model.total_error:.1%} in total, beyond chance"
-    yield f"not learned from  {_days(model.outliers)}"
+    yield f"not learned from  {', '.join(map(str, model.outliers)) or 'no day was strange'}"
     for day, size in model.shifts:
         yield f"level shift       on {day}, to {size:.2f} of what was before; older days are moved to it"
-
-
-def _days(days: tuple[date, ...]) -> str:
-    return ", ".join(map(str, days)) if days else "no day was strange"
 
 
 def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
@@ -133,11 +129,7 @@ def _behind(one: MetricExplanation) -> Iterator[str]:
     if one.causes is None:
         yield one.not_looked_for or "Not looked for: the total is as usual."
         return
-    yield from _compared(one.causes)
-
-
-def _compared(causes: Causes) -> Iterator[str]:
-    periods = causes.periods
+    causes, periods = one.causes, one.causes.periods
     yield f"Held against {len(periods) - 1} periods since {periods[0].start}, moved to the expected level."
     if not causes.explanation.drivers:
         yield "No property has more than one value to compare."
@@ -185,14 +177,6 @@ Band: TypeAlias = tuple[tuple[float, float, float], ...]  # a day's low, expecte
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
 class Frame:
     """Where days and numbers stand."""
 
@@ -211,9 +195,10 @@ class Frame:
     def y(self, value: float) -> float:
         return round(TOP + self.scale.depth(value) * (HEIGHT - TOP - BOTTOM), 1)
 
-    def box(self, period: Period) -> Box:
+    def band(self, period: Period) -> tuple[float, float]:
+        """Where a period begins, and how wide it is."""
         left = LEFT + (period.start - self.days.start).days * self.step
-        return Box(round(left, 1), TOP, round(self.step * period.length, 1), HEIGHT - TOP - BOTTOM)
+        return round(left, 1), round(self.step * period.length, 1)
 
     def points(self, days: Iterable[date], values: Iterable[float]) -> str:
         """A line through the middles of the days; a single day is drawn over its whole width."""
@@ -241,9 +226,11 @@ def draw_picture(one: MetricExplanation) -> str | None:
         height=HEIGHT,
         left=LEFT,
         right=WIDTH - RIGHT,
+        top=TOP,
+        depth=HEIGHT - TOP - BOTTOM,
         title=f"{one.metric.label}, {one.edition.period}",
         caption=_caption(one),
-        period=frame.box(one.edition.period),
+        period=frame.band(one.edition.period),
         gridlines=[Gridline(frame.y(value), numbers.number(value, locale)) for value in frame.scale.grid],
         ticks=_ticks(frame, locale),
         range=" ".join((upper, *reversed(lower.split()))) if band else "",
