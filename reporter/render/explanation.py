@@ -11,7 +11,7 @@ from reporter.anomalies.expectation import OUTSIDE, Expectation
 from reporter.anomalies.explanation import Judgement, MetricExplanation, weeks_of
 from reporter.anomalies.segments import EXPLAINS, SURE, Driver
 from reporter.render import dates, numbers
-from reporter.render.line_chart import Gridline, Scale, Tick, template
+from reporter.render.html import Gridline, Scale, Tick, template
 from reporter.render.metric_text import unknown_name
 from reporter.reports.figures import Daily, Unknown
 from reporter.reports.measures import ActiveUsers, EventUsers

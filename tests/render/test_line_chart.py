@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.render.line_chart import HEIGHT, LineChart, Scale, line_chart
+from reporter.render.html import HEIGHT, LineChart, Scale, line_chart
 from reporter.render.page import page_of
 from reporter.reports.periods import Period
 from reporter.reports.report import Chart, Report

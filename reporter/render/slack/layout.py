@@ -8,7 +8,7 @@ from reporter.render.metric_text import BreakdownText
 from reporter.render.page import Page, RankingText
 from reporter.render.phrases import words
 from reporter.render.slack import blocks as slack_blocks
-from reporter.render.slack import charts as slack_charts
+from reporter.render.slack import blocks as slack_charts
 from reporter.render.slack.text import (
     MOST_MESSAGE,
     MOST_NOTIFICATION,
@@ -74,7 +74,7 @@ def findings(page: Page) -> list[str]:
 
 def footer(page: Page, level: Fallback) -> str:
     """What else a reader must know, and how fresh the numbers are."""
-    say, lines, drawn = words(page.locale), list(page.notes), slack_charts.drawable(page)
+    say, lines, drawn = words(page.locale), list(page.notes), slack_charts.drawable_charts(page)
     missing = tuple(chart.label for chart in page.charts if not any(chart is each for each in drawn))
     if missing:
         lines.append(say.chart_not_drawn.format(label=phrasing.few(missing, page.locale)))
@@ -88,7 +88,7 @@ def left_out(page: Page, level: Fallback, locale: str) -> tuple[str, ...]:
     """What a message of this level lacks that the full one has."""
     say, is_plainer = words(locale), level > Fallback.FULL
     lacking = (
-        (say.charts, is_plainer and slack_charts.drawable(page)),
+        (say.charts, is_plainer and slack_charts.drawable_charts(page)),
         (say.table_layout, is_plainer and page.ranking and page.ranking.rows),
         (say.text_layout, level >= Fallback.SECTIONS),
     )
@@ -147,7 +147,7 @@ def _above(page: Page, level: Fallback) -> list[Block]:
 
 def _below(page: Page, level: Fallback) -> list[Block]:
     """What stands below the breakdowns."""
-    charts = slack_charts.drawable(page) if level is Fallback.FULL else ()
+    charts = slack_charts.drawable_charts(page) if level is Fallback.FULL else ()
     return [
         *(_ranking(page.ranking, level) if page.ranking else ()),
         *(slack_charts.line_chart(chart, page.locale) for chart in charts),
