@@ -1,4 +1,4 @@
-"""What a setting may be: tables and addresses checked, and how what is wrong with one is told to people."""
+"""What a setting may be: tables, addresses, the environment; and how a problem with one is explained."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping

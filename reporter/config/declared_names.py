@@ -1,4 +1,4 @@
-"""What the file says elsewhere, for the places that depend on it."""
+"""The names that reports.toml declares, for the keys that refer to them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ ALWAYS: Final = "always"
 
 @dataclass(frozen=True, slots=True)
 class DeclaredNames:
-    """Names that the file defines, and settings that others hang on. None where it cannot be told."""
+    """Names that the file defines, and settings that others depend on. None where it is not known."""
 
     metrics: Mapping[str, object] | None = None  # what each measures, by name
     destinations: tuple[str, ...] | None = None
