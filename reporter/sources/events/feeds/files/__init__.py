@@ -103,7 +103,12 @@ class FilesFeed:
         self._check_covered(store, needed, coverage, may_be_young=may_be_young)
 
     def _without_events(
-        self, store: Store, history: Period, kept: Collection[str], coverage: "Coverage", since: date | None
+        self,
+        store: Store,
+        history: Period,
+        kept: Collection[str],
+        coverage: "FileCoverage",
+        since: date | None,
     ) -> list[date]:
         """The days that the files cover, or nearly, or from `since` on, and of which they have no event."""
         there = store.days(kept)
@@ -114,7 +119,7 @@ class FilesFeed:
         return [day for day in days if first <= day <= last and day not in there]
 
     def _check_covered(
-        self, store: Store, needed: Period, coverage: "Coverage", *, may_be_young: bool
+        self, store: Store, needed: Period, coverage: "FileCoverage", *, may_be_young: bool
     ) -> None:
         """Raises Unavailable where the files surely do not hold all of these days.
 
@@ -160,14 +165,14 @@ def _not_stored(catalog: Catalog, store: Store, days: Period, kept: Collection[s
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
+class FileCoverage:
     """From when until when the files have the events."""
 
     oldest: datetime  # the beginning of the first day
     newest: datetime  # the last event of the last one
 
 
-def _coverage(catalog: Catalog, store: Store, today: date) -> Coverage:
+def _coverage(catalog: Catalog, store: Store, today: date) -> FileCoverage:
     """Raises Refused where the files have no events, or times of two kinds."""
     if not (events := catalog.events()):
         raise Refused("The files that match have no events. Name those of Mixpanel's events")
@@ -180,7 +185,7 @@ def _coverage(catalog: Catalog, store: Store, today: date) -> Coverage:
             "2023. Name files of one kind, or set the time rule"
         )
     first, last = ordinary_days(events, today)
-    return Coverage(EPOCH + day_number(first) * ONE_DAY, EPOCH + catalog.newest_on(last) * MILLISECOND)
+    return FileCoverage(EPOCH + day_number(first) * ONE_DAY, EPOCH + catalog.newest_on(last) * MILLISECOND)
 
 
 # Phones with wrong clocks, and those that come online after weeks, put a few events on days that the files do
