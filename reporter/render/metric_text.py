@@ -1,4 +1,4 @@
-"""A metric as it reads: its number, how it moved, its usual range, and how near its goal is."""
+"""A metric in words: its number, how it moved, its usual range, its goal; and what it is made of."""
 
 from dataclasses import dataclass
 from typing import assert_never

@@ -1,4 +1,4 @@
-"""How numbers, changes and dates read in a language, once for all renderers."""
+"""How numbers read in a language: plain, as a percentage, as money, and how far they moved."""
 
 import math
 import re

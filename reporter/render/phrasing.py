@@ -1,4 +1,4 @@
-"""Names and counts as they stand within a sentence; clean (see `names`), but not escaped."""
+"""Names and counts as they stand within a sentence; clean (see `sanitize`), but not escaped."""
 
 from collections.abc import Mapping
 from typing import cast

@@ -1,6 +1,6 @@
 """Findings as plain sentences in the report's language, the same for all renderers.
 
-Names in them are clean (see `names`), but not escaped: that is the destination's own matter.
+Names in them are clean (see `sanitize`), but not escaped: that is the destination's own matter.
 """
 
 from datetime import date
