@@ -270,9 +270,9 @@ def largest_changes(users: bool, cases: int) -> tuple[float, ...]:
     right: list[bool] = []
     for seed in range(HELD_OUT, HELD_OUT + cases):
         made = driver_data.breakdown(seed, users)
-        down = made.total[1] < float(np.mean(made.total[0]))
+        down = made.total[1] < float(np.mean([*made.total[0]]))
         changes = {
-            (dimension, value): (actual - float(np.mean(past))) * (-1 if down else 1)
+            (dimension, value): (actual - float(np.mean([*past]))) * (-1 if down else 1)
             for dimension, parts in made.segments.items()
             for value, (past, actual) in parts.items()
         }

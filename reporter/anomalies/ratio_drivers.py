@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from reporter.anomalies.segments import (
+    AGAINST,
+    EXPLAINS,
+    SURE,
     SegmentGroup,
     counterfactual,
     deviance_of,
@@ -23,10 +26,6 @@ Periods: TypeAlias = "Sequence[float] | NDArray[np.float64]"
 RatioPart: TypeAlias = "tuple[Periods, Periods, float, float]"  # past over and under, and the period's
 Effect: TypeAlias = Literal["rate", "mix"]
 RatioValue: TypeAlias = tuple[str, str, Effect]
-
-AGAINST = 0.25  # how much a part that moved against the total counts: halves of a product mirror each other
-SURE = 12.0  # deviance over dispersion from which a part is unusual itself: p = 0.0005
-EXPLAINS = 0.35  # of the gap that goes away with the part put back
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""Which parts of the product moved a number, and whether the parts moved together."""
+"""What is behind an unusual number: which parts of the product moved it, and whether they moved together."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from reporter.reports.figures import Figures, Segmentation, Segments
 from reporter.reports.findings import Cause, Finding, Unusual
@@ -11,10 +11,6 @@ from reporter.reports.measures import Measure, is_groupable, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import Insights, ReportSpec
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 PRIOR_PERIODS = 4.0  # how many past periods the dispersion of all parts of a dimension counts for
 LEAST_MEAN = 0.5  # events; a value that never came before was expected to come hardly ever
@@ -88,15 +84,13 @@ def dispersion(chi_square: float, periods: int, pooled: float) -> float:
     return max(1.0, own) * (1 + 1 / periods)
 
 
-SegmentHistory: TypeAlias = (
-    "tuple[Sequence[float] | NDArray[np.float64], float]"  # past periods, and the period
-)
+SegmentHistory: TypeAlias = tuple[Iterable[float], float]  # past periods, and the period
 Value: TypeAlias = tuple[str, str]  # dimension, value
 
 LEAST_SHARE = 0.10  # of the total change; a part with less explains nothing
 MOST_VALUES = 3  # that are told together; more is not a cause but a list
 AGAINST = 0.25  # how much a part that moved against the total counts: halves of a product mirror each other
-MERGE_GAIN = 6.0  # sureness that another value must add: AIC asks for 2, and we rather name one than two
+MERGE_GAIN = 6.0  # that another value must add to the ratio: AIC asks for 2, and we rather name one
 SURE = 12.0  # from which a part is unusual itself: p = 0.0005
 EXPLAINS = 0.35  # of the gap that goes away with the part put back
 
@@ -196,7 +190,7 @@ def excess(group: SegmentGroup, whole: SegmentGroup) -> float:
 
 
 def weighted(group: SegmentGroup, whole: SegmentGroup, pooled: float) -> float:
-    """Sureness, of which less counts where the group moved against the total."""
+    """The deviance ratio, of which less counts where the group moved against the total."""
     goes_along = excess(group, whole) * (whole.actual - whole.expected) >= 0
     return deviance_ratio(group, whole, pooled) * (1.0 if goes_along else AGAINST)
 
@@ -255,8 +249,8 @@ def find_causes(
     figures: Figures, verdict: Verdict, segmentation: Segmentation, answers: SegmentAnswers
 ) -> tuple[Causes, ...]:
     """What the answer says of each metric that was asked about."""
-    asked_about = [one for one in verdict.flagged if one.metric.measure in segmentation.measures]
-    found = (_causes(one, figures, segmentation, answers.get(one.metric.measure, {})) for one in asked_about)
+    flagged = [one for one in verdict.flagged if one.metric.measure in segmentation.measures]
+    found = (_causes(one, figures, segmentation, answers.get(one.metric.measure, {})) for one in flagged)
     return tuple(one for one in found if one is not None)
 
 

@@ -23,9 +23,10 @@ from reporter.reports.report import (
     TopEvent,
     TopEvents,
     Verdict,
+    restated,
 )
 from reporter.reports.subscriptions import NUMBER, MetricSpec, ReportSpec
-from reporter.reports.summary import first_day, notes, restated, summary
+from reporter.reports.summary import first_day, notes, summary
 
 
 def compose(

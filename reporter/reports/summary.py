@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.edition import Edition
 from reporter.reports.figures import (
     Daily,
@@ -34,7 +33,6 @@ from reporter.reports.findings import (
     NotMeasured,
     RankedPartly,
     RecordNumber,
-    Restated,
     Sampled,
     Unusual,
     UnusualDay,
@@ -42,7 +40,7 @@ from reporter.reports.findings import (
 )
 from reporter.reports.measures import parts_of, traits
 from reporter.reports.periods import Period
-from reporter.reports.report import ReportedMetric, TopEvents, Verdict
+from reporter.reports.report import TopEvents, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
 
 MOST_FINDINGS = 3
@@ -283,37 +281,3 @@ def _from_raw(specs: tuple[MetricSpec, ...], raw: RawEvents) -> tuple[MeasuredFr
         if metric.measure in raw.measures or raw.measures.intersection(parts_of(metric.measure))
     )
     return (MeasuredFromRaw(raw, labels),) if labels else ()
-
-
-MOST_RESTATED = 2
-LEAST_SHARE = 0.01  # of the number; people who sign in are merged every day
-LEAST_UNITS = 2.0
-LEAST_POINTS = 0.005  # of a share: half a percentage point
-
-
-def restated(before: ReportedNumbers, metrics: tuple[ReportedMetric, ...]) -> tuple[Restated, ...]:
-    """Numbers of the previous period that were told otherwise then, the largest differences first.
-
-    Events that came late and users who were merged are the reason.
-    """
-    told = dict(before)
-    found = [
-        Restated(metric.label, told[metric.label], metric.previous.value, metric.format)
-        for metric in metrics
-        if metric.label in told
-        and isinstance(metric.previous, Measured)
-        and not metric.previous.sampled
-        and _differs(told[metric.label], metric.previous.value, is_share=metric.format.is_percent)
-    ]
-    return tuple(sorted(found, key=_size, reverse=True)[:MOST_RESTATED])
-
-
-def _differs(told: float, now: float, *, is_share: bool) -> bool:
-    difference = abs(now - told)
-    if is_share:
-        return difference >= LEAST_POINTS
-    return difference >= max(LEAST_UNITS, LEAST_SHARE * abs(told))
-
-
-def _size(one: Restated) -> float:
-    return abs(one.now - one.said) / max(abs(one.said), abs(one.now))
