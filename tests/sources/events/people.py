@@ -148,7 +148,8 @@ class Original:
                 properties |= {"$distinct_ids": [one, other]}
             case _:
                 pass
-        if persons[sent] != sent and self.hint != "none":
+        # An alias names one of the two ids only; what it was sent as is the one place with the other.
+        if persons[sent] != sent and (self.hint != "none" or act.name == "$create_alias"):
             properties["$distinct_id_before_identity"] = sent
         taken: set[tuple[str, str]] = set()
         failed = {each: not self.joins(each, taken) for each in until(self.acts, DAYS)}

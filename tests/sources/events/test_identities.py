@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reporter.reports.measures import ActiveUsers, Sessions
@@ -19,7 +19,7 @@ from reporter.sources.events.time_rule import TimeRule
 
 from . import reference
 from .event_files import WEEK, Fed, Kind, Line, event, write_lines, write_parquet
-from .people import DAYS, FIRST, Project, projects
+from .people import DAYS, FIRST, Act, Original, Project, numbered, projects
 from .raw_lines import DAY, NOON, SMALL, at, line, rows, stored
 from .strategies import small_plans
 
@@ -105,8 +105,23 @@ def extracts(draw: st.DrawFn) -> list[tuple[range, int]]:
     return draw(st.permutations(exported))
 
 
+ALIAS_LATER = Original(
+    numbered(
+        [
+            *[Act("A", 0, 1, ("d1", ""))] * 4,
+            Act("$create_alias", 3, 1, ("d1", "d2"), says_failure=False),
+            Act("A", 0, 1, ("d2", "")),
+        ]
+    ),
+    "none",
+    "d",
+)
+A_PLAN = EventsPlan(STRETCHES, frozenset())
+
+
 @settings(thoroughly, max_examples=25)
 @given(projects, plans, extracts(), st.sampled_from(KINDS), st.integers(1, 2))
+@example(ALIAS_LATER, A_PLAN, [(range(of, of + 1), of) for of in range(DAYS)], "export", 1)
 def test_extracts_that_overlap_give_what_one_afresh_gives(
     project: Project, plan: EventsPlan, exported: list[tuple[range, int]], kind: Kind, parts: int
 ) -> None:
