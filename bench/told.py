@@ -11,12 +11,11 @@ import numpy as np
 from bench.insights_data import SyntheticReport, World, report
 from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
-from reporter.reports.edition import Order
 from reporter.reports.figures import Daily, Figures, Measured, Project
 from reporter.reports.measures import EventCount, Measure
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.report import Report
-from reporter.reports.subscriptions import MetricSpec, ReportSpec
+from reporter.reports.subscriptions import MetricSpec, Order, ReportSpec
 
 ZONE = ZoneInfo("UTC")
 

@@ -22,13 +22,12 @@ from reporter.publishing.make import explain, make
 from reporter.publishing.notices import Alarm, Ledger
 from reporter.publishing.publish import Publisher
 from reporter.reports.deliveries import Delivery
-from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Unavailable
 from reporter.reports.figures import Project, RawReason
 from reporter.reports.references import events_of, needed_properties
 from reporter.reports.report import Report
 from reporter.reports.source import Source
-from reporter.reports.subscriptions import MetricSpec, ReportSpec, Subscription
+from reporter.reports.subscriptions import Edition, MetricSpec, Order, ReportSpec, Subscription
 from reporter.sources.complete_days import CompleteDays
 from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.feeds.files import FilesFeed

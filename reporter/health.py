@@ -13,11 +13,10 @@ import httpx2
 from reporter.network.bounds import within
 from reporter.network.route import Route, host_of
 from reporter.reports.deliveries import RETRIES, Delivery, DeliveryRecord, LedgerEntry, State
-from reporter.reports.edition import Order
 from reporter.reports.errors import ConfigError
 from reporter.reports.periods import Period
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Order, Subscription
 
 GRACE = RETRIES + timedelta(hours=2)  # then somebody should look
 LOOKED_BACK = 3  # due moments, for the last delivery

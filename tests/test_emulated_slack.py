@@ -10,9 +10,9 @@ import pytest
 from reporter.destinations.slack_bot import SlackBot
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import SETTLES, Attempt, Receipt, State
-from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.reports.figures import EventTotal, Ranking
+from reporter.reports.subscriptions import Order
 from tests.emulated_slack import BLIND_TOKEN, TOKEN, EmulatedSlack
 from tests.ledgers import MemoryLedger
 from tests.world import Clock, FakeAlarm, FakeSource, spec

@@ -14,7 +14,7 @@ from reporter import destinations
 from reporter.config import load, metric_tables, reports_file
 from reporter.config.metric_keys import MetricTables, SimpleTable
 from reporter.config.metric_tables import words_of
-from reporter.config.schema import schema_text
+from reporter.config.reports_file import schema_text
 from reporter.destinations.table import DestinationTable
 from reporter.render import slack
 from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt, always

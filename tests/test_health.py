@@ -9,10 +9,9 @@ import pytest
 
 from reporter.health import GRACE, ReportHealth, health, next_due
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
-from reporter.reports.edition import Order
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Order, Subscription
 from tests.ledgers import MemoryLedger
 from tests.world import MONDAY, UTC_ZONE, spec
 

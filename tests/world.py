@@ -17,7 +17,6 @@ from reporter.reports.deliveries import (
     ReportedNumbers,
     State,
 )
-from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import Refused, ReporterError
 from reporter.reports.figures import (
     Daily,
@@ -36,7 +35,7 @@ from reporter.reports.figures import (
 from reporter.reports.measures import ActiveUsers, EventCount, Measure
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.report import Report
-from reporter.reports.subscriptions import MetricSpec, ReportSpec
+from reporter.reports.subscriptions import Edition, MetricSpec, Order, ReportSpec
 
 UTC_ZONE = ZoneInfo("UTC")
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -11,12 +11,11 @@ from reporter.anomalies.fit import Fit, Outlook
 from reporter.anomalies.judge import Analysis, analyze, sensitivity_of
 from reporter.anomalies.metric_history import MetricHistory
 from reporter.anomalies.segments import Causes
-from reporter.reports.edition import Edition
 from reporter.reports.figures import Daily, Figure, Figures
 from reporter.reports.measures import traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
-from reporter.reports.subscriptions import Insights, MetricSpec
+from reporter.reports.subscriptions import Edition, Insights, MetricSpec
 
 RESCALED = 0.01  # a smaller difference of two scales is rounding
 

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from reporter.anomalies.segments import most_queries
 from reporter.checkup.names import CheckLine, CheckMark
-from reporter.reports.edition import Order
 from reporter.reports.figures import Project, Question
 from reporter.reports.periods import Cadence, Period
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Order, Subscription
 
 A_YEAR = timedelta(days=366)
 MOST_DUES = 1_000  # looked at: more than two a day make no other doubt

@@ -12,7 +12,7 @@ from reporter.cli.output import DONE, FAILED, SETTINGS, with_spinner
 
 if TYPE_CHECKING:
     from reporter.app import App
-    from reporter.cli.arguments import Commands
+    from reporter.cli.context import Commands
 
 
 def register(commands: "Commands") -> None:

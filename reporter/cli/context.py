@@ -1,21 +1,89 @@
-"""What commands begin with: the settings of a folder, the app they make, and the reports that are named."""
+"""Arguments that commands share: days, numbers, and names of events."""
 
 import argparse
+import json
 import os
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from reporter.reports.errors import ConfigError, SettingsProblem
+from reporter.reports.periods import day_of
 
-if TYPE_CHECKING:  # heavy: loaded when a command runs, so that `reporter --help` answers at once
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
     from reporter.app import App
     from reporter.config import Settings
-    from reporter.reports.edition import Order
-    from reporter.reports.subscriptions import Subscription
+    from reporter.reports.subscriptions import Order, Subscription
+
+
+def add_report(command: argparse.ArgumentParser) -> None:
+    command.add_argument("report", help="its name in reports.toml")
+
+
+def add_days(
+    command: argparse.ArgumentParser, last: str = "last day, covered", *, required: bool = False
+) -> None:
+    """`--from` and `--to`."""
+    first = "first day (YYYY-MM-DD)"
+    command.add_argument("--from", dest="first", type=day, required=required, metavar="DATE", help=first)
+    command.add_argument("--to", dest="last", type=day, metavar="DATE", help=last)
+
+
+def add_events(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--events",
+        action=EventNames,
+        default=(),
+        metavar="NAMES",
+        help="instead of the metrics: comma-separated, a JSON list, or the option repeated, a name each",
+    )
+
+
+def count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+def day(text: str) -> date:
+    try:
+        return day_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} {error}; write it as 2026-11-16") from None
+
+
+class EventNames(argparse.Action):
+    """Names of events. One option separates them by commas, of several each is a name as it is."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: "str | Sequence[object] | None",
+        option_string: str | None = None,
+    ) -> None:
+        given: list[str] = [*getattr(namespace, "given_events", []), str(values)]
+        namespace.given_events = given
+        names = given if len(given) > 1 else names_in(given[0])
+        if not names or not all(name.strip() for name in names):
+            raise argparse.ArgumentError(self, "it names no event; leave it out for the report's own metrics")
+        setattr(namespace, self.dest, tuple(dict.fromkeys(names)))
+
+
+def names_in(text: str) -> list[str]:
+    """The names of a list in JSON, or of one separated by commas."""
+    if text.lstrip().startswith("["):
+        with suppress(ValueError):
+            found: object = json.loads(text)
+            if isinstance(found, list) and all(isinstance(name, str) for name in cast("list[object]", found)):
+                return cast("list[str]", found)
+    return [name.strip() for name in text.split(",") if name.strip()]
+
 
 FOLDER = ".reporter"  # of the ledger and the raw events
 
@@ -50,7 +118,7 @@ def alarming(root: Path) -> Generator[None]:
 
 def order_of(app: "App", name: str, arguments: argparse.Namespace) -> "Order":
     """The report of this name, for the days and events that the arguments name."""
-    from reporter.reports.edition import Order
+    from reporter.reports.subscriptions import Order
 
     subscription = subscription_of(app.settings, name)
     chosen = Order(subscription.spec, first=arguments.first, last=arguments.last, events=arguments.events)

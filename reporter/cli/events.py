@@ -12,8 +12,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from reporter.cli.arguments import add_days
-from reporter.cli.context import open_app
+from reporter.cli.context import add_days, open_app
 from reporter.cli.output import DONE, print_data, print_error
 from reporter.reports.errors import Refused, ReporterError
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
     from duckdb import DuckDBPyConnection
     from rich.progress import Progress
 
-    from reporter.cli.arguments import Commands
+    from reporter.cli.context import Commands
     from reporter.reports.periods import Period
     from reporter.sources.events.feed import Fetched
 

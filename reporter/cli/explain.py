@@ -5,15 +5,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.cli.arguments import add_days, add_report
-from reporter.cli.context import open_app, order_of
+from reporter.cli.context import add_days, add_report, open_app, order_of
 from reporter.cli.output import DONE, with_spinner
 from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.references import nearest
 
 if TYPE_CHECKING:  # heavy: loaded when the command runs
     from reporter.anomalies.explanation import MetricExplanation
-    from reporter.cli.arguments import Commands
+    from reporter.cli.context import Commands
     from reporter.reports.subscriptions import MetricSpec, ReportSpec
 
 

@@ -4,12 +4,11 @@ import argparse
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from reporter.cli.arguments import add_days, add_events, add_report
-from reporter.cli.context import open_app, order_of
+from reporter.cli.context import add_days, add_events, add_report, open_app, order_of
 from reporter.cli.output import completeness, print_data, with_spinner
 
 if TYPE_CHECKING:
-    from reporter.cli.arguments import Commands
+    from reporter.cli.context import Commands
     from reporter.reports.report import Report
 
 

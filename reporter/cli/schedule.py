@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from reporter.cli.arguments import count, day
-from reporter.cli.context import alarming, open_app
+from reporter.cli.context import alarming, count, day, open_app
 from reporter.cli.output import DONE, UNCERTAIN
 from reporter.reports.errors import ConfigError, SettingsProblem
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
-    from reporter.cli.arguments import Commands
+    from reporter.cli.context import Commands
     from reporter.health import ReportHealth
     from reporter.reports.deliveries import DeliveryRecord
 

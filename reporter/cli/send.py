@@ -6,8 +6,16 @@ from contextlib import closing
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, assert_never
 
-from reporter.cli.arguments import add_days, add_events, add_report, day
-from reporter.cli.context import alarming, open_app, order_of, subscription_of
+from reporter.cli.context import (
+    add_days,
+    add_events,
+    add_report,
+    alarming,
+    day,
+    open_app,
+    order_of,
+    subscription_of,
+)
 from reporter.cli.output import (
     DONE,
     FAILED,
@@ -25,10 +33,9 @@ from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, U
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.app import App
-    from reporter.cli.arguments import Commands
+    from reporter.cli.context import Commands
     from reporter.publishing.publish import AlreadyHandled
-    from reporter.reports.edition import Order
-    from reporter.reports.subscriptions import Subscription
+    from reporter.reports.subscriptions import Order, Subscription
 
 
 def register(commands: "Commands") -> None:
@@ -54,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def resend_due(arguments: argparse.Namespace) -> int:
     """The same days as the report that was due, whatever became of it."""
-    from reporter.reports.edition import Order
+    from reporter.reports.subscriptions import Order
 
     with alarming(arguments.directory), closing(open_app(arguments, sends=True)) as app:
         subscription = subscription_of(app.settings, arguments.report)

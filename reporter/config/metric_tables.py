@@ -6,7 +6,6 @@ from typing import Annotated, Literal, TypeAlias, TypeVar, cast, get_args
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from reporter.config.conditions import Conditions, StepEntry, where_of
-from reporter.config.declared_names import declared_names, known_metric
 from reporter.config.metric_keys import (
     DivisibleTable,
     GoalTable,
@@ -14,6 +13,8 @@ from reporter.config.metric_keys import (
     MetricTables,
     ShareTable,
     SimpleTable,
+    declared_names,
+    known_metric,
 )
 from reporter.reports.measures import (
     ActiveUsers,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from reporter.config.declared_names import ALERT, ALWAYS, declared_names, known_destination, known_metric
+from reporter.config.metric_keys import ALERT, ALWAYS, declared_names, known_destination, known_metric
 from reporter.reports.pasted import looks_secret
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import LANGUAGES

@@ -1,17 +1,21 @@
 """What reports.toml may hold, and the reports that it describes.
 
 The tables' descriptions are what editors and problems say. After a change of the tables:
-`python -m reporter.config.schema`.
+`python -m reporter.config.reports_file`.
 """
 
+import json
 import re
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from reporter import destinations
-from reporter.config.declared_names import ALERT, declared_names, free_report_name
+from reporter.config.metric_keys import ALERT, declared_names, free_report_name
 from reporter.config.metric_tables import AnyMetric
 from reporter.config.report_tables import NO_HOLIDAYS, NOBODY, DefaultsTable, ReportTable
 from reporter.destinations.table import DestinationTable
@@ -149,3 +153,31 @@ def _own_or(own: Value | None, otherwise: Value) -> Value:
 def _schedule(report: ReportTable, cron: str, zone: ZoneInfo) -> Schedule:
     anchor = _own_or(report.every_two_weeks_from, FIRST_MONDAY) if report.period == "biweekly" else None
     return Schedule(cron, ZoneInfo(report.timezone) if report.timezone else zone, anchor)
+
+
+SCHEMA = Path(__file__).parents[2] / "reports.schema.json"
+
+
+class _TomlSchema(GenerateJsonSchema):
+    """Without null, which TOML does not have, and without titles that only repeat the keys."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        json_schema = super().default_schema(schema)
+        return {key: value for key, value in json_schema.items() if (key, value) != ("default", None)}
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+def schema_text() -> str:
+    """The schema as its file holds it."""
+    schema = ReportsFile.model_json_schema(schema_generator=_TomlSchema)
+    # The draft that the editors' TOML plugins read.
+    return json.dumps({"$schema": "http://json-schema.org/draft-07/schema#", **schema}, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(schema_text(), encoding="utf-8")

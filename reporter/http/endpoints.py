@@ -12,8 +12,8 @@ from reporter.publishing import on_demand
 from reporter.publishing.on_demand import Deadline, DeadlinePassed, Ticket
 from reporter.publishing.pending_notices import describe, pending
 from reporter.publishing.queue import OnDemand
-from reporter.reports.edition import Edition
 from reporter.reports.errors import ConfigError, DaysRefused, ReporterError, Unavailable
+from reporter.reports.subscriptions import Edition
 
 LONGEST_WAIT = 60.0  # seconds; Azure cuts an answer after 230
 METHODS = ("GET", "POST", "HEAD")

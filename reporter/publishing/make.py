@@ -10,13 +10,12 @@ from reporter.anomalies import segments
 from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
 from reporter.reports.deliveries import ReportedNumbers
-from reporter.reports.edition import Edition
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, Figures
 from reporter.reports.findings import CausesNotLookedFor
 from reporter.reports.report import Report, Verdict
 from reporter.reports.source import Source
-from reporter.reports.subscriptions import MetricSpec, ReportSpec
+from reporter.reports.subscriptions import Edition, MetricSpec, ReportSpec
 
 if TYPE_CHECKING:  # loads numpy
     from reporter.anomalies.explanation import MetricExplanation

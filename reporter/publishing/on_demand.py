@@ -18,7 +18,6 @@ from uuid import uuid4
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, Sent
 from reporter.publishing.queue import OnDemand, ledger_name
 from reporter.reports.deliveries import Delivery, LedgerEntry, Notice, State
-from reporter.reports.edition import Edition
 from reporter.reports.errors import (
     ConfigError,
     DaysRefused,
@@ -30,7 +29,7 @@ from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, 
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.report import Report
 from reporter.reports.source import Source
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Edition, Subscription
 
 MOST_DAYS = 5 * 366  # the days before, which are compared with, must be dates that Mixpanel takes
 QUIET = "Nothing is unusual, and the report comes only when something is."

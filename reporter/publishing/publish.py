@@ -20,12 +20,11 @@ from reporter.reports.deliveries import (
     Receipt,
     State,
 )
-from reporter.reports.edition import Edition, Order
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.reports.findings import TooLittleToJudge
 from reporter.reports.report import Report
 from reporter.reports.source import Source
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Edition, Order, Subscription
 
 LOG = logging.getLogger("reporter.publishing.publish")
 

@@ -8,10 +8,9 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
-from reporter.reports.edition import Order
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Cadence
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Order, Subscription
 
 MOST_MISSED = 31  # due moments that are told of
 

@@ -21,10 +21,9 @@ from reporter.reports.deliveries import (
     Notice,
     State,
 )
-from reporter.reports.edition import Order
 from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.periods import Cadence
-from reporter.reports.subscriptions import ReportSpec, Subscription
+from reporter.reports.subscriptions import Order, ReportSpec, Subscription
 
 NOT_TOLD = "People could not be told how it ended; that is tried again."
 NOTHING_RAN = "Nothing was running when it was due."

@@ -6,7 +6,6 @@ from math import fsum
 
 from reporter.reports.definitions import is_activity
 from reporter.reports.deliveries import ReportedNumbers
-from reporter.reports.edition import Edition
 from reporter.reports.figures import Daily, Failed, Figure, Figures, Measured, Part, Ranking, TooLittleHistory
 from reporter.reports.findings import Unusual, UnusualDay
 from reporter.reports.measures import ActiveUsers, Breakdown, EventUsers, Funnel, SavedFunnel, traits
@@ -25,7 +24,7 @@ from reporter.reports.report import (
     Verdict,
     restated,
 )
-from reporter.reports.subscriptions import NUMBER, MetricSpec, ReportSpec
+from reporter.reports.subscriptions import NUMBER, Edition, MetricSpec, ReportSpec
 from reporter.reports.summary import first_day, notes, summary
 
 

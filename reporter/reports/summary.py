@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from reporter.reports.edition import Edition
 from reporter.reports.figures import (
     Daily,
     Failed,
@@ -41,7 +40,7 @@ from reporter.reports.findings import (
 from reporter.reports.measures import parts_of, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import TopEvents, Verdict
-from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
+from reporter.reports.subscriptions import Edition, Insights, MetricSpec, ReportSpec
 
 MOST_FINDINGS = 3
 MANY = 3  # metrics within their range are worth a word; fewer a reader sees at a glance

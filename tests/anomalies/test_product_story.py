@@ -9,11 +9,10 @@ from reporter.anomalies.segments import Explanation, explain
 from reporter.local.product import make_product
 from reporter.render import sentences
 from reporter.reports.compose import compose
-from reporter.reports.edition import Edition, Order
 from reporter.reports.findings import Unusual
 from reporter.reports.measures import EventCount
 from reporter.reports.report import Report, Verdict
-from reporter.reports.subscriptions import MetricSpec
+from reporter.reports.subscriptions import Edition, MetricSpec, Order
 from tests.anomalies.product_figures import CountedProduct
 from tests.world import ACTIVE_USERS, PAGE_VIEWS, SIGN_UPS, UTC_ZONE, spec
 

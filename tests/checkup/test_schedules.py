@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.checkup.schedules import A_YEAR, doubts
-from reporter.reports.edition import Order
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Order, Subscription
 from tests.world import MONDAY, UTC_ZONE, spec
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -12,9 +12,8 @@ from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
 from reporter.config.metric_keys import MetricTable
 from reporter.config.metric_tables import words_of
-from reporter.config.reader import KINDS, TABLES
+from reporter.config.reader import KINDS, TABLES, line_of
 from reporter.config.reports_file import ReportsFile
-from reporter.config.toml_positions import line_of
 from reporter.reports.errors import ConfigError
 from reporter.validation import keys
 from tests.config.examples import ENVIRON, FILE

@@ -12,8 +12,7 @@ from reporter.config.environment import SETTINGS
 from reporter.config.metric_keys import MetricTable
 from reporter.config.metric_tables import words_of
 from reporter.config.reader import KINDS, TABLES
-from reporter.config.reports_file import ReportsFile
-from reporter.config.schema import SCHEMA, schema_text
+from reporter.config.reports_file import SCHEMA, ReportsFile, schema_text
 from reporter.local import REPORTS
 from reporter.render.phrases import words
 from reporter.reports.errors import ConfigError
@@ -145,7 +144,7 @@ def test_their_summary_begins_with_new_users(name: str):
 
 
 def test_the_schema_is_that_of_the_code():
-    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run: python -m reporter.config.schema"
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run: python -m reporter.config.reports_file"
 
 
 @pytest.mark.parametrize("key", sorted(KEYS))

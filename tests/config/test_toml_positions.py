@@ -2,7 +2,7 @@
 
 import pytest
 
-from reporter.config.toml_positions import Path, line_of
+from reporter.config.reader import Path, line_of
 
 TEXT = """\
 # [reports.daily]

@@ -45,12 +45,11 @@ from reporter.reports.deliveries import (
     State,
     always,
 )
-from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed
 from reporter.reports.report import Report
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import Insights, MetricSpec, Subscription
+from reporter.reports.subscriptions import Insights, MetricSpec, Order, Subscription
 from tests.azurite import Azurite
 from tests.ledgers import MemoryLedger
 from tests.world import MONDAY, SIGN_UPS, UTC_ZONE, WEEK, Clock, FakeSource, spec

@@ -20,10 +20,9 @@ from reporter.reports.deliveries import (
     Receipt,
     State,
 )
-from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Order, Subscription
 from tests.ledgers import MemoryLedger
 from tests.world import (
     MONDAY,

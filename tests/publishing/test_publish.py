@@ -6,10 +6,10 @@ import pytest
 
 from reporter.publishing.publish import AlreadyHandled, Attempt, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
-from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, UnknownEvent
 from reporter.reports.findings import Restated
+from reporter.reports.subscriptions import Order
 from tests.ledgers import MemoryLedger
 from tests.world import (
     ACTIVE_USERS,

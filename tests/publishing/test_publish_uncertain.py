@@ -6,9 +6,9 @@ import pytest
 
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import CLAIM_LIVES, SETTLES, Attempt, Delivery, LedgerEntry, Receipt, State
-from reporter.reports.edition import Order
 from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.reports.figures import Figures, Question
+from reporter.reports.subscriptions import Order
 from tests.ledgers import MemoryLedger
 from tests.world import MONDAY, WEEK, Clock, FakeAlarm, FakeDestination, FakeSource, claim, spec
 

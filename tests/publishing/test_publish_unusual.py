@@ -7,14 +7,13 @@ import pytest
 
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import Attempt, Delivery, LedgerEntry, State
-from reporter.reports.edition import Order
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed
 from reporter.reports.findings import Cause, CausesNotLookedFor, Unusual
 from reporter.reports.measures import Measure
 from reporter.reports.periods import Cadence
 from reporter.reports.report import Report
-from reporter.reports.subscriptions import Insights
+from reporter.reports.subscriptions import Insights, Order
 from tests.ledgers import MemoryLedger
 from tests.world import (
     ACTIVE_USERS,

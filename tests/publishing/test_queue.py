@@ -8,11 +8,10 @@ import pytest
 
 from reporter.publishing.queue import MOST_MISSED, Due, Missed, OnDemand, dispatch, parse_message
 from reporter.reports.azure_timers import gate
-from reporter.reports.edition import Order
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import Subscription
+from reporter.reports.subscriptions import Order, Subscription
 from tests.world import MONDAY, UTC_ZONE, WEEK, spec
 
 BERLIN = ZoneInfo("Europe/Berlin")

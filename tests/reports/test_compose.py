@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from reporter.reports.definitions import is_activity
-from reporter.reports.edition import Edition, Order
 from reporter.reports.figures import (
     Daily,
     EventTotal,
@@ -31,7 +30,7 @@ from reporter.reports.findings import (
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.report import Change, Report, TopEvents
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import Insights, Subscription
+from reporter.reports.subscriptions import Edition, Insights, Order, Subscription
 from tests.world import (
     ACTIVE_USERS,
     MONDAY,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.reports.edition import Order
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Cadence, Period
+from reporter.reports.subscriptions import Order
 from tests.world import spec
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))

@@ -19,9 +19,9 @@ from reporter.network.bounds import ServerClock
 from reporter.publishing.scheduler import Server
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import State
-from reporter.reports.edition import Order
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import Cadence
+from reporter.reports.subscriptions import Order
 from reporter.sources.complete_days import WAITED_FOR, CompleteDays
 from tests.config.examples import DESTINATION, ENVIRON
 from tests.ledgers import MemoryLedger

@@ -27,9 +27,8 @@ from reporter.reports.references import Reference
 from reporter.sources.events.day_file import DayFacts, is_unlinked
 from reporter.sources.events.engine import resource_errors
 from reporter.sources.events.feed import Fetched, reach
-from reporter.sources.events.lookup import look_up
 from reporter.sources.events.measures import EventsPlan, EventsResult, PlanRun
-from reporter.sources.events.question import QuestionReader, counts_users, plan_of
+from reporter.sources.events.question import QuestionReader, counts_users, look_up, plan_of
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import real_delays, service_days
 

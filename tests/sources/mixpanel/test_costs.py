@@ -15,7 +15,6 @@ from reporter.checkup.checks import Checkup
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.publishing.make import make
-from reporter.reports.edition import Order
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
@@ -31,7 +30,7 @@ from reporter.reports.measures import (
 from reporter.reports.periods import Cadence
 from reporter.reports.report import Report
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Subscription
+from reporter.reports.subscriptions import Insights, MetricSpec, Order, ReportSpec, Subscription
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 from tests.ledgers import MemoryLedger

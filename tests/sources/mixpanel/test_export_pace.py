@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.errors import Unavailable
-from reporter.sources.mixpanel.export.rate_limit import Pace
+from reporter.sources.mixpanel.export.retry_policy import Pace
 
 from .exports import Time
 

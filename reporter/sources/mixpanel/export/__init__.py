@@ -21,10 +21,10 @@ from reporter.sources.mixpanel.access import Region
 from reporter.sources.mixpanel.errors import NoReply, check_project_id
 from reporter.sources.mixpanel.export.download import Cancelled, Downloader
 from reporter.sources.mixpanel.export.integrity import Broken, ExportedDays, room_for, unpack_whole
-from reporter.sources.mixpanel.export.rate_limit import Pace
 from reporter.sources.mixpanel.export.retry_policy import (
     NotWhole,
     NotYet,
+    Pace,
     concerns_all,
     judge,
     the_worst,

@@ -1,6 +1,8 @@
-"""What to do about a raw export that did not come: ask again after a while, or say what is wrong."""
+"""How often raw days may be requested: 3 times a second, 60 times an hour (Mixpanel, "Raw Event Export")."""
 
-from collections.abc import Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
@@ -17,6 +19,7 @@ from reporter.sources.mixpanel.errors import (
 )
 from reporter.sources.mixpanel.export.integrity import Broken
 from reporter.sources.mixpanel.limits import (
+    HOUR,
     UNTIL_ONE_ENDS,
     RetryBudget,
     TooManyAtOnce,
@@ -24,6 +27,38 @@ from reporter.sources.mixpanel.limits import (
     turn_for,
     wait_or_raise,
 )
+
+AN_HOUR = 60  # requests
+BETWEEN = 0.35  # seconds: evenly, as requests sent in a burst may bunch up on their way
+
+
+class Pace:
+    """Gives turns to all who share it."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._turns: deque[float] = deque()  # of the last hour
+
+    def take(self) -> float:
+        """Takes a turn, which comes after so many seconds. Raises Unavailable when the hour has none left."""
+        with self._lock:
+            now = self._clock()
+            while self._turns and self._turns[0] <= now - HOUR:
+                self._turns.popleft()
+            if len(self._turns) >= AN_HOUR:
+                spent = f"{AN_HOUR} raw exports were requested within an hour, which is all Mixpanel allows"
+                raise Unavailable(spent, self._turns[0] + HOUR - now)
+            turn = max(now, self._turns[-1] + BETWEEN) if self._turns else now
+            self._turns.append(turn)
+            return turn - now
+
+    def give_back(self) -> None:
+        """For a request that never reached Mixpanel."""
+        with self._lock:
+            if self._turns:
+                self._turns.pop()
+
 
 MEGABYTE = 1_000_000
 MOST_FAILED = 3  # periods; after that, Mixpanel is thought to be down
