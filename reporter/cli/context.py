@@ -1,4 +1,4 @@
-"""Arguments that commands share: days, numbers, and names of events."""
+"""What commands share: arguments, the app of a folder, and the reports that are named."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""The names that reports.toml declares, for the keys that refer to them."""
+"""The keys that all metrics of reports.toml share, and the names it declares for them to refer to."""
 
 import re
 from abc import abstractmethod

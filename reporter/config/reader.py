@@ -1,4 +1,4 @@
-"""On which line of a TOML text something stands."""
+"""The text of reports.toml -> its tables, or every problem with its line."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What a report is, when it comes and where it goes; how a metric's numbers read."""
+"""What a report is, when it is due and where it goes; and one edition of it, with its days."""
 
 import json
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Whether properties hold what measures expect of them, on all days that are stored."""
+"""A question to raw events: what is measured for it, and which of its names are unknown."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

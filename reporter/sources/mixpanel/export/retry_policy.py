@@ -1,4 +1,4 @@
-"""How often raw days may be requested: 3 times a second, 60 times an hour (Mixpanel, "Raw Event Export")."""
+"""How often raw days may be requested, and what to do about an export that failed."""
 
 import threading
 from collections import deque
@@ -28,7 +28,7 @@ from reporter.sources.mixpanel.limits import (
     wait_or_raise,
 )
 
-AN_HOUR = 60  # requests
+AN_HOUR = 60  # requests; and 3 a second (Mixpanel, "Raw Event Export")
 BETWEEN = 0.35  # seconds: evenly, as requests sent in a burst may bunch up on their way
 
 
