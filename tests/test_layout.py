@@ -8,13 +8,21 @@ from pathlib import Path
 from bench.code_size import LOCAL, PACKAGE, modules
 
 MOST_LINES_IN_A_FILE = 300
-MOST_LINES = 22_500
-MOST_FILES = 150
+MOST_LINES = 30_000
+MOST_FILES = 180
 
-# The same idea in two packages, or what a package's first module is called everywhere.
+# The same idea in two packages: of a source, of a renderer, of the local servers.
 SHARED_MODULE_NAMES = {
     "__init__",
     "__main__",
+    "blocks",
+    "counts",
+    "errors",
+    "explanation",
+    "insights",
+    "question",
+    "retention",
+    "source",
 }
 
 

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from reporter.checkup.due_dates import costs, doubts, next_dues
 from reporter.checkup.names import CheckLine, CheckMark, event_figures, event_lines, name_lines, unknown_event
-from reporter.checkup.schedules import costs, doubts, next_dues
 from reporter.folders import check_writable
 from reporter.network.route import check_reachable
 from reporter.reports.deliveries import CLOCKS_DIFFER

@@ -49,8 +49,8 @@ def check(app: "App", folder: Path) -> int:
 
 def check_offline(folder: Path) -> int:
     """The reports file alone: no settings, no network."""
+    from reporter.checkup.due_dates import doubts
     from reporter.checkup.names import CheckMark
-    from reporter.checkup.schedules import doubts
     from reporter.config import read_reports
 
     for name, subscription in read_reports(folder, os.environ).items():

@@ -20,7 +20,7 @@ from pydantic.json_schema import SkipJsonSchema, WithJsonSchema
 
 from reporter.http import HttpRequest
 from reporter.publishing.on_demand import Ticket
-from reporter.render.document_types import Part
+from reporter.render.document_types import DocumentPart
 from reporter.reports.pasted import looks_secret
 from reporter.reports.periods import Cadence, Period, day_of
 from reporter.validation import Invalid, did_you_mean, shown
@@ -123,7 +123,7 @@ def _ticket(value: object, info: ValidationInfo) -> Ticket:
     return Ticket(found[1], period, found[4])
 
 
-class CallProblem(Part):
+class CallProblem(DocumentPart):
     """One thing wrong with a call."""
 
     parameter: str

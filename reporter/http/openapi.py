@@ -17,7 +17,7 @@ from reporter.render.document_types import UntitledSchema
 from reporter.render.sanitize import written
 
 FILE = Path("docs/openapi.json")
-CUSTOM_REPORT, HEALTH = "/api/CustomReport", "/api/Health"
+CUSTOM_REPORT = "/api/CustomReport"
 BODIES = (
     responses.MadeJson,
     responses.OrderStatusJson,

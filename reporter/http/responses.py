@@ -13,7 +13,7 @@ from reporter.http import HttpResponse
 from reporter.http.call import CallProblem, ReportForm
 from reporter.publishing.on_demand import DeliveryStatus, Ticket
 from reporter.render.document import ReportJson
-from reporter.render.document_types import Moment, Part
+from reporter.render.document_types import DocumentPart, Moment
 from reporter.render.sanitize import written
 from reporter.reports.deliveries import State
 from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem, Unavailable
@@ -30,7 +30,7 @@ _HEADERS = {
 Fix = Annotated[str, Field(serialization_alias="mend")]
 
 
-class DeliveryJson(Part):
+class DeliveryJson(DocumentPart):
     """What became of one delivery. uncertain: Slack's answer was lost, so check the channel before \
 repeating it. failed: it surely was not sent. waiting: it is being measured, or is on the queue."""
 
@@ -41,33 +41,33 @@ repeating it. failed: it surely was not sent. waiting: it is being measured, or 
     left_out: list[str] = Field(description="What a plainer message had to leave out.")
 
 
-class MadeJson(Part):
+class MadeJson(DocumentPart):
     """The report, and what was sent of it. The report is null where a repeated call cannot have it again."""
 
     report: ReportJson | None
     deliveries: list[DeliveryJson]
 
 
-class OrderStatusJson(Part):
+class OrderStatusJson(DocumentPart):
     """What became of an order."""
 
     deliveries: list[DeliveryJson]
 
 
-class AcceptedJson(Part):
+class AcceptedJson(DocumentPart):
     """It takes longer; the queue goes on with it."""
 
     status: str = Field(description="The address that says what became of it; it needs the function key.")
     deliveries: list[DeliveryJson]
 
 
-class CallProblemsJson(Part):
+class CallProblemsJson(DocumentPart):
     """Everything that is wrong with the call."""
 
     errors: list[CallProblem] = Field(min_length=1)
 
 
-class SettingProblemJson(Part):
+class SettingProblemJson(DocumentPart):
     """One wrong setting; never its value."""
 
     setting: str = Field(validation_alias="place")
@@ -75,20 +75,20 @@ class SettingProblemJson(Part):
     fix: Fix
 
 
-class SettingProblemsJson(Part):
+class SettingProblemsJson(DocumentPart):
     """Everything that is wrong with the settings."""
 
     errors: list[SettingProblemJson]
 
 
-class FailureJson(Part):
+class FailureJson(DocumentPart):
     """Why it did not work."""
 
     problem: str
     fix: Fix
 
 
-class FailuresJson(Part):
+class FailuresJson(DocumentPart):
     errors: list[FailureJson]
 
 
@@ -98,7 +98,7 @@ class UndeliveredJson(FailuresJson):
     deliveries: list[DeliveryJson]
 
 
-class LastDeliveryJson(Part):
+class LastDeliveryJson(DocumentPart):
     """The last delivery of a report to a destination."""
 
     destination: str = Field(validation_alias=AliasPath("delivery", "destination"))
@@ -109,7 +109,7 @@ class LastDeliveryJson(Part):
     reason: str | None = Field(validation_alias=AliasPath("entry", "reason"))
 
 
-class ReportHealthJson(Part):
+class ReportHealthJson(DocumentPart):
     """How one report does. It is overdue when its moment is hours past and the last retry with it."""
 
     report: str
@@ -121,7 +121,7 @@ class ReportHealthJson(Part):
     last_deliveries: list[LastDeliveryJson] = Field(validation_alias="last")
 
 
-class HealthJson(Part):
+class HealthJson(DocumentPart):
     """Whether every report came that should have come."""
 
     is_well: bool
@@ -129,7 +129,7 @@ class HealthJson(Part):
     errors: list[SettingProblemJson | FailureJson]
 
 
-def json_response(status: int, body: Part, **headers: str) -> HttpResponse:
+def json_response(status: int, body: DocumentPart, **headers: str) -> HttpResponse:
     """JSON; header names are written with underscores."""
     text = written(body.model_dump(mode="json", by_alias=True))
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
-from reporter.ledger.rows import Row
+from reporter.ledger.rows import LedgerRow
 from reporter.network.storage_account import CHANGED, CONFLICT, MISSING, Loaded, StorageResource, client_of
 from reporter.reports.errors import Unavailable
 
@@ -43,13 +43,13 @@ class TableClient(Protocol):
     def url(self) -> str: ...
 
     def get_entity(self, partition_key: str, row_key: str) -> "TableEntity": ...
-    def create_entity(self, entity: Row, *, retry_on_methods: Collection[str]) -> object: ...
-    def upsert_entity(self, entity: Row, mode: "UpdateMode") -> object: ...
+    def create_entity(self, entity: LedgerRow, *, retry_on_methods: Collection[str]) -> object: ...
+    def upsert_entity(self, entity: LedgerRow, mode: "UpdateMode") -> object: ...
     def update_entity(
-        self, entity: Row, mode: "UpdateMode", *, etag: str | None, match_condition: "MatchConditions"
+        self, entity: LedgerRow, mode: "UpdateMode", *, etag: str | None, match_condition: "MatchConditions"
     ) -> object: ...
     def delete_entity(self, partition_key: str, row_key: str) -> None: ...
-    def query_entities(self, query_filter: str, *, results_per_page: int) -> Iterable[Row]: ...
+    def query_entities(self, query_filter: str, *, results_per_page: int) -> Iterable[LedgerRow]: ...
     def create_table(self) -> object: ...
     def close(self) -> None: ...
 
@@ -79,24 +79,24 @@ class Table:
             raise Unavailable(self._resource.cannot("A row was removed while it was being used."))
         return found
 
-    def rows(self, partition: str) -> Iterator[Row]:
+    def rows(self, partition: str) -> Iterator[LedgerRow]:
         """In the order of their keys, fetched as they are taken."""
         rows = iter(self.client.query_entities(f"PartitionKey eq '{partition}'", results_per_page=100))
         while (row := self._resource.ask(lambda: next(rows, None), MISSING)) is not None:
             yield row
 
-    def insert(self, row: Row) -> bool:
+    def insert(self, row: LedgerRow) -> bool:
         """False where there is such a row: maybe this one, since a lost answer makes it try again."""
         insert = partial(self.client.create_entity, row, retry_on_methods=REPEATABLE)
         return self._write(lambda: self._resource.ask(insert, CONFLICT)) is not None
 
-    def put(self, row: Row) -> None:
+    def put(self, row: LedgerRow) -> None:
         from azure.data.tables import UpdateMode
 
         put = partial(self.client.upsert_entity, row, UpdateMode.REPLACE)
         self._write(lambda: self._resource.ask(put))
 
-    def replace(self, found: "TableEntity", row: Row) -> bool:
+    def replace(self, found: "TableEntity", row: LedgerRow) -> bool:
         """False where what was found was changed or removed since: maybe by this, as in `insert`."""
         from azure.core import MatchConditions
         from azure.data.tables import UpdateMode

@@ -23,7 +23,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from reporter.ledger.azure_storage import Keys, Table
-from reporter.ledger.rows import Row, delivery_of, entry_of, is_yet_to_come, key_of, moment_text, row_of
+from reporter.ledger.rows import LedgerRow, delivery_of, entry_of, is_yet_to_come, key_of, moment_text, row_of
 from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
 
 TABLE = "reporterledger"
@@ -138,7 +138,7 @@ class TableLedger:
         self.table.put(_keyed(keys, _delivery_row(delivery, tried)))
 
 
-def _became(hint: Row, known: LedgerEntry | None) -> LedgerEntry | None:
+def _became(hint: LedgerRow, known: LedgerEntry | None) -> LedgerEntry | None:
     """What a try came to, as the delivery itself says, if it was the last; None where it never was one."""
     if known is not None and known.id == hint.get("id", ""):
         return known if known.id or known.at == _moment(hint) else None
@@ -146,7 +146,7 @@ def _became(hint: Row, known: LedgerEntry | None) -> LedgerEntry | None:
     return entry_of(hint) if hint.get("id") and hint["state"] != State.CLAIMED else None
 
 
-def _seen_row(report: str, moment: datetime) -> Row:
+def _seen_row(report: str, moment: datetime) -> LedgerRow:
     keys = _key("first-seen"), _key(report)
     return _keyed(keys, {"report": report, "at": moment_text(moment)})
 
@@ -175,7 +175,7 @@ def _open_keys(delivery: Delivery, id: str) -> Keys:
     return OPEN, _short("/".join((*_keys(delivery), id)))
 
 
-def _delivery_row(delivery: Delivery, entry: LedgerEntry) -> Row:
+def _delivery_row(delivery: Delivery, entry: LedgerEntry) -> LedgerRow:
     """The reason is cut where it does not fit, and the numbers are left out: they serve a mere note."""
     row = row_of(delivery, entry)
     said, reason = row["said"], row["reason"]
@@ -186,9 +186,9 @@ def _delivery_row(delivery: Delivery, entry: LedgerEntry) -> Row:
     return _keyed(_keys(delivery), {**row, **fitting})
 
 
-def _keyed(keys: Keys, row: Row) -> Row:
+def _keyed(keys: Keys, row: LedgerRow) -> LedgerRow:
     return {**row, "PartitionKey": keys[0], "RowKey": keys[1]}
 
 
-def _moment(row: Row) -> datetime:
+def _moment(row: LedgerRow) -> datetime:
     return datetime.fromisoformat(row["at"])

@@ -20,10 +20,10 @@ from reporter.reports.deliveries import (
 from reporter.reports.periods import Period
 
 # Rows of earlier versions lack some of `row_of`, and a ledger may leave out what is None.
-Row: TypeAlias = Mapping[str, Any]
+LedgerRow: TypeAlias = Mapping[str, Any]
 
 
-def key_of(delivery: Delivery) -> Row:
+def key_of(delivery: Delivery) -> LedgerRow:
     return {
         "report": delivery.report,
         "first_day": delivery.period.start.isoformat(),
@@ -32,7 +32,7 @@ def key_of(delivery: Delivery) -> Row:
     }
 
 
-def row_of(delivery: Delivery, entry: LedgerEntry) -> Row:
+def row_of(delivery: Delivery, entry: LedgerEntry) -> LedgerRow:
     receipt = entry.receipt or Receipt()
     return {
         **key_of(delivery),
@@ -52,12 +52,12 @@ def row_of(delivery: Delivery, entry: LedgerEntry) -> Row:
     }
 
 
-def delivery_of(row: Row) -> Delivery:
+def delivery_of(row: LedgerRow) -> Delivery:
     period = Period(date.fromisoformat(row["first_day"]), date.fromisoformat(row["end_day"]))
     return Delivery(row["report"], period, row["destination"])
 
 
-def entry_of(row: Row) -> LedgerEntry:
+def entry_of(row: LedgerRow) -> LedgerEntry:
     return LedgerEntry(
         state=State(row["state"]),
         at=datetime.fromisoformat(row["at"]),
@@ -73,7 +73,7 @@ def entry_of(row: Row) -> LedgerEntry:
     )
 
 
-def record_of(row: Row) -> DeliveryRecord:
+def record_of(row: LedgerRow) -> DeliveryRecord:
     return DeliveryRecord(delivery_of(row), entry_of(row))
 
 
@@ -86,7 +86,7 @@ def is_yet_to_come(seen: datetime, now: datetime) -> bool:
     return seen - now > CLOCKS_DIFFER
 
 
-def _receipt_of(row: Row) -> Receipt | None:
+def _receipt_of(row: LedgerRow) -> Receipt | None:
     left_out = row.get("left_out")
     if left_out is None:
         return None

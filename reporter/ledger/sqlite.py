@@ -17,7 +17,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from reporter.folders import FileVersion, make_private_folder, version_of
-from reporter.ledger.rows import Row, entry_of, is_yet_to_come, key_of, moment_text, record_of, row_of
+from reporter.ledger.rows import LedgerRow, entry_of, is_yet_to_come, key_of, moment_text, record_of, row_of
 from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.errors import Unavailable
 
@@ -244,16 +244,16 @@ def _find(database: sqlite3.Connection, delivery: Delivery) -> LedgerEntry | Non
     return entry_of(_row(found)) if found else None
 
 
-def _put(database: sqlite3.Connection, table: str, row: Row) -> None:
+def _put(database: sqlite3.Connection, table: str, row: LedgerRow) -> None:
     places = ", ".join(f":{name}" for name in _names(table))
     database.execute(f"insert or replace into {table} values ({places})", row)  # noqa: S608 - constants
 
 
-def _written(row: Row) -> Row:
+def _written(row: LedgerRow) -> LedgerRow:
     return {**row, "is_told": row["is_told"] + 2 * row["is_delay_told"]}
 
 
-def _row(values: Sequence[Any]) -> Row:
+def _row(values: Sequence[Any]) -> LedgerRow:
     row = dict(zip(_names("deliveries"), values, strict=True))
     told: int = row["is_told"]
     return {**row, "is_told": told in (1, 3), "is_delay_told": told in (2, 3)}

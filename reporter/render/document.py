@@ -16,11 +16,11 @@ from reporter.render.document_types import (
     ChangeJson,
     Count,
     Currency,
+    DocumentPart,
     MetricJson,
     Moment,
     Number,
     NumberFormat,
-    Part,
     PeriodJson,
     Text,
     UntitledSchema,
@@ -48,13 +48,13 @@ def schema(ref_template: str = "#/$defs/{model}") -> dict[str, Any]:
     )
 
 
-class TopEventJson(Part):
+class TopEventJson(DocumentPart):
     name: Text
     count: Number
     change: ChangeJson | None
 
 
-class TopEventsJson(Part):
+class TopEventsJson(DocumentPart):
     """The busiest events, out of `known` that happened `total` times."""
 
     state: Literal["measured"] = "measured"
@@ -64,7 +64,7 @@ class TopEventsJson(Part):
     is_partial: bool
 
 
-class NoTopEventsJson(Part):
+class NoTopEventsJson(DocumentPart):
     """They could not be measured."""
 
     state: Literal["failed"] = "failed"
@@ -78,7 +78,7 @@ class PointJson(PeriodJson):
     previous: Number
 
 
-class ChartJson(Part):
+class ChartJson(DocumentPart):
     """The average day of each span, and of the span at the same place in the period before."""
 
     label: Text
@@ -103,7 +103,7 @@ class ChartJson(Part):
         return SimpleNamespace(label=chart.label, points=points, format=chart.format)
 
 
-class DetailRowJson(Part):
+class DetailRowJson(DocumentPart):
     name: Text | None = Field(description="null: not set, or all others")
     value: Number
     share: Number
@@ -111,7 +111,7 @@ class DetailRowJson(Part):
     is_rest: bool
 
 
-class DetailJson(Part):
+class DetailJson(DocumentPart):
     """What a metric is made of: the values of a property, or the steps of a funnel."""
 
     label: Text
@@ -130,7 +130,7 @@ def _notes(noted: Sequence[Note], info: ValidationInfo) -> list[dict[str, object
     return [{"fact": one, "text": sentences.note(one, cast("Report", info.context))} for one in noted]
 
 
-class ReportJson(Part):
+class ReportJson(DocumentPart):
     """What happened in a Mixpanel project over a period."""
 
     version: Literal[1] = 1

@@ -8,13 +8,13 @@ from reporter.render.document_types import (
     Count,
     Currency,
     Day,
+    DocumentPart,
     Inlining,
     Kind,
     Moment,
     Number,
     NumberFormat,
     OfItsKind,
-    Part,
     Text,
 )
 from reporter.reports import findings
@@ -49,7 +49,7 @@ class NotMeasuredJson(Kind, of=findings.NotMeasured):
     reason: Text | None
 
 
-class CauseJson(Part):
+class CauseJson(DocumentPart):
     """A part that moved on its own; explains is the share of the change that goes away with it put back."""
 
     property: Text

@@ -71,7 +71,7 @@ Currency = Annotated[
 ]
 
 
-class Part(BaseModel):
+class DocumentPart(BaseModel):
     """A part of the document, read from the value of the report that has the same attributes."""
 
     model_config = ConfigDict(
@@ -79,7 +79,7 @@ class Part(BaseModel):
     )
 
 
-class Kind(Part):
+class Kind(DocumentPart):
     """A part of one kind among several; `of` is the type in the report that it stands for."""
 
     of_type: ClassVar[dict[type, "type[Kind]"]] = {}
@@ -95,7 +95,7 @@ def _of_its_kind(value: object, _: ValidatorFunctionWrapHandler) -> Kind:
 OfItsKind = WrapValidator(_of_its_kind)
 
 
-class Inlining(Part):
+class Inlining(DocumentPart):
     """A part in which the keys of another one stand in the place of the field called `inlined`."""
 
     inlined: ClassVar[str]
@@ -126,7 +126,7 @@ class Inlining(Part):
         return flat
 
 
-class PeriodJson(Part):
+class PeriodJson(DocumentPart):
     """Whole days in the project's time zone; both dates are covered."""
 
     from_date: date = Field(validation_alias="start")
@@ -134,7 +134,7 @@ class PeriodJson(Part):
     days: int = Field(ge=1, validation_alias="length")
 
 
-class ChangeJson(Part):
+class ChangeJson(DocumentPart):
     """The difference to the previous period; relative is 0.127 for +12.7 %, null from zero."""
 
     absolute: Number
@@ -251,7 +251,7 @@ class FigureJson(
     """A number, or why there is none."""
 
 
-class UsualJson(Part):
+class UsualJson(DocumentPart):
     """The normal range, of a metric that left it: 98 of 100 usual periods lie between low and high."""
 
     low: Number
@@ -259,7 +259,7 @@ class UsualJson(Part):
     expected: Number
 
 
-class ProgressJson(Part):
+class ProgressJson(DocumentPart):
     """Where a metric is on the way to its goal; share is value / target."""
 
     target: Number = Field(validation_alias=AliasPath("goal", "target"))

@@ -56,7 +56,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TerminalRow:
     """Something, its numbers at the right, and perhaps a remark below."""
 
     what: RenderableType
@@ -86,9 +86,9 @@ def _line(parts: Iterable[str], style: str = "") -> Text:
     return Text(" · ".join(parts), style)
 
 
-def _rows(heading: Text, columns: tuple[str, ...], rows: list[Row]) -> RenderableType:
+def _rows(heading: Text, columns: tuple[str, ...], rows: list[TerminalRow]) -> RenderableType:
     """A heading with its columns, and rows whose numbers stand under each other."""
-    top = Row(heading, tuple(Text(column, QUIET) for column in columns))
+    top = TerminalRow(heading, tuple(Text(column, QUIET) for column in columns))
     widths = [max(map(_width, column)) for column in zip(*(row.numbers for row in (top, *rows)), strict=True)]
     return Group(*(_row(row, widths) for row in (top, *rows)))
 
@@ -97,7 +97,7 @@ def _width(text: Text) -> int:
     return cell_len(text.plain)
 
 
-def _row(row: Row, widths: list[int]) -> RenderableType:
+def _row(row: TerminalRow, widths: list[int]) -> RenderableType:
     grid = Table.grid(expand=True)
     grid.add_column(ratio=1, overflow="fold")
     for width in widths:
@@ -114,9 +114,9 @@ def _metrics(page: Page) -> tuple[RenderableType, ...]:
     return (_rows(Text(say.key_metrics, STRONG), columns, [_metric(metric) for metric in page.metrics]),)
 
 
-def _metric(metric: MetricText) -> Row:
+def _metric(metric: MetricText) -> TerminalRow:
     cells = Text(metric.value, STRONG), Text(metric.change), Text(metric.previous, QUIET)
-    return Row(Text(metric.label), cells, " · ".join(metric.asides))
+    return TerminalRow(Text(metric.label), cells, " · ".join(metric.asides))
 
 
 def _breakdown(breakdown: BreakdownText, locale: str, *, has_bars: bool) -> RenderableType:
@@ -132,7 +132,8 @@ def _breakdown(breakdown: BreakdownText, locale: str, *, has_bars: bool) -> Rend
     )
     columns = tuple(title for title, is_there in titles if is_there)
     rows = [
-        Row(_named(row.name, row.part, has_bar=has_bars), _numbers(row.numbers)) for row in breakdown.rows
+        TerminalRow(_named(row.name, row.part, has_bar=has_bars), _numbers(row.numbers))
+        for row in breakdown.rows
     ]
     return _rows(heading, columns, rows)
 
@@ -151,7 +152,7 @@ def _ranking(ranking: RankingText, *, has_bars: bool) -> RenderableType:
     if not ranking.rows:
         return _section(say.top_events, Text(ranking.remark, QUIET))
     rows = [
-        Row(_named(row.name, row.part, has_bar=has_bars), _numbers((row.count, row.change)))
+        TerminalRow(_named(row.name, row.part, has_bar=has_bars), _numbers((row.count, row.change)))
         for row in ranking.rows
     ]
     heading = Text.assemble((say.top_events, STRONG), "  ", (ranking.aside(len(rows)), QUIET))
@@ -174,7 +175,7 @@ def _chart(chart: ChartText) -> RenderableType:
     return _rows(Text(chart.heading, STRONG), chart.lines, _spans(chart))
 
 
-def _spans(chart: ChartText) -> list[Row]:
+def _spans(chart: ChartText) -> list[TerminalRow]:
     drawn = chart.chart
     most = max(*drawn.values, *drawn.previous, 0)
     width = max(map(cell_len, chart.ticks))
@@ -186,7 +187,7 @@ def _spans(chart: ChartText) -> list[Row]:
     columns = [[Text(value) for value in chart.values]]
     columns += [[Text(value, QUIET) for value in chart.previous]] if chart.previous else []
     rows = zip(chart.ticks, bars, zip(*columns, strict=True), strict=True)
-    return [Row(_labelled(Text(tick, QUIET), bar, width), row) for tick, bar, row in rows]
+    return [TerminalRow(_labelled(Text(tick, QUIET), bar, width), row) for tick, bar, row in rows]
 
 
 def _labelled(label: Text, bar: Bar, width: int) -> Table:

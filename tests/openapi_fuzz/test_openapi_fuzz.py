@@ -19,7 +19,7 @@ from reporter.app import App, EventStorage, assemble
 from reporter.config import read
 from reporter.http import HttpRequest, HttpResponse
 from reporter.http.endpoints import custom_report, health
-from reporter.http.openapi import CUSTOM_REPORT, FILE, HEALTH
+from reporter.http.openapi import CUSTOM_REPORT, FILE
 from reporter.local import REPORTS, server
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product
@@ -75,7 +75,7 @@ class Served:
         request = HttpRequest(asked.method, asked.query, asked.headers, asked.body, asked.path)
         if asked.path == CUSTOM_REPORT:
             return custom_report(request, lambda: self.app, self.later.append)
-        return health(request, lambda: self.app) if asked.path == HEALTH else HttpResponse(404)
+        return health(request, lambda: self.app) if asked.path == "/api/Health" else HttpResponse(404)
 
 
 @pytest.fixture

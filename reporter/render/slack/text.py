@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from reporter.render import sanitize
+from reporter.render.sanitize import Json
 
-Json: TypeAlias = str | int | float | bool | Sequence["Json"] | Mapping[str, "Json"]
 Block: TypeAlias = dict[str, Json]
 
 MOST_MESSAGE = 9_000  # Slack takes about 12,000 in all and does not say how it counts

@@ -5,6 +5,7 @@ counts only while it is the very file the note was written for. The SDK takes 57
 identity: so it is imported where a folder is used, not here.
 """
 
+import logging
 import os
 import re
 import time
@@ -35,6 +36,8 @@ OPTIONS: Mapping[str, Any] = {
     "max_single_put_size": 8 * MIB,
     "max_block_size": 4 * MIB,
 }
+
+LOG = logging.getLogger("reporter.sources.events")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,9 @@ class Mirror:
         for name in gone:
             self._forget(name)
         require_room(self.folder, sum(there[name].size for name in older), "the stored raw events")
-        return SyncResult(self._all(self._download, older), self.upload(unsent), gone)
+        result = SyncResult(self._all(self._download, older), self.upload(unsent), gone)
+        LOG.info("events-synced: %s", result)
+        return result
 
     def upload(self, names: Iterable[str]) -> tuple[str, ...]:
         """Uploads these files, in place of earlier versions; those of them that are still here."""

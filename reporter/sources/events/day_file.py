@@ -32,7 +32,7 @@ CHECKSUM_AT = len('{"reporter_day":"2026-10-31","checksum":"')  # from the begin
 _MAGIC = b"PAR1"
 _DIGITS = len(UNSEALED)
 
-Note: TypeAlias = Mapping[str, Any]  # as `note_of` writes it; earlier versions lack some of it
+DayFileNote: TypeAlias = Mapping[str, Any]  # as `note_of` writes it; earlier versions lack some of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _with_checksum(path: Path) -> str:
     return json.dumps({**first, **note, "version": VERSION}, separators=(",", ":"))
 
 
-def _note(path: Path) -> tuple[Note, int]:
+def _note(path: Path) -> tuple[DayFileNote, int]:
     """The note, as far as it is one, and the size of the file. Raises ValueError where there is none."""
     footer, size = _footer(path)
     # The last one: names of events and properties stand before it. It is ASCII, and other bytes follow.
@@ -131,7 +131,7 @@ def _footer(path: Path) -> tuple[bytes, int]:
         return file.read(length), size
 
 
-def _facts(note: Note, size: int) -> DayFacts:
+def _facts(note: DayFileNote, size: int) -> DayFacts:
     return DayFacts(
         day=date.fromisoformat(note["reporter_day"]),
         fetched_at=datetime.fromisoformat(note["fetched_at"]),

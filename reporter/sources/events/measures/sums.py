@@ -117,7 +117,7 @@ def total_of(days: Iterable[Total]) -> Total:
     )
 
 
-Row: TypeAlias = tuple[date, int | None, int | None, int]  # no shift and no sum: these are no numbers
+SumRow: TypeAlias = tuple[date, int | None, int | None, int]  # no shift and no sum: these are no numbers
 
 
 class Sums:
@@ -139,7 +139,7 @@ class Sums:
                 )
                 SELECT day, shift, sum({WHOLE}), count(*) FROM shifted GROUP BY day, shift
             """
-            for day, shift, whole, count in bucket.rows(text, parameters, Row):
+            for day, shift, whole, count in bucket.rows(text, parameters, SumRow):
                 total = self.days.entries[numbers, day]
                 if shift is None or whole is None:
                     total.skipped += count

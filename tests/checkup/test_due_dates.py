@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporter.checkup.schedules import A_YEAR, doubts
+from reporter.checkup.due_dates import A_YEAR, doubts
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
 from reporter.reports.subscriptions import Order, Subscription
