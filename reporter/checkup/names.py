@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias, assert_never
 
+from reporter.reports.conditions import Scalar
 from reporter.reports.errors import ConfigError, Refused, ReporterError, SettingsProblem, Unavailable
 from reporter.reports.figures import (
     Failed,
@@ -19,9 +20,9 @@ from reporter.reports.figures import (
     UnknownProperty,
     UnknownValue,
 )
-from reporter.reports.measures import EventCount, Measure, Scalar
+from reporter.reports.measures import EventCount, Measure, events_of
 from reporter.reports.periods import Cadence
-from reporter.reports.references import Reference, events_of, exclusions, references, shown
+from reporter.reports.references import Reference, exclusions, references, shown
 from reporter.reports.subscriptions import ReportSpec
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias, cast
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
 
-from reporter.reports.measures import Condition, Operator, Scalar, Where
+from reporter.reports.conditions import Condition, Operator, Scalar, Where
 from reporter.reports.measures import Step as FunnelStep
 from reporter.validation import EventName, Invalid, PropertyName, SettingsTable
 

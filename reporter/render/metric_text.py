@@ -6,6 +6,7 @@ from typing import assert_never
 from reporter.render import dates, numbers, phrasing
 from reporter.render.dates import none_earlier
 from reporter.render.phrases import words
+from reporter.reports.conditions import Scalar
 from reporter.reports.figures import (
     Failed,
     Figure,
@@ -20,7 +21,6 @@ from reporter.reports.figures import (
     UnknownValue,
     Unlike,
 )
-from reporter.reports.measures import Scalar
 from reporter.reports.references import shown
 from reporter.reports.report import Detail, DetailKind, DetailRow, Progress, Report, ReportedMetric
 

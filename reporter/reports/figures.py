@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from reporter.reports.measures import Measure, Scalar
+from reporter.reports.conditions import Scalar
+from reporter.reports.measures import Measure
 from reporter.reports.periods import Period
 
 

@@ -1,39 +1,13 @@
 """What can be asked about a period."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias, TypeGuard, assert_never
 
+from reporter.reports.conditions import Where
 from reporter.reports.periods import Period
-
-Scalar: TypeAlias = str | float | bool
-
-
-class Operator(StrEnum):
-    """How a condition compares a property. Text is never a number: "12" is not 12."""
-
-    IS = "is"  # equal to one of the values
-    IS_NOT = "is_not"  # equal to none of them; also where the property is not set
-    CONTAINS = "contains"  # is text that holds one of the values, letter for letter
-    GREATER_THAN = "greater_than"  # the comparisons hold for numbers only
-    AT_LEAST = "at_least"
-    LESS_THAN = "less_than"
-    AT_MOST = "at_most"
-    IS_SET = "is_set"  # has a value other than null
-    IS_NOT_SET = "is_not_set"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What a property of an event must be."""
-
-    property: str
-    operator: Operator
-    values: tuple[Scalar, ...] = ()  # none for IS_SET and IS_NOT_SET, one for comparisons
-
-
-Where: TypeAlias = tuple[Condition, ...]  # all of them hold
 
 
 class Statistic(StrEnum):
@@ -222,9 +196,8 @@ class SavedFunnel:
     days: int | None = None
 
 
-Simple: TypeAlias = (
-    Groupable | Stickiness | Funnel | Retention | Lifecycle | Sessions | SavedInsights | SavedFunnel
-)
+QueryApiMeasure: TypeAlias = Groupable | Stickiness | Retention | SavedInsights | SavedFunnel
+Simple: TypeAlias = QueryApiMeasure | Funnel | Lifecycle | Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,26 +226,31 @@ class Traits:
     is_judged: bool = False  # it counts something, so that statistics of counts fit it
     is_additive: bool = False  # the numbers of two periods add up to the number of both
     is_share: bool = False  # it is a part of a whole, from 0 to 1, unless the settings say otherwise
+    raw_only: str = ""  # what it is called, where only raw events tell it and the Query API does not
 
 
 def traits(measure: Measure) -> Traits:
-    """What can be done with this measure, whatever a source offers of it."""
+    """What can be done with this measure."""
     match measure:
         case EventCount():
             return Traits(has_days=True, is_groupable=True, is_judged=True, is_additive=True)
         case EventUsers() | ActiveUsers():
             return Traits(has_days=True, is_groupable=True, is_judged=True)
         case Sessions():
-            return Traits(has_days=True, is_judged=True, is_additive=True)
+            return Traits(has_days=True, is_judged=True, is_additive=True, raw_only="sessions")
         case PropertyStatistic(statistic=statistic):
             is_sum = statistic is Statistic.SUM
             has_days = is_sum or statistic is Statistic.AVERAGE
             return Traits(has_days, is_groupable=True, is_judged=is_sum, is_additive=is_sum)
         case Breakdown(of=of):
             return Traits(is_additive=traits(of).is_additive)
-        case Stickiness() | Funnel() | Retention() | SavedFunnel():
+        case Stickiness() | Retention() | SavedFunnel():
             return Traits(is_share=True)
-        case Lifecycle() | SavedInsights() | Ratio():
+        case Funnel():
+            return Traits(is_share=True, raw_only="funnels within the period")
+        case Lifecycle(group=group):
+            return Traits(raw_only=f"{group} users")
+        case SavedInsights() | Ratio():
             return Traits()
         case _:
             assert_never(measure)
@@ -286,3 +264,33 @@ def has_days(measure: Measure) -> TypeGuard[ByDay]:
 def is_groupable(measure: Measure) -> TypeGuard[Groupable]:
     """Whether it can be measured for each value of a property."""
     return traits(measure).is_groupable
+
+
+def in_query_api(measure: Simple | Breakdown) -> TypeGuard[QueryApiMeasure | Breakdown]:
+    """Whether Mixpanel's Query API offers it; raw events tell all but what is saved in Mixpanel."""
+    return not traits(measure).raw_only
+
+
+def events_with_conditions(measure: Measure) -> Iterator[tuple[str, Where]]:
+    """Each event that the measure names, and the conditions it puts on it."""
+    match measure:
+        case EventCount() | EventUsers() | PropertyStatistic():
+            yield measure.event, measure.where
+        case Breakdown(of=of):
+            yield of.event, of.where
+        case Ratio(numerator, denominator):
+            yield from events_with_conditions(numerator)
+            yield from events_with_conditions(denominator)
+        case Funnel(steps=steps):
+            yield from ((step.event, step.where) for step in steps)
+        case Retention(born=born, returned=returned):
+            yield from ((event, ()) for event in (born, returned) if event is not None)
+        case ActiveUsers() | Stickiness() | Lifecycle() | Sessions() | SavedInsights() | SavedFunnel():
+            return
+        case _:
+            assert_never(measure)
+
+
+def events_of(measure: Measure) -> tuple[str, ...]:
+    """The events a measure names, each once."""
+    return tuple(dict.fromkeys(event for event, _ in events_with_conditions(measure)))

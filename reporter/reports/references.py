@@ -6,6 +6,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import assert_never
 
+from reporter.reports.conditions import Condition, Operator, Scalar
 from reporter.reports.figures import (
     Daily,
     Figure,
@@ -16,26 +17,7 @@ from reporter.reports.figures import (
     UnknownProperty,
     UnknownValue,
 )
-from reporter.reports.measures import (
-    ActiveUsers,
-    Breakdown,
-    Condition,
-    EventCount,
-    EventUsers,
-    Funnel,
-    Lifecycle,
-    Measure,
-    Operator,
-    PropertyStatistic,
-    Ratio,
-    Retention,
-    SavedFunnel,
-    SavedInsights,
-    Scalar,
-    Sessions,
-    Stickiness,
-    Where,
-)
+from reporter.reports.measures import Breakdown, Measure, PropertyStatistic, Ratio, events_with_conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,31 +45,6 @@ class Content:
     has_numbers: bool = False
     has_truths: bool = False
     held: frozenset[Condition] = frozenset()  # conditions of one value that held at least once
-
-
-def events_with_conditions(measure: Measure) -> Iterator[tuple[str, Where]]:
-    """Each event that the measure names, and the conditions it puts on it."""
-    match measure:
-        case EventCount() | EventUsers() | PropertyStatistic():
-            yield measure.event, measure.where
-        case Breakdown(of=of):
-            yield of.event, of.where
-        case Ratio(numerator, denominator):
-            yield from events_with_conditions(numerator)
-            yield from events_with_conditions(denominator)
-        case Funnel(steps=steps):
-            yield from ((step.event, step.where) for step in steps)
-        case Retention(born=born, returned=returned):
-            yield from ((event, ()) for event in (born, returned) if event is not None)
-        case ActiveUsers() | Stickiness() | Lifecycle() | Sessions() | SavedInsights() | SavedFunnel():
-            return
-        case _:
-            assert_never(measure)
-
-
-def events_of(measure: Measure) -> tuple[str, ...]:
-    """The events a measure names, each once."""
-    return tuple(dict.fromkeys(event for event, _ in events_with_conditions(measure)))
 
 
 def needed_properties(measures: Iterable[Measure]) -> frozenset[str]:

@@ -10,8 +10,9 @@ import pytest
 
 from reporter.checkup.checks import Checkup, StoredDays
 from reporter.checkup.names import CheckMark, name_lines
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import Failed, NotNumeric, Project, Unknown, UnknownProperty, UnknownValue
-from reporter.reports.measures import Condition, EventCount, Operator, PropertyStatistic, Statistic
+from reporter.reports.measures import EventCount, PropertyStatistic, Statistic
 from reporter.reports.references import Reference
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import MetricSpec, ReportSpec, Subscription

@@ -8,17 +8,16 @@ from hypothesis import strategies as st
 
 from reporter.config.metric_keys import MetricTable
 from reporter.config.metric_tables import words_of
+from reporter.reports.conditions import Condition, Operator, Where
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
     Combine,
-    Condition,
     EventCount,
     EventUsers,
     Funnel,
     Lifecycle,
     Measure,
-    Operator,
     PropertyStatistic,
     Ratio,
     Retention,
@@ -30,7 +29,6 @@ from reporter.reports.measures import (
     Stickiness,
     Unit,
     UserGroup,
-    Where,
 )
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
 from tests.config.examples import FILE, settings

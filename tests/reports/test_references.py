@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import (
     Daily,
     Figure,
@@ -16,11 +17,9 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import (
     Breakdown,
-    Condition,
     EventCount,
     Funnel,
     Measure,
-    Operator,
     PropertyStatistic,
     Ratio,
     Statistic,

@@ -9,6 +9,7 @@ import pytest
 
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product, ProductEvent, days_between, make_product, start_of
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.definitions import is_activity
 from reporter.reports.figures import (
     EventTotal,
@@ -23,11 +24,9 @@ from reporter.reports.figures import (
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Condition,
     EventCount,
     EventUsers,
     Measure,
-    Operator,
     PropertyStatistic,
     Ratio,
     Retention,

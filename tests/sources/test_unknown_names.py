@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Incident, Product, ProductEvent
+from reporter.reports.conditions import Condition, Operator, Scalar, Where
 from reporter.reports.figures import (
     Figure,
     Figures,
@@ -24,18 +25,14 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import (
     Breakdown,
-    Condition,
     EventCount,
     EventUsers,
     Funnel,
     Measure,
-    Operator,
     PropertyStatistic,
     Ratio,
-    Scalar,
     Statistic,
     Step,
-    Where,
 )
 from reporter.reports.periods import Period
 from reporter.reports.references import references

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
+from reporter.reports.conditions import Condition, Scalar
 from reporter.reports.definitions import Coverage
 from reporter.reports.figures import (
     Daily,
@@ -20,14 +21,13 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import (
     Breakdown,
-    Condition,
     EventCount,
     Measure,
     PropertyStatistic,
     Ratio,
     SavedFunnel,
     SavedInsights,
-    Scalar,
+    events_of,
     has_days,
     parts_of,
 )
@@ -35,7 +35,6 @@ from reporter.reports.periods import Period
 from reporter.reports.references import (
     Content,
     Reference,
-    events_of,
     is_doubtful,
     is_empty,
     nearest,

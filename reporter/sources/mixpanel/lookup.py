@@ -8,9 +8,10 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
+from reporter.reports.conditions import Condition, Operator, Scalar, Where
 from reporter.reports.errors import ReporterError
 from reporter.reports.figures import Failed, NotNumeric, Unknown, UnknownProperty, UnknownValue
-from reporter.reports.measures import Condition, Operator, PropertyStatistic, Scalar, Where
+from reporter.reports.measures import PropertyStatistic
 from reporter.reports.periods import Period
 from reporter.reports.references import Content, Reference, unknown, with_nearest
 from reporter.sources.mixpanel.decoding import decode

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Literal, TypeAlias, assert_never
 
-from reporter.reports.measures import Condition, Operator, Where
+from reporter.reports.conditions import Condition, Operator, Where
 from reporter.reports.periods import Period
 
 ALL_EVENTS = "$all_events"

@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TypeGuard, assert_never, cast
 
+from reporter.reports.conditions import Condition, Operator, Scalar, Where
 from reporter.reports.definitions import is_activity, is_in_sessions
 from reporter.reports.figures import (
     Daily,
@@ -26,21 +27,17 @@ from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
     ByDay,
-    Condition,
     EventCount,
     EventUsers,
     Funnel,
     Groupable,
     Lifecycle,
-    Operator,
     PropertyStatistic,
     Retention,
-    Scalar,
     Sessions,
     Statistic,
     Stickiness,
     UserGroup,
-    Where,
     is_groupable,
 )
 from reporter.reports.periods import Period

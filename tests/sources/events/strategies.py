@@ -7,28 +7,25 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from reporter.reports.conditions import Condition, Operator, Scalar, Where
 from reporter.reports.figures import Segmentation
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
     ByDay,
-    Condition,
     EventCount,
     EventUsers,
     Funnel,
     Groupable,
     Lifecycle,
-    Operator,
     PropertyStatistic,
     Retention,
-    Scalar,
     Sessions,
     Statistic,
     Step,
     Stickiness,
     Unit,
     UserGroup,
-    Where,
 )
 from reporter.reports.periods import Period
 from reporter.sources.events.measures import NO_SEGMENTATION, EventsPlan, MeasureRequest, RawMeasure

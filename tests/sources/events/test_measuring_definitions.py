@@ -5,19 +5,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from reporter.reports.conditions import Condition, Operator, Scalar
 from reporter.reports.figures import Failed, Figure, Measured, NotNumeric, Part, Segmentation, Undefined
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Condition,
     EventCount,
     EventUsers,
     Funnel,
     Lifecycle,
-    Operator,
     PropertyStatistic,
     Retention,
-    Scalar,
     Sessions,
     Statistic,
     Step,

@@ -10,15 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.errors import Refused
 from reporter.reports.figures import Measured
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Condition,
     EventCount,
     EventUsers,
-    Operator,
     PropertyStatistic,
     Statistic,
 )

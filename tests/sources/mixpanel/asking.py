@@ -1,7 +1,8 @@
 """Asks a source about a fortnight, and reads what it found."""
 
+from reporter.reports.conditions import Condition, Operator, Where
 from reporter.reports.figures import Failed, Figure, Figures, Measured, Part, Question
-from reporter.reports.measures import Condition, Measure, Operator, PropertyStatistic, Statistic, Where
+from reporter.reports.measures import Measure, PropertyStatistic, Statistic
 from reporter.reports.periods import Cadence, Period
 from reporter.sources.mixpanel.source import QuerySource
 

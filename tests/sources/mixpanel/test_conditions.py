@@ -7,17 +7,9 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product, ProductEvent
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import Figures, Measured, Part
-from reporter.reports.measures import (
-    Breakdown,
-    Condition,
-    EventCount,
-    EventUsers,
-    Measure,
-    Operator,
-    PropertyStatistic,
-    Statistic,
-)
+from reporter.reports.measures import Breakdown, EventCount, EventUsers, Measure, PropertyStatistic, Statistic
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.reports.measures import Condition, Operator, Where
+from reporter.reports.conditions import Condition, Operator, Where
 from reporter.sources.mixpanel.query_language import NotExpressibleError, filters, obstacle
 
 NAN = float("nan")

@@ -5,14 +5,13 @@ from collections.abc import Mapping
 import httpx2
 import pytest
 
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import Failed, Measured, RawReason, TooLittleHistory, Undefined, UnknownEvent
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Condition,
     EventCount,
     EventUsers,
-    Operator,
     PropertyStatistic,
     Ratio,
     Retention,

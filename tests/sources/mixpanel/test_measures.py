@@ -6,17 +6,16 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
+from reporter.reports.conditions import Condition, Operator, Where
 from reporter.reports.figures import Failed, Measured, Question, RawReason, Undefined
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Condition,
     EventCount,
     EventUsers,
     Funnel,
     Lifecycle,
     Measure,
-    Operator,
     PropertyStatistic,
     Ratio,
     Retention,
@@ -28,7 +27,6 @@ from reporter.reports.measures import (
     Stickiness,
     Unit,
     UserGroup,
-    Where,
 )
 from reporter.sources.mixpanel.source import QuerySource
 

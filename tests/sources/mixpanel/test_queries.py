@@ -6,14 +6,13 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import Question
 from reporter.reports.measures import (
     ActiveUsers,
-    Condition,
     EventCount,
     EventUsers,
     Measure,
-    Operator,
     PropertyStatistic,
     Ratio,
     Statistic,

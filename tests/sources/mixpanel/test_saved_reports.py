@@ -7,18 +7,16 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
+from reporter.reports.conditions import Condition, Operator, Where
 from reporter.reports.figures import Failed, Incomparable, Measured, Unlike
 from reporter.reports.measures import (
     Combine,
-    Condition,
     EventCount,
     EventUsers,
     Measure,
-    Operator,
     SavedFunnel,
     SavedInsights,
     Statistic,
-    Where,
 )
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.source import QuerySource

@@ -9,14 +9,13 @@ import pytest
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Segmentation
 from reporter.reports.measures import (
     ActiveUsers,
-    Condition,
     EventCount,
     EventUsers,
-    Operator,
     PropertyStatistic,
     Sessions,
     Statistic,

@@ -3,15 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.errors import ReporterError
 from reporter.reports.figures import Measured
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
-    Condition,
     EventCount,
     EventUsers,
-    Operator,
     PropertyStatistic,
     Ratio,
     Retention,

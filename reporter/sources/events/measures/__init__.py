@@ -28,9 +28,10 @@ from reporter.reports.measures import (
     Sessions,
     Statistic,
     Stickiness,
+    events_of,
 )
 from reporter.reports.periods import Period
-from reporter.reports.references import events_of, references
+from reporter.reports.references import references
 from reporter.sources.events.measures.aggregates import (
     Aggregates,
     DailyDefinition,

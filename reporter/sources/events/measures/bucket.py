@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
+from reporter.reports.conditions import Where
 from reporter.reports.definitions import is_activity, is_in_sessions
-from reporter.reports.measures import ActiveUsers, Groupable, Where
+from reporter.reports.measures import ActiveUsers, Groupable
 from reporter.sources.events.measures.sql import Parameters, column, holds, is_list, names, shown
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import assert_never
 
+from reporter.reports.conditions import Condition, Operator, Scalar, Where
 from reporter.reports.errors import Refused
-from reporter.reports.measures import Condition, Operator, Scalar, Where
 from reporter.reports.periods import Period
 from reporter.sources.events.columns import quoted_column
 

@@ -11,19 +11,18 @@ from reporter.reports.measures import (
     Breakdown,
     EventCount,
     EventUsers,
-    Funnel,
-    Lifecycle,
     PropertyStatistic,
     Retention,
     SavedFunnel,
     SavedInsights,
-    Sessions,
     Simple,
     Stickiness,
+    events_of,
+    in_query_api,
     parts_of,
+    traits,
 )
 from reporter.reports.periods import Period
-from reporter.reports.references import events_of
 from reporter.sources.mixpanel.measures import breakdowns, counts, insights, retention, saved
 from reporter.sources.mixpanel.measures.breakdowns import BreakdownQuery
 from reporter.sources.mixpanel.measures.counts import CountsQuery, EventsQuery, NamesQuery
@@ -45,6 +44,8 @@ Sent = TypeVar("Sent", InsightsQuery, BreakdownQuery)
 
 def read_measure(measure: Simple | Breakdown, period: Period, question: Question) -> QueryReading:
     """What the measure asks over one of the question's periods, and how its figure is read."""
+    if not in_query_api(measure):
+        return not_offered(traits(measure).raw_only)
     match measure:
         case EventCount(event, where=()):
             return counts.event_count(event, period, question)
@@ -62,12 +63,6 @@ def read_measure(measure: Simple | Breakdown, period: Period, question: Question
             return saved.saved_report(measure, period, question)
         case SavedFunnel():
             return saved.saved_funnel(measure, period, question)
-        case Funnel():
-            return not_offered("funnels within the period")
-        case Lifecycle(group):
-            return not_offered(f"{group} users")
-        case Sessions():
-            return not_offered("sessions")
         case _:
             assert_never(measure)
 
