@@ -24,7 +24,7 @@ from reporter.sources.mixpanel.access import REQUIRED, MixpanelAccess, mixpanel_
 from reporter.validation import Environment, Invalid, heartbeat_address
 from reporter.zones import time_zone
 
-_FROM_FILES = re.compile(r"""^\s*source\s*=\s*["']files["']""", re.MULTILINE)
+_FROM_FILES = re.compile(r"""^[ \t]*source[ \t]*=[ \t]*["']files["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
