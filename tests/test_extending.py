@@ -1,9 +1,12 @@
 """A destination and a measure are added by what CONTRIBUTING.md lists for them, and by nothing else."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import ClassVar, Literal, cast
 
@@ -16,18 +19,30 @@ from reporter.config.metric_keys import MetricTables, SimpleTable
 from reporter.config.metric_tables import words_of
 from reporter.config.reports_file import schema_text
 from reporter.destinations.table import DestinationTable
-from reporter.render import slack
+from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME
+from reporter.reports import measures
 from reporter.reports.deliveries import Delivery, Notice, Payload, Receipt, always
 from reporter.reports.errors import ConfigError, Refused
-from reporter.reports.measures import Sessions
+from reporter.reports.figures import Failed, Figure, Measured, Question, RawReason
+from reporter.reports.measures import Sessions, Traits
+from reporter.reports.periods import Period
 from reporter.reports.report import Report
 from reporter.setting_files import SettingFiles
+from reporter.sources.events import measures as events_measures
+from reporter.sources.events.measures import EventsPlan, MeasureRequest
+from reporter.sources.events.measures.aggregates import Aggregates, DailyCounts, DailyDefinition, Reader
+from reporter.sources.events.measures.bucket import Bucket, Occurrences
+from reporter.sources.events.measures.sql import HAS_USER, Parameters, within
+from reporter.sources.mixpanel.http import MixpanelClient
+from reporter.sources.mixpanel.source import QuerySource
 from reporter.validation import Environment, EventName
 from tests.config.examples import ENVIRON, METRICS, REPORT
 from tests.desk import Desk
 from tests.desk import desk as desk  # a fixture
 from tests.desk import product as product  # a fixture
-from tests.world import FakeSource, composed, edition, spec
+from tests.sources.events.buckets import measured
+from tests.sources.events.reference import Event
+from tests.world import WEEK
 
 # ---- a destination: a file that takes a line for each message
 
@@ -155,77 +170,159 @@ def test_editors_know_a_new_destination():
     assert "LogbookTable" in json.loads(schema_text())["$defs"]
 
 
-# ---- a measure: the longest pause between two events
+# ---- a measure that raw events tell: how often users did an event again on the same day
 
 
 @dataclass(frozen=True, slots=True)
-class LongestPause(Sessions):
-    """The longest time, in hours, in which an event did not happen; what it is besides is as of sessions.
+class Repeats(Sessions):
+    """How often users did an event again on the same day.
 
-    The union of measures is closed, so that the type checker names every `match` that a new one must join.
+    The union of measures is closed, so that the type checker names each `match` that a new one must join:
+    here it is a kind of sessions, and `with_repeats` adds the cases.
     """
 
     event: str = ""
 
 
-class LongestPauseTable(SimpleTable):
-    """The longest time without an event."""
+class RepeatsTable(SimpleTable):
+    """An event that users do again."""
 
-    measure: Literal["longest_pause"] = Field(description="The longest time without the event, in hours.")
-    silent_event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
+    measure: Literal["repeats"] = Field(description="How often users did the event again on the same day.")
+    repeated_event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
 
-    def to_measure(self, metrics: MetricTables) -> LongestPause:
-        return LongestPause(self.silent_event)
+    def to_measure(self, metrics: MetricTables) -> Repeats:
+        return Repeats(self.repeated_event)
 
 
-PAUSE = """
-[metrics.pause]
-label = "Longest Pause"
-measure = "longest_pause"
-silent_event = "Sign Up"
+@dataclass(frozen=True, slots=True)
+class RepeatsDefinition(DailyDefinition):
+    """Occurrences beyond each user's first of a day."""
+
+    measure: Repeats
+
+    def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
+        days = self.daily(period, aggregates)
+        return lambda: Measured(sum(days()))
+
+    def daily(self, period: Period, aggregates: Aggregates) -> Reader[list[int]]:
+        return aggregates.of(DailyCounts).request(self, period)
+
+    def daily_sql(self, period: Period, bucket: Bucket, parameters: Parameters) -> str:
+        return f"""
+            SELECT day, count(*) - count(DISTINCT "user") FROM occurred
+            WHERE {HAS_USER} AND {within(period)}
+              AND {bucket.filtered(Occurrences(self.measure.event), parameters)}
+            GROUP BY day
+        """  # noqa: S608
+
+
+REPEATS = """
+[metrics.repeats]
+label = "Repeated Views"
+measure = "repeats"
+repeated_event = "Page View"
 target = 12
 target_is = "at_most"
 """
+VIEWED_AGAIN = Repeats("Page View")
 DESTINATION = '[destinations.slack]\ntype = "webhook"\nurl = "SLACK_WEBHOOK_URL"\n'
 
 
+def add_case(
+    monkeypatch: pytest.MonkeyPatch, function: Callable[..., object], answer: Callable[[Repeats], object]
+) -> None:
+    """A case more in a `match` over measures, wherever the function is imported."""
+
+    def extended(measure: object) -> object:
+        return answer(measure) if isinstance(measure, Repeats) else function(measure)
+
+    for name, module in [*sys.modules.items()]:
+        if name.startswith("reporter.") and vars(module).get(function.__name__) is function:
+            monkeypatch.setattr(module, function.__name__, extended)
+
+
 @pytest.fixture
-def with_pause(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def with_repeats(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the four files say: the measure, its table, its definition, and the case that finds that."""
+    import_module("reporter.anomalies.explanation")  # else it is imported later, and keeps the case
+    add_case(
+        monkeypatch,
+        measures.traits,
+        lambda _: Traits(has_days=True, is_additive=True, raw_only="repeated events"),
+    )
+    add_case(monkeypatch, measures.events_with_conditions, lambda measure: iter([(measure.event, ())]))
     tables = cast("dict[str, type[SimpleTable]]", metric_tables.TABLES)
-    monkeypatch.setitem(tables, "LongestPauseTable", LongestPauseTable)
+    monkeypatch.setitem(tables, "RepeatsTable", RepeatsTable)
+    add_case(monkeypatch, events_measures.definition, RepeatsDefinition)
     reports_file.ReportsFile.model_rebuild(force=True)
     yield
     monkeypatch.undo()
     reports_file.ReportsFile.model_rebuild(force=True)
 
 
-@pytest.mark.usefixtures("with_pause")
+@pytest.mark.usefixtures("with_repeats")
 def test_a_new_measure_is_read_with_all_that_metrics_have():
-    settings = load(ENVIRON, METRICS + PAUSE + REPORT + DESTINATION)
+    settings = load(ENVIRON, METRICS + REPEATS + REPORT + DESTINATION)
 
     metric = settings.subscriptions["weekly"].spec.metrics[-1]
-    assert (metric.label, metric.measure) == ("Longest Pause", LongestPause("Sign Up"))
+    assert (metric.label, metric.measure) == ("Repeated Views", VIEWED_AGAIN)
     assert metric.goal
     assert metric.goal.target == 12
 
 
-@pytest.mark.usefixtures("with_pause")
+@pytest.mark.usefixtures("with_repeats")
 def test_a_new_measure_may_be_a_part_of_a_ratio_and_its_keys_are_its_own():
-    ratio = '[metrics.share]\nlabel = "S"\nmeasure = "ratio"\nnumerator = "pause"\ndenominator = "signups"\n'
-    assert load(ENVIRON, METRICS + PAUSE + ratio + REPORT + DESTINATION)
+    ratio = (
+        '[metrics.share]\nlabel = "S"\nmeasure = "ratio"\nnumerator = "repeats"\ndenominator = "signups"\n'
+    )
+    assert load(ENVIRON, METRICS + REPEATS + ratio + REPORT + DESTINATION)
 
-    with pytest.raises(ConfigError, match="silent_event belongs to longest_pause"):
-        load(ENVIRON, METRICS + 'silent_event = "X"\n' + REPORT + DESTINATION)
-    assert "longest_pause" in words_of(SimpleTable)
+    with pytest.raises(ConfigError, match="repeated_event belongs to repeats"):
+        load(ENVIRON, METRICS + 'repeated_event = "X"\n' + REPORT + DESTINATION)
+    assert "repeats" in words_of(SimpleTable)
 
 
-@pytest.mark.usefixtures("with_pause")
-def test_a_new_measure_is_reported():
-    pause = load(ENVIRON, METRICS + PAUSE + REPORT + DESTINATION).subscriptions["weekly"].spec.metrics[-1]
-    made = edition(spec(metrics=(pause,)))
-    source = FakeSource({pause.measure: 9}, {pause.measure: 7})
+@pytest.mark.usefixtures("with_repeats")
+def test_a_new_measure_is_worked_out_from_raw_events():
+    viewed = [(1, 0), (1, 5), (1, 23), (2, 1), (2, 25), (3, 2), (None, 3), (None, 4)]  # user, hour
+    stored = [
+        Event("Page View", user, hour * 3_600_000, WEEK.start + timedelta(days=hour // 24))
+        for user, hour in viewed
+    ]
+    requested = MeasureRequest(VIEWED_AGAIN, WEEK)
+    plan = EventsPlan(frozenset({requested}), daily=frozenset({VIEWED_AGAIN}), history=WEEK)
 
-    report = composed(made, source.measure(made.question))
+    result = measured(stored, plan, (), count=2)
 
-    (payload, *_) = slack.payloads(report)
-    assert "Longest Pause" in payload.body.decode()
+    assert result.figures[requested] == Measured(2)
+    assert result.daily[VIEWED_AGAIN].values == (2, 0, 0, 0, 0, 0, 0)
+
+
+@pytest.mark.usefixtures("with_repeats")
+def test_the_query_api_says_that_it_does_not_offer_a_new_measure(desk: Desk):
+    client = MixpanelClient(USERNAME, SECRET, str(PROJECT_ID), base_url=desk.mixpanel.url)
+    with closing(client):
+        figures = QuerySource(client).measure(Question((VIEWED_AGAIN,), WEEK, WEEK.previous))
+
+    figure = figures.now[VIEWED_AGAIN]
+    assert isinstance(figure, Failed)
+    assert figure.raw_reason is RawReason.NOT_OFFERED
+    assert "does not tell repeated events" in figure.reason
+
+
+@pytest.mark.usefixtures("with_repeats")
+def test_a_new_measure_is_reported_from_raw_events_beside_those_of_the_query_api(desk: Desk):
+    desk.change("metrics = [", 'metrics = [\n    "repeats",')
+    desk.change("[metrics.new_signups]", f"{REPEATS}\n[metrics.new_signups]")
+
+    code, out, _ = desk.reporter("preview", "weekly", "--format", "json")
+
+    assert code == 0
+    report = json.loads(out)
+    repeats, *others = report["metrics"]
+    (raw,) = (note for note in report["notes"] if note["kind"] == "measured_from_raw")
+    assert (repeats["label"], repeats["state"]) == ("Repeated Views", "measured")
+    assert repeats["value"] > 0
+    assert not repeats["progress"]["is_reached"]
+    assert (raw["labels"], raw["because"]) == (["Repeated Views"], "not_offered")
+    assert {metric["state"] for metric in others} == {"measured"}
