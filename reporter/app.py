@@ -23,11 +23,10 @@ from reporter.publishing.notices import Alarm, Ledger
 from reporter.publishing.publish import Publisher
 from reporter.reports.deliveries import Delivery
 from reporter.reports.errors import Unavailable
-from reporter.reports.figures import Project, RawReason
+from reporter.reports.figures import Project, RawReason, Source
 from reporter.reports.measures import events_of
 from reporter.reports.references import needed_properties
 from reporter.reports.report import Report
-from reporter.reports.source import Source
 from reporter.reports.subscriptions import Edition, MetricSpec, Order, ReportSpec, Subscription
 from reporter.sources.complete_days import CompleteDays
 from reporter.sources.events.feed import ExportFeed

@@ -19,9 +19,9 @@ from reporter.config.metric_keys import ALERT, declared_names, free_report_name
 from reporter.config.metric_tables import AnyMetric
 from reporter.config.report_tables import NO_HOLIDAYS, NOBODY, DefaultsTable, ReportTable
 from reporter.destinations.table import DestinationTable
+from reporter.reports.figures import Origin
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
-from reporter.reports.source import Origin
 from reporter.reports.subscriptions import Insights, ReportSpec, Sensitivity, Subscription
 from reporter.validation import (
     Between,

@@ -16,8 +16,8 @@ from reporter.config.reports_file import EventsTable, ReportsFile
 from reporter.destinations.slack_webhook import SlackWebhook, webhook_address
 from reporter.destinations.table import MessageChannel
 from reporter.reports.errors import ConfigError, SettingsProblem
+from reporter.reports.figures import Origin
 from reporter.reports.schedules import schedule_setting
-from reporter.reports.source import Origin
 from reporter.reports.subscriptions import Subscription
 from reporter.setting_files import read_files
 from reporter.sources.mixpanel.access import REQUIRED, MixpanelAccess, mixpanel_access, optional_project_id

@@ -11,10 +11,9 @@ from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.errors import Refused, ReporterError, Unavailable
-from reporter.reports.figures import Failed, Figures
+from reporter.reports.figures import Failed, Figures, Source
 from reporter.reports.findings import CausesNotLookedFor
 from reporter.reports.report import Report, Verdict
-from reporter.reports.source import Source
 from reporter.reports.subscriptions import Edition, MetricSpec, ReportSpec
 
 if TYPE_CHECKING:  # loads numpy

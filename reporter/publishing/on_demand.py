@@ -25,10 +25,9 @@ from reporter.reports.errors import (
     ReporterError,
     SettingsProblem,
 )
-from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, Segmentation
+from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, Segmentation, Source
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.report import Report
-from reporter.reports.source import Source
 from reporter.reports.subscriptions import Edition, Subscription
 
 MOST_DAYS = 5 * 366  # the days before, which are compared with, must be dates that Mixpanel takes

@@ -21,9 +21,9 @@ from reporter.reports.deliveries import (
     State,
 )
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
+from reporter.reports.figures import Source
 from reporter.reports.findings import TooLittleToJudge
 from reporter.reports.report import Report
-from reporter.reports.source import Source
 from reporter.reports.subscriptions import Edition, Order, Subscription
 
 LOG = logging.getLogger("reporter.publishing.publish")

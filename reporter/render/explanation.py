@@ -70,7 +70,7 @@ def _model(one: Judgement) -> Iterator[str]:
     yield f"weekdays          {'  '.join(f'{name} {factor:.2f}' for name, factor in pairs)}"
     yield f"growth            {_percent(model.growth)} a week, which fades over the period"
     yield f"usual error       {model.day_error:.1%} a day, {model.total_error:.1%} in total, beyond chance"
-    yield f"not learned from  {', '.join(map(str, model.outliers)) or 'no day was strange'}"
+    yield f"not learned from  {', '.join(map(str, model.outliers)) or 'no day stood out'}"
     for day, size in model.shifts:
         yield f"level shift       on {day}, to {size:.2f} of what was before; older days are moved to it"
 

@@ -29,11 +29,11 @@ from reporter.reports.summary import first_day, notes, summary
 
 
 def compose(
-    edition: Edition, figures: Figures, verdict: Verdict, now: datetime, said: ReportedNumbers = ()
+    edition: Edition, figures: Figures, verdict: Verdict, now: datetime, reported: ReportedNumbers = ()
 ) -> Report:
     """The report that these figures make.
 
-    `now` says whether it is late, `said` what the report of the previous period told.
+    `now` says whether it is late, `reported` what the report of the previous period had.
     """
     spec = edition.spec
     metrics = tuple(_metric(metric, figures, verdict) for metric in spec.metrics)
@@ -52,7 +52,7 @@ def compose(
         metrics=metrics,
         top_events=top_events,
         charts=charts(spec, figures, verdict),
-        notes=(*notes(edition, figures, verdict, top_events, now), *restated(said, metrics)),
+        notes=(*notes(edition, figures, verdict, top_events, now), *restated(reported, metrics)),
         computed_at=figures.computed_at,
         made_at=now,
         queries=figures.queries,

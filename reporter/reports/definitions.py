@@ -90,20 +90,20 @@ def largest_parts(
     these are all values there are.
     """
     ranked = sorted(values, key=lambda name: (-values[name], name is None, name or ""))
-    told = tuple(Part(name, values[name]) for name in ranked[:top])
+    largest = tuple(Part(name, values[name]) for name in ranked[:top])
     numbers = [*values.values()]
-    untold, rounding = whole - fsum(numbers), _ROUNDING * fsum(map(abs, numbers))
-    if not adds_up or _overlap(numbers, untold, rounding, is_complete=is_complete):
-        return told
-    untold = 0 if abs(untold) <= rounding else untold
-    if len(ranked) <= top and not untold:
-        return told
-    rest = fsum((*(values[name] for name in ranked[top:]), untold))
-    return (*told, Part(None, int(rest) if rest == int(rest) else rest, is_rest=True))
+    remainder, rounding = whole - fsum(numbers), _ROUNDING * fsum(map(abs, numbers))
+    if not adds_up or _overlap(numbers, remainder, rounding, is_complete=is_complete):
+        return largest
+    remainder = 0 if abs(remainder) <= rounding else remainder
+    if len(ranked) <= top and not remainder:
+        return largest
+    rest = fsum((*(values[name] for name in ranked[top:]), remainder))
+    return (*largest, Part(None, int(rest) if rest == int(rest) else rest, is_rest=True))
 
 
-def _overlap(numbers: Sequence[float], untold: float, rounding: float, *, is_complete: bool) -> bool:
+def _overlap(numbers: Sequence[float], remainder: float, rounding: float, *, is_complete: bool) -> bool:
     """Whether the values make more than the whole; with numbers below zero, whether they make another."""
     if any(number < 0 for number in numbers):
-        return is_complete and abs(untold) > rounding
-    return untold < -rounding
+        return is_complete and abs(remainder) > rounding
+    return remainder < -rounding

@@ -1,10 +1,10 @@
-"""What came back, as measured, each figure with its state."""
+"""What is asked of a source of numbers, and what comes back: each figure with its state."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from reporter.reports.conditions import Scalar
@@ -269,3 +269,20 @@ class Figures:
 
 
 Name: TypeAlias = str | None  # None: the property is not set
+Origin: TypeAlias = Literal["auto", "query", "export", "files"]  # of a report's numbers
+
+
+class Source(Protocol):
+    """Answers questions about the project."""
+
+    def project(self) -> Project:
+        """The project and its zone. Raises Unavailable or Refused."""
+        ...
+
+    def measure(self, question: Question) -> Figures:
+        """What was asked; a figure that could not be measured is Failed. Raises what concerns all."""
+        ...
+
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
+        """How the values of properties did over several periods. Raises Unavailable or Refused."""
+        ...

@@ -233,27 +233,27 @@ LEAST_POINTS = 0.005  # of a share: half a percentage point
 
 
 def restated(before: ReportedNumbers, metrics: tuple[ReportedMetric, ...]) -> tuple[Restated, ...]:
-    """Numbers of the previous period that were told otherwise then, the largest differences first.
+    """Numbers of the previous period that were reported otherwise then, the largest differences first.
 
     Events that came late and users who were merged are the reason.
     """
-    told = dict(before)
+    reported = dict(before)
     found = [
-        Restated(metric.label, told[metric.label], metric.previous.value, metric.format)
+        Restated(metric.label, reported[metric.label], metric.previous.value, metric.format)
         for metric in metrics
-        if metric.label in told
+        if metric.label in reported
         and isinstance(metric.previous, Measured)
         and not metric.previous.sampled
-        and _differs(told[metric.label], metric.previous.value, is_share=metric.format.is_percent)
+        and _differs(reported[metric.label], metric.previous.value, is_share=metric.format.is_percent)
     ]
     return tuple(sorted(found, key=_size, reverse=True)[:MOST_RESTATED])
 
 
-def _differs(told: float, now: float, *, is_share: bool) -> bool:
-    difference = abs(now - told)
+def _differs(then: float, now: float, *, is_share: bool) -> bool:
+    difference = abs(now - then)
     if is_share:
         return difference >= LEAST_POINTS
-    return difference >= max(LEAST_UNITS, LEAST_SHARE * abs(told))
+    return difference >= max(LEAST_UNITS, LEAST_SHARE * abs(then))
 
 
 def _size(one: Restated) -> float:

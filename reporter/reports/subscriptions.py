@@ -64,7 +64,7 @@ class MetricSpec:
     goal: Goal | None = None
     key: str = field(default="", compare=False)  # its name in the settings
 
-    def said(self, value: float) -> str | None:
+    def sentence_of(self, value: float) -> str | None:
         """The sentence for this value."""
         return self.sentence_for_one or self.sentence if value == 1 else self.sentence
 

@@ -88,14 +88,14 @@ def _happened(
 
 def _facts(specs: tuple[MetricSpec, ...], figures: Figures, verdict: Verdict) -> list[MetricChange]:
     """The sentences that the settings ask for; none of a metric in doubt, or told as unusual."""
-    told = {finding.label for finding in verdict.unusual if isinstance(finding, Unusual | UnusualDay)}
+    unusual = {finding.label for finding in verdict.unusual if isinstance(finding, Unusual | UnusualDay)}
     found: list[MetricChange] = []
     for spec in specs:
         figure, before = figures.now[spec.measure], figures.before[spec.measure]
-        if spec.sentence and isinstance(figure, Measured) and spec.label not in verdict.doubted | told:
+        if spec.sentence and isinstance(figure, Measured) and spec.label not in verdict.doubted | unusual:
             previous = before.value if isinstance(before, Measured) else None
             found.append(
-                MetricChange(spec.label, spec.said(figure.value), figure.value, previous, spec.format)
+                MetricChange(spec.label, spec.sentence_of(figure.value), figure.value, previous, spec.format)
             )
     return found
 

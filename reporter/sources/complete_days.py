@@ -7,9 +7,8 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from reporter.reports.errors import Refused, Unavailable
-from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, Segmentation
+from reporter.reports.figures import Figures, Project, Question, SegmentAnswer, Segmentation, Source
 from reporter.reports.periods import Period, apart
-from reporter.reports.source import Source
 
 WAITED_FOR = timedelta(seconds=90)  # a timer may fire a minute early, and no two clocks agree to the second
 

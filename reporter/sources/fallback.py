@@ -15,9 +15,9 @@ from reporter.reports.figures import (
     RawReason,
     SegmentAnswer,
     Segmentation,
+    Source,
 )
 from reporter.reports.measures import Measure
-from reporter.reports.source import Source
 
 LOG = logging.getLogger("reporter.sources.fallback")
 
