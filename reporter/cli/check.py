@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def register(commands: "Commands") -> None:
-    command = commands.add_parser("check", help="look whether everything is ready to run unattended")
+    command = commands.add_parser("check", help="check whether everything is ready to run unattended")
     offline = "check the reports file alone: no settings, no network"
     command.add_argument("--offline", action="store_true", help=offline)
     command.set_defaults(run=run)

@@ -40,13 +40,13 @@ def add_events(command: argparse.ArgumentParser) -> None:
         action=EventNames,
         default=(),
         metavar="NAMES",
-        help="instead of the metrics: comma-separated, a JSON list, or the option repeated, a name each",
+        help="instead of the metrics: comma-separated, a JSON list, or the option repeated, one name each",
     )
 
 
 def count(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
     return int(text)
 
 
@@ -71,7 +71,9 @@ class EventNames(argparse.Action):
         namespace.given_events = given
         names = given if len(given) > 1 else names_in(given[0])
         if not names or not all(name.strip() for name in names):
-            raise argparse.ArgumentError(self, "it names no event; leave it out for the report's own metrics")
+            raise argparse.ArgumentError(
+                self, "it names no event; leave it out to get the report's own metrics"
+            )
         setattr(namespace, self.dest, tuple(dict.fromkeys(names)))
 
 

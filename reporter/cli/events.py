@@ -34,12 +34,14 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 def register(commands: "Commands") -> None:
     fetching = commands.add_parser(
-        "fetch", help="fetch raw events into the store, and go on where it stopped"
+        "fetch", help="fetch raw events into the store; continues where it stopped"
     )
     add_days(fetching, "last day (default: yesterday)", required=True)
     fetching.set_defaults(run=fetch)
 
-    querying = commands.add_parser("query", help="ask the stored raw events in SQL (DuckDB, a view `events`)")
+    querying = commands.add_parser(
+        "query", help="query the stored raw events in SQL (DuckDB, a view `events`)"
+    )
     querying.add_argument("sql", help='such as "SELECT event, count(*) FROM events GROUP BY event"')
     forms = ("table", "csv", "json")
     querying.add_argument("--format", choices=forms, default="table", help="default: table")
@@ -65,7 +67,7 @@ class Sum:
 
     def __str__(self) -> str:
         dropped = f", {self.duplicates:,} duplicates dropped" if self.duplicates else ""
-        unread = f", {self.unreadable:,} lines that are no events" if self.unreadable else ""
+        unread = f", {self.unreadable:,} lines that are not events" if self.unreadable else ""
         days = "1 day" if len(self.days) == 1 else f"{len(self.days)} days"
         return f"{days} fetched: {self.events:,} events{dropped}{unread}"
 
@@ -86,7 +88,7 @@ def fetch(arguments: argparse.Namespace) -> int:
                     progress.update(task, advance=1, events=f"{done.events:,}", speed=speed)
         except ReporterError:
             if done.days:
-                print_error(f"{done}. They are stored: the same command goes on from there.")
+                print_error(f"{done}. They are stored: the same command continues from there.")
             raise
         stock = app.raw_events.stock()
         print(f"{done}." if missing else f"All of {days} is there.")
@@ -159,7 +161,7 @@ def _refusal(error: Exception) -> str:
 def _results(connection: "DuckDBPyConnection", text: str) -> tuple[list[str], Iterator[Sequence[object]]]:
     if not connection.extract_statements(text):
         raise Refused(
-            'There is no SQL in the query. Write such as "SELECT event, count(*) FROM events GROUP BY 1"'
+            'There is no SQL in the query. Write, say, "SELECT event, count(*) FROM events GROUP BY 1"'
         )
     names = _columns(connection, text)
 

@@ -20,7 +20,9 @@ def register(commands: "Commands") -> None:
     command = commands.add_parser("explain", help="show why a metric is called unusual, or not")
     add_report(command)
     command.add_argument("metric", help='its name in reports.toml, or its label, such as "New Signups"')
-    command.add_argument("--picture", type=Path, metavar="FILE", help="draw it, too: a name in .svg")
+    command.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw it, too: a file name ending in .svg"
+    )
     add_days(command)
     command.set_defaults(run=run, events=())
 
@@ -50,7 +52,7 @@ def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
     if found:
         keys = " or ".join(metric.key for metric in found)
         raise ConfigError(
-            (SettingsProblem(label, "two metrics of the report are called so", f"Use {keys}."),)
+            (SettingsProblem(label, "two metrics of the report have this name", f"Use {keys}."),)
         )
     labels = [metric.label for metric in spec.metrics]
     meant = nearest(label, labels) or nearest(label, [metric.key for metric in spec.metrics])
@@ -62,7 +64,7 @@ def _check_name(file: Path | None) -> None:
     """Before Mixpanel is asked. Raises ConfigError for a picture that could not be drawn."""
     if file is not None and file.suffix.casefold() != ".svg":
         raise ConfigError(
-            (SettingsProblem("--picture", f"{file.name} is no SVG file", "Name it so: signups.svg."),)
+            (SettingsProblem("--picture", f"{file.name} is not an SVG file", "Name it so: signups.svg."),)
         )
 
 

@@ -26,10 +26,10 @@ exit codes:
   1   refused or failed: nothing was sent
   2   the settings or the command are wrong
   3   done, but something in the report could not be measured
-  4   uncertain: the message may have been posted; look into the channel
+  4   uncertain: the message may have been posted; look in the channel
   5   sent, but the ledger could not be written: do not send it again
-  74  done as it says, but the output could not be written
-  75  may work later: nothing was sent"""
+  74  done, but the output could not be written
+  75  nothing was sent, but it may work later"""
 
 
 def exit_code(error: ReporterError) -> int:

@@ -28,7 +28,7 @@ def register(commands: "Commands") -> None:
     due_command.add_argument("--until", type=day, metavar="DATE", help="last day (default: in four weeks)")
     due_command.set_defaults(run=due)
 
-    history_command = commands.add_parser("history", help="show what was delivered, the last first")
+    history_command = commands.add_parser("history", help="show what was delivered, the latest first")
     history_command.add_argument("--most", type=count, default=20, metavar="N", help="how many (default: 20)")
     history_command.set_defaults(run=history)
 
@@ -71,7 +71,7 @@ def due(arguments: argparse.Namespace) -> int:
         now = app.clock()
         if until is not None and until < now.date():
             fault = SettingsProblem(
-                "--until", f"{until} is over: nothing becomes due then", "Name today or a later day."
+                "--until", f"{until} is over: nothing will be due then", "Name today or a later day."
             )
             raise ConfigError((fault,))
         last = datetime.combine(until or now.date() + timedelta(weeks=4), time.max, tzinfo=UTC)

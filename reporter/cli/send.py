@@ -111,7 +111,7 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
     match outcome:
         case Sent(report, _, Unavailable() as unrecorded):
             print_error(
-                f"{name}: {report.period} sent to {destination}, but that could not be written down. "
+                f"{name}: {report.period} sent to {destination}, but that could not be recorded. "
                 f"{unrecorded} Do not send it again: the message is in the channel."
             )
             return UNRECORDED
@@ -160,6 +160,6 @@ def _print_handled(outcome: "AlreadyHandled") -> int:
         return LATER
     print_error(
         f"{one.report}: {one.period} may have been sent to {one.destination} on {when}: {entry.reason} "
-        "Look into the channel; if it is not there, --again sends it."
+        "Look in the channel; if it is not there, --again sends it."
     )
     return UNCERTAIN

@@ -209,7 +209,7 @@ def test_the_command_prints_and_draws(desk: Desk):
     ("words", "complaint"),
     [
         (("weekly", "New Sign-ups"), "Did you mean New Signups?"),
-        (("weekly", "New Signups", "--picture", "signups.png"), "signups.png is no SVG file"),
+        (("weekly", "New Signups", "--picture", "signups.png"), "signups.png is not an SVG file"),
         (("weekly", "New Signups", "--picture", "/nowhere/signups.svg"), "it cannot be written"),
     ],
 )
