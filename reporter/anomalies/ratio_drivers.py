@@ -62,42 +62,31 @@ class RatioExplanation:
 class Rate:
     """Numerators and denominators of one value of a dimension, or of the whole."""
 
-    value: str
-    past_over: tuple[float, ...]
-    past_under: tuple[float, ...]
-    over: float
-    under: float
+    over: SegmentGroup
+    under: SegmentGroup
 
     @classmethod
     def of(cls, value: str, part: RatioPart) -> "Rate":
         past_over, past_under, over, under = part
-        return cls(
-            value, tuple(map(float, past_over)), tuple(map(float, past_under)), float(over), float(under)
-        )
+        return cls(SegmentGroup.of(value, past_over, over), SegmentGroup.of(value, past_under, under))
 
     @property
     def actual(self) -> float:
-        return divided(self.over, self.under)
+        return divided(self.over.actual, self.under.actual)
 
     @property
     def expected(self) -> float:
         """The rate of the past periods together."""
-        return divided(sum(self.past_over), sum(self.past_under))
-
-    @property
-    def share(self) -> SegmentGroup:
-        """Its denominators."""
-        return SegmentGroup((self.value,), self.past_under, self.under)
+        return divided(sum(self.over.past), sum(self.under.past))
 
     def without(self, part: "Rate") -> "Rate":
         """The rest of the whole."""
-        return Rate(
-            "",
-            tuple(mine - theirs for mine, theirs in zip(self.past_over, part.past_over, strict=True)),
-            tuple(mine - theirs for mine, theirs in zip(self.past_under, part.past_under, strict=True)),
-            self.over - part.over,
-            self.under - part.under,
-        )
+        return Rate(rest_of(self.over, part.over), rest_of(self.under, part.under))
+
+
+def rest_of(whole: SegmentGroup, part: SegmentGroup) -> SegmentGroup:
+    past = tuple(total - own for total, own in zip(whole.past, part.past, strict=True))
+    return SegmentGroup((), past, whole.actual - part.actual)
 
 
 def explain_ratio(segments: Mapping[str, Mapping[str, RatioPart]], total: RatioPart) -> RatioExplanation:
@@ -107,12 +96,12 @@ def explain_ratio(segments: Mapping[str, Mapping[str, RatioPart]], total: RatioP
     `total` is such a tuple, too.
     """
     whole = Rate.of("", total)
-    if not whole.under or not whole.expected:
+    if not whole.under.actual or not whole.expected:
         return RatioExplanation([], False, ())
     rates: list[RatioDriver] = []
     mixes: list[RatioDriver] = []
     for dimension, parts in segments.items():
-        members = [Rate.of(value, part) for value, part in parts.items()]
+        members = {value: Rate.of(value, part) for value, part in parts.items()}
         rates += rate_drivers(dimension, members, whole)
         mixes += mix_drivers(dimension, members, whole)
     drivers = interleaved(rates, mixes)
@@ -139,36 +128,38 @@ def size(driver: RatioDriver) -> tuple[bool, float]:
     return driver.deviance_ratio >= SURE, abs(driver.moved) * driver.weight
 
 
-def rate_drivers(dimension: str, members: Sequence[Rate], whole: Rate) -> list[RatioDriver]:
+def rate_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> list[RatioDriver]:
     """How far each value's own rate moved the whole, beyond what the rest's rate did."""
-    gap, periods = whole.actual - whole.expected, len(whole.past_under)
-    chi_squares = [rate_chi_square(part, whole) for part in members]
+    gap, periods = whole.actual - whole.expected, len(whole.under.past)
+    chi_squares = [rate_chi_square(part, whole) for part in members.values()]
     pooled = pooled_dispersion(chi_squares, periods)
     found: list[RatioDriver] = []
-    for part, chi_square in zip(members, chi_squares, strict=True):
+    for (value, part), chi_square in zip(members.items(), chi_squares, strict=True):
         rest = whole.without(part)
         alike = part.expected * (divided(rest.actual, rest.expected) if rest.expected else 1.0)
-        moved = part.under * (part.actual - alike) / whole.under
-        own, others = usual_numerators(part, rest, part.under, rest.under, whole.over)
-        deviance = deviance_of(part.over, own) + deviance_of(rest.over, others)
+        moved = part.under.actual * (part.actual - alike) / whole.under.actual
+        own, others = usual_numerators(part, rest, part.under.actual, rest.under.actual, whole.over.actual)
+        deviance = deviance_of(part.over.actual, own) + deviance_of(rest.over.actual, others)
         sure = deviance / dispersion(chi_square, periods, pooled)
         found.append(
-            RatioDriver(dimension, part.value, "rate", moved, explained(moved, gap), sure, moved * gap >= 0)
+            RatioDriver(dimension, value, "rate", moved, explained(moved, gap), sure, moved * gap >= 0)
         )
     return found
 
 
-def mix_drivers(dimension: str, members: Sequence[Rate], whole: Rate) -> list[RatioDriver]:
+def mix_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> list[RatioDriver]:
     """How far each value's larger or smaller share of the denominators moved the whole."""
-    gap, total = whole.actual - whole.expected, whole.share
-    pooled = pooled_dispersion([share_chi_square(part.share, total) for part in members], len(total.past))
+    gap, total = whole.actual - whole.expected, whole.under
+    pooled = pooled_dispersion(
+        [share_chi_square(part.under, total) for part in members.values()], len(total.past)
+    )
     found: list[RatioDriver] = []
-    for part in members:
-        surplus = part.under - counterfactual(part.share, total)
-        moved = whole.actual - divided(whole.over - surplus * part.actual, whole.under - surplus)
-        sure = deviance_ratio(part.share, total, pooled)
+    for value, part in members.items():
+        surplus = part.under.actual - counterfactual(part.under, total)
+        moved = whole.actual - divided(whole.over.actual - surplus * part.actual, total.actual - surplus)
+        sure = deviance_ratio(part.under, total, pooled)
         found.append(
-            RatioDriver(dimension, part.value, "mix", moved, explained(moved, gap), sure, moved * gap >= 0)
+            RatioDriver(dimension, value, "mix", moved, explained(moved, gap), sure, moved * gap >= 0)
         )
     return found
 
@@ -186,7 +177,7 @@ def rate_chi_square(part: Rate, whole: Rate) -> float:
     """Squared departures of the part's rate from its usual one beside the rest's, over the past periods."""
     rest, total = whole.without(part), 0.0
     for over, under, rest_over, rest_under in zip(
-        part.past_over, part.past_under, rest.past_over, rest.past_under, strict=True
+        part.over.past, part.under.past, rest.over.past, rest.under.past, strict=True
     ):
         own, others = usual_numerators(part, rest, under, rest_under, over + rest_over)
         if own > 0 and others > 0:
