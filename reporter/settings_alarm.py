@@ -40,7 +40,7 @@ def tell_wrong_settings(faults: tuple[SettingsProblem, ...], files: SettingFiles
             LOG.warning("not-told: %s did not take the notice settings-wrong: %s", channel.name, error)
         else:
             return
-    LOG.error("not-told: no channel could be told that the settings are wrong")
+    LOG.error("not-told: no channel took the notice that the settings are wrong")
 
 
 def tell_once_a_day(faults: tuple[SettingsProblem, ...], root: Path, environ: Mapping[str, str]) -> None:

@@ -144,7 +144,7 @@ def _print_handled(outcome: "AlreadyHandled") -> int:
         return DONE
     if entry.state is State.QUIET:
         print(
-            f"{one.report}: {one.period} was looked at on {when}: nothing is unusual, so nothing was sent to "
+            f"{one.report}: {one.period} was judged on {when}: nothing is unusual, so nothing was sent to "
             f"{one.destination}; --again looks once more."
         )
         return DONE

@@ -18,18 +18,18 @@ LOG = logging.getLogger("reporter.publishing.pending_notices")
 
 
 def pending(app: Publishers) -> Sequence[DeliveryRecord]:
-    """The deliveries of which people should have been told; none where the ledger cannot be read."""
+    """The deliveries that people should have been notified of; none where the ledger cannot be read."""
     now = app.clock()
     try:
         seen = [DeliveryRecord(one.delivery, one.entry.seen_at(now)) for one in app.ledger.unsettled()]
     except Unavailable as error:
-        LOG.error("untold: what people were not told of cannot be read: %s", error)
+        LOG.error("untold: the pending notices cannot be read: %s", error)
         return ()
     return [one for one in seen if is_pending(one.entry, now)]
 
 
 def describe(record: DeliveryRecord) -> str:
-    """What people should have been told, for whoever asks how all is."""
+    """What people should have been notified of, in a line."""
     entry, one = record.entry, record.delivery
     what = f"{one.report}, {one.period} to {one.destination}"
     if entry.notice is not None:
@@ -39,22 +39,22 @@ def describe(record: DeliveryRecord) -> str:
         reason = f": {entry.reason}" if entry.reason else "."
         happened = f"{entry.state.capitalize()} since {entry.at:%Y-%m-%d %H:%M} UTC{reason}"
     return (
-        f"{what}: {happened} People could not be told yet; "
-        "the next `reporter send`, `serve` or `due` tells them."
+        f"{what}: {happened} People could not be notified yet; "
+        "the next `reporter send`, `serve` or `due` does it."
     )
 
 
 def send_pending(app: Publishers) -> None:
-    """Tell what a death or a failure kept people from hearing."""
+    """Send the notices that a crash or a failure has held up."""
     for record in pending(app):
         try:
             _tell(app, record.delivery, record.entry)
         except ReporterError as error:
-            LOG.error("untold: nobody can be told of %s yet: %s", record.delivery.key, error)
+            LOG.error("untold: nobody can be notified of %s yet: %s", record.delivery.key, error)
 
 
 def is_pending(entry: LedgerEntry, now: datetime) -> bool:
-    """Whether people should have been told. A failure may be tried again, for a while."""
+    """Whether people should have been notified. A failure may be retried for a while."""
     if entry.notice is not None:
         return True
     is_over = entry.state is State.UNCERTAIN or (entry.state is State.FAILED and now - entry.at > RETRIES)

@@ -25,7 +25,7 @@ from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, Rep
 from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import Order, ReportSpec, Subscription
 
-NOT_TOLD = "People could not be told how it ended; that is tried again."
+NOT_TOLD = "People could not be notified of the outcome; this will be retried."
 NOTHING_RAN = "Nothing was running when it was due."
 
 LOG = logging.getLogger("reporter.publishing.worker")
