@@ -12,7 +12,8 @@ import httpx2
 from azure.core.exceptions import ResourceNotFoundError
 
 from bench.fan_out_plan import IN_FLIGHT, PAUSE, Plan
-from reporter.app import EventStorage, assemble
+from reporter.app import assemble
+from reporter.assembly import EventStorage
 from reporter.azure import TRIES
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt

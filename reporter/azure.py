@@ -50,7 +50,8 @@ def _app(root: Path, *, sends: bool) -> "App":
 
     What only shows a report (`sends=False`) needs no destination.
     """
-    from reporter.app import EventStorage, assemble, open_ledger
+    from reporter.app import assemble, open_ledger
+    from reporter.assembly import EventStorage
     from reporter.config import read
 
     try:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
+from types import MappingProxyType
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -58,14 +59,16 @@ def health(
     subscriptions: Mapping[str, Subscription],
     ledger: DeliveryHistory,
     now: datetime,
-    project_zone: ZoneInfo | None = None,
+    project_zones: Mapping[str, ZoneInfo] = MappingProxyType({}),
 ) -> tuple[ReportHealth, ...]:
-    """How each report does. Without the project's zone, every period it may mean is looked for.
+    """How each report does. `project_zones` are by report; without one, every period it may mean counts.
 
     Raises Unavailable.
     """
-    zones = (project_zone,) if project_zone else EDGES
-    return tuple(_Look(one, ledger, now, zones).report() for one in subscriptions.values())
+    zones = {name: (zone,) for name, zone in project_zones.items()}
+    return tuple(
+        _Look(one, ledger, now, zones.get(name, EDGES)).report() for name, one in subscriptions.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,15 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    ValidationInfo,
+)
 from pydantic_core import CoreSchema, core_schema
 
 from reporter.reports.errors import SettingsProblem
@@ -129,6 +137,25 @@ def each_once(names: list[Item]) -> list[Item]:
     if again is not None:
         raise Invalid(f"{shown(str(again))} stands there twice", "Remove one of the two.")
     return names
+
+
+def setting_name(usual: str, service: str) -> AfterValidator:
+    """The check of a key that names a setting; `service` is where a secret can be replaced."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        if re.fullmatch(r"[A-Z][A-Z0-9_]*", name) and not looks_secret(name):
+            return name
+        written = f'{info.field_name} = "{usual}"'
+        if not looks_secret(name):
+            raise Invalid("this is not the name of a setting", f"Name one, as in {written}.")
+        raise Invalid(
+            "a secret stands here, where the name of a setting should be "
+            "(this file is shared, a secret is not)",
+            f"Put it into .env as {usual}=… and write {written} here. "
+            f"If others could read it here, replace it in {service}.",
+        )
+
+    return AfterValidator(check)
 
 
 def base_address(url: str) -> str:

@@ -4,7 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator
 
 from reporter.validation import Invalid, listed
 
@@ -126,3 +129,11 @@ def _cities_at(offset: timedelta) -> list[str]:
 
 def _standard(zone: ZoneInfo) -> timedelta:
     return min(moment.replace(tzinfo=zone).utcoffset() or timedelta() for moment in _WINTER_AND_SUMMER)
+
+
+def _known_zone(name: str) -> str:
+    time_zone(name)
+    return name
+
+
+ZoneName: TypeAlias = Annotated[str, AfterValidator(_known_zone)]

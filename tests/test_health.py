@@ -165,7 +165,9 @@ def test_a_known_zone_tells_a_daily_report_sent_before_its_moment():
     world = World(daily())
     world.delivered(MONDAY, zone="Pacific/Honolulu", at=MONDAY - HOUR)
 
-    found = health({"daily": world.subscription}, world.ledger, AFTER, ZoneInfo("Pacific/Honolulu"))
+    found = health(
+        {"daily": world.subscription}, world.ledger, AFTER, {"daily": ZoneInfo("Pacific/Honolulu")}
+    )
 
     assert found[0].is_well
 

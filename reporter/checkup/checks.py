@@ -1,4 +1,4 @@
-"""Whether everything is ready to run unattended: the project, the events, the cost, the destinations."""
+"""Whether everything is ready to run unattended: the projects, the events, the cost, the destinations."""
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -92,10 +92,8 @@ class CheckedDestination(Protocol):
 class Checkup:
     """All that is looked at. `folder` has the ledger and the raw events, where that is this machine."""
 
+    projects: "Sequence[ProjectCheck]"
     subscriptions: Mapping[str, Subscription]
-    origin: Origin
-    query: QueryAccount | None  # None where Mixpanel is not asked
-    events: CheckedEvents
     destinations: Mapping[str, CheckedDestination]
     ledger: CheckedLedger
     now: datetime
@@ -103,22 +101,56 @@ class Checkup:
     notes: Sequence[SettingsProblem] = ()
     heartbeat: str | None = None
     folder: Path | None = None
-    server_now: Callable[[], datetime | None] = lambda: None  # by Mixpanel's clock, once it has answered
 
     def lines(self) -> Iterator[CheckLine]:
         """One thing after the other, each line as soon as it is known."""
         for note in self.notes:
             yield CheckLine(CheckMark.DOUBTFUL, note.place, note.problem, note.fix)
-        try:
-            yield from self._mixpanel()
-        except ReporterError as error:
-            yield CheckLine.bad(self._topic, error)
+        for project in self.projects:
+            for line in project.lines():
+                yield line if len(self.projects) == 1 else line.about(project.name)
         yield from self._destinations()
         yield _tried("Ledger", self._use_ledger, "remembers what was sent")
         if self.heartbeat:
             yield _tried(
                 "Heartbeat", partial(check_reachable, self.heartbeat), "can be reached; it was not called"
             )
+
+    def _destinations(self) -> Iterator[CheckLine]:
+        for name, destination in self.destinations.items():
+            yield _tried(f"Destination {name}", destination.check, "takes messages")
+        used = {name for one in self.subscriptions.values() for name in one.destinations}
+        for name, fault in self.unready.items():
+            mark = CheckMark.BAD if name in used else CheckMark.DOUBTFUL
+            yield CheckLine.of(fault, f"Destination {name}", mark)
+
+    def _use_ledger(self) -> None:
+        """Writes into the ledger, and beside it: SQLite makes a file there. Raises Unavailable or Refused."""
+        if self.folder is not None:
+            check_writable(self.folder)
+        if self.folder is None or self.folder.exists():  # what is not there yet is made by the first report
+            self.ledger.first_seen(THE_CHECK, self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCheck:
+    """What is looked at of one project, and of the reports that are about it."""
+
+    name: str
+    subscriptions: Mapping[str, Subscription]
+    origin: Origin
+    query: QueryAccount | None  # None where Mixpanel is not asked
+    events: CheckedEvents
+    now: datetime
+    server_now: Callable[[], datetime | None] = lambda: None  # by Mixpanel's clock, once it has answered
+    zone_setting: str = "MIXPANEL_PROJECT_TIMEZONE"
+
+    def lines(self) -> Iterator[CheckLine]:
+        """One thing after the other, each line as soon as it is known."""
+        try:
+            yield from self._mixpanel()
+        except ReporterError as error:
+            yield CheckLine.bad(self._topic, error)
 
     @property
     def _topic(self) -> str:
@@ -128,7 +160,7 @@ class Checkup:
         project = (self.query or self.events).project()
         numbers = self._numbers(project)
         first = next(numbers, None)  # where Mixpanel refuses all, that is the one thing to say of it
-        yield _project(self._topic, project)
+        yield _project(self._topic, project, self.zone_setting)
         yield from _clock(self.now, self.server_now())
         yield from self._schedules(project)
         if first is not None:
@@ -186,21 +218,6 @@ class Checkup:
                 case _:
                     yield CheckLine(CheckMark.GOOD, "Saved report", name)
 
-    def _destinations(self) -> Iterator[CheckLine]:
-        for name, destination in self.destinations.items():
-            yield _tried(f"Destination {name}", destination.check, "takes messages")
-        used = {name for one in self.subscriptions.values() for name in one.destinations}
-        for name, fault in self.unready.items():
-            mark = CheckMark.BAD if name in used else CheckMark.DOUBTFUL
-            yield CheckLine.of(fault, f"Destination {name}", mark)
-
-    def _use_ledger(self) -> None:
-        """Writes into the ledger, and beside it: SQLite makes a file there. Raises Unavailable or Refused."""
-        if self.folder is not None:
-            check_writable(self.folder)
-        if self.folder is None or self.folder.exists():  # what is not there yet is made by the first report
-            self.ledger.first_seen(THE_CHECK, self.now)
-
 
 def _tried(topic: str, attempt: Callable[[], None], good: str) -> CheckLine:
     try:
@@ -210,14 +227,14 @@ def _tried(topic: str, attempt: Callable[[], None], good: str) -> CheckLine:
     return CheckLine(CheckMark.GOOD, topic, good)
 
 
-def _project(topic: str, project: Project) -> CheckLine:
+def _project(topic: str, project: Project, zone_setting: str) -> CheckLine:
     text = f"project {project.name} ({project.id}), days are cut in {project.zone.key}"
     if project.zone_is_assumed:
         return CheckLine(
             CheckMark.DOUBTFUL,
             topic,
             f"{text}, as Mixpanel did not tell the zone",
-            "Set MIXPANEL_PROJECT_TIMEZONE to the zone in Mixpanel's Project Settings.",
+            f"Set {zone_setting} to the zone in Mixpanel's Project Settings.",
         )
     return CheckLine(CheckMark.GOOD, topic, text)
 

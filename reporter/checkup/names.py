@@ -1,7 +1,7 @@
 """Whether the names that reports use exist in the project, and what `reporter check` says of one thing."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias, assert_never
@@ -45,6 +45,10 @@ class CheckLine:
     @classmethod
     def of(cls, fault: SettingsProblem, topic: str, mark: CheckMark) -> "CheckLine":
         return cls(mark, topic, f"{fault.place} {fault.problem}", fault.fix, is_setting=True)
+
+    def about(self, project: str) -> "CheckLine":
+        """The same line, where there are several projects."""
+        return replace(self, topic=f"{self.topic} ({project})")
 
     @classmethod
     def bad(cls, topic: str, error: ReporterError) -> "CheckLine":

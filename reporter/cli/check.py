@@ -32,7 +32,7 @@ def check(app: "App", folder: Path) -> int:
     """Print what there is to say of each thing; the exit code is 0 only where a send would work."""
     from rich.console import Console
 
-    from reporter.app import has_storage
+    from reporter.assembly import has_storage
     from reporter.checkup.names import CheckMark
 
     console = Console(highlight=False, markup=False, soft_wrap=True)

@@ -90,13 +90,14 @@ def names_in(text: str) -> list[str]:
 FOLDER = ".reporter"  # of the ledger and the raw events
 
 
-class UnknownReport(ConfigError):
-    """The command names a report that there is not: the command is wrong, not the settings."""
+class UnknownName(ConfigError):
+    """The command names a report or project that there is not: the command is wrong, not the settings."""
 
 
 def open_app(arguments: argparse.Namespace, *, sends: bool = False) -> "App":
     """The app of the folder's settings, which a command closes. Raises ConfigError or Unavailable."""
-    from reporter.app import EventStorage, assemble, open_ledger
+    from reporter.app import assemble, open_ledger
+    from reporter.assembly import EventStorage
     from reporter.config import read
 
     root: Path = arguments.directory
@@ -111,7 +112,7 @@ def alarming(root: Path) -> Generator[None]:
     try:
         yield
     except ConfigError as error:
-        if not sys.stderr.isatty() and not isinstance(error, UnknownReport):
+        if not sys.stderr.isatty() and not isinstance(error, UnknownName):
             from reporter.settings_alarm import tell_once_a_day
 
             tell_once_a_day(error.faults, root, os.environ)
@@ -128,8 +129,33 @@ def order_of(app: "App", name: str, arguments: argparse.Namespace) -> "Order":
 
 
 def subscription_of(settings: "Settings", name: str) -> "Subscription":
-    """Raises UnknownReport."""
+    """Raises UnknownName."""
     if name not in settings.subscriptions:
         names = ", ".join(settings.subscriptions)
-        raise UnknownReport((SettingsProblem(name, "no report has this name", f"The file names: {names}."),))
+        raise UnknownName((SettingsProblem(name, "no report has this name", f"The file names: {names}."),))
     return settings.subscriptions[name]
+
+
+def add_project(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--project", metavar="NAME", help="where there are several: its name in reports.toml, or its id"
+    )
+
+
+def project_of(settings: "Settings", given: str | None) -> str | None:
+    """The key of the project of this name or id; of the only one, or the environment's, where none is given.
+
+    Raises UnknownName.
+    """
+    ids = {name: project.id for name, project in settings.projects.items()}
+    chosen = [name for name, project_id in ids.items() if given in (name, project_id)]
+    if given is None and len(ids) == 1:
+        chosen = list(ids)
+    if chosen:
+        return chosen[0]
+    place, problem = (
+        given or "--project",
+        "no project has this name" if given else "there are several, and none is named",
+    )
+    names = ", ".join(name or project_id for name, project_id in ids.items())
+    raise UnknownName((SettingsProblem(place, problem, f"The projects of the reports are: {names}."),))

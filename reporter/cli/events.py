@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from reporter.cli.context import add_days, open_app
+from reporter.cli.context import add_days, add_project, open_app, project_of
 from reporter.cli.output import DONE, print_data, print_error
 from reporter.reports.errors import Refused, ReporterError
 
@@ -37,6 +37,7 @@ def register(commands: "Commands") -> None:
         "fetch", help="fetch raw events into the store; continues where it stopped"
     )
     add_days(fetching, "last day (default: yesterday)", required=True)
+    add_project(fetching)
     fetching.set_defaults(run=fetch)
 
     querying = commands.add_parser(
@@ -45,6 +46,7 @@ def register(commands: "Commands") -> None:
     querying.add_argument("sql", help='such as "SELECT event, count(*) FROM events GROUP BY event"')
     forms = ("table", "csv", "json")
     querying.add_argument("--format", choices=forms, default="table", help="default: table")
+    add_project(querying)
     querying.set_defaults(run=query)
 
 
@@ -75,14 +77,15 @@ class Sum:
 def fetch(arguments: argparse.Namespace) -> int:
     """Fill the store; what is there and will not change any more is not fetched again."""
     with closing(open_app(arguments)) as app:
-        zone = app.raw_events.project().zone
+        source = app.raw_events(project_of(app.settings, arguments.project))
+        zone = source.project().zone
         days = _chosen(arguments.first, arguments.last, app.clock().astimezone(zone).date())
-        missing = app.raw_events.missing(days)
+        missing = source.missing(days)
         done = Sum()
         try:
             with _progress() as progress:
                 task = progress.add_task("Fetching", total=len(missing), events="0", speed="")
-                for fetched in app.raw_events.fetch(days):
+                for fetched in source.fetch(days):
                     done.add(fetched)
                     speed = _speed(done, progress.tasks[0].elapsed or 0.0)
                     progress.update(task, advance=1, events=f"{done.events:,}", speed=speed)
@@ -90,7 +93,7 @@ def fetch(arguments: argparse.Namespace) -> int:
             if done.days:
                 print_error(f"{done}. They are stored: the same command continues from there.")
             raise
-        stock = app.raw_events.stock()
+        stock = source.stock()
         print(f"{done}." if missing else f"All of {days} is there.")
         print(f"{stock.days} days are stored, {stock.size / MEGABYTE:,.1f} MB in {stock.folder}.")
         if stock.unlinked_from:
@@ -141,7 +144,10 @@ def query(arguments: argparse.Namespace) -> int:
     """Answer a query of SQL about the stored events, in a view `events`. Raises Refused where it is wrong."""
     from duckdb import BinderException, Error
 
-    with closing(open_app(arguments)) as app, app.raw_events.opened_for_sql() as connection:
+    with (
+        closing(open_app(arguments)) as app,
+        app.raw_events(project_of(app.settings, arguments.project)).opened_for_sql() as connection,
+    ):
         try:
             names, rows = _results(connection, arguments.sql)
             _show(names, rows, arguments.format)

@@ -29,6 +29,7 @@ class DeclaredNames:
     has_files: bool = False
     is_alert: bool = False  # all reports come only when something is unusual
     insights: object = None  # of all reports
+    projects: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, tables: Mapping[str, object]) -> "DeclaredNames":
@@ -43,6 +44,7 @@ class DeclaredNames:
             bool(events.get("files")),
             defaults.get("only", ALWAYS) != ALWAYS,
             defaults.get("insights"),
+            tuple(_table(tables.get("projects")) or ()),
         )
 
 
@@ -57,6 +59,10 @@ def known_metric(name: str, info: ValidationInfo) -> str:
 
 def known_destination(name: str, info: ValidationInfo) -> str:
     return _known("destination", name, declared_names(info).destinations)
+
+
+def known_project(name: str, info: ValidationInfo) -> str:
+    return _known("project", name, declared_names(info).projects)
 
 
 def free_report_name(name: str, info: ValidationInfo) -> str:

@@ -17,6 +17,7 @@ from reporter.config.report_tables import DefaultsTable, ReportTable
 from reporter.config.reports_file import EventsTable, ReportsFile
 from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import looks_secret
+from reporter.sources.mixpanel.access import ProjectTable
 from reporter.validation import Invalid, description, did_you_mean, keys, listed, shown
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def _item(text: str, place: tuple[int, int], rest: Path) -> int:
 
 TABLES: dict[str | int, type[BaseModel]] = {
     "events": EventsTable,
+    "projects": ProjectTable,
     "defaults": DefaultsTable,
     "reports": ReportTable,
 }

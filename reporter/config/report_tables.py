@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from reporter.config.metric_keys import ALERT, ALWAYS, declared_names, known_destination, known_metric
+from reporter.config.metric_keys import (
+    ALERT,
+    ALWAYS,
+    declared_names,
+    known_destination,
+    known_metric,
+    known_project,
+)
 from reporter.reports.pasted import looks_secret
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import LANGUAGES
@@ -22,7 +29,7 @@ from reporter.validation import (
     listed,
     shown,
 )
-from reporter.zones import time_zone
+from reporter.zones import ZoneName
 
 NO_HOLIDAYS: Final = "none"
 NOBODY: Final = "nobody"
@@ -112,11 +119,6 @@ def check_mention(who: str) -> str:
     )
 
 
-def _zone_name(name: str) -> str:
-    time_zone(name)
-    return name
-
-
 def _with_insights(only: str | None, info: ValidationInfo) -> str | None:
     """What is unusual must be looked for."""
     if _is_alert(only, info) and (info.data.get("insights") or declared_names(info).insights) == "off":
@@ -149,6 +151,13 @@ DestinationNames: TypeAlias = Annotated[
     list[Annotated[str, AfterValidator(known_destination)]],
     AfterValidator(each_once),
     Field(min_length=1, description="Where it is sent. To all destinations of the file when left out."),
+]
+ProjectName: TypeAlias = Annotated[
+    str,
+    AfterValidator(known_project),
+    Field(
+        description="The project it is about, one of [projects]. The project of the settings when left out."
+    ),
 ]
 Locale: TypeAlias = Annotated[
     str,
@@ -217,6 +226,7 @@ class DefaultsTable(SettingsTable):
     hidden_events: HiddenEvents = Field(default=[])
     destinations: DestinationNames | None = None
     metrics: MetricNames | None = None
+    project: ProjectName | None = None
 
     _can_be_unusual = field_validator("only")(_with_insights)
 
@@ -232,7 +242,7 @@ class ReportTable(SettingsTable):
         description='When it comes, as cron: "0 9 * * 1" is Mondays at 9:00. '
         'A sixth field, first, is seconds and must be 0: "0 0 9 * * 1".'
     )
-    timezone: Annotated[str, AfterValidator(_zone_name)] | None = Field(
+    timezone: ZoneName | None = Field(
         default=None,
         description="The schedule's time zone, such as Europe/Berlin. The setting TIMEZONE when left out.",
     )
@@ -257,6 +267,7 @@ class ReportTable(SettingsTable):
     hidden_events: HiddenEvents | None = None
     destinations: DestinationNames | None = None
     metrics: MetricNames | None = None
+    project: ProjectName | None = None
 
     _can_be_unusual = field_validator("only")(_with_insights)
 

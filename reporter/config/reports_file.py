@@ -6,6 +6,7 @@ The tables' descriptions are what editors and problems say. After a change of th
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from reporter.reports.figures import Origin
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
 from reporter.reports.subscriptions import Insights, ReportSpec, Sensitivity, Subscription
+from reporter.sources.mixpanel.access import ProjectTable
 from reporter.validation import (
     Between,
     EntryName,
@@ -97,6 +99,10 @@ class ReportsFile(SettingsTable):
         "plan has. auto: the first, and the second where Mixpanel refuses it. files: raw events in files.",
     )
     events: EventsTable = Field(default_factory=EventsTable)
+    projects: dict[EntryName, ProjectTable] = Field(
+        default={},
+        description="Mixpanel projects besides that of the settings, by the names reports call them.",
+    )
     defaults: DefaultsTable = Field(default_factory=DefaultsTable)
     metrics: dict[EntryName, AnyMetric] = Field(
         min_length=1, description="The metrics, by the names reports call them."
@@ -112,6 +118,27 @@ class ReportsFile(SettingsTable):
         if source == "files" and not declared_names(info).has_files:
             raise Invalid("no files are named", 'Add a table [events] with files = ["data/*.parquet"].')
         return source
+
+    @field_validator("projects")
+    @classmethod
+    def _are_of_mixpanel(
+        cls, projects: dict[str, ProjectTable], info: ValidationInfo
+    ) -> dict[str, ProjectTable]:
+        if projects and declared_names(info).source == "files":
+            raise Invalid(
+                "files are one project, and Mixpanel is not asked", "Remove them, or use another source."
+            )
+        return projects
+
+    def project_of(self, report: ReportTable) -> str | None:
+        """The project that the report is about; None for that of the environment."""
+        return _own_or(report.project, self.defaults.project)
+
+    @property
+    def used_projects(self) -> Sequence[str | None]:
+        """Those that some report is about, that of the environment first."""
+        used = {self.project_of(report) for report in self.reports.values()}
+        return [name for name in (None, *self.projects) if name in used]
 
     def subscription(self, name: str, company: str, zone: ZoneInfo, cron: str | None = None) -> Subscription:
         """One report of the self. `zone` is meant where it names none; `cron` counts instead of its own."""
@@ -139,7 +166,14 @@ class ReportsFile(SettingsTable):
             mention=mention if only == ALERT and mention != NOBODY else None,
         )
         schedule = _schedule(report, cron or report.schedule, zone)
-        return Subscription(spec, schedule, tuple(destinations), report.paused, report.paused_until)
+        return Subscription(
+            spec,
+            schedule,
+            tuple(destinations),
+            report.paused,
+            report.paused_until,
+            self.project_of(report),
+        )
 
     def metric_names(self, report: ReportTable) -> list[str]:
         """The metrics that the report shows."""

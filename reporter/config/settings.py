@@ -1,7 +1,7 @@
 """Settings from their two places, the environment and reports.toml; the problems of both come together."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from glob import escape
 from pathlib import Path
@@ -20,10 +20,11 @@ from reporter.reports.figures import Origin
 from reporter.reports.schedules import schedule_setting
 from reporter.reports.subscriptions import Subscription
 from reporter.setting_files import read_files
-from reporter.sources.mixpanel.access import REQUIRED, MixpanelAccess, mixpanel_access, optional_project_id
+from reporter.sources.mixpanel.access import REQUIRED, ProjectSettings, environment_project
 from reporter.validation import Environment, Invalid, heartbeat_address
 from reporter.zones import time_zone
 
+_PROJECTS = re.compile(r"^[ \t]*(\[[ \t]*)?projects\b", re.MULTILINE)
 _FROM_FILES = re.compile(r"""^[ \t]*source[ \t]*=[ \t]*["']files["']""", re.MULTILINE)
 
 
@@ -31,9 +32,7 @@ _FROM_FILES = re.compile(r"""^[ \t]*source[ \t]*=[ \t]*["']files["']""", re.MULT
 class Settings:
     """Everything a person decides. All mappings are in the order of the file."""
 
-    mixpanel: MixpanelAccess | None  # None: the source is "files", and no service account is set
-    project_id: str
-    project_zone: ZoneInfo | None  # instead of what Mixpanel says
+    projects: Mapping[str | None, ProjectSettings]  # that some report is about; None: the environment's
     subscriptions: Mapping[str, Subscription]  # by report name
     destinations: Mapping[str, MessageChannel]  # those that can be sent to
     unready: Mapping[str, SettingsProblem]  # destinations without their secret, and what to do about it
@@ -45,6 +44,12 @@ class Settings:
     events: EventsTable = field(default_factory=EventsTable)
     notes: tuple[SettingsProblem, ...] = ()  # what is no fault, and may not be meant
 
+    @property
+    def project_zones(self) -> Mapping[str, ZoneInfo]:
+        """By report name, where the settings name the zone of the report's project."""
+        zones = {name: self.projects[one.project].zone for name, one in self.subscriptions.items()}
+        return {name: zone for name, zone in zones.items() if zone is not None}
+
 
 def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = True) -> Settings:
     """The settings of a folder: its `.env`, over which the environment wins, and its reports file.
@@ -55,7 +60,7 @@ def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = Tr
     dotenv, found = root / ".env", read_files(root, environ)
     faults = list(found.dotenv_faults)
     is_empty = not any(name in found.values for name in REQUIRED)
-    if is_empty and not faults and not _is_from_files(found.reports_text):
+    if is_empty and not faults and not _has_other_access(found.reports_text):
         faults.append(_nothing_set(dotenv))
     faults += found.reports_faults
     settings = _settle(found.values, found.reports_text, faults, found.file, need_destinations)
@@ -102,15 +107,15 @@ def _settle(
     need_destinations: bool,
 ) -> Settings:
     """As `load`, when some faults are known already; the text is None where it could not be read."""
-    environment = Environment(environ, faults, SETTINGS)
-    mixpanel = mixpanel_access(environment, is_needed=not _is_from_files(reports_text))
-    project_id = mixpanel.project_id if mixpanel else optional_project_id(environment)
-    project_zone = environment.optional("MIXPANEL_PROJECT_TIMEZONE", time_zone)
+    file_faults: list[SettingsProblem] = []
+    tables = None if reports_text is None else parse(reports_text, file, file_faults)
+    environment = Environment(environ, faults, {**_project_settings(tables), **SETTINGS})
+    projects = _projects(tables, environment, reports_text)
     company = environment.optional("COMPANY_NAME", _words) or ""
     zone = environment.optional("TIMEZONE", time_zone) or ZoneInfo("UTC")
     errors = environment.required_if_set("ERROR_WEBHOOK_URL", webhook_address)
     heartbeat = environment.required_if_set("HEARTBEAT_URL", heartbeat_address)
-    tables = None if reports_text is None else parse(reports_text, file, faults)
+    faults += file_faults
     subscriptions = _subscriptions(tables, environment, company, zone) if tables else {}
     destinations, unready = _destinations(tables, environment)
     if need_destinations or faults:  # every fault at once
@@ -119,9 +124,7 @@ def _settle(
     if tables is None or faults:
         raise _config_error(faults, hints)
     return Settings(
-        mixpanel,
-        project_id,
-        project_zone,
+        MappingProxyType(projects),
         MappingProxyType(subscriptions),
         MappingProxyType(destinations),
         MappingProxyType(unready),
@@ -138,6 +141,45 @@ def _settle(
 def _is_from_files(reports_text: str | None) -> bool:
     """Whether the text has `source = "files"`, also where the rest of it cannot be read."""
     return _FROM_FILES.search(reports_text or "") is not None
+
+
+def _has_other_access(reports_text: str | None) -> bool:
+    """Whether Mixpanel may be reached, or left alone, without the settings that usually name the project."""
+    return _is_from_files(reports_text) or _PROJECTS.search(reports_text or "") is not None
+
+
+def _project_settings(tables: ReportsFile | None) -> dict[str, str]:
+    """The settings that projects of the file name, and what to do for each."""
+    projects = tables.projects if tables else {}
+    return {setting: fix for name, table in projects.items() for setting, fix in table.settings(name).items()}
+
+
+def _projects(
+    tables: ReportsFile | None, environment: Environment, reports_text: str | None
+) -> dict[str | None, ProjectSettings]:
+    """The projects that reports are about; where the file cannot be read, that of the environment."""
+    is_from_files = _is_from_files(reports_text)
+    unread = [None] if is_from_files or not _has_other_access(reports_text) else []
+    found: dict[str | None, ProjectSettings] = {}
+    for name in tables.used_projects if tables else unread:
+        project = (
+            tables.projects[name].project(name, environment)
+            if tables and name is not None
+            else environment_project(environment, is_asked=not is_from_files)
+        )
+        if project is not None:
+            environment.faults.extend(_same_project(project, found.values()))
+            found[name] = project
+    return found
+
+
+def _same_project(project: ProjectSettings, others: Iterable[ProjectSettings]) -> Iterator[SettingsProblem]:
+    """A project has one quota and one store of events, so it is named once."""
+    for other in others:
+        if other.id == project.id:
+            problem = f"this is the same project as {other.names.project_id}"
+            fix = "Name one project in all reports that are about it."
+            yield SettingsProblem(f"{project.names.table}.id", problem, fix)
 
 
 def _words(text: str) -> str:
@@ -159,7 +201,8 @@ def _config_error(faults: Sequence[SettingsProblem], hints: Sequence[SettingsPro
 
 def _named(tables: ReportsFile | None) -> tuple[str, ...]:
     """The settings that the file names."""
-    return tuple(table.setting for table in tables.destinations.values()) if tables else ()
+    destinations = (table.setting for table in tables.destinations.values()) if tables else ()
+    return (*destinations, *_project_settings(tables))
 
 
 def _subscriptions(

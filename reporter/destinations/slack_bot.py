@@ -14,11 +14,11 @@ from pydantic import AfterValidator, Field
 
 from reporter.destinations.slack_api import SlackApi, SlackReply, is_limited, items, table, too_rich
 from reporter.destinations.slack_http import OURS, Poster, SlackSender
-from reporter.destinations.table import DestinationTable, setting_name
+from reporter.destinations.table import DestinationTable
 from reporter.reports.deliveries import Delivery, Payload, Receipt, always
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.setting_files import SettingFiles
-from reporter.validation import Environment, Invalid, base_address
+from reporter.validation import Environment, Invalid, base_address, setting_name
 
 if TYPE_CHECKING:
     import httpx2

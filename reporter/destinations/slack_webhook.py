@@ -22,11 +22,11 @@ from reporter.destinations.slack_http import (
     passing,
     unclear,
 )
-from reporter.destinations.table import DestinationTable, setting_name
+from reporter.destinations.table import DestinationTable
 from reporter.reports.deliveries import Delivery, Payload, Receipt, always
 from reporter.reports.errors import Refused
 from reporter.setting_files import SettingFiles
-from reporter.validation import Environment, Invalid, is_this_machine, split_address
+from reporter.validation import Environment, Invalid, is_this_machine, setting_name, split_address
 
 if TYPE_CHECKING:
     import httpx2

@@ -3,17 +3,13 @@
 A destination is one module beside this one, and one line in `reporter.destinations`.
 """
 
-import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
-from pydantic import AfterValidator, ValidationInfo
-
 from reporter.reports.deliveries import Destination
-from reporter.reports.pasted import looks_secret
 from reporter.setting_files import SettingFiles
-from reporter.validation import Environment, Invalid, SettingsTable
+from reporter.validation import Environment, SettingsTable
 
 if TYPE_CHECKING:
     import httpx2
@@ -49,22 +45,3 @@ class DestinationTable(SettingsTable):
     @abstractmethod
     def guess(cls, files: SettingFiles) -> Iterator[MessageChannel]:
         """Every channel that can be made out, also in a reports file that is broken."""
-
-
-def setting_name(usual: str, service: str) -> AfterValidator:
-    """The check of a key that names a setting; `service` is where a secret can be replaced."""
-
-    def check(name: str, info: ValidationInfo) -> str:
-        if re.fullmatch(r"[A-Z][A-Z0-9_]*", name) and not looks_secret(name):
-            return name
-        written = f'{info.field_name} = "{usual}"'
-        if not looks_secret(name):
-            raise Invalid("this is not the name of a setting", f"Name one, as in {written}.")
-        raise Invalid(
-            "a secret stands here, where the name of a setting should be "
-            "(this file is shared, a secret is not)",
-            f"Put it into .env as {usual}=… and write {written} here. "
-            f"If others could read it here, replace it in {service}.",
-        )
-
-    return AfterValidator(check)

@@ -127,7 +127,7 @@ def health(request: HttpRequest, app: Callable[[], App]) -> HttpResponse:
 
 def _look(app: App) -> HttpResponse:
     settings = app.settings
-    reports = look(settings.subscriptions, app.ledger, app.clock(), settings.project_zone)
+    reports = look(settings.subscriptions, app.ledger, app.clock(), settings.project_zones)
     used = {name for one in settings.subscriptions.values() for name in one.destinations}
     unready = [fault for name, fault in settings.unready.items() if name in used]
     silent = [FailureJson(problem=describe(record), fix=CHECK_SLACK) for record in pending(app)]

@@ -113,6 +113,7 @@ class Subscription:
     destinations: tuple[str, ...]
     is_paused: bool = False
     paused_until: date | None = None  # the first day on which it comes again, in the schedule's zone
+    project: str | None = None  # what it is about, by its name in the file; None: the environment's
 
     def next_due(self, after: datetime) -> datetime | None:
         """When it comes next, of a report of every other week; None for others."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 
-from reporter.checkup.checks import Checkup, StoredDays
+from reporter.checkup.checks import ProjectCheck, StoredDays
 from reporter.checkup.names import CheckMark, name_lines
 from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import Failed, NotNumeric, Project, Unknown, UnknownProperty, UnknownValue
@@ -17,7 +17,6 @@ from reporter.reports.references import Reference
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import MetricSpec, ReportSpec, Subscription
 from reporter.sources.mixpanel.source import QuerySource
-from tests.ledgers import MemoryLedger
 from tests.sources.mixpanel.fake import FakeMixpanel, error, me
 from tests.world import spec
 
@@ -129,7 +128,7 @@ def test_what_mixpanel_refuses_throughout_is_said_once(account: object, refusal:
     subscriptions = {"weekly": Subscription(report, Schedule("0 9 * * 1", ZoneInfo("UTC")), ())}
     now = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
-    lines = list(Checkup(subscriptions, "query", source, NoEvents(), {}, MemoryLedger(), now).lines())
+    lines = list(ProjectCheck("acme", subscriptions, "query", source, NoEvents(), now).lines())
 
     told = [line for line in lines if line.topic != "Ledger"]
     assert [(line.mark, line.topic) for line in told] == [(CheckMark.BAD, "Mixpanel")]

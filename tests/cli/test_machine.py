@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reporter.app import EventStorage, assemble
+from reporter.app import assemble
+from reporter.assembly import EventStorage
 from reporter.cli.main import main
 from reporter.config import read
 from reporter.publishing.queue import Due

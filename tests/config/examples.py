@@ -46,7 +46,7 @@ def settings(file: str = FILE, **environ: str) -> Settings:
 
 
 def access(**environ: str) -> MixpanelAccess:
-    found = settings(**environ).mixpanel
+    found = settings(**environ).projects[None].access
     assert found
     return found
 

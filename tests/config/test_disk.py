@@ -22,7 +22,7 @@ def faults(root: Path, **environ: str) -> tuple[SettingsProblem, ...]:
 
 
 def test_the_environment_alone_will_do(root: Path):
-    assert read(root, ENVIRON).project_id == "1234567"
+    assert read(root, ENVIRON).projects[None].id == "1234567"
 
 
 def test_a_dotenv_file_alone_will_do(root: Path):
@@ -39,7 +39,7 @@ def test_the_environment_wins_over_the_dotenv_file(root: Path):
 
     settings = read(root, ENVIRON)
 
-    assert (settings.project_id, settings.company) == ("1234567", "Acme")
+    assert (settings.projects[None].id, settings.company) == ("1234567", "Acme")
 
 
 def test_a_secret_is_taken_letter_for_letter(root: Path):

@@ -53,10 +53,11 @@ def test_every_setting_reaches_its_place():
         WEEKLY_SCHEDULE="30 7 * * 2",
     )
 
-    assert all_set.mixpanel
-    assert all_set.mixpanel.region == "eu"
-    assert all_set.mixpanel.base_url == "http://127.0.0.1:8080"
-    assert all_set.project_zone == ZoneInfo("America/New_York")
+    found = all_set.projects[None].access
+    assert found
+    assert found.region == "eu"
+    assert found.base_url == "http://127.0.0.1:8080"
+    assert all_set.projects[None].zone == ZoneInfo("America/New_York")
     assert all_set.company == all_set.subscriptions["weekly"].spec.company == "Crème & Söhne 👩‍👧"
     assert all_set.zone == all_set.subscriptions["weekly"].schedule.zone == ZoneInfo("Europe/Berlin")
     assert all_set.destinations == {"slack": SlackWebhook(WEBHOOK, name="slack")}

@@ -63,9 +63,10 @@ def test_what_the_example_has_commented_out_is_right_too(tmp_path: Path):
     filled_in = {"ERROR_WEBHOOK_URL": WEBHOOK, "HEARTBEAT_URL": "https://hc-ping.com/made-up"}
     settings = read(tmp_path, {**ENVIRON, **filled_in})
 
-    assert settings.mixpanel
-    assert settings.mixpanel.base_url == "http://127.0.0.1:8080"
-    assert str(settings.project_zone) == "Europe/Berlin"
+    access = settings.projects[None].access
+    assert access
+    assert access.base_url == "http://127.0.0.1:8080"
+    assert str(settings.projects[None].zone) == "Europe/Berlin"
     assert [one.schedule for one in settings.subscriptions.values()] == [
         one.schedule for one in SUBSCRIPTIONS.values()
     ]

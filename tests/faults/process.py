@@ -18,7 +18,8 @@ from typing import Any, NoReturn
 
 import httpx2
 
-from reporter.app import EventStorage, assemble
+from reporter.app import assemble
+from reporter.assembly import EventStorage
 from reporter.config import load
 from reporter.ledger import sqlite
 from reporter.ledger.azure_table import TableLedger

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reporter.app import EventStorage, assemble
+from reporter.app import assemble
+from reporter.assembly import EventStorage
 from reporter.config import read
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.local.mixpanel import LocalMixpanel

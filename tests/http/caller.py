@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from reporter.app import App, EventStorage, assemble, utc_now
+from reporter.app import App, assemble, utc_now
+from reporter.assembly import EventStorage
 from reporter.config import read as read_settings
 from reporter.http import HttpRequest, HttpResponse
 from reporter.http.endpoints import custom_report, health

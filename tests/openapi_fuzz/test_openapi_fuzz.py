@@ -15,7 +15,8 @@ from shutil import copy
 
 import pytest
 
-from reporter.app import App, EventStorage, assemble
+from reporter.app import App, assemble
+from reporter.assembly import EventStorage
 from reporter.config import read
 from reporter.http import HttpRequest, HttpResponse
 from reporter.http.endpoints import custom_report, health

@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from reporter import health
-from reporter.app import EventStorage, assemble
+from reporter.app import assemble
+from reporter.assembly import EventStorage
 from reporter.config import read
 from reporter.health import ping
 from reporter.local.server import LoopbackAnswer, LoopbackServer

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.app import EventStorage, assemble
+from reporter.app import assemble
+from reporter.assembly import EventStorage
 from reporter.config import load
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product

@@ -56,10 +56,10 @@ def find_project(client: MixpanelClient, *, zone: ZoneInfo | None, fallback_zone
     if seen is not None and seen.zone:  # days cut in another zone would be wrong days
         raise Refused(
             f"Mixpanel says that the project's time zone is {seen.zone[:60]}, which is not known here. "
-            "Set MIXPANEL_PROJECT_TIMEZONE to one that is, such as America/Los_Angeles"
+            f"Set {client.names.zone} to one that is, such as America/Los_Angeles"
         )
     if fallback_zone is None:
-        raise Refused("Mixpanel does not tell the project's time zone. Set MIXPANEL_PROJECT_TIMEZONE")
+        raise Refused(f"Mixpanel does not tell the project's time zone. Set {client.names.zone}")
     return Project(client.project_id, name, fallback_zone, zone_is_assumed=True)
 
 
@@ -73,7 +73,7 @@ def advice(client: MixpanelClient) -> str | None:
         return None
     home = next((region for region in client.other_regions if _knows_account(client, region)), None)
     return (
-        f"The service account belongs to the region {home.upper()}: set MIXPANEL_REGION={home}"
+        f"The service account belongs to the region {home.upper()}: set {client.names.in_region(home)}"
         if home
         else None
     )
@@ -103,13 +103,14 @@ def _misplaced(client: MixpanelClient, projects: Mapping[str, SeenProject]) -> s
         more = f" and {len(projects) - MOST_NAMED} more" if len(projects) > MOST_NAMED else ""
         return (
             f"The service account does not see the project {client.project_id}. It sees {others}{more}. "
-            "Set MIXPANEL_PROJECT_ID to one of them, or add the account to the project"
+            f"Set {client.names.project_id} to one of them, or add the account to the project"
         )
     region = region_of(seen.domain)
     if region is None or region == client.region or not client.other_regions:
         return None
     return (
-        f"The project {client.project_id} lives in the region {region.upper()}: set MIXPANEL_REGION={region}"
+        f"The project {client.project_id} lives in the region {region.upper()}: "
+        f"set {client.names.in_region(region)}"
     )
 
 

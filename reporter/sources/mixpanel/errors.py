@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
+from reporter.sources.mixpanel.access import SettingNames
 
 LONGEST_REASON = 200  # characters of Mixpanel's own words
 WRONG_ACCESS = (401, 403, 404)  # these may mean that the project lives in another region
@@ -40,7 +41,7 @@ class OutOfReach(Refused):
         self.days = days
 
 
-def refusal(status: int, reason: str, place: str) -> ReporterError:
+def refusal(status: int, reason: str, place: str, names: SettingNames) -> ReporterError:
     """The error that a status means. `reason` is what Mixpanel said, `place` what was asked."""
     said = f": {reason}" if reason else ""
     match status:
@@ -50,8 +51,8 @@ def refusal(status: int, reason: str, place: str) -> ReporterError:
             return Unavailable(f"Mixpanel gave up on {place} because it took too long ({status}{said})")
         case 401:
             return AccountRefused(
-                "Mixpanel does not accept the service account (401). Check MIXPANEL_USERNAME, "
-                "MIXPANEL_SECRET and MIXPANEL_PROJECT_ID, and in Organization Settings > Service Accounts "
+                f"Mixpanel does not accept the service account (401). Check {names.username}, "
+                f"{names.secret} and {names.project_id}, and in Organization Settings > Service Accounts "
                 "that it has not expired"
             )
         case 402:
@@ -69,11 +70,11 @@ def refusal(status: int, reason: str, place: str) -> ReporterError:
         case 404:
             return AccessRefused(
                 f"Mixpanel does not find {place} for this project (404{said}). "
-                "Check MIXPANEL_PROJECT_ID and MIXPANEL_REGION"
+                f"Check {names.project_id} and {names.region}"
             )
         case _ if 300 <= status < 400:
             return Refused(
-                f"Mixpanel sends {place} elsewhere ({status}). Check MIXPANEL_REGION and MIXPANEL_BASE_URL"
+                f"Mixpanel sends {place} elsewhere ({status}). Check {names.region} and {names.base_url}"
             )
         case _:
             return Refused(f"Mixpanel refused {place} ({status}{said or ' without a reason'})")
@@ -149,7 +150,7 @@ class NoReply:
     again: bool = True  # asking again soon may help
 
 
-def check_project_id(project_id: str) -> None:
+def check_project_id(project_id: str, names: SettingNames) -> None:
     """Raises Refused for what cannot be one."""
     if re.fullmatch(r"[0-9a-fA-F]{32}", project_id):
         problem = "is a project token, not the project's id"
@@ -158,5 +159,5 @@ def check_project_id(project_id: str) -> None:
     else:
         return
     raise Refused(
-        f"MIXPANEL_PROJECT_ID {problem}. Take the number from Project Settings > Overview > Project ID"
+        f"{names.project_id} {problem}. Take the number from Project Settings > Overview > Project ID"
     )

@@ -13,7 +13,7 @@ import httpx2
 from reporter.network.bounds import ServerClock, read_body, within
 from reporter.network.route import Route, host_of
 from reporter.reports.errors import Unavailable
-from reporter.sources.mixpanel.access import Region
+from reporter.sources.mixpanel.access import OF_THE_ENVIRONMENT, Region, SettingNames
 from reporter.sources.mixpanel.errors import (
     USER_AGENT,
     WEB_PAGE,
@@ -98,11 +98,13 @@ class MixpanelClient:
         region: Region = "us",
         *,
         base_url: str | None = None,
+        names: SettingNames = OF_THE_ENVIRONMENT,
         transport: httpx2.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = _DICE.random,
     ) -> None:
         self.project_id = project_id
+        self.names = names
         self.server_clock = ServerClock()
         self.region: Region = region
         self._hosts = Hosts.under(base_url) if base_url else Hosts.of(region)
@@ -129,7 +131,7 @@ class MixpanelClient:
 
         `most` is how many values of a property are in the answer, the largest ones.
         """
-        check_project_id(self.project_id)
+        check_project_id(self.project_id, self.names)
         limits = {"limit": most}
         body = {"bookmark": bookmark, "project_id": int(self.project_id), "queryLimits": limits}
         return self._ask(ApiCall("/insights", self._hosts.query + "/insights", body=body, tally=tally))
@@ -140,7 +142,7 @@ class MixpanelClient:
         return self._ask(ApiCall("/api/app/me", hosts.app + "/me"))
 
     def _ask(self, call: ApiCall) -> bytes:
-        check_project_id(self.project_id)
+        check_project_id(self.project_id, self.names)
         budget = RetryBudget(self._random)
         while True:
             answer = self._send(call)
@@ -164,7 +166,7 @@ class MixpanelClient:
             said = f": {reason}" if reason else ""
             fault = Unavailable(f"Mixpanel has a fault of its own at {call.place} ({answer.status}{said})")
             return wait_or_raise(budget.back_off(), fault)
-        raise refusal(answer.status, reason, call.place)
+        raise refusal(answer.status, reason, call.place, self.names)
 
     def _send(self, call: ApiCall) -> Reply | NoReply:
         """Raises ConfigError where the system's proxy or certificates cannot be used."""

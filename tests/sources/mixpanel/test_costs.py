@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reporter.anomalies.segments import most_queries
-from reporter.checkup.checks import Checkup
+from reporter.checkup.checks import ProjectCheck
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
 from reporter.publishing.make import make
@@ -33,7 +33,6 @@ from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Insights, MetricSpec, Order, ReportSpec, Subscription
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
-from tests.ledgers import MemoryLedger
 
 from .fake import SECRET, USERNAME
 from .truth import NOW, ZONE
@@ -151,7 +150,7 @@ def test_check_says_the_worst_hour_as_mixpanel_counts_it(mixpanel: LocalMixpanel
     schedule = Schedule("0 9 * * *", ZONE)
     subscriptions = {spec.name: Subscription(spec, schedule, ("slack",)) for spec in specs}
     with fresh_source(mixpanel) as source:
-        lines = list(Checkup(subscriptions, "query", source, NoEvents(), {}, MemoryLedger(), NOW).lines())
+        lines = list(ProjectCheck("acme", subscriptions, "query", source, NoEvents(), NOW).lines())
     before = len(mixpanel.queries)
     with fresh_source(mixpanel) as source:
         reports = [made(source, spec) for spec in specs]

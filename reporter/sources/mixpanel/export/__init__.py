@@ -17,7 +17,7 @@ from random import SystemRandom
 
 from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.access import Region
+from reporter.sources.mixpanel.access import OF_THE_ENVIRONMENT, Region, SettingNames
 from reporter.sources.mixpanel.errors import NoReply, check_project_id
 from reporter.sources.mixpanel.export.download import Cancelled, Downloader
 from reporter.sources.mixpanel.export.integrity import Broken, ExportedDays, room_for, unpack_whole
@@ -53,6 +53,7 @@ class Exporter:
         region: Region = "us",
         *,
         base_url: str | None = None,
+        names: SettingNames = OF_THE_ENVIRONMENT,
         at_once: int = 6,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -62,6 +63,7 @@ class Exporter:
         if not 1 <= at_once <= MOST_AT_ONCE:
             raise ValueError(f"at_once must be 1 to {MOST_AT_ONCE}, not {at_once}")
         self.project_id = project_id
+        self._names = names
         self._url = (Hosts.under(base_url) if base_url else Hosts.of(region)).export
         self._login = (username, secret)
         self._at_once = at_once
@@ -79,7 +81,7 @@ class Exporter:
         Raises Unavailable (TooLong, where fewer days at once may help) or Refused, when all that could be had
         is given.
         """
-        check_project_id(self.project_id)
+        check_project_id(self.project_id, self._names)
         if events is not None and not events:
             raise ValueError("name at least one event, or none at all to have all")
         downloader = Downloader(*self._login, self._url, self._clock)
@@ -90,6 +92,7 @@ class Exporter:
             sleep=self._sleep,
             random=self._random,
             parameters=lambda period: self._parameters(period, events),
+            names=self._names,
             latest_day=lambda: (self._now().astimezone(UTC) + FIRST_ZONE).date(),
         )
         try:
@@ -135,6 +138,7 @@ class FetchContext:
     sleep: Callable[[float], None]
     random: Callable[[], float]
     parameters: Callable[[Period], Mapping[str, str]]
+    names: SettingNames
     latest_day: Callable[[], date]  # on which it is today somewhere
 
 
@@ -226,7 +230,7 @@ class _Fetch:
                 return answer
             if isinstance(answer, NoReply) and not answer.sent:
                 context.pace.give_back()
-            self._pause(judge(answer, period, budget, context.downloader.secrets))
+            self._pause(judge(answer, period, budget, context.downloader.secrets, context.names))
 
     def _attempt(self, period: Period) -> ExportedDays | NotWhole:
         context, needed = self._context, 0

@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, TooLong, Unavailable
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.access import SettingNames
 from reporter.sources.mixpanel.errors import (
     WRONG_ACCESS,
     NoReply,
@@ -75,7 +76,9 @@ class NotYet(Refused):
         super().__init__(f"Mixpanel exports no days to come: {period} ends later than today. Ask up to today")
 
 
-def judge(answer: NotWhole, period: Period, budget: RetryBudget, secrets: Sequence[str]) -> float:
+def judge(
+    answer: NotWhole, period: Period, budget: RetryBudget, secrets: Sequence[str], names: SettingNames
+) -> float:
     """How long to wait before asking again. Raises what there is to say when asking again is no use."""
     match answer:
         case Broken(reason):
@@ -86,7 +89,7 @@ def judge(answer: NotWhole, period: Period, budget: RetryBudget, secrets: Sequen
         case Reply(status=429):
             return _under_pressure(answer, period, budget, secrets)
         case Reply():
-            error = _refusal(answer.status, read_reason(answer.body, secrets), period)
+            error = _refusal(answer.status, read_reason(answer.body, secrets), period, names)
             again = isinstance(error, Unavailable) and not isinstance(error, TooLong)
             return wait_or_raise(budget.back_off() if again else None, error)
         case _:
@@ -132,7 +135,7 @@ def _lost(lost: NoReply, period: Period) -> Unavailable:
     return Unavailable(f"Mixpanel could not be asked for {PLACE} of {period}: {lost.reason}")
 
 
-def _refusal(status: int, reason: str, period: Period) -> ReporterError:
+def _refusal(status: int, reason: str, period: Period, names: SettingNames) -> ReporterError:
     said = f": {reason}" if reason else ""
     match status:
         case _ if status >= 500 or status == 408:
@@ -146,7 +149,8 @@ def _refusal(status: int, reason: str, period: Period) -> ReporterError:
                 f"This Mixpanel project's plan does not include {PLACE} (402{said}). Upgrade the plan"
             )
         case _:
-            return refusal(status, reason, PLACE if status in WRONG_ACCESS else f"{PLACE} of {period}")
+            place = PLACE if status in WRONG_ACCESS else f"{PLACE} of {period}"
+            return refusal(status, reason, place, names)
 
 
 def _too_long(period: Period, said: str) -> TooLong:
