@@ -1,8 +1,7 @@
 """Day files in Azure Blob Storage: a folder of blobs, and a folder here that is kept in step with it.
 
 Processes may share either. A file is moved whole, and may be killed at any point: what a note says of a file
-counts only while it is the very file the note was written for. The SDK takes 570 ms to import, 700 with an
-identity: so it is imported where a folder is used, not here.
+counts only while it is the very file the note was written for. The SDK is imported where it is used.
 """
 
 import logging
@@ -209,7 +208,8 @@ class Mirror:
             self._forget(name)
         require_room(self.folder, sum(there[name].size for name in older), "the stored raw events")
         result = SyncResult(self._all(self._download, older), self.upload(unsent), gone)
-        LOG.info("events-synced: %s", result)
+        counts = len(result.downloaded), len(result.uploaded), len(result.removed)
+        LOG.info("events-synced: %d downloaded, %d uploaded, %d removed", *counts)
         return result
 
     def upload(self, names: Iterable[str]) -> tuple[str, ...]:
