@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from reporter.reports.deliveries import Notice
+from reporter.reports.errors import FailureCause
 from reporter.reports.figures import (
     Failed,
     Incomparable,
@@ -14,6 +15,7 @@ from reporter.reports.figures import (
     RawEvents,
     RawReason,
     TooLittleHistory,
+    Undefined,
     UnknownEvent,
     UnknownProperty,
     UnknownValue,
@@ -140,6 +142,9 @@ QUIET: Final = replace(
     charts=(),
 )
 
+NO_ANSWER: Final = Failed(
+    "Mixpanel did not answer within 30 seconds", is_temporary=True, causes=(FailureCause("no_answer"),)
+)
 BROKEN: Final = replace(
     WEEKLY,
     findings=(
@@ -155,10 +160,10 @@ BROKEN: Final = replace(
         ),
         ReportedMetric(
             "Purchases",
-            Failed(QUOTA_SPENT, is_temporary=True),
-            Failed(QUOTA_SPENT, is_temporary=True),
+            Failed(QUOTA_SPENT, is_temporary=True, causes=(FailureCause("hour_spent"),)),
+            Failed(QUOTA_SPENT, is_temporary=True, causes=(FailureCause("hour_spent"),)),
         ),
-        ReportedMetric("Page Views", Measured(12_500), Failed("Mixpanel did not answer within 30 seconds")),
+        ReportedMetric("Page Views", Measured(12_500), replace(NO_ANSWER, is_temporary=False)),
         ReportedMetric("Checkout", Measured(0.571), Incomparable(Unlike.RIPENS), format=PERCENT),
         ReportedMetric("North Star", Measured(4_711), Incomparable(Unlike.OTHER_DAYS)),
         ReportedMetric(
@@ -179,7 +184,7 @@ BROKEN: Final = replace(
         ReportedMetric("Typical Price", NotNumeric("Purchase", "price"), NotNumeric("Purchase", "price")),
         metric("Refunds", 0, 4),
     ),
-    top_events=Failed("Mixpanel did not answer within 30 seconds", is_temporary=True),
+    top_events=NO_ANSWER,
     charts=WEEKLY.charts[1:],
 )
 
@@ -336,6 +341,28 @@ FRENCH: Final = replace(
     top_events=WEEKLY.top_events,
 )
 
+NO_FUNNELS: Final = Failed(
+    "Mixpanel's Query API does not tell funnels within the period. From raw events: "
+    "/data lacks the raw events of 2026-11-16, 2026-11-17. Fetch them first",
+    causes=(
+        FailureCause("not_offered"),
+        FailureCause("events_missing", days=(date(2026, 11, 16), date(2026, 11, 17))),
+    ),
+)
+BROKEN_IN_GERMAN: Final = replace(
+    BROKEN,
+    title="Wochenbericht",
+    locale="de",
+    findings=(NotMeasured(("Käufe", "Ausgaben"), QUOTA_SPENT, (FailureCause("hour_spent"),)),),
+    metrics=(
+        ReportedMetric("Registrierungen", Measured(89), NO_ANSWER),
+        BROKEN.metrics[2],
+        ReportedMetric("Von der Suche zum Kauf", NO_FUNNELS, NO_FUNNELS),
+        ReportedMetric("Gespeichert", Failed("A saved report has no series “Signups”."), Undefined()),
+    ),
+    notes=(CausesNotLookedFor("Refused (402)", (FailureCause("plan_without_query_api", 402, "Upgrade."),)),),
+)
+
 UNUSUAL: Final = replace(
     WEEKLY,
     findings=(
@@ -384,6 +411,7 @@ REPORTS: Final = {
     "many": MANY,
     "german": GERMAN,
     "french": FRENCH,
+    "broken_german": BROKEN_IN_GERMAN,
     **samples_of_insights.REPORTS,
 }
 

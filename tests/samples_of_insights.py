@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from reporter.reports.errors import FailureCause
 from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
 from reporter.reports.findings import (
     Cause,
@@ -150,7 +151,7 @@ ALERT: Final = replace(
         MeasuredFromRaw(
             replace(RAW, because=RawReason.NOT_OFFERED, is_all=False), ("Sessions", "Stickiness")
         ),
-        CausesNotLookedFor("Mixpanel's hourly quota is used up."),
+        CausesNotLookedFor("Mixpanel's hourly quota is used up.", (FailureCause("hour_spent"),)),
     ),
 )
 ALERT_IN_FRENCH: Final = replace(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias, assert_never
 
 from reporter.reports.conditions import Scalar
-from reporter.reports.errors import ConfigError, Refused, ReporterError, SettingsProblem, Unavailable
+from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem
 from reporter.reports.figures import (
     Failed,
     Figure,
@@ -79,8 +79,7 @@ def event_figures(
     answers = query.measure(Question(measures, period, period.previous)).now
     failures = [figure for figure in answers.values() if isinstance(figure, Failed)]
     if len(failures) == len(answers) and len({failed.reason for failed in failures}) == 1:
-        failed = failures[0]
-        raise Unavailable(failed.reason, failed.after) if failed.is_temporary else Refused(failed.reason)
+        raise failures[0].error()
     return {event: answers[EventCount(event)] for event in events}
 
 

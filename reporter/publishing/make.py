@@ -10,7 +10,7 @@ from reporter.anomalies import segments
 from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
 from reporter.reports.deliveries import ReportedNumbers
-from reporter.reports.errors import Refused, ReporterError, Unavailable
+from reporter.reports.errors import FailureCause, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, Figures, Source
 from reporter.reports.findings import CausesNotLookedFor
 from reporter.reports.report import Report, Verdict
@@ -41,7 +41,7 @@ def make(
     figures = source.measure(edition.question)
     passing = next((failed for failed in figures.failures if failed.is_temporary), None)
     if passing is not None and waits:
-        raise Unavailable(passing.reason, passing.after)
+        raise passing.error()
     verdict = judge(edition.spec, figures)
     verdict, queries = _explained(verdict, edition.spec, figures, source)
     figures = replace(figures, queries=figures.queries + queries)
@@ -49,9 +49,12 @@ def make(
     if not report.is_empty:
         return report
     reasons = "; ".join(dict.fromkeys(failed.reason for failed in figures.failures))
+    causes = dict.fromkeys(cause for failed in figures.failures for cause in failed.error().known_causes)
     if passing is not None:
-        raise Unavailable(reasons, passing.after)  # nothing was measured, and may be later
-    raise Refused(reasons or "The project has none of the events that this report is about")
+        raise Unavailable(reasons, passing.after, *causes)  # nothing was measured, and may be later
+    if reasons:
+        raise Refused(reasons, *causes)
+    raise Refused("The project has none of the events that this report is about", FailureCause("no_events"))
 
 
 def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Source) -> tuple[Verdict, int]:
@@ -63,7 +66,7 @@ def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Sou
         answer = source.segments(segmentation)
     except ReporterError as error:  # the numbers are right without their causes
         LOG.warning("causes-not-looked-for report=%s: %s", spec.name, error)
-        return replace(verdict, not_looked_for=CausesNotLookedFor(str(error))), 0
+        return replace(verdict, not_looked_for=CausesNotLookedFor(str(error), error.causes)), 0
     found = segments.find_causes(figures, verdict, segmentation, answer.measures)
     return segments.with_causes(verdict, found), answer.queries
 
@@ -96,6 +99,4 @@ def _not_measured(figures: Figures, metric: MetricSpec) -> ReporterError | None:
     failed = figure if isinstance(figure, Failed) else None
     if failed is None and metric.measure not in figures.daily:
         failed = figures.daily_failure
-    if failed is None:
-        return None
-    return Unavailable(failed.reason, failed.after) if failed.is_temporary else Refused(failed.reason)
+    return failed.error() if failed else None

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import uuid4
 
 from reporter.reports.deliveries import DELAYED, Attempt, Delivery, DeliveryRecord, LedgerEntry, Notice, State
-from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
+from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable, causes_text
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.subscriptions import ReportSpec
 
@@ -118,7 +118,7 @@ class Notifier:
             if is_told or attempt.number == 1:
                 self._still_tried(known, subject, str(error))
                 return
-        self.tell(_failure(error, subject, attempt), subject, str(error))
+        self.tell(failure_notice(error, subject, attempt), subject, str(error))
 
     def _still_tried(self, known: LedgerEntry | None, subject: Subject, reason: str) -> None:
         """Say in the ledger that somebody is at it, so that nobody takes it for given up."""
@@ -225,22 +225,23 @@ def late(notice: Notice, at: datetime) -> Notice:
     return replace(notice, reasons=(*notice.reasons, reason), facts=(*notice.facts, ("since", since)))
 
 
-def _failure(error: ReporterError, subject: Subject, attempt: Attempt) -> Notice:
+def failure_notice(error: ReporterError, subject: Subject, attempt: Attempt) -> Notice:
     """The code, the problem, and the next step."""
     again, reasons = subject.command, (str(error)[:MOST_REASON],)
+    facts = {"causes": causes_text(error.causes)} if error.causes else {}
     if isinstance(error, DeliveryUncertain):
         problem = "The report may or may not have been posted; it is not sent again."
         step = f"Look into the channel. If the report is not there, run {again}."
-        return _notice("uncertain", subject, problem, reasons, step)
+        return _notice("uncertain", subject, problem, reasons, step, **facts)
     if isinstance(error, Unavailable) and not attempt.is_last:
         problem = f"The report is delayed. It was tried {attempt.number} of {attempt.of} times."
         step = f"Nothing yet: the next try is in {attempt.pause} minutes."
-        tries = {"number": str(attempt.number), "of": str(attempt.of), "minutes": str(attempt.pause)}
-        return _notice(DELAYED, subject, problem, reasons, step, **tries)
+        facts |= {"number": str(attempt.number), "of": str(attempt.of), "minutes": str(attempt.pause)}
+        return _notice(DELAYED, subject, problem, reasons, step, **facts)
     step = f"Run `reporter check`, then {again}."
     if subject.is_repetition:
-        return _notice("not-repeated", subject, "The repeated report was not posted.", reasons, step)
-    return _notice("not-delivered", subject, "The report was not posted.", reasons, step)
+        return _notice("not-repeated", subject, "The repeated report was not posted.", reasons, step, **facts)
+    return _notice("not-delivered", subject, "The report was not posted.", reasons, step, **facts)
 
 
 def _notice(

@@ -1,6 +1,6 @@
 """A report in German."""
 
-from reporter.render.phrases import CadenceWords, NoticePhrases, NoticeWords, Plural, Words
+from reporter.render.phrases import CadenceWords, FailurePhrases, NoticePhrases, NoticeWords, Plural, Words
 
 WORDS = Words(
     daily=CadenceWords("kein Vergleichstag in der Vorwoche", "Tageswert"),
@@ -209,20 +209,67 @@ WORDS = Words(
         ),
         recovered=NoticeWords("Er wurde doch noch zugestellt.", "Nichts."),
         recovered_quietly=NoticeWords(
-            "Er ließ sich doch noch erstellen: Nichts war ungewöhnlich.", "Nichts."
+            "Er konnte doch noch erstellt werden: Nichts war ungewöhnlich.", "Nichts."
         ),
         not_judged=NoticeWords(
-            "Sonst war nichts ungewöhnlich, aber einige Kennzahlen ließen sich nicht messen.",
+            "Sonst war nichts ungewöhnlich, aber einige Kennzahlen konnten nicht gemessen werden.",
             "`reporter preview {name}` ausführen: Dort steht, warum.",
         ),
         missed=NoticeWords(
             Plural(
-                one="Ein Bericht wurde nicht gesendet: Als er fällig war, lief nichts.",
-                other="{n} Berichte wurden nicht gesendet: Als sie fällig waren, lief nichts.",
+                one="Ein Bericht wurde nicht gesendet: Als er fällig war, lief das Programm nicht.",
+                other="{n} Berichte wurden nicht gesendet: Als sie fällig waren, lief das Programm nicht.",
             ),
-            "Für jeden, der gewünscht ist: {command}.",
+            "Für jeden gewünschten Bericht: {command}.",
         ),
         due_on="Fällig am {moment}",
-        told_late="Das war am {since}; die Meldung ließ sich nicht früher senden.",
+        told_late="Das war am {since}; die Meldung konnte nicht früher gesendet werden.",
+    ),
+    failures=FailurePhrases(
+        hour_spent=(
+            "Das stündliche Kontingent des Projekts bei Mixpanel ist aufgebraucht; alle, die Mixpanels "
+            "API nutzen, teilen es sich"
+        ),
+        too_many_at_once="Bei Mixpanel laufen zu viele Abfragen dieses Projekts gleichzeitig",
+        overloaded="Mixpanel ist gerade überlastet",
+        rate_limited="Mixpanel nimmt für dieses Projekt vorerst keine weiteren Abfragen an ({status})",
+        fault="Bei Mixpanel ist ein Fehler aufgetreten ({status})",
+        too_slow="Mixpanel hat für die Antwort zu lange gebraucht",
+        unreachable="Mixpanel war nicht zu erreichen: {said}",
+        no_answer="Mixpanel hat nicht rechtzeitig geantwortet",
+        cut_off="Die Antwort von Mixpanel kam nicht vollständig an",
+        plan_without_query_api=(
+            "Der Mixpanel-Tarif dieses Projekts enthält die Query API nicht ({status}). Einen höheren "
+            "Tarif buchen oder die Zahlen aus dem Rohdaten-Export nehmen"
+        ),
+        plan_without_export=(
+            "Der Mixpanel-Tarif dieses Projekts enthält den Rohdaten-Export nicht ({status}). Einen "
+            "höheren Tarif buchen"
+        ),
+        account_refused=(
+            "Mixpanel akzeptiert das Servicekonto nicht (401). {settings} prüfen und unter Organization "
+            "Settings > Service Accounts nachsehen, ob es abgelaufen ist"
+        ),
+        access_refused=(
+            "Das Servicekonto darf dieses Projekt nicht lesen ({status}). Ihm unter Project Settings > "
+            "Users mindestens die Rolle Consumer geben"
+        ),
+        not_found="Mixpanel findet die Daten dieses Projekts nicht ({status}). {settings} prüfen",
+        out_of_reach="So alte Daten gibt Mixpanel für dieses Projekt nicht heraus ({status})",
+        refused="Mixpanel hat die Abfrage abgelehnt ({status})",
+        not_offered=(
+            'Die Query API von Mixpanel kann diese Kennzahl so nicht messen; mit source = "auto" wird sie'
+            " aus Rohereignissen gemessen"
+        ),
+        unclear_answer="Aus der Antwort von Mixpanel geht diese Zahl nicht hervor",
+        needs_query_api=(
+            "Ein in Mixpanel gespeicherter Bericht braucht die Query API, die der Tarif womöglich nicht "
+            "enthält. Die Kennzahl über ihre Ereignisse definieren"
+        ),
+        events_missing="Es fehlen Rohereignisse ({days}). Sie müssen zuerst abgerufen werden",
+        files_begin_late="Die Dateien reichen nicht bis zum {days} zurück. Ältere Dateien hinzufügen",
+        files_end_early="Die Dateien reichen nicht bis zum {days}. Vielleicht sind die letzten noch nicht da",
+        no_events="Das Projekt hat keines der Ereignisse, um die es in diesem Bericht geht",
+        other="{said}",
     ),
 )

@@ -180,4 +180,5 @@ WORDS = Words(
     more_reasons=Plural(one="and {n} more reason", other="and {n} more reasons"),
     next_step="What to do",
     notices=None,
+    failures=None,
 )

@@ -1,6 +1,6 @@
 """A report in French."""
 
-from reporter.render.phrases import CadenceWords, NoticePhrases, NoticeWords, Plural, Words
+from reporter.render.phrases import CadenceWords, FailurePhrases, NoticePhrases, NoticeWords, Plural, Words
 
 WORDS = Words(
     daily=CadenceWords("pas de jour antérieur à comparer", "niveau quotidien"),
@@ -193,12 +193,12 @@ WORDS = Words(
     next_step="Que faire",
     notices=NoticePhrases(
         delayed=NoticeWords(
-            "Le rapport a du retard. C’était l’essai {number} sur {of}.",
-            "Rien pour l’instant\u00a0: le prochain essai a lieu dans {minutes} minutes.",
+            "Le rapport a du retard. C’était la tentative {number} sur {of}.",
+            "Rien pour l’instant\u00a0: la prochaine tentative aura lieu dans {minutes} minutes.",
         ),
         uncertain=NoticeWords(
             "Le rapport a peut-être été envoyé, peut-être pas\u00a0; il n’est pas renvoyé.",
-            "Regarder dans le canal. Si le rapport n’y est pas, exécuter {command}.",
+            "Vérifier dans le canal. Si le rapport n’y est pas, exécuter {command}.",
         ),
         not_repeated=NoticeWords(
             "Le rapport répété n’a pas été envoyé.", "Exécuter `reporter check`, puis {command}."
@@ -207,23 +207,75 @@ WORDS = Words(
             "Le rapport n’a pas été envoyé.", "Exécuter `reporter check`, puis {command}."
         ),
         given_up=NoticeWords(
-            "Le rapport n’a pas été envoyé\u00a0: tous les essais ont échoué.",
-            "Regarder dans les journaux sous le code given-up, corriger la cause, puis exécuter {command}.",
+            "Le rapport n’a pas été envoyé\u00a0: toutes les tentatives ont échoué.",
+            "Chercher le code given-up dans les journaux, corriger la cause, puis exécuter {command}.",
         ),
         recovered=NoticeWords("Il a finalement été remis.", "Rien."),
         recovered_quietly=NoticeWords("Il a finalement pu être établi\u00a0: rien d’inhabituel.", "Rien."),
         not_judged=NoticeWords(
             "Rien d’inhabituel par ailleurs, mais certains indicateurs n’ont pas pu être mesurés.",
-            "Exécuter `reporter preview {name}`\u00a0: il dit pourquoi.",
+            "Exécuter `reporter preview {name}`\u00a0: la raison y est indiquée.",
         ),
         missed=NoticeWords(
             Plural(
-                one="Un rapport n’a pas été envoyé\u00a0: rien ne tournait à l’heure prévue.",
-                other="{n} rapports n’ont pas été envoyés\u00a0: rien ne tournait aux heures prévues.",
+                one="Un rapport n’a pas été envoyé\u00a0: le programme ne tournait pas à l’heure prévue.",
+                other=(
+                    "{n} rapports n’ont pas été envoyés\u00a0: le programme ne tournait pas aux heures "
+                    "prévues."
+                ),
             ),
-            "Pour chacun qui est souhaité\u00a0: {command}.",
+            "Pour chaque rapport souhaité\u00a0: {command}.",
         ),
         due_on="Prévu le {moment}",
         told_late="C’était le {since}\u00a0; l’avis n’a pas pu être envoyé plus tôt.",
+    ),
+    failures=FailurePhrases(
+        hour_spent=(
+            "le quota horaire du projet chez Mixpanel est épuisé\u00a0; tous ceux qui utilisent l’API de "
+            "Mixpanel se le partagent"
+        ),
+        too_many_at_once="trop de requêtes de ce projet sont en cours chez Mixpanel",
+        overloaded="Mixpanel est surchargé pour le moment",
+        rate_limited="Mixpanel n’accepte plus de requêtes de ce projet pour le moment ({status})",
+        fault="une erreur s’est produite chez Mixpanel ({status})",
+        too_slow="Mixpanel a mis trop de temps à répondre",
+        unreachable="Mixpanel n’a pas pu être joint\u00a0: {said}",
+        no_answer="Mixpanel n’a pas répondu à temps",
+        cut_off="la réponse de Mixpanel est arrivée incomplète",
+        plan_without_query_api=(
+            "l’offre Mixpanel de ce projet n’inclut pas la Query API ({status}). Passer à une offre "
+            "supérieure, ou prendre les chiffres dans l’export des données brutes"
+        ),
+        plan_without_export=(
+            "l’offre Mixpanel de ce projet n’inclut pas l’export des données brutes ({status}). Passer à "
+            "une offre supérieure"
+        ),
+        account_refused=(
+            "Mixpanel refuse le compte de service (401). Vérifier {settings}, et dans Organization "
+            "Settings > Service Accounts qu’il n’a pas expiré"
+        ),
+        access_refused=(
+            "le compte de service n’a pas le droit de lire ce projet ({status}). Lui donner au moins le "
+            "rôle Consumer dans Project Settings > Users"
+        ),
+        not_found="Mixpanel ne trouve pas les données de ce projet ({status}). Vérifier {settings}",
+        out_of_reach="Mixpanel ne donne pas accès à des données aussi anciennes de ce projet ({status})",
+        refused="Mixpanel a refusé la requête ({status})",
+        not_offered=(
+            "la Query API de Mixpanel ne peut pas mesurer cet indicateur tel quel\u00a0; avec source = "
+            '"auto", il est mesuré sur les événements bruts'
+        ),
+        unclear_answer="la réponse de Mixpanel ne permet pas d’établir ce chiffre",
+        needs_query_api=(
+            "un rapport enregistré dans Mixpanel nécessite la Query API, que l’offre n’inclut peut-être "
+            "pas. Définir l’indicateur par ses événements"
+        ),
+        events_missing="des événements bruts manquent ({days}). Il faut d’abord les récupérer",
+        files_begin_late="les fichiers ne remontent pas jusqu’au {days}. Ajouter des fichiers plus anciens",
+        files_end_early=(
+            "les fichiers ne vont pas jusqu’au {days}. Les derniers ne sont peut-être pas encore là"
+        ),
+        no_events="le projet n’a aucun des événements dont traite ce rapport",
+        other="{said}",
     ),
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from reporter.render import dates, numbers, phrasing
+from reporter.render import dates, failures, numbers, phrasing
 from reporter.render.dates import none_earlier
 from reporter.render.phrases import words
 from reporter.reports.conditions import Scalar
@@ -125,10 +125,10 @@ def _no_number(
             return _did_you_mean(problem, nearest, locale)
         case UnknownProperty() | UnknownValue() | NotNumeric():
             return unknown_name(figure, locale)
-        case Failed(why) if phrasing.is_in_summary(why, report):
+        case Failed() if failures.is_in_summary(figure, report):
             return say.failed_alike
-        case Failed(why):
-            return say.failed.format(reason=phrasing.reason(why))
+        case Failed():
+            return say.failed.format(reason=failures.reason(figure.reason, figure.causes, locale))
         case TooLittleHistory(first_day):
             return say.too_little_history.format(date=dates.day(first_day, locale))
         case Incomparable(why):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from reporter.render import dates, numbers, phrasing, sanitize, sentences
+from reporter.render import dates, failures, numbers, phrasing, sanitize, sentences
 from reporter.render.metric_text import BreakdownText, MetricText, breakdown_text, metric_text
 from reporter.render.phrases import words
 from reporter.reports.figures import Failed
@@ -127,9 +127,10 @@ def _ranked(top: TopEvents, locale: str) -> RankingText:
 
 def _not_ranked(failed: Failed, report: Report) -> str:
     say = words(report.locale)
-    if phrasing.is_in_summary(failed.reason, report):
+    if failures.is_in_summary(failed, report):
         return f"{say.failed_alike[:1].upper()}{say.failed_alike[1:]}."
-    return say.ranking_failed.format(reason=phrasing.reason(failed.reason))
+    reason = failures.reason(failed.reason, failed.causes, report.locale)
+    return say.ranking_failed.format(reason=reason)
 
 
 def _chart(chart: Chart, report: Report) -> ChartText:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import TypedDict
 
 from reporter.reports.subscriptions import LANGUAGES
 
@@ -70,6 +71,35 @@ class NoticePhrases:
             "missed": self.missed,
         }
         return known.get(code)
+
+
+class FailurePhrases(TypedDict):
+    """Why something failed, by the code of the cause; without a full stop."""
+
+    hour_spent: str
+    too_many_at_once: str
+    overloaded: str
+    rate_limited: str
+    fault: str
+    too_slow: str
+    unreachable: str
+    no_answer: str
+    cut_off: str
+    plan_without_query_api: str
+    plan_without_export: str
+    account_refused: str
+    access_refused: str
+    not_found: str
+    out_of_reach: str
+    refused: str
+    not_offered: str
+    unclear_answer: str
+    needs_query_api: str
+    events_missing: str
+    files_begin_late: str
+    files_end_early: str
+    no_events: str
+    other: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +266,7 @@ class Words:
     more_reasons: Plural
     next_step: str
     notices: NoticePhrases | None  # None in English, in which they are written
+    failures: FailurePhrases | None  # the same
 
 
 def words(locale: str) -> Words:

@@ -5,8 +5,7 @@ from typing import cast
 
 from reporter.render import numbers, sanitize
 from reporter.render.phrases import Plural, Words, words
-from reporter.reports.findings import Cause, NotMeasured, Unusual
-from reporter.reports.report import Report
+from reporter.reports.findings import Cause, Unusual
 
 MOST_LISTED = 3
 
@@ -42,16 +41,6 @@ def counted(phrase: Plural, count: float, locale: str, **more: str) -> str:
 def form(phrase: Plural, count: float, locale: str) -> str:
     """The form of a phrase that its number asks for."""
     return phrase.form(numbers.plural_form(count, locale))
-
-
-def is_in_summary(why: str, report: Report) -> bool:
-    """Whether the summary says so of several metrics: once is enough."""
-    return any(isinstance(found, NotMeasured) and found.reason == why for found in report.findings)
-
-
-def reason(text: str) -> str:
-    """Why something failed, clean and short."""
-    return sanitize.isolated(sanitize.cut(sanitize.clean(text), sanitize.MOST_REASON))
 
 
 COUNTRY = "mp_country_code"

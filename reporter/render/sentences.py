@@ -6,7 +6,7 @@ Names in them are clean (see `sanitize`), but not escaped: that is the destinati
 from datetime import date
 from typing import assert_never
 
-from reporter.render import dates, numbers, phrasing, sanitize
+from reporter.render import dates, failures, numbers, phrasing, sanitize
 from reporter.render.phrases import Words, words
 from reporter.reports.figures import RawReason
 from reporter.reports.findings import (
@@ -57,9 +57,9 @@ def finding(found: Finding, report: Report) -> str:
             )
         case NothingHappened():
             return say.nothing_happened.format(now=dates.now(report))
-        case NotMeasured(labels, str() as why):
-            count, reason = numbers.number(len(labels), locale), phrasing.reason(why).rstrip(".")
-            return say.not_measured_because.format(n=count, reason=reason)
+        case NotMeasured(labels, str() as why, causes):
+            count, reason = numbers.number(len(labels), locale), failures.reason(why, causes, locale)
+            return say.not_measured_because.format(n=count, reason=reason.rstrip("."))
         case NotMeasured(labels):
             return say.not_measured.format(labels=phrasing.some(labels, locale))
         case Unusual():
@@ -216,8 +216,9 @@ def note(noted: Note, report: Report) -> str:
             return say.too_little_to_judge.format(date=dates.date_alone(enough_on, locale))
         case HolidayIn(day, holiday):
             return say.holiday.format(day=dates.day(day, locale), name=phrasing.name(holiday, locale))
-        case CausesNotLookedFor(why):
-            return say.causes_not_looked_for.format(reason=phrasing.reason(why).rstrip("."))
+        case CausesNotLookedFor(why, causes):
+            reason = failures.reason(why, causes, locale).rstrip(".")
+            return say.causes_not_looked_for.format(reason=reason)
         case _:
             assert_never(noted)
 

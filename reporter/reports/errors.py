@@ -10,13 +10,82 @@ ReporterError
   DeliveryUncertain   the request went out and the answer was lost: never repeat blindly
 """
 
+import json
 from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias, get_args
 
 from reporter.reports.periods import Period
+
+FailureCode: TypeAlias = Literal[
+    "hour_spent",
+    "too_many_at_once",
+    "overloaded",
+    "rate_limited",
+    "fault",
+    "too_slow",
+    "unreachable",
+    "no_answer",
+    "cut_off",
+    "plan_without_query_api",
+    "plan_without_export",
+    "account_refused",
+    "access_refused",
+    "not_found",
+    "out_of_reach",
+    "refused",
+    "not_offered",
+    "unclear_answer",
+    "needs_query_api",
+    "events_missing",
+    "files_begin_late",
+    "files_end_early",
+    "no_events",
+    "other",  # what has no words of its own: `said` is the English text
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FailureCause:
+    """Why something failed, as a value: renderers put it into the reader's language."""
+
+    code: FailureCode
+    status: int | None = None  # of HTTP
+    said: str = ""  # what others said, in their own words
+    days: tuple[date, ...] = ()
+    settings: tuple[str, ...] = ()  # the names of those to look at
+
+
+def causes_text(causes: tuple[FailureCause, ...]) -> str:
+    """Causes as JSON, as a notice keeps them."""
+    values = [
+        [cause.code, cause.status, cause.said, [*map(str, cause.days)], cause.settings] for cause in causes
+    ]
+    return json.dumps(values, ensure_ascii=False)
+
+
+def read_causes(text: str) -> tuple[FailureCause, ...]:
+    """Causes from JSON; none where a later version wrote one that is not known here."""
+    values = json.loads(text)
+    if not all(code in get_args(FailureCode) for code, *_ in values):
+        return ()
+    return tuple(
+        FailureCause(code, status, said, tuple(map(date.fromisoformat, days)), tuple(settings))
+        for code, status, said, days, settings in values
+    )
 
 
 class ReporterError(Exception):
     """Anything this program says on purpose. Its text is fit for people and holds no secret."""
+
+    def __init__(self, message: str, *causes: FailureCause) -> None:
+        super().__init__(message)
+        self.causes = causes  # the same for readers of other languages; none where it is English for all
+
+    @property
+    def known_causes(self) -> tuple[FailureCause, ...]:
+        """The causes; the text itself where it has none."""
+        return self.causes or (FailureCause("other", said=str(self)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +116,8 @@ class ConfigError(ReporterError):
 class Unavailable(ReporterError):
     """May work later; `after` is in seconds, None when nobody said."""
 
-    def __init__(self, message: str, after: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, after: float | None = None, *causes: FailureCause) -> None:
+        super().__init__(message, *causes)
         self.after = after
 
 
@@ -56,7 +125,7 @@ class TooLong(Unavailable):
     """It took Mixpanel too long to give these periods; fewer days at once may do."""
 
     def __init__(self, message: str, periods: tuple[Period, ...]) -> None:
-        super().__init__(message)
+        super().__init__(message, None, FailureCause("too_slow"))
         self.periods = periods
 
 

@@ -1,13 +1,14 @@
 """What is asked of a source of numbers, and what comes back: each figure with its state."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from reporter.reports.conditions import Scalar
+from reporter.reports.errors import FailureCause, Refused, Unavailable
 from reporter.reports.measures import Measure
 from reporter.reports.periods import Period
 
@@ -92,6 +93,13 @@ class Failed:
     is_temporary: bool = False
     after: float | None = None  # seconds until it may work, where Mixpanel said so
     raw_reason: RawReason | None = None  # REFUSED or NOT_OFFERED: it can be had of raw events
+    causes: tuple[FailureCause, ...] = field(default=(), compare=False)  # the reason in all languages
+
+    def error(self) -> Unavailable | Refused:
+        """The failure as what is raised where there is nothing else."""
+        if self.is_temporary:
+            return Unavailable(self.reason, self.after, *self.causes)
+        return Refused(self.reason, *self.causes)
 
 
 @dataclass(frozen=True, slots=True)

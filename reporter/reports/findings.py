@@ -1,10 +1,11 @@
 """What a report may say: findings on its numbers and notes below them; renderers put them into words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from reporter.reports.errors import FailureCause
 from reporter.reports.figures import RawEvents
 from reporter.reports.subscriptions import NUMBER, Format
 
@@ -66,6 +67,7 @@ class NotMeasured:
 
     labels: tuple[str, ...]
     reason: str | None = None
+    causes: tuple[FailureCause, ...] = field(default=(), compare=False)  # of the reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,7 @@ class CausesNotLookedFor:
     """What is unusual could not be taken apart; the reason is fit for people."""
 
     reason: str
+    causes: tuple[FailureCause, ...] = field(default=(), compare=False)  # of the reason
 
 
 Note: TypeAlias = (

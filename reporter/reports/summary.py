@@ -61,9 +61,11 @@ def _not_measured(specs: tuple[MetricSpec, ...], figures: Figures) -> NotMeasure
     missing = [(label, figure) for label, figure in now if not isinstance(figure, Measured | Undefined)]
     if not missing:
         return None
-    reasons = {figure.reason if isinstance(figure, Failed) else None for _, figure in missing}
-    shared = reasons.pop() if len(missing) > 1 and len(reasons) == 1 else None
-    return NotMeasured(tuple(label for label, _ in missing), shared)
+    labels = tuple(label for label, _ in missing)
+    failures = [figure for _, figure in missing if isinstance(figure, Failed)]
+    if 1 < len(missing) == len(failures) and len({failed.reason for failed in failures}) == 1:
+        return NotMeasured(labels, failures[0].reason, failures[0].causes)
+    return NotMeasured(labels)
 
 
 def _happened(

@@ -95,9 +95,10 @@ def _explained(figures: Figures, because: Mapping[Measure, RawReason], error: Re
     def explained(measure: Measure, figure: Figure) -> Figure:
         if measure not in because or not isinstance(figure, Failed):
             return figure
-        alike = str(error) in figure.reason  # such as an account that is not accepted anywhere
-        reason = figure.reason if alike else f"{figure.reason}. From raw events: {error}"
-        return Failed(reason, passing, after)
+        if str(error) in figure.reason:  # such as an account that is not accepted anywhere
+            return Failed(figure.reason, passing, after, causes=figure.causes)
+        reason = f"{figure.reason}. From raw events: {error}"
+        return Failed(reason, passing, after, causes=(*figure.error().known_causes, *error.known_causes))
 
     return replace(
         figures,

@@ -69,7 +69,7 @@ def test_a_recovery_says_what_became_of_the_report():
 def test_missed_reports_are_counted_and_dated_in_the_reader_s_language():
     text = notice_text(MISSED)
 
-    assert text.problem == "2 Berichte wurden nicht gesendet: Als sie fällig waren, lief nichts."
+    assert text.problem == "2 Berichte wurden nicht gesendet: Als sie fällig waren, lief das Programm nicht."
     assert text.reasons[0] == "Fällig am Mo., 16. Nov. 2026, 09:00"
 
 
@@ -77,7 +77,7 @@ def test_a_late_notice_says_so_once_and_in_the_reader_s_language():
     told = late(recovered(GERMAN), datetime(2026, 11, 23, 9, tzinfo=UTC))
 
     assert notice_text(told).reasons == (
-        "Das war am 2026-11-23 09:00 UTC; die Meldung ließ sich nicht früher senden.",
+        "Das war am 2026-11-23 09:00 UTC; die Meldung konnte nicht früher gesendet werden.",
     )
 
 

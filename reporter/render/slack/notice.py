@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reporter.render import dates, phrasing, sanitize
+from reporter.render import dates, failures, phrasing, sanitize
 from reporter.render.phrases import NoticePhrases, NoticeWords, Plural, words
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.text import Block, cut
 from reporter.reports.deliveries import Notice
+from reporter.reports.errors import read_causes
 
 MOST_TITLE = 75
 MOST_PROBLEM_ALOUD = 140
@@ -86,6 +87,8 @@ def _reasons(
 ) -> tuple[str, ...]:
     """Our own reasons translated; those that come from elsewhere as they are."""
     late = (say.told_late.format_map(facts),) if "since" in facts else ()
+    if known := failures.reason_alone(read_causes(facts.get("causes", "[]")), locale):
+        return (known, *late)
     if "dues" in facts:
         dues = map(datetime.fromisoformat, facts["dues"].split(","))
         return (*(say.due_on.format(moment=dates.moment(due, locale)) for due in dues), *late)
@@ -93,7 +96,7 @@ def _reasons(
 
 
 def _listed(reasons: tuple[str, ...], locale: str) -> tuple[str, ...]:
-    cleaned = (phrasing.reason(reason) for reason in reasons[:MOST_REASONS])
+    cleaned = (failures.cleaned(reason) for reason in reasons[:MOST_REASONS])
     shown = tuple(reason for reason in cleaned if reason)
     hidden = len(reasons) - len(reasons[:MOST_REASONS])
     more = phrasing.counted(words(locale).more_reasons, hidden, locale)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from reporter.reports.conditions import Condition, Scalar
 from reporter.reports.definitions import Coverage
+from reporter.reports.errors import FailureCause
 from reporter.reports.figures import (
     Daily,
     Failed,
@@ -125,7 +126,9 @@ def _scalars(written: str) -> list[Scalar]:
 
 
 SAVED = Failed(
-    "A report saved in Mixpanel needs its Query API, which the plan may lack. Define the metric by its events"
+    "A report saved in Mixpanel needs its Query API, which the plan may lack. "
+    "Define the metric by its events",
+    causes=(FailureCause("needs_query_api"),),
 )
 
 

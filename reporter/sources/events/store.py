@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from reporter.folders import FileVersion, holding, make_private_file, make_private_folder
-from reporter.reports.errors import Unavailable
+from reporter.reports.errors import FailureCause, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.events.columns import Names, PropertyNames, sample
 from reporter.sources.events.day_file import (
@@ -255,4 +255,5 @@ class Store:
     def _require(self, needed: Period, there: Mapping[date, DayFacts]) -> None:
         if missing := [day for day in needed if day not in there]:
             days = ", ".join(map(str, missing[:_MOST_NAMED])) + (" …" if len(missing) > _MOST_NAMED else "")
-            raise Unavailable(f"{self.folder} lacks the raw events of {days}. Fetch them first")
+            problem = f"{self.folder} lacks the raw events of {days}. Fetch them first"
+            raise Unavailable(problem, None, FailureCause("events_missing", days=tuple(missing)))

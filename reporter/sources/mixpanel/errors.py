@@ -6,7 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
-from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
+from reporter.reports.errors import (
+    FailureCause,
+    FailureCode,
+    PlanRefused,
+    Refused,
+    ReporterError,
+    Unavailable,
+)
 from reporter.sources.mixpanel.access import SettingNames
 
 LONGEST_REASON = 200  # characters of Mixpanel's own words
@@ -37,47 +44,65 @@ class OutOfReach(Refused):
     """The plan shows only so many days into the past."""
 
     def __init__(self, message: str, days: int) -> None:
-        super().__init__(message)
+        super().__init__(message, FailureCause("out_of_reach", 403))
         self.days = days
 
 
 def refusal(status: int, reason: str, place: str, names: SettingNames) -> ReporterError:
     """The error that a status means. `reason` is what Mixpanel said, `place` what was asked."""
     said = f": {reason}" if reason else ""
+
+    def cause(code: FailureCode, *settings: str) -> FailureCause:
+        return FailureCause(code, status, reason, settings=settings)
+
     match status:
         case _ if is_rate(reason):
-            return Unavailable(f"Mixpanel takes no more queries of this project for now ({status}{said})")
+            return Unavailable(
+                f"Mixpanel takes no more queries of this project for now ({status}{said})",
+                None,
+                cause("rate_limited"),
+            )
         case 200 | 400 if _TOOK_TOO_LONG.search(reason):
-            return Unavailable(f"Mixpanel gave up on {place} because it took too long ({status}{said})")
+            return Unavailable(
+                f"Mixpanel gave up on {place} because it took too long ({status}{said})",
+                None,
+                cause("too_slow"),
+            )
         case 401:
             return AccountRefused(
                 f"Mixpanel does not accept the service account (401). Check {names.username}, "
                 f"{names.secret} and {names.project_id}, and in Organization Settings > Service Accounts "
-                "that it has not expired"
+                "that it has not expired",
+                cause("account_refused", names.username, names.secret, names.project_id),
             )
         case 402:
             return PlanRefused(
                 f"This Mixpanel project's plan does not include the Query API (402{said}). "
-                "Upgrade the plan, or take the numbers from the raw export"
+                "Upgrade the plan, or take the numbers from the raw export",
+                cause("plan_without_query_api"),
             )
         case 403 if days := _OUT_OF_REACH.search(reason):
             return OutOfReach(f"Mixpanel shows this project no further back (403{said})", int(days[1]))
         case 403:
             return AccessRefused(
                 f"The service account may not read {place} of this project (403{said}). "
-                "Give it at least the role Consumer in Project Settings > Users"
+                "Give it at least the role Consumer in Project Settings > Users",
+                cause("access_refused"),
             )
         case 404:
             return AccessRefused(
                 f"Mixpanel does not find {place} for this project (404{said}). "
-                f"Check {names.project_id} and {names.region}"
+                f"Check {names.project_id} and {names.region}",
+                cause("not_found", names.project_id, names.region),
             )
         case _ if 300 <= status < 400:
             return Refused(
                 f"Mixpanel sends {place} elsewhere ({status}). Check {names.region} and {names.base_url}"
             )
         case _:
-            return Refused(f"Mixpanel refused {place} ({status}{said or ' without a reason'})")
+            return Refused(
+                f"Mixpanel refused {place} ({status}{said or ' without a reason'})", cause("refused")
+            )
 
 
 def is_error(body: bytes) -> bool:
@@ -148,6 +173,13 @@ class NoReply:
     reason: str
     sent: bool = True  # Mixpanel may have counted it
     again: bool = True  # asking again soon may help
+
+    @property
+    def cause(self) -> FailureCause:
+        """Why nothing came, for readers of other languages."""
+        if not self.sent:
+            return FailureCause("unreachable", said=self.reason)
+        return FailureCause("cut_off" if self.again else "no_answer")
 
 
 def check_project_id(project_id: str, names: SettingNames) -> None:

@@ -12,7 +12,7 @@ import httpx2
 
 from reporter.network.bounds import ServerClock, read_body, within
 from reporter.network.route import Route, host_of
-from reporter.reports.errors import Unavailable
+from reporter.reports.errors import FailureCause, Unavailable
 from reporter.sources.mixpanel.access import OF_THE_ENVIRONMENT, Region, SettingNames
 from reporter.sources.mixpanel.errors import (
     USER_AGENT,
@@ -153,7 +153,8 @@ class MixpanelClient:
     def _judge(self, call: ApiCall, answer: Reply | NoReply, budget: RetryBudget) -> float:
         """How long to wait before asking again. Raises what there is to say when asking again is no use."""
         if isinstance(answer, NoReply):
-            lost = Unavailable(f"Mixpanel could not be asked for {call.place}: {answer.reason}")
+            problem = f"Mixpanel could not be asked for {call.place}: {answer.reason}"
+            lost = Unavailable(problem, None, answer.cause)
             return wait_or_raise(budget.back_off() if answer.again else None, lost)
         reason = read_reason(answer.body, self._secrets)
         if answer.status == 429 or is_rate(reason):
@@ -161,10 +162,11 @@ class MixpanelClient:
                 call.place, "Mixpanel queries", read_pressure(answer.headers), answer.status, budget
             )
         if answer.status == 200 and is_web_page(answer.body):
-            raise Unavailable(WEB_PAGE)
+            raise Unavailable(WEB_PAGE, None, FailureCause("fault", answer.status))
         if answer.status >= 500 or answer.status == 408:
             said = f": {reason}" if reason else ""
-            fault = Unavailable(f"Mixpanel has a fault of its own at {call.place} ({answer.status}{said})")
+            problem = f"Mixpanel has a fault of its own at {call.place} ({answer.status}{said})"
+            fault = Unavailable(problem, None, FailureCause("fault", answer.status, reason))
             return wait_or_raise(budget.back_off(), fault)
         raise refusal(answer.status, reason, call.place, self.names)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
-from reporter.reports.errors import ReporterError, Unavailable
+from reporter.reports.errors import FailureCause, ReporterError, Unavailable
 
 HOUR = 3600.0
 UNTIL_ONE_ENDS = 10.0  # seconds; what Mixpanel says when it says something
@@ -134,13 +134,18 @@ def turn_for(one: str, kind: str, pressure: Pressure, status: int, budget: Retry
                 f"The project's hourly {kind} are used up ({status}); everyone who uses Mixpanel's API "
                 "shares them",
                 after,
+                FailureCause("hour_spent"),
             )
         case TooManyAtOnce(after):
             crowd = f"Too many {kind} of this project run at once: no turn for {one} ({status})"
-            return wait_or_raise(budget.wait(after), Unavailable(crowd, after))
+            return wait_or_raise(
+                budget.wait(after), Unavailable(crowd, after, FailureCause("too_many_at_once"))
+            )
         case Overloaded(after):
             load = f"Mixpanel has too much to do for {one} ({status})"
-            return wait_or_raise(budget.back_off(after or 0.0), Unavailable(load, after))
+            return wait_or_raise(
+                budget.back_off(after or 0.0), Unavailable(load, after, FailureCause("overloaded"))
+            )
         case _:
             assert_never(pressure)
 

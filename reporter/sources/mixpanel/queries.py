@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar, cast
 
-from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
+from reporter.reports.errors import (
+    FailureCause,
+    FailureCode,
+    PlanRefused,
+    Refused,
+    ReporterError,
+    Unavailable,
+)
 from reporter.reports.figures import Daily, Failed, Figure, RawReason
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.account import advice
@@ -81,7 +88,9 @@ class QueryApi:
         except AccessRefused as error:
             refused = error
         reason = self.memo.get("advice", lambda: advice(self.client))
-        raise type(refused)(f"{refused}. {reason}") if reason else refused
+        if not reason:
+            raise refused
+        raise type(refused)(f"{refused}. {reason}", *refused.causes, FailureCause("other", said=reason))
 
 
 def side_by_side(fetches: Mapping[Key, Callable[[], Fetched]]) -> Mapping[Key, Fetched | ReporterError]:
@@ -185,17 +194,19 @@ def not_offered(what: str) -> QueryReading:
 
 
 def only_raw_events_tell(what: str) -> Failed:
-    return unclear(f'Mixpanel\'s Query API does not tell {what}; with source = "auto" raw events do')
+    reason = f'Mixpanel\'s Query API does not tell {what}; with source = "auto" raw events do'
+    return unclear(reason, "not_offered")
 
 
-def unclear(reason: str) -> Failed:
+def unclear(reason: str, code: FailureCode = "unclear_answer") -> Failed:
     """What Mixpanel's answer does not tell; raw events do."""
-    return Failed(reason, raw_reason=RawReason.NOT_OFFERED)
+    return Failed(reason, raw_reason=RawReason.NOT_OFFERED, causes=(FailureCause(code),))
 
 
 def failed(error: ReporterError) -> Failed:
     """A figure in whose place there is an error; what Mixpanel refuses may be had from raw events."""
     if isinstance(error, Unavailable):
-        return Failed(str(error), is_temporary=True, after=error.after)
+        return Failed(str(error), is_temporary=True, after=error.after, causes=error.causes)
     is_elsewhere = isinstance(error, Refused) and not isinstance(error, AccountRefused)
-    return Failed(str(error), raw_reason=RawReason.REFUSED if is_elsewhere else None)
+    raw_reason = RawReason.REFUSED if is_elsewhere else None
+    return Failed(str(error), raw_reason=raw_reason, causes=error.causes)

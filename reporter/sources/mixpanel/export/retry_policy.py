@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias, assert_never
 
-from reporter.reports.errors import PlanRefused, Refused, ReporterError, TooLong, Unavailable
+from reporter.reports.errors import FailureCause, PlanRefused, Refused, ReporterError, TooLong, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.access import SettingNames
 from reporter.sources.mixpanel.errors import (
@@ -49,7 +49,7 @@ class Pace:
                 self._turns.popleft()
             if len(self._turns) >= AN_HOUR:
                 spent = f"{AN_HOUR} raw exports were requested within an hour, which is all Mixpanel allows"
-                raise Unavailable(spent, self._turns[0] + HOUR - now)
+                raise Unavailable(spent, self._turns[0] + HOUR - now, FailureCause("hour_spent"))
             turn = max(now, self._turns[-1] + BETWEEN) if self._turns else now
             self._turns.append(turn)
             return turn - now
@@ -82,7 +82,8 @@ def judge(
     """How long to wait before asking again. Raises what there is to say when asking again is no use."""
     match answer:
         case Broken(reason):
-            broken = Unavailable(f"{PLACE.capitalize()} of {period} did not come whole: {reason}")
+            problem = f"{PLACE.capitalize()} of {period} did not come whole: {reason}"
+            broken = Unavailable(problem, None, FailureCause("cut_off"))
             return wait_or_raise(budget.back_off(), broken)
         case NoReply():
             return wait_or_raise(budget.back_off() if answer.again else None, _lost(answer, period))
@@ -132,21 +133,27 @@ def _lost(lost: NoReply, period: Period) -> Unavailable:
     took_too_long = lost.sent and not lost.again
     if took_too_long and period.length > 1:
         return _too_long(period, lost.reason)
-    return Unavailable(f"Mixpanel could not be asked for {PLACE} of {period}: {lost.reason}")
+    problem = f"Mixpanel could not be asked for {PLACE} of {period}: {lost.reason}"
+    return Unavailable(problem, None, lost.cause)
 
 
 def _refusal(status: int, reason: str, period: Period, names: SettingNames) -> ReporterError:
     said = f": {reason}" if reason else ""
     match status:
         case _ if status >= 500 or status == 408:
-            return Unavailable(f"Mixpanel has a fault of its own at {PLACE} of {period} ({status}{said})")
+            return Unavailable(
+                f"Mixpanel has a fault of its own at {PLACE} of {period} ({status}{said})",
+                None,
+                FailureCause("fault", status, reason),
+            )
         case 400 if "later than today" in reason.lower():
             return NotYet(period)
         case 400 if "timeout error" in reason.lower() and period.length > 1:
             return _too_long(period, "Timeout Error")
         case 402 if not is_rate(reason):
             return PlanRefused(
-                f"This Mixpanel project's plan does not include {PLACE} (402{said}). Upgrade the plan"
+                f"This Mixpanel project's plan does not include {PLACE} (402{said}). Upgrade the plan",
+                FailureCause("plan_without_export", status, reason),
             )
         case _:
             place = PLACE if status in WRONG_ACCESS else f"{PLACE} of {period}"

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter
 
 from reporter.reports.definitions import Coverage
-from reporter.reports.errors import PlanRefused, ReporterError
+from reporter.reports.errors import FailureCause, PlanRefused, ReporterError
 from reporter.reports.figures import (
     Daily,
     EventTotal,
@@ -175,8 +175,11 @@ class EventHistory:
         return (day for counts in self.counts.values() for day, number in counts.items() if number)
 
     def _gap(self, period: Period) -> Failed | None:
-        missing = (day for day in period if not self._knows(day))
-        return next((Failed(f"Mixpanel's answer has no numbers for {day}") for day in missing), None)
+        missing = next((day for day in period if not self._knows(day)), None)
+        if missing is None:
+            return None
+        reason = f"Mixpanel's answer has no numbers for {missing}"
+        return Failed(reason, causes=(FailureCause("unclear_answer"),))
 
     def _total(self, event: str, period: Period) -> float:
         counts = self.counts.get(event, {})

@@ -9,7 +9,7 @@ from typing import assert_never
 from pydantic import TypeAdapter
 
 from reporter.reports.errors import PlanRefused, Refused
-from reporter.reports.figures import Daily, Failed, Figure, Measured, Question, RawReason, Undefined, divide
+from reporter.reports.figures import Daily, Failed, Figure, Measured, Question, Undefined, divide
 from reporter.reports.measures import EventCount, EventMeasure, EventUsers, PropertyStatistic, Statistic
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.decoding import (
@@ -26,6 +26,7 @@ from reporter.sources.mixpanel.queries import (
     QueryAnswers,
     QueryApi,
     QueryReading,
+    failed,
     not_offered,
     only_raw_events_tell,
     reading,
@@ -62,7 +63,7 @@ class InsightsQuery:
         except Refused as error:
             if not plain or plain == self.metrics:
                 raise
-            refused = str(error)
+            refused = failed(error)
         return replace(replace(self, metrics=plain)._fetch_all(api), refused=refused)
 
     def _fetch_all(self, api: QueryApi) -> "InsightsAnswer":
@@ -199,12 +200,12 @@ class InsightsAnswer:
     query: InsightsQuery
     series: InsightsSeries[Points]
     computed_at: datetime
-    refused: str | None = None
+    refused: Failed | None = None
 
     def figure(self, metric: InsightsMetric) -> Figure:
         """The metric over the whole period."""
         if self.refused is not None and metric not in self.query.metrics:
-            return Failed(self.refused, raw_reason=RawReason.REFUSED)
+            return self.refused
         if other_days := self.series.other_days(self.query.period):
             return unclear(other_days)
         points = self.series.of(metric, self.query.metrics)

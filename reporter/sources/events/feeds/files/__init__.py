@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from reporter.reports.errors import Refused, Unavailable
+from reporter.reports.errors import FailureCause, Refused, Unavailable
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.columns import check_properties
 from reporter.sources.events.feed import Fetched
@@ -131,12 +131,16 @@ class FilesFeed:
         )
         if coverage.oldest > (end - ONE_DAY if may_be_young else start) + self.quiet:
             raise Unavailable(
-                f"The files begin on {coverage.oldest:%Y-%m-%d}, but {needed} is needed. Add older files"
+                f"The files begin on {coverage.oldest:%Y-%m-%d}, but {needed} is needed. Add older files",
+                None,
+                FailureCause("files_begin_late", days=(needed.start,)),
             )
         if coverage.newest < end - self.quiet:
             raise Unavailable(
                 f"The files end on {coverage.newest:%Y-%m-%d at %H:%M}, but {needed} is needed. Maybe the "
-                "last of them are not there yet"
+                "last of them are not there yet",
+                None,
+                FailureCause("files_end_early", days=(needed.last,)),
             )
 
 
