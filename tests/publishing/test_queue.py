@@ -90,6 +90,23 @@ def test_a_report_paused_until_a_day_comes_on_that_day():
     assert len(dispatch(paused, DUE)) == 2
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        '{"report": "weekly", "due": "2026-11-23T08:00:00+00:00", "destination": "slack"}',
+        '{"by_hand": "a1", "report": "weekly", "period": "weekly", "asked": "2026-11-23T08:00:00.12+00:00", '
+        '"destination": "slack", "from_date": null, "to_date": "2026-11-16", "events": ["Sign Up"]}',
+        '{"report": "weekly", "missed": ["2026-11-16T09:00:00+01:00"], "until": "2026-11-23T09:00:00+01:00", '
+        '"destination": "slack"}',
+    ],
+)
+def test_what_an_earlier_version_put_on_the_queue_is_still_read(message: str):
+    found = parse_message(message)
+
+    assert (found.report, found.destination) == ("weekly", "slack")
+    assert parse_message(found.message) == found
+
+
 def test_a_message_comes_back_as_it_went():
     due = Due("weekly", DUE, "slack")
     missed = Missed("weekly", (DUE, DUE - timedelta(days=7)), DUE + timedelta(days=7), "slack")
