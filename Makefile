@@ -13,8 +13,9 @@ help:           ## what can be made
 demo: .venv/.ready            ## send three reports from a local Mixpanel to a local Slack (KEEP=1 stays)
 	@$(RUN)python -m reporter.local.demo
 
+# One process more than there are cores: some tests wait for answers that do not come.
 test: .venv/.dev tools        ## run all tests that can run here
-	@$(RUN)pytest --numprocesses auto --dist loadfile
+	@$(RUN)pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile
 
 check: lint types layers unused size    ## formatting, lint, types, import layers, unused code, and how large the code is
 
