@@ -55,6 +55,9 @@ class CauseJson(DocumentPart):
     property: Text
     values: list[Text]
     explains: Number
+    effect: findings.CauseEffect
+    moved: Number
+    of: Number
 
 
 class UnusualJson(Kind, of=findings.Unusual):
@@ -65,7 +68,7 @@ class UnusualJson(Kind, of=findings.Unusual):
     low: Number
     high: Number
     causes: list[CauseJson]
-    across: tuple[str, ...] = ()  # no longer claimed; the key stays for those who read it
+    across: list[Text]
     is_of_users: bool
     format: NumberFormat
     currency: Currency
