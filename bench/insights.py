@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import driver_data, tracking_data
+from bench.eventful_data import eventful
 from bench.insights_data import Floats, SyntheticReport, World, report, rough, steady
 from bench.told import told
 from reporter.anomalies.expectation import assess
@@ -28,6 +29,7 @@ from reporter.reports.periods import Period
 from reporter.reports.subscriptions import Sensitivity
 
 HELD_OUT = 500_000  # seeds from here on; tuning used seeds below 10,000
+WORLDS = (steady, rough, eventful)
 CLEAR, MODERATE = 6.0, 3.0  # true standard deviations
 LOUD = 10.0  # events a day from which a dead event must be heard
 COUNTED = 10.0  # expected events of a period from which its expectation is judged
@@ -227,7 +229,7 @@ HEADINGS = (*COUNTS, "off/median", "off/p90", "ms/series")
 
 
 def print_expectations(world: World, reports: int) -> None:
-    print(f"\nUnusual metrics: {reports} reports of 20 metrics, world “{world.__name__}”")
+    print(f"\nUnusual metrics: {reports} reports of 20 metrics, world “{world.name}”")
     print(f"{'':26}" + "".join(f"{heading:>12}" for heading in HEADINGS))
     for name, method in METHODS.items():
         print_row(name, tallied(method, world, range(HELD_OUT, HELD_OUT + reports)).figures)
@@ -295,20 +297,20 @@ def ratio_drivers(cases: int) -> tuple[float, ...]:
     return share(right), share(claimed), share(rightly), share(blamed)
 
 
-def print_tracking(is_rough: bool, reports: int) -> None:
-    print(f"\nTracking faults: {reports} reports each, world “{'rough' if is_rough else 'steady'}”")
+def print_tracking(world: World, reports: int) -> None:
+    print(f"\nTracking faults: {reports} reports each, world “{world.name}”")
     print(f"{'planted':26}{'found':>12}{'right day':>12}{'false/rep.':>12}")
     for planted in get_args(tracking_data.Planted):
-        print_row(planted, tracking_faults(planted, is_rough, reports))
+        print_row(planted, tracking_faults(planted, world, reports))
 
 
-def tracking_faults(planted: tracking_data.Planted, is_rough: bool, reports: int) -> tuple[float, ...]:
+def tracking_faults(planted: tracking_data.Planted, world: World, reports: int) -> tuple[float, ...]:
     """Found at all, on the right day, and warnings that are not due (an event's own users aside)."""
     found: list[bool] = []
     on_day: list[bool] = []
     false = 0
     for seed in range(HELD_OUT, HELD_OUT + reports):
-        made = tracking_data.tracking_report(seed, planted, is_rough)
+        made = tracking_data.tracking_report(seed, planted, world)
         if planted == "GAP" and made.window[1] - made.window[0] == 1:
             continue  # a single silent day has stopped, as far as anybody can tell
         model = fit(np.stack([values for _, values in made.series]), made.window)
@@ -325,7 +327,7 @@ KINDS = ("RecordNumber", "Milestone", "Unusual", "UnusualDay", "DataDoubt")
 
 def print_told(world: World, reports: int) -> None:
     """Which share of quiet reports says what, for periods of a day, a week and two."""
-    print(f"\nTold by quiet reports of 20 metrics, world “{world.__name__}”")
+    print(f"\nTold by quiet reports of 20 metrics, world “{world.name}”")
     print(f"{'':26}" + "".join(f"{kind:>12}" for kind in KINDS))
     for length in (1, 7, 14):
         found = told(world, range(HELD_OUT + 90_000, HELD_OUT + 90_000 + reports), length)
@@ -352,12 +354,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--more", action="store_true", help="five times as many cases")
     times = 5 if parser.parse_args().more else 1
-    for world in (steady, rough):
+    for world in WORLDS:
         print_expectations(world, 240 * times)
         print_told(world, 240 * times)
     print_drivers(400 * times)
-    for is_rough in (False, True):
-        print_tracking(is_rough, 100 * times)
+    for world in WORLDS:
+        print_tracking(world, 100 * times)
     print_speed()
 
 

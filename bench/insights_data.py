@@ -1,8 +1,9 @@
 """Made-up reports with known truth: daily counts of 20 metrics, their past, and what was planted.
 
-Two worlds. `steady`: a level with growth and shifts, a weekday profile, AR(1) noise, Poisson counts. `rough`
-is built differently, so that nobody tunes to one generator: the level walks at random, noise has heavy tails,
-counts are negative binomial, weekdays drift, and public holidays bite.
+Three worlds. `steady`: a level with growth and shifts, a weekday profile, AR(1) noise, Poisson counts.
+`rough` is built differently, so that nobody tunes to one generator: the level walks at random, noise has
+heavy tails, counts are negative binomial, weekdays drift, and public holidays bite. `eventful` is in
+eventful_data.py.
 """
 
 import math
@@ -14,8 +15,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from bench.noise import NO_NOISE, Floats, Noise, true_sd
+
 Days: TypeAlias = NDArray[np.datetime64]
-Floats: TypeAlias = NDArray[np.float64]
 Kind: TypeAlias = Literal["drop", "rise", "spike", "dip", "shift", "dead"]
 
 METRICS = 20
@@ -40,6 +42,15 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True)
+class Incident:
+    """Something that happened to a metric before the window: a launch, say, of some shape."""
+
+    kind: str
+    shape: str
+    days_ago: int  # from its first day to the first of the window
+
+
+@dataclass(frozen=True, slots=True)
 class SyntheticMetric:
     """Counts a day (nan: missing), and what is true of the window."""
 
@@ -48,6 +59,7 @@ class SyntheticMetric:
     volume: float  # events a day
     planted: Planted | None
     holidays: tuple[int, ...] = ()  # places of days on which people stayed away
+    past: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +77,57 @@ class SyntheticReport:
         return all(metric.planted is None for metric in self.metrics)
 
 
-World: TypeAlias = Callable[[Generator, Days, int], SyntheticMetric]
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The parts a metric is drawn from, before counts are drawn."""
+
+    mean: Floats  # (days,) events a day, without noise
+    noise: Noise
+    dispersion: float = 0.0  # variance of counts = mean + dispersion · mean²
+    holidays: tuple[int, ...] = ()
+    past: tuple[Incident, ...] = ()
 
 
-def report(seed: int, world: World, length: int | None = None) -> SyntheticReport:
-    """One report: two in five are quiet, the others hold one to three planted changes."""
+@dataclass(frozen=True, slots=True)
+class World:
+    """How metrics are drawn (for days, so many of them the window), and what noise they share."""
+
+    name: str
+    drawing: Callable[[Generator, Days, int], Drawing]
+    common: Callable[[Generator], Noise] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The days of one report, and what moves all its metrics on each of them."""
+
+    days: Days
+    window: int  # days at the end
+    noise: Noise
+    factors: Floats
+
+
+def report(seed: int, world: World, length: int | None = None, *, is_quiet: bool = False) -> SyntheticReport:
+    """Two reports in five are quiet (with `is_quiet` all), the others hold one to three planted changes."""
     rng = np.random.default_rng(seed)
     window = int(rng.choice(LENGTHS)) if length is None else length
     history = int(rng.integers(WEEKS[0] * 7, WEEKS[1] * 7 + 1))
     days = consecutive_days(rng, history + window)
-    changed = 0 if rng.random() < 0.4 else int(rng.integers(1, 4))
-    metrics = [world(rng, days, window) for _ in range(METRICS - changed)]
-    metrics += [planted(rng, world, days, window) for _ in range(changed)]
+    changed = 0 if rng.random() < 0.4 or is_quiet else int(rng.integers(1, 4))
+    shared = shared_by_all(rng, world, days, window)
+    metrics = [drawn(rng, world.drawing(rng, days, window), shared) for _ in range(METRICS - changed)]
+    metrics += [planted(rng, world, shared) for _ in range(changed)]
     order = rng.permutation(METRICS)
     return SyntheticReport(
         days, (history, history + window), tuple(metrics[int(place)] for place in order.tolist())
     )
+
+
+def shared_by_all(rng: Generator, world: World, days: Days, window: int) -> Shared:
+    if world.common is None:
+        return Shared(days, window, NO_NOISE, np.ones(days.size))
+    noise = world.common(rng)
+    return Shared(days, window, noise, noise.factors(rng, days.size))
 
 
 def consecutive_days(rng: Generator, number: int) -> Days:
@@ -89,23 +136,10 @@ def consecutive_days(rng: Generator, number: int) -> Days:
     return first + np.arange(number, dtype=np.int64).astype("timedelta64[D]")
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """The parts a metric is drawn from, before counts are drawn."""
-
-    mean: Floats  # (days,) events a day, without noise
-    noise_sd: float  # of the log of a day
-    correlation: float  # of the noise of neighbouring days
-    dispersion: float  # variance of counts = mean + dispersion · mean²
-    holidays: tuple[int, ...] = ()
-
-
 def steady_drawing(rng: Generator, days: Days, window: int) -> Drawing:
     """A level with growth and shifts, launches and outages."""
-    size, history = days.size, days.size - window
-    volume = log_uniform(rng, *VOLUMES)
-    growth = np.clip(rng.normal(0.003, 0.012), -0.03, 0.04) if rng.random() < 0.7 else 0.0
-    level = volume * np.exp(growth / 7 * (np.arange(size, dtype=np.float64) - history))
+    history = days.size - window
+    level = growing_level(rng, days.size, history)
     if rng.random() < 0.25:
         level[: int(rng.integers(14, history - 13))] *= math.exp(sign(rng) * rng.uniform(0.2, 0.8))
     mean = level * weekday_profile(rng)[weekdays(days)]
@@ -118,8 +152,14 @@ def steady_drawing(rng: Generator, days: Days, window: int) -> Drawing:
         mean[outage : outage + int(rng.integers(1, 4))] *= (
             rng.uniform(0.0, 0.4) if rng.random() < 0.5 else 0.0
         )
-    noise = log_uniform(rng, 0.02, 0.15)
-    return Drawing(mean, noise, rng.uniform(0.0, 0.7), 0.0)
+    return Drawing(mean, Noise(log_uniform(rng, 0.02, 0.15), rng.uniform(0.0, 0.7)))
+
+
+def growing_level(rng: Generator, size: int, history: int) -> Floats:
+    """Events a day of some volume at the window's start, mostly with growth of some percent a week."""
+    volume = log_uniform(rng, *VOLUMES)
+    growth = np.clip(rng.normal(0.003, 0.012), -0.03, 0.04) if rng.random() < 0.7 else 0.0
+    return volume * np.exp(growth / 7 * (np.arange(size, dtype=np.float64) - history))
 
 
 def rough_drawing(rng: Generator, days: Days, window: int) -> Drawing:
@@ -141,52 +181,44 @@ def rough_drawing(rng: Generator, days: Days, window: int) -> Drawing:
     if rng.random() < 0.15:
         incident = int(rng.integers(7, history - 9))
         mean[incident : incident + int(rng.integers(2, 9))] *= rng.uniform(0.3, 1.8)
-    noise, correlation = rng.uniform(0.02, 0.12), rng.uniform(0.0, 0.5)
+    noise = Noise(rng.uniform(0.02, 0.12), rng.uniform(0.0, 0.5), degrees=4)
     dispersion = float(rng.choice([0.0, 0.002, 0.01]))
-    return Drawing(mean, noise, correlation, dispersion, tuple(holidays))
+    return Drawing(mean, noise, dispersion, tuple(holidays))
 
 
-def steady(rng: Generator, days: Days, window: int) -> SyntheticMetric:
-    return drawn(rng, steady_drawing(rng, days, window), window, heavy=False)
+steady = World("steady", steady_drawing)
+rough = World("rough", rough_drawing)
 
 
-def rough(rng: Generator, days: Days, window: int) -> SyntheticMetric:
-    return drawn(rng, rough_drawing(rng, days, window), window, heavy=True)
-
-
-def planted(rng: Generator, world: World, days: Days, window: int) -> SyntheticMetric:
+def planted(rng: Generator, world: World, shared: Shared) -> SyntheticMetric:
     """A metric with a change in the window that is worth finding in principle."""
     kinds: list[Kind] = (
-        ["drop", "rise", "dead"] if window == 1 else ["drop", "rise", "spike", "dip", "shift", "dead"]
+        ["drop", "rise", "dead"] if shared.window == 1 else ["drop", "rise", "spike", "dip", "shift", "dead"]
     )
     kind = kinds[int(rng.integers(len(kinds)))]
-    drawing = steady_drawing(rng, days, window) if world is steady else rough_drawing(rng, days, window)
-    return drawn(rng, drawing, window, heavy=world is rough, kind=kind)
+    return drawn(rng, world.drawing(rng, shared.days, shared.window), shared, kind)
 
 
-def drawn(
-    rng: Generator, drawing: Drawing, window: int, heavy: bool, kind: Kind | None = None
-) -> SyntheticMetric:
+def drawn(rng: Generator, drawing: Drawing, shared: Shared, kind: Kind | None = None) -> SyntheticMetric:
     """Counts for a drawing; with `kind`, the window is changed."""
     mean, size = drawing.mean.copy(), drawing.mean.size
-    start = size - window
+    start = size - shared.window
     expected = float(mean[start:].sum())
     change = None
     if kind is not None:
-        factors = planted_factors(rng, kind, window)
-        touched = factors != 1
+        factors = planted_factors(rng, kind, shared.window)
+        touched = mean[start:] * (factors != 1)
         moved = abs(float((mean[start:] * (factors - 1)).sum()))
-        change = Planted(kind, moved / true_sd(drawing, mean[start:], touched))
+        change = Planted(kind, moved / true_sd(touched, (drawing.noise, shared.noise), drawing.dispersion))
         mean[start:] *= factors
-    noise = autoregressive(rng, size, drawing.noise_sd, drawing.correlation, heavy)
-    rate = mean * np.exp(noise - drawing.noise_sd**2 / 2)
+    rate = mean * drawing.noise.factors(rng, size) * shared.factors
     if drawing.dispersion:
         rate = rate * rng.gamma(1 / drawing.dispersion, drawing.dispersion, size)
     values = rng.poisson(rate).astype(np.float64)
     if rng.random() < 0.2:
         values[rng.integers(0, start, int(rng.integers(1, 6)))] = np.nan
     volume = float(np.mean(drawing.mean[start - 28 : start]))
-    return SyntheticMetric(values, expected, volume, change, drawing.holidays)
+    return SyntheticMetric(values, expected, volume, change, drawing.holidays, drawing.past)
 
 
 def planted_factors(rng: Generator, kind: Kind, window: int) -> Floats:
@@ -211,16 +243,6 @@ def planted_factors(rng: Generator, kind: Kind, window: int) -> Floats:
     return factors
 
 
-def true_sd(drawing: Drawing, means: Floats, touched: NDArray[np.bool_]) -> float:
-    """Standard deviation of the total of the touched days: counts, overdispersion and correlated noise."""
-    touched_means = means * touched
-    places = np.arange(means.size, dtype=np.float64)
-    lag = np.abs(places[:, None] - places)
-    noise = np.outer(touched_means, touched_means) * drawing.noise_sd**2 * drawing.correlation**lag
-    counts = touched_means.sum() + drawing.dispersion * float((touched_means**2).sum())
-    return float(np.sqrt(counts + noise.sum()))
-
-
 def log_uniform(rng: Generator, low: float, high: float) -> float:
     """A number whose logarithm is uniform."""
     return math.exp(rng.uniform(math.log(low), math.log(high)))
@@ -239,13 +261,3 @@ def weekday_profile(rng: Generator) -> Floats:
     base = np.array(list(PROFILES.values())[int(rng.integers(len(PROFILES)))])
     profile = base * np.exp(rng.normal(0, 0.04, 7))
     return profile / profile.mean()
-
-
-def autoregressive(rng: Generator, size: int, sd: float, correlation: float, heavy: bool) -> Floats:
-    """AR(1) noise of the given standard deviation; heavy draws come from Student's t with 4 degrees."""
-    draws = rng.standard_t(4, size) / np.sqrt(2) if heavy else rng.standard_normal(size)
-    noise = np.empty(size)
-    noise[0] = draws[0]
-    for day in range(1, size):
-        noise[day] = correlation * noise[day - 1] + np.sqrt(1 - correlation**2) * draws[day]
-    return sd * noise

@@ -11,14 +11,15 @@ from bench.insights_data import (
     LENGTHS,
     WEEKS,
     Days,
-    Floats,
-    autoregressive,
+    Drawing,
+    World,
     consecutive_days,
     log_uniform,
     planted_factors,
-    rough_drawing,
-    steady_drawing,
+    shared_by_all,
+    steady,
 )
+from bench.noise import Floats, autoregressive
 
 Planted: TypeAlias = Literal["STOPPED", "GAP", "INCOMPLETE", "DUPLICATES", "business", "nothing"]
 
@@ -44,16 +45,17 @@ class Rates:
     persons: Floats
 
 
-def tracking_report(seed: int, planted: Planted, rough: bool = False) -> TrackingReport:
+def tracking_report(seed: int, planted: Planted, world: World = steady) -> TrackingReport:
     """One report with what is asked for."""
     rng = np.random.default_rng(seed)
     window = int(rng.choice(LENGTHS))
     history = int(rng.integers(WEEKS[0] * 7, WEEKS[1] * 7 + 1))
     days = consecutive_days(rng, history + window)
-    rates = [event_and_users(rng, days, window, rough) for _ in range(EVENTS)]
+    common = shared_by_all(rng, world, days, window).factors
+    rates = [event_and_users(rng, world.drawing(rng, days, window), common) for _ in range(EVENTS)]
     metric = loud_event(rates, history)
     if metric is None:
-        return tracking_report(seed + 1_000_000, planted, rough)
+        return tracking_report(seed + 1_000_000, planted, world)
     day = fault_day(rng, planted, window)
     for place, one in enumerate(rates):
         change = factors(rng, planted, window, day)
@@ -73,12 +75,12 @@ def tracking_report(seed: int, planted: Planted, rough: bool = False) -> Trackin
     return TrackingReport(series, (history, history + window), users, planted, where, history + day)
 
 
-def event_and_users(rng: Generator, days: Days, window: int, rough: bool) -> Rates:
-    drawing = (rough_drawing if rough else steady_drawing)(rng, days, window)
-    noise = autoregressive(rng, days.size, drawing.noise_sd, drawing.correlation, rough)
+def event_and_users(rng: Generator, drawing: Drawing, common: Floats) -> Rates:
+    size, degrees = common.size, drawing.noise.degrees
+    noise = drawing.noise.factors(rng, size)
     each = log_uniform(rng, 1.05, 6.0)
-    each_noise = autoregressive(rng, days.size, rng.uniform(0.01, 0.05), 0.3, rough)
-    persons = drawing.mean * np.exp(noise) / each
+    each_noise = autoregressive(rng, size, rng.uniform(0.01, 0.05), 0.3, degrees)
+    persons = drawing.mean * noise * common / each
     return Rates(persons * np.maximum(each * np.exp(each_noise), 1.0), persons)
 
 
