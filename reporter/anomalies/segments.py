@@ -222,13 +222,13 @@ class Causes:
 
 def segmentation_for(spec: ReportSpec, figures: Figures, verdict: Verdict) -> Segmentation | None:
     """The one question about the causes of all flagged metrics; None where there is nothing to ask."""
-    flagged = [one for one in verdict.flagged if is_groupable(one.metric.measure)][:MOST_METRICS]
+    flagged = [one for one in verdict.flagged if not one.is_rate and is_groupable(one.metric.measure)]
     if not flagged or not spec.drivers:
         return None
     periods = comparable(flagged[0].days, figures.question.history)
     if len(periods) <= LEAST_PERIODS:
         return None
-    return Segmentation(tuple(one.metric.measure for one in flagged), spec.drivers, periods)
+    return Segmentation(tuple(one.metric.measure for one in flagged[:MOST_METRICS]), spec.drivers, periods)
 
 
 def most_queries(spec: ReportSpec) -> int:

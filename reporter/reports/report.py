@@ -197,11 +197,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """A metric whose total is unusual, and what was expected of the days that were judged."""
+    """A metric whose total is unusual, and what was expected of the days that were judged.
+
+    Of a rate (`is_rate`: a ratio, a share, an average and the like) `expected` is the rate itself, and the
+    measure tells what it is made of; of anything else it is the total.
+    """
 
     metric: MetricSpec
     days: Period
     expected: float
+    is_rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
