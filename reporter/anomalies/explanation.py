@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from reporter.anomalies.causes import Causes
 from reporter.anomalies.daily_series import spread
 from reporter.anomalies.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectation
 from reporter.anomalies.fit import Fit, Outlook
 from reporter.anomalies.judge import Analysis, analyze, sensitivity_of
 from reporter.anomalies.metric_history import MetricHistory
-from reporter.anomalies.segments import Causes
 from reporter.reports.figures import Daily, Figure, Figures
 from reporter.reports.measures import traits
 from reporter.reports.periods import Period

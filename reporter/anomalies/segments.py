@@ -2,15 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
-
-from reporter.reports.figures import Figures, Segmentation, Segments
-from reporter.reports.findings import Cause, Finding, Unusual
-from reporter.reports.measures import Measure, is_groupable, traits
-from reporter.reports.periods import Period
-from reporter.reports.report import Flagged, Verdict
-from reporter.reports.subscriptions import Insights, ReportSpec
 
 PRIOR_PERIODS = 4.0  # how many past periods the dispersion of all parts of a dimension counts for
 LEAST_MEAN = 0.5  # events; a value that never came before was expected to come hardly ever
@@ -193,108 +186,3 @@ def weighted(group: SegmentGroup, whole: SegmentGroup, pooled: float) -> float:
     """The deviance ratio, of which less counts where the group moved against the total."""
     goes_along = excess(group, whole) * (whole.actual - whole.expected) >= 0
     return deviance_ratio(group, whole, pooled) * (1.0 if goes_along else AGAINST)
-
-
-MOST_PERIODS = 8  # of the past that a period is held against
-LEAST_PERIODS = 3  # fewer do not tell how much a part usually varies
-MOST_METRICS = 3
-MOST_CAUSES = 2
-
-SegmentAnswers: TypeAlias = Mapping[Measure, Segments]
-
-
-@dataclass(frozen=True, slots=True)
-class Causes:
-    """What became of looking for the causes of one unusual metric."""
-
-    flagged: Flagged
-    periods: tuple[Period, ...]  # that were compared, the oldest first; the last is the one in question
-    explanation: Explanation
-
-    @property
-    def named(self) -> tuple[Driver, ...]:
-        """The surest groups that explain the change, of a property each; the one that explains most first."""
-        if not self.explanation.claim:
-            return ()
-        sure = [driver for driver in self.explanation.drivers if driver.can_be_named][:MOST_CAUSES]
-        return tuple(sorted(sure, key=lambda driver: -driver.explains))
-
-
-def segmentation_for(spec: ReportSpec, figures: Figures, verdict: Verdict) -> Segmentation | None:
-    """The one question about the causes of all flagged metrics; None where there is nothing to ask."""
-    flagged = [one for one in verdict.flagged if not one.is_rate and is_groupable(one.metric.measure)]
-    if not flagged or not spec.drivers:
-        return None
-    periods = comparable(flagged[0].days, figures.question.history)
-    if len(periods) <= LEAST_PERIODS:
-        return None
-    return Segmentation(tuple(one.metric.measure for one in flagged[:MOST_METRICS]), spec.drivers, periods)
-
-
-def most_queries(spec: ReportSpec) -> int:
-    """How many queries it takes at most to look for causes: one a property, whatever is unusual."""
-    measures = (metric.measure for metric in spec.metrics)
-    judged = any(traits(measure).is_judged and is_groupable(measure) for measure in measures)
-    return len(set(spec.drivers)) if judged and spec.insights is not Insights.OFF else 0
-
-
-def comparable(days: Period, history: Period) -> tuple[Period, ...]:
-    """Periods of the same length and weekdays that do not overlap, the oldest first, the last one `days`."""
-    step = -(-days.length // 7) * 7
-    past = [days.earlier(step * number) for number in range(MOST_PERIODS, 0, -1)]
-    return (*(one for one in past if one.start >= history.start), days)
-
-
-def find_causes(
-    figures: Figures, verdict: Verdict, segmentation: Segmentation, answers: SegmentAnswers
-) -> tuple[Causes, ...]:
-    """What the answer says of each metric that was asked about."""
-    flagged = [one for one in verdict.flagged if one.metric.measure in segmentation.measures]
-    found = (_causes(one, figures, segmentation, answers.get(one.metric.measure, {})) for one in flagged)
-    return tuple(one for one in found if one is not None)
-
-
-def _causes(
-    flagged: Flagged, figures: Figures, segmentation: Segmentation, segments: Segments
-) -> Causes | None:
-    """None where a day of the compared periods has no number.
-
-    Users are the sums of their days, in the parts and in the total, so that the two compare.
-    """
-    totals = _totals(flagged.metric.measure, figures, segmentation.periods)
-    if totals is None or not sum(totals[:-1]):
-        return None
-    # The parts of the past, moved to the level that was expected: growth of everything blames nobody.
-    level = flagged.expected * (len(totals) - 1) / sum(totals[:-1])
-    compared = {
-        name: {value: _part(numbers, level) for value, numbers in values.items()}
-        for name, values in segments.items()
-        if len(values) > 1
-    }
-    return Causes(flagged, segmentation.periods, explain(compared, _part(totals, level)))
-
-
-def _totals(measure: Measure, figures: Figures, periods: Sequence[Period]) -> tuple[float, ...] | None:
-    """The sum of the daily numbers of each period; None where a day has none."""
-    totals = [figures.daily[measure].total(period) for period in periods]
-    known = tuple(total for total in totals if total is not None)
-    return known if len(known) == len(periods) else None
-
-
-def _part(numbers: Sequence[float], level: float) -> SegmentHistory:
-    *past, actual = numbers
-    return [number * level for number in past], actual
-
-
-def with_causes(verdict: Verdict, found: Sequence[Causes]) -> Verdict:
-    """The verdict, with the causes beside the findings that they explain."""
-    by_label = {one.flagged.metric.label: one for one in found}
-    return replace(verdict, unusual=tuple(_with_causes(finding, by_label) for finding in verdict.unusual))
-
-
-def _with_causes(finding: Finding, found: Mapping[str, Causes]) -> Finding:
-    if not isinstance(finding, Unusual) or finding.label not in found:
-        return finding
-    drivers = found[finding.label].named
-    named = tuple(Cause(driver.dimension, driver.values, driver.explains) for driver in drivers)
-    return replace(finding, causes=named)

@@ -7,7 +7,7 @@ from itertools import islice, pairwise, takewhile
 from typing import TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
-from reporter.anomalies.segments import most_queries
+from reporter.anomalies.causes import most_queries
 from reporter.checkup.names import CheckLine, CheckMark
 from reporter.reports.figures import Project, Question
 from reporter.reports.periods import Cadence, Period

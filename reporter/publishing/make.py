@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from reporter.anomalies import segments
+from reporter.anomalies import causes
 from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
 from reporter.reports.deliveries import ReportedNumbers
@@ -49,17 +49,17 @@ def make(
     if not report.is_empty:
         return report
     reasons = "; ".join(dict.fromkeys(failed.reason for failed in figures.failures))
-    causes = dict.fromkeys(cause for failed in figures.failures for cause in failed.error().known_causes)
+    known = dict.fromkeys(cause for failed in figures.failures for cause in failed.error().known_causes)
     if passing is not None:
-        raise Unavailable(reasons, passing.after, *causes)  # nothing was measured, and may be later
+        raise Unavailable(reasons, passing.after, *known)  # nothing was measured, and may be later
     if reasons:
-        raise Refused(reasons, *causes)
+        raise Refused(reasons, *known)
     raise Refused("The project has none of the events that this report is about", FailureCause("no_events"))
 
 
 def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Source) -> tuple[Verdict, int]:
     """The verdict with its causes, and what they cost. A source is asked once, only of what is unusual."""
-    segmentation = segments.segmentation_for(spec, figures, verdict)
+    segmentation = causes.segmentation_for(spec, figures, verdict)
     if segmentation is None:
         return verdict, 0
     try:
@@ -67,8 +67,8 @@ def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Sou
     except ReporterError as error:  # the numbers are right without their causes
         LOG.warning("causes-not-looked-for report=%s: %s", spec.name, error)
         return replace(verdict, not_looked_for=CausesNotLookedFor(str(error), error.causes)), 0
-    found = segments.find_causes(figures, verdict, segmentation, answer.measures)
-    return segments.with_causes(verdict, found), answer.queries
+    found = causes.find_causes(figures, verdict, segmentation, answer.measures)
+    return causes.with_causes(verdict, found), answer.queries
 
 
 def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExplanation":
@@ -82,14 +82,14 @@ def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExpl
     if found.flagged is None:
         return found
     alone = replace(found.verdict, flagged=(found.flagged,))
-    segmentation = segments.segmentation_for(edition.spec, figures, alone)
+    segmentation = causes.segmentation_for(edition.spec, figures, alone)
     if segmentation is None:
         return replace(found, not_looked_for=NO_DRIVERS)
     try:
         answers = source.segments(segmentation).measures
     except ReporterError as error:
         return replace(found, not_looked_for=f"Could not be looked for: {error}")
-    behind = segments.find_causes(figures, alone, segmentation, answers)
+    behind = causes.find_causes(figures, alone, segmentation, answers)
     return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
 
 

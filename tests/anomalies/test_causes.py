@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.anomalies.segments import comparable, find_causes, segmentation_for, with_causes
+from reporter.anomalies.causes import comparable, find_causes, segmentation_for, with_causes
 from reporter.reports.figures import Daily, Figures, Segments
 from reporter.reports.findings import Cause, CommonShift, Unusual
 from reporter.reports.measures import EventUsers, Measure, PropertyStatistic, Sessions, Statistic

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reporter.anomalies.segments import most_queries
+from reporter.anomalies.causes import most_queries
 from reporter.checkup.checks import ProjectCheck
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
