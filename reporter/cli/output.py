@@ -1,9 +1,11 @@
 """What the command line says besides its results: exit codes, complaints, and that work goes on."""
 
+import codecs
 import errno
 import io
 import os
 import sys
+import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -59,13 +61,42 @@ def with_spinner(what: str, work: Callable[[], Result]) -> Result:
         return work()
 
 
+# What stands in for a character that an encoding lacks; a minus that is lost turns a fall into a rise.
+STAND_INS = {
+    **dict.fromkeys("\u2212\u2013\u2014\u2500\u2578", "-"),  # minus, dashes, and what bars are made of
+    **dict.fromkeys("\u2501\u2550", "="),
+    **dict.fromkeys("\u00a0\u202f\u2009", " "),
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
+    **dict.fromkeys("\u2018\u2019", "'"),
+    **dict.fromkeys("\u2022\u25b8", "*"),
+    "\u00b7": "|",
+    "\u2026": "...",
+    "\u2591": ".",
+    "\u20ac": "EUR ",
+    "\u221e": "inf",
+}
+
+
+def _stand_in(error: UnicodeError) -> tuple[str, int]:
+    """For the characters that could not be encoded: the one that people write instead, or a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(STAND_INS.get(each) or _without_accents(each) for each in lacking), error.end
+
+
+def _without_accents(letter: str) -> str:
+    return unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode() or "?"
+
+
 def prepare() -> None:
-    """What the encoding lacks becomes a question mark, and nothing is written before there is some of it.
+    """What the encoding lacks is written as people do, and nothing is written before there is some of it.
 
     So a disk that is full stops no work: where Python does not buffer, each line would.
     """
+    codecs.register_error("reporter.stand_in", _stand_in)
     if stdout := _file():
-        stdout.reconfigure(errors="replace", write_through=False)
+        stdout.reconfigure(errors="reporter.stand_in", write_through=False)
 
 
 def print_data(text: str) -> None:

@@ -2,7 +2,8 @@
 
 import math
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal
+from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
@@ -10,11 +11,18 @@ from babel.lists import format_list
 from babel.numbers import (
     format_decimal,
     format_percent,
-    format_scientific,
     get_currency_precision,
     get_currency_symbol,
 )
 
+from reporter.render.digits import (
+    SCIENTIFIC_BELOW,
+    SCIENTIFIC_FROM,
+    decimal_text,
+    exact,
+    rounded,
+    significant,
+)
 from reporter.render.phrases import words
 from reporter.reports.report import Change
 from reporter.reports.subscriptions import NUMBER, Format
@@ -23,11 +31,8 @@ MISSING = "–"
 INFINITE = "∞"
 MINUS = "\u2212"  # as wide as "+", and read aloud as "minus" where a hyphen is passed over
 
-_SCIENTIFIC_FROM, _SCIENTIFIC_BELOW = Decimal("1E15"), Decimal("1E-4")
 _HUGE_FRACTION = 1e9
 _LEAST_PERCENT = Decimal("0.1")  # below it a change has as many decimals as it takes to see it
-_SCIENTIFIC_DIGITS = 3
-_MOST_DIGITS = 400  # more than the largest float has
 
 
 def number(value: float | None, locale: str) -> str:
@@ -41,47 +46,7 @@ def number(value: float | None, locale: str) -> str:
     sign = MINUS if value < 0 else ""
     if math.isinf(value):
         return sign + INFINITE
-    return sign + _number(exact(abs(value)), locale)
-
-
-def exact(value: float) -> Decimal:
-    """The number that is meant: 1.005 as it is written, and without the noise of binary arithmetic."""
-    return Decimal(f"{value:.15g}" if abs(value) >= 1e6 else f"{value:.12g}")
-
-
-def rounded(number: Decimal, places: int) -> Decimal:
-    """To so many decimals, halves away from zero, as people expect."""
-    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, Context(prec=_MOST_DIGITS))
-
-
-def _number(size: Decimal, locale: str) -> str:
-    """A size that is not below zero, in the digits that it has once they are rounded: 999.95 is 1,000."""
-    shown = _digits_earned(size)
-    if shown and not _SCIENTIFIC_BELOW <= shown < _SCIENTIFIC_FROM:
-        shown = _significant(size, _SCIENTIFIC_DIGITS)
-    if shown and not _SCIENTIFIC_BELOW <= shown < _SCIENTIFIC_FROM:
-        return format_scientific(shown, "0.##E0", locale=locale_of(locale))
-    return format_decimal(shown, _pattern(shown), locale=locale_of(locale))
-
-
-def _digits_earned(size: Decimal) -> Decimal:
-    if size >= 1_000 or size == size.to_integral_value():
-        return rounded(size, 0)
-    if size >= 10:
-        return rounded(size, 1)
-    return rounded(size, 2) if size >= Decimal("0.01") else _significant(size, 2)
-
-
-def _significant(size: Decimal, digits: int) -> Decimal:
-    return Context(prec=digits, rounding=ROUND_HALF_UP).plus(size)
-
-
-def _pattern(shown: Decimal) -> str:
-    if shown >= 1_000 or shown == shown.to_integral_value():
-        return "#,##0"
-    if shown >= 10:
-        return "#,##0.#"
-    return "0.##" if shown >= Decimal("0.01") else "@#"
+    return sign + decimal_text(exact(abs(value)), locale_of(locale))
 
 
 def about(value: float, locale: str) -> str:
@@ -109,9 +74,9 @@ def percents(fraction: float, locale: str, digits: int = 1) -> str:
     size = exact(abs(fraction)) * 100
     shown = rounded(size, 1)
     if size and shown < _LEAST_PERCENT:
-        shown = _significant(size, digits)
-        if shown < _SCIENTIFIC_BELOW:
-            return _number(size, locale)
+        shown = significant(size, digits)
+        if shown < SCIENTIFIC_BELOW:
+            return decimal_text(size, locale_of(locale))
         return format_decimal(shown, "@#", locale=locale_of(locale))
     return format_decimal(shown, "#,##0.0", locale=locale_of(locale))
 
@@ -124,11 +89,6 @@ def share(fraction: float, locale: str) -> str:
     if not Decimal("0.00995") <= part <= 1:
         return percent(fraction, locale)
     return format_percent(rounded(part, 2), locale=locale_of(locale))
-
-
-def rounds_away(fraction: float) -> bool:
-    """Whether nothing of it is left at one decimal of a percent."""
-    return rounded(exact(fraction) * 100, 1) == 0
 
 
 def points_apart(difference: float, locale: str) -> str:
@@ -178,6 +138,51 @@ def prose_locale(code: str) -> Locale:
     return locale_of("en_001" if code == "en" else code)
 
 
+def column(values: Iterable[float | None], reads: Format, locale: str) -> tuple[str, ...]:
+    """Numbers that stand under each other: with as many decimals as the largest of them earns.
+
+    >>> column((10.31, 11, 9.288, None), NUMBER, "en")
+    ('10.3', '11.0', '9.3', '–')
+    """
+    column = tuple(values)
+    places = _places([exact(abs(each)) for each in column if each is not None and math.isfinite(each)], reads)
+    return tuple(_in_column(each, places, reads, locale) for each in column)
+
+
+def _places(sizes: list[Decimal], reads: Format) -> int:
+    """How many decimals a column has; of a percentage they are those of its hundredths."""
+    if reads.is_percent:
+        sizes = [size * 100 for size in sizes]
+    if all(size == size.to_integral_value() for size in sizes):
+        return 0
+    most = max(sizes)
+    if reads.is_percent:
+        return 1
+    if reads.currency is not None:
+        return get_currency_precision(reads.currency) if most < 1_000 else 0
+    return 0 if most >= 1_000 else 1 if most >= 10 else 2
+
+
+def _in_column(value: float | None, places: int, reads: Format, locale: str) -> str:
+    """The number in so many decimals; as it reads alone where that would hide it."""
+    if value is None or not math.isfinite(value):
+        return number(value, locale)
+    shown = rounded(exact(abs(value)), places + 2 * reads.is_percent)
+    if (value and not shown) or not (shown == 0 or SCIENTIFIC_BELOW <= shown < SCIENTIFIC_FROM):
+        return amount(value, reads, locale)
+    digits = format_decimal(
+        shown * 100 if reads.is_percent else shown,
+        "#,##0" + ("." + "0" * places if places else ""),
+        locale=locale_of(locale),
+    )
+    sign = MINUS if value < 0 else ""
+    if reads.currency is not None:
+        return sign + _with_currency(digits, reads.currency, locale)
+    if reads.is_percent:
+        return sign + str(locale_of(locale).percent_formats[None].pattern).replace("#,##0", digits)
+    return sign + digits
+
+
 _READABLE = (1e-5, 1e9)  # percentages beyond are numbers with a percent sign
 
 
@@ -201,36 +206,49 @@ def estimate(value: float, reads: Format, locale: str) -> str:
 
 
 def change(difference: Change | None, reads: Format, locale: str) -> str:
-    """How far it moved: +12.7%; of a percentage in points: +1.2 pp.
+    """How far it moved: +12.7%; of a percentage in points: +1.2 pp; from a handful by how many: +3.
 
-    "new" from zero, "no change" where there is none to see, "–" where none is known.
+    "new" from zero, "no change" only where there is none, "–" where none is known.
     """
     if difference is None or not math.isfinite(difference.absolute):
         return MISSING
-    say = words(locale)
-    if is_unchanged(difference, reads, locale):
-        return say.no_change
+    if is_unchanged(difference):
+        return words(locale).no_change
+    if is_of_few(difference, reads):
+        return signed(difference.absolute, number(abs(difference.absolute), locale))
     if difference.relative is None and not reads.is_percent:
-        return say.new
+        return words(locale).new
     size = change_size(difference, reads, locale)
     return size if size == MISSING else signed(difference.absolute, size)
 
 
-def change_size(difference: Change, reads: Format, locale: str) -> str:
-    """The same without a sign; a plain one needs a relative part."""
+def change_size(difference: Change, reads: Format, locale: str, *, is_brief: bool = False) -> str:
+    """The same without a sign; a plain one needs a relative part. In brief: whole percents from 10 on."""
     if reads.is_percent:
         return points_apart(difference.absolute, locale)
-    return MISSING if difference.relative is None else percent(difference.relative, locale)
+    if difference.relative is None:
+        return MISSING
+    return _brief(difference.relative, locale) if is_brief else percent(difference.relative, locale)
 
 
-def is_unchanged(difference: Change, reads: Format, locale: str) -> bool:
-    """Whether there is no change to see: the numbers read the same, and what they differ by rounds away."""
-    if not difference.absolute:
-        return True
-    moved = difference.absolute if reads.is_percent else difference.relative
-    if moved is None or not math.isfinite(moved) or not rounds_away(moved):
-        return False
-    return amount(difference.previous, reads, locale) == amount(difference.value, reads, locale)
+def _brief(fraction: float, locale: str) -> str:
+    if not (math.isfinite(fraction) and 0.1 <= abs(fraction) < _HUGE_FRACTION):
+        return percent(fraction, locale)
+    return format_percent(rounded(exact(abs(fraction)), 2), locale=locale_of(locale))
+
+
+FEW = 20  # a percentage of fewer says more than is known
+
+
+def is_of_few(difference: Change, reads: Format) -> bool:
+    """Whether a handful of things is counted, so that the change is told in numbers."""
+    counts = float(difference.previous).is_integer() and float(difference.value).is_integer()
+    return reads == NUMBER and counts and 0 <= difference.previous < FEW and difference.value >= 0
+
+
+def is_unchanged(difference: Change) -> bool:
+    """Whether both are the same number, but for the noise of binary arithmetic."""
+    return exact(difference.previous) == exact(difference.value)
 
 
 def aim(target: float, reads: Format, locale: str) -> str:
@@ -258,13 +276,18 @@ def _percentage(share: float, locale: str) -> str:
 
 
 def _money(size: float, currency: str, locale: str) -> str:
-    """The number with its currency where the language puts it, and cents only where they say something."""
+    """The number with its currency, and cents only where they say something."""
+    return _with_currency(_money_digits(size, currency, locale), currency, locale)
+
+
+def _with_currency(digits: str, currency: str, locale: str) -> str:
+    """The currency where the language puts it."""
     place = locale_of(locale)
     symbol = get_currency_symbol(currency, place)
     pattern = str(place.currency_formats["standard"].pattern).partition(";")[0]
     if symbol[-1:].isalpha() and pattern.startswith("¤"):
         pattern = re.sub("^¤(?=[#0])", "¤\u00a0", pattern)  # CHF 12, but €12
-    return re.sub("[#0][#0.,]*", _money_digits(size, currency, locale), pattern, count=1).replace("¤", symbol)
+    return re.sub("[#0][#0.,]*", lambda _: digits, pattern, count=1).replace("¤", symbol)
 
 
 def _money_digits(size: float, currency: str, locale: str) -> str:

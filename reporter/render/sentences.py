@@ -90,7 +90,7 @@ def _change(moved: MetricChange, report: Report) -> str:
     parts["previous"] = numbers.amount(moved.previous, moved.format, locale)
     if numbers.change(change, moved.format, locale) == numbers.MISSING:
         return say.alone.format(**parts)
-    if numbers.is_unchanged(change, moved.format, locale):
+    if numbers.is_unchanged(change):
         return say.unchanged.format(**parts)
     if change.relative is None and not moved.format.is_percent:
         return say.appeared.format(**parts)

@@ -64,6 +64,15 @@ def test_an_encoding_that_lacks_letters_costs_no_more_than_these(
     assert b"Traceback" not in done.stderr
 
 
+def test_an_encoding_without_a_minus_still_says_what_fell(desk: Desk):
+    wide, narrow = (run(desk, "preview", "weekly", PYTHONIOENCODING=each) for each in ("utf-8", "ascii"))
+
+    falls = wide.stdout.decode().count("\u2212")
+    assert falls
+    assert narrow.stdout.decode("ascii").count(" -") >= falls
+    assert "?" not in narrow.stdout.decode("ascii")
+
+
 @pytest.mark.parametrize("form", ["json", "html"])
 def test_what_programs_read_is_utf_8_whatever_people_read(desk: Desk, form: str):
     desk.set(COMPANY_NAME="Crème")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.render import numbers
+from reporter.render import digits, numbers
 from reporter.render.phrases import words
 from reporter.reports.report import Change
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format
@@ -64,7 +64,7 @@ def test_a_number_reads_in_its_format(value: float | None, reads: Format, locale
         (0.115, 0.127, PERCENT, f"+1.2{NBSP}pp"),
         (0, 0.127, PERCENT, f"+12.7{NBSP}pp"),
         (0, 12, EUR, "new"),
-        (0.1270, 0.1271, PERCENT, "no change"),
+        (0.1270, 0.1271, PERCENT, f"+0.01{NBSP}pp"),
         (0.01377, 0.01349, PERCENT, f"−0.03{NBSP}pp"),
         (0.115, 0.1275, PERCENT, f"+1.3{NBSP}pp"),
         (0.01, -0.49, PERCENT, f"−50.0{NBSP}pp"),
@@ -129,7 +129,7 @@ def test_halves_are_rounded_away_from_zero(whole: int, places: int):
     written = f"{whole}5e-{places + 1}"
     up = Decimal(whole + 1).scaleb(-places)
 
-    assert numbers.rounded(numbers.exact(float(written)), places) == up
+    assert digits.rounded(digits.exact(float(written)), places) == up
 
 
 @given(st.integers(0, 10**7), st.sampled_from(("EUR", "GBP", "USD", "CHF", "JPY")))

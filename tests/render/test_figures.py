@@ -76,19 +76,25 @@ def test_each_language_has_its_own_separators_and_percents(locale: str, reads: s
     [
         (79, 89, "+12.7%"),
         (131, 120, "−8.4%"),
-        (0, 48, "new"),
+        (0, 48, "+48"),
+        (0, 0.5, "new"),
+        (3, 7, "+4"),
+        (19, 20, "+1"),
+        (20, 21, "+5.0%"),
+        (3.2, 3.5, "+9.4%"),
         (0, 0, "no change"),
         (79, 79, "no change"),
         (100_000, 100_049, "+0.05%"),
         (100_000, 100_051, "+0.1%"),
         (100_000, 100_001, "+0.001%"),
         (1_000_000_000, 999_999_999, "−1E-7%"),
-        (100_000.2, 100_000.4, "no change"),
+        (100_000.2, 100_000.4, "+0.0002%"),
+        (0.1 + 0.2, 0.3, "no change"),
         (80, 81, "+1.3%"),
         (800, 801, "+0.1%"),
         (1_600, 1_601, "+0.1%"),
-        (4, 0, "−100.0%"),
-        (1, 1_001, "+100,000.0%"),
+        (4, 0, "−4"),
+        (1, 1_001, "+1,000"),
         (-10, -5, "+50.0%"),
         (math.inf, 1, "–"),
         (1e-300, 1e300, "–"),
@@ -98,12 +104,51 @@ def test_a_change_is_a_signed_percent_or_a_word(before: float, now: float, reads
     assert numbers.change(Change(before, now), NUMBER, "en") == reads
 
 
+@given(strategies.numbers, strategies.numbers)
+def test_two_numbers_that_differ_are_never_told_as_no_change(before: float, now: float):
+    reads = numbers.change(Change(before, now), NUMBER, "en")
+
+    assert reads != "no change" or math.isclose(before, now, rel_tol=1e-11, abs_tol=1e-11)
+
+
+@given(st.lists(st.none() | strategies.numbers, min_size=1, max_size=8), st.sampled_from(strategies.LOCALES))
+def test_numbers_in_one_column_have_the_same_decimals(values: list[float | None], locale: str):
+    plain = [each for each in values if each is not None and 0.5 <= abs(each) < 1e12]
+    column = numbers.column(plain, NUMBER, locale)
+
+    assert (
+        len({len(each.rpartition(_point(locale))[2]) if _point(locale) in each else 0 for each in column})
+        <= 1
+    )
+    assert len(numbers.column(values, NUMBER, locale)) == len(values)
+
+
+def _point(locale: str) -> str:
+    return numbers.number(0.5, locale)[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "reads"),
+    [
+        ((10.31, 11, 11.1, 9.288), ("10.3", "11.0", "11.1", "9.3")),
+        ((122.8, 145), ("122.8", "145.0")),
+        ((1_204.4, 48.26), ("1,204", "48")),
+        ((1_204.4, 0.3), ("1,204", "0.3")),  # a number is never told as none
+        ((7, None, 12), ("7", "–", "12")),
+    ],
+)
+def test_a_column_has_the_decimals_that_its_largest_number_earns(
+    values: tuple[float | None, ...], reads: tuple[str, ...]
+):
+    assert numbers.column(values, NUMBER, "en") == reads
+
+
 def test_a_change_that_is_not_known_is_a_dash_and_never_a_zero():
     assert numbers.change(None, NUMBER, "en") == "–"
 
 
 def test_changes_in_words_are_translated():
-    assert [numbers.change(Change(0, 1), NUMBER, locale) for locale in ("en", "de", "fr")] == [
+    assert [numbers.change(Change(0, 0.5), NUMBER, locale) for locale in ("en", "de", "fr")] == [
         "new",
         "neu",
         "nouveau",

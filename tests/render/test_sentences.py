@@ -240,7 +240,7 @@ def test_the_other_findings():
     [
         (0.127, 0.115, "Conversion: 12.7% last week, up 1.2\u00a0pp from 11.5% the week before."),
         (0.127, 0, "Conversion: 12.7% last week, up 12.7\u00a0pp from 0% the week before."),
-        (0.127, 0.1271, "Conversion: 12.7% last week, no change from 12.7% the week before."),
+        (0.127, 0.1271, "Conversion: 12.7% last week, down 0.01\u00a0pp from 12.7% the week before."),
     ],
 )
 def test_a_percentage_moves_by_points(value: float, previous: float, reads: str):
@@ -341,11 +341,11 @@ def test_what_can_not_be_divided_says_so():
     ("value", "previous", "reads"),
     [
         (1_204, 1_068, "1,204 · +12.7% vs 1,068"),
-        (48, 0, "48 · new"),
+        (48, 0, "48 · +48"),
         (0, 0, "0 · no change"),
         (35, 35, "35 · no change"),
         (100_001, 100_000, "100,001 · +0.001% vs 100,000"),
-        (0, 4, "0 · −100.0% vs 4"),
+        (0, 4, "0 · −4 vs 4"),
     ],
 )
 def test_a_metric_reads_as_value_change_and_previous_value(value: float, previous: float, reads: str):

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from reporter.render import numbers, sanitize
+from reporter.render.digits import exact, rounded
 from reporter.render.page import ChartText, Page
 from reporter.render.phrases import words
 from reporter.render.slack.text import Block, Json, cut, escape, is_literal, mrkdwn, plain, weight
@@ -219,4 +220,4 @@ def _series(name: str, ticks: Sequence[str], values: Sequence[float], form: Form
 
 def _chart_number(value: float) -> float:
     """In two decimals, halves away from zero as everywhere in the report."""
-    return value if value == int(value) else float(numbers.rounded(numbers.exact(value), 2))
+    return value if value == int(value) else float(rounded(exact(value), 2))
