@@ -41,10 +41,12 @@ from reporter.sources.events.measures.aggregates import (
 from reporter.sources.events.measures.breakdown import BreakdownDefinition, segments
 from reporter.sources.events.measures.bucket import KeptColumns
 from reporter.sources.events.measures.counts import AllEventCounts, EventCountDefinition
-from reporter.sources.events.measures.funnel import ConversionDefinition
 from reporter.sources.events.measures.quantiles import QuantileDefinition
-from reporter.sources.events.measures.retention import RetentionDefinition
-from reporter.sources.events.measures.sessions import SessionsDefinition
+from reporter.sources.events.measures.sequences import (
+    ConversionDefinition,
+    RetentionDefinition,
+    SessionsDefinition,
+)
 from reporter.sources.events.measures.sql import span
 from reporter.sources.events.measures.sums import SumDefinition
 from reporter.sources.events.measures.users import (
