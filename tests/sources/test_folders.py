@@ -18,7 +18,7 @@ from reporter.reports.periods import Period
 from reporter.sources.events.engine import SPILL, open_database
 from reporter.sources.events.feeds.files import FilesFeed
 from reporter.sources.events.store import Store
-from reporter.sources.mixpanel.export.temp_files import TempFiles
+from reporter.sources.mixpanel.export.download import TempFiles
 from tests.sources.events.event_files import WEEK, event, write_lines
 from tests.sources.events.raw_lines import DAY, FETCHED, NOON, SMALL, line, raw
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.sources.mixpanel.export import Exporter
-from reporter.sources.mixpanel.export.temp_files import TempFiles
+from reporter.sources.mixpanel.export.download import TempFiles
 from reporter.sources.raw_files import unpack
 
 from .exports import DAY, contents, days, truth

@@ -19,8 +19,15 @@ from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.access import OF_THE_ENVIRONMENT, Region, SettingNames
 from reporter.sources.mixpanel.errors import NoReply, check_project_id
-from reporter.sources.mixpanel.export.download import Cancelled, Downloader
-from reporter.sources.mixpanel.export.integrity import Broken, ExportedDays, room_for, unpack_whole
+from reporter.sources.mixpanel.export.download import (
+    Broken,
+    Cancelled,
+    Downloader,
+    ExportedDays,
+    TempFiles,
+    room_for,
+    unpack_whole,
+)
 from reporter.sources.mixpanel.export.retry_policy import (
     NotWhole,
     NotYet,
@@ -30,7 +37,6 @@ from reporter.sources.mixpanel.export.retry_policy import (
     the_worst,
     unwritten,
 )
-from reporter.sources.mixpanel.export.temp_files import TempFiles
 from reporter.sources.mixpanel.http import Hosts
 from reporter.sources.mixpanel.limits import RetryBudget
 

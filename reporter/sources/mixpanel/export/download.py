@@ -1,20 +1,27 @@
 """Copies the answers of the Export API to files, and tells an answer that came to its end from all others."""
 
 import base64
+import os
 import socket
+import tempfile
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpcore2
 import httpx2
 
+from reporter.folders import PRIVATE_FILE, hold, make_private_folder, release
 from reporter.network.bounds import within
 from reporter.network.route import Route
 from reporter.reports.errors import Refused
-from reporter.sources.mixpanel.errors import USER_AGENT, NoReply, Reply
+from reporter.reports.periods import Period
+from reporter.sources.mixpanel.errors import USER_AGENT, WEB_PAGE, NoReply, Reply, is_error, read_reason
 from reporter.sources.mixpanel.http import no_reply
+from reporter.sources.raw_files import Flaw, FlawKind, find_flaw, is_packed, unpack
 
 BLOCK = 256 * 1024  # bytes that are written at a time
 LONGEST_START = 150.0  # seconds until an answer's head is whole
@@ -132,3 +139,124 @@ def _end(response: httpx2.Response) -> None:
     stream: httpcore2.NetworkStream = response.extensions["network_stream"]
     with suppress(OSError):  # it is just through
         socket.socket.shutdown(stream.get_extra_info("socket"), socket.SHUT_RDWR)
+
+
+_PREFIX = "raw-"
+_HALF, _WHOLE = ".part", ".jsonl"
+
+
+class TempFiles:
+    """Held from the first use of a folder until it is closed; several processes may hold one together."""
+
+    def __init__(self, folder: Path) -> None:
+        make_private_folder(folder)
+        self.folder = folder
+        self._handle = hold(folder, _clear)
+        self._spare: deque[Path] = deque()
+
+    @contextmanager
+    def half_made(self, period: Period) -> Generator[Path]:
+        """A new file, gone afterwards unless it was declared whole."""
+        path = self._new(period)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    @contextmanager
+    def half_made_over_a_spare(self, period: Period) -> Generator[Path]:
+        """The same, and it may hold something old: to write over that costs a third of writing it anew."""
+        with self.half_made(period) as path:
+            with suppress(IndexError):
+                self._spare.pop().replace(path)
+            yield path
+
+    def spare(self, whole: Path) -> None:
+        """Takes back a file that nobody needs any more."""
+        self._spare.append(whole.rename(whole.with_suffix(_HALF)))
+
+    def delete_spares(self) -> None:
+        while self._spare:
+            self._spare.pop().unlink(missing_ok=True)
+
+    @staticmethod
+    def declare_whole(half_made: Path) -> Path:
+        return half_made.rename(half_made.with_suffix(_WHOLE))
+
+    def close(self) -> None:
+        self.delete_spares()
+        release(self._handle)
+        self._handle = None
+
+    def _new(self, period: Period) -> Path:
+        handle, path = tempfile.mkstemp(_HALF, f"{_PREFIX}{period.start}-{period.last}-", self.folder)
+        os.close(handle)
+        Path(path).chmod(PRIVATE_FILE)  # where the umask took even more
+        return Path(path)
+
+
+def _clear(folder: Path) -> None:
+    for path in folder.glob(f"{_PREFIX}*"):
+        if path.suffix in {_HALF, _WHOLE}:
+            path.unlink(missing_ok=True)
+
+
+SMALLEST_GZIP = 18  # bytes of its head and its end
+_LOOKED_AT = 64 * 1024  # bytes of the beginning in which an error would stand
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedDays:
+    """Raw events of some days, checked to be whole."""
+
+    period: Period  # the service's days, as the Export API cuts them
+    path: Path  # JSON lines
+    received: int  # bytes that came over the network
+    size: int  # bytes of the file
+    give_back: Callable[[Path], None] = field(repr=False, compare=False)
+
+    def done(self) -> None:
+        """The taker no longer needs the file. It may as well delete it."""
+        self.give_back(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Something came, but not all of it."""
+
+    reason: str
+
+
+def room_for(path: Path) -> int:
+    """The bytes on disk that it takes while it is unpacked. Gzip ends with how many went in, up to 4 GB."""
+    size = path.stat().st_size
+    if size < SMALLEST_GZIP or not is_packed(path):
+        return size
+    with path.open("rb") as file:
+        file.seek(-4, 2)
+        return size + int.from_bytes(file.read(), "little")
+
+
+def unpack_whole(received: Path, plain: Path, secrets: Iterable[str] = ()) -> Broken | None:
+    """Puts what was received over a file that is there, not packed; and what is wrong with it."""
+    flaw = None
+    if is_packed(received):
+        flaw = unpack(received, plain)
+    else:
+        received.replace(plain)
+    with plain.open("rb") as file:
+        start = file.read(_LOOKED_AT)
+    if flaw is None and is_error(start):
+        flaw = Flaw(FlawKind.ERROR, start)
+    flaw = flaw or find_flaw(plain)
+    return Broken(_reason(flaw, secrets)) if flaw else None
+
+
+def _reason(flaw: Flaw, secrets: Iterable[str]) -> str:
+    match flaw.kind:
+        case FlawKind.WEB_PAGE:
+            return WEB_PAGE
+        case FlawKind.ERROR:
+            return f"Mixpanel sent an error instead ({read_reason(flaw.line, secrets) or 'without a reason'})"
+        case _:
+            return f"it {flaw}"

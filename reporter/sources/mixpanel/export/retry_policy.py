@@ -18,7 +18,7 @@ from reporter.sources.mixpanel.errors import (
     read_reason,
     refusal,
 )
-from reporter.sources.mixpanel.export.integrity import Broken
+from reporter.sources.mixpanel.export.download import Broken
 from reporter.sources.mixpanel.limits import (
     HOUR,
     UNTIL_ONE_ENDS,
