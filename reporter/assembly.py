@@ -17,13 +17,12 @@ from reporter.reports.figures import Project, RawReason, Source
 from reporter.reports.measures import events_of
 from reporter.reports.references import needed_properties
 from reporter.reports.subscriptions import ReportSpec
-from reporter.sources.complete_days import CompleteDays
+from reporter.sources.composite import CompleteDays, FallbackSource
 from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.feeds.files import FilesFeed
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
 from reporter.sources.events.time_rule import TimeRule
-from reporter.sources.fallback import FallbackSource
 from reporter.sources.mixpanel.access import MixpanelAccess, ProjectSettings
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient

@@ -23,7 +23,7 @@ from reporter.reports.deliveries import State
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import Order
-from reporter.sources.complete_days import WAITED_FOR, CompleteDays
+from reporter.sources.composite import WAITED_FOR, CompleteDays
 from tests.config.examples import DESTINATION, ENVIRON
 from tests.ledgers import MemoryLedger
 from tests.world import MONDAY, UTC_ZONE, Clock, FakeSource, spec

@@ -16,7 +16,7 @@ from reporter.reports.figures import (
     Segmentation,
 )
 from reporter.reports.measures import EventUsers, Measure, Sessions
-from reporter.sources.fallback import FallbackSource
+from reporter.sources.composite import FallbackSource
 from tests.world import ACTIVE_USERS, MONDAY, SIGN_UPS, UTC_ZONE, WEEK, FakeSource
 
 SESSIONS = Sessions()
