@@ -15,8 +15,7 @@ import azure.functions as func
 from reporter.reports.azure_timers import TIMER_EARLY_BY, gate, is_run_by_hand, utc_cron
 from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.schedules import Schedule
-from reporter.setting_files import read_files
-from reporter.timetable import Timer, timers
+from reporter.setting_files import Timer, read_files, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
     from reporter.app import App

@@ -12,8 +12,7 @@ from reporter.config import read
 from reporter.reports.azure_timers import OTHERS
 from reporter.reports.errors import ConfigError
 from reporter.reports.schedules import Schedule
-from reporter.setting_files import SettingFiles, read_files
-from reporter.timetable import USUAL, timers
+from reporter.setting_files import USUAL, SettingFiles, read_files, timers
 from tests.config.examples import ENVIRON, FILE, REPORT, only_fault
 
 HALF_PAST = FILE.replace('"0 9 * * 1"', '"30 14 * * 5"')
