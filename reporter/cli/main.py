@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from reporter.cli import check, events, explain, output, preview, schedule, send
+from reporter.cli import events, inspect, output, schedule, send
 from reporter.cli.output import DONE, EXIT_CODES, STOPPED, exit_code, print_error
 from reporter.folders import machine_failure
 from reporter.reports.errors import ReporterError
 
-COMMANDS = (check, preview, explain, send, schedule, events)  # in the order of the help
+COMMANDS = (inspect, inspect, inspect, send, schedule, events)  # in the order of the help
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from reporter.cli.explain import metric_of
+from reporter.cli.inspect import metric_of
 from reporter.publishing.make import explain
 from reporter.render import explanation
 from reporter.reports.errors import ConfigError, Refused, Unavailable

@@ -1,0 +1,174 @@
+"""The command `check`: whether all is ready to run unattended."""
+
+import argparse
+import os
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reporter.cli.context import FOLDER, add_days, add_events, add_report, open_app, order_of
+from reporter.cli.output import DONE, FAILED, SETTINGS, completeness, print_data, with_spinner
+from reporter.reports.errors import ConfigError, SettingsProblem
+from reporter.reports.references import nearest
+
+if TYPE_CHECKING:
+    from reporter.anomalies.explanation import MetricExplanation
+    from reporter.app import App
+    from reporter.cli.context import Commands
+    from reporter.reports.report import Report
+    from reporter.reports.subscriptions import MetricSpec, ReportSpec
+
+
+def register_check(commands: "Commands") -> None:
+    command = commands.add_parser("check", help="check whether everything is ready to run unattended")
+    offline = "check the reports file alone: no settings, no network"
+    command.add_argument("--offline", action="store_true", help=offline)
+    command.set_defaults(run=run_check)
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    if arguments.offline:
+        return check_offline(arguments.directory)
+    return check(open_app(arguments), arguments.directory / FOLDER)
+
+
+def check(app: "App", folder: Path) -> int:
+    """Print what there is to say of each thing; the exit code is 0 only where a send would work."""
+    from rich.console import Console
+
+    from reporter.assembly import has_storage
+    from reporter.checkup.names import CheckMark
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    worst = DONE
+    with closing(app):
+        lines = app.check(None if has_storage(os.environ) else folder)
+        while (line := with_spinner("Looking", lambda: next(lines, None))) is not None:
+            fix = f". {line.fix}" if line.fix else ""
+            console.print(f"{line.mark:<5}  {line.topic}: {line.text}{fix}")
+            if line.mark is CheckMark.BAD:
+                worst = max(worst, SETTINGS if line.is_setting else FAILED)
+    return worst
+
+
+def check_offline(folder: Path) -> int:
+    """The reports file alone: no settings, no network."""
+    from reporter.checkup.due_dates import doubts
+    from reporter.checkup.names import CheckMark
+    from reporter.config import read_reports
+
+    for name, subscription in read_reports(folder, os.environ).items():
+        print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
+        for doubt in doubts(subscription, datetime.now(UTC), subscription.schedule.zone):
+            print(f"{CheckMark.DOUBTFUL:<5}  Report {name}: {doubt.problem}. {doubt.fix}")
+    return DONE
+
+
+def register_preview(commands: "Commands") -> None:
+    command = commands.add_parser("preview", help="show a report, without sending it")
+    add_report(command)
+    forms = ("terminal", "slack", "json", "html")
+    command.add_argument("--format", choices=forms, default="terminal", help="default: terminal")
+    add_days(command)
+    add_events(command)
+    command.set_defaults(run=preview)
+
+
+def preview(arguments: argparse.Namespace) -> int:
+    with closing(open_app(arguments)) as app:
+        order = order_of(app, arguments.report, arguments)
+        report = with_spinner("Asking Mixpanel", lambda: app.preview(order))
+    _show(report, arguments.format)
+    return completeness(report)
+
+
+def _show(report: "Report", form: str) -> None:
+    match form:
+        case "slack":
+            from reporter.render import slack
+
+            print_data(slack.payloads(report)[0].body.decode())
+        case "json":
+            from reporter.render import document
+
+            print_data(document.draw(report))
+        case "html":
+            from reporter.render import html
+
+            print_data(html.draw(report))
+        case _:
+            from rich.console import Console
+
+            from reporter.render import terminal
+
+            terminal.draw(report, Console())
+
+
+def register_explain(commands: "Commands") -> None:
+    command = commands.add_parser("explain", help="show why a metric is called unusual, or not")
+    add_report(command)
+    command.add_argument("metric", help='its name in reports.toml, or its label, such as "New Signups"')
+    command.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw it, too: a file name ending in .svg"
+    )
+    add_days(command)
+    command.set_defaults(run=explain, events=())
+
+
+def explain(arguments: argparse.Namespace) -> int:
+    """Print what a verdict on the metric rests on, and draw it where a file is named."""
+    from reporter.render import explanation
+
+    picture: Path | None = arguments.picture
+    with closing(open_app(arguments)) as app:
+        order = order_of(app, arguments.report, arguments)
+        _check_name(picture)
+        metric = metric_of(order.spec, arguments.metric)
+        found = with_spinner("Asking Mixpanel", lambda: app.explain(order, metric))
+    print(explanation.draw(found), end="")
+    if picture is not None:
+        _draw_picture(found, picture)
+    return DONE
+
+
+def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
+    """The report's metric of this key or label, in any case. Raises ConfigError, which says what it has."""
+    wanted = label.strip().casefold()
+    found = [metric for metric in spec.metrics if wanted in (metric.key.casefold(), metric.label.casefold())]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        keys = " or ".join(metric.key for metric in found)
+        raise ConfigError(
+            (SettingsProblem(label, "two metrics of the report have this name", f"Use {keys}."),)
+        )
+    labels = [metric.label for metric in spec.metrics]
+    meant = nearest(label, labels) or nearest(label, [metric.key for metric in spec.metrics])
+    fix = f"Did you mean {' or '.join(meant)}?" if meant else f"It has: {', '.join(labels)}."
+    raise ConfigError((SettingsProblem(label, f"the report {spec.name} has no metric of this name", fix),))
+
+
+def _check_name(file: Path | None) -> None:
+    """Before Mixpanel is asked. Raises ConfigError for a picture that could not be drawn."""
+    if file is not None and file.suffix.casefold() != ".svg":
+        raise ConfigError(
+            (SettingsProblem("--picture", f"{file.name} is not an SVG file", "Name it so: signups.svg."),)
+        )
+
+
+def _draw_picture(found: "MetricExplanation", file: Path) -> None:
+    from reporter.render import explanation
+
+    drawing = explanation.draw_picture(found)
+    if drawing is None:
+        raise ConfigError(
+            (SettingsProblem(found.metric.label, "it has no daily numbers to draw", "Leave --picture out."),)
+        )
+    try:
+        file.write_text(drawing, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            (SettingsProblem(str(file), f"it cannot be written ({error.strerror})", "Name another file."),)
+        ) from None
+    print(f"Drawn to {file}.")
