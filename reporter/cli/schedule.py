@@ -63,7 +63,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def due(arguments: argparse.Namespace) -> int:
     """What will be sent when, over changes of the clock and year ends."""
-    from reporter.publishing.pending_notices import send_pending
+    from reporter.publishing.claims import send_pending
 
     until: date | None = arguments.until
     with closing(open_app(arguments)) as app:
@@ -107,7 +107,7 @@ def _line(record: "DeliveryRecord") -> str:
 def health(arguments: argparse.Namespace) -> int:
     """Whether every report came when it was due; 1 when one is overdue, or people were not told."""
     from reporter.health import health as look
-    from reporter.publishing.pending_notices import describe, pending
+    from reporter.publishing.claims import describe, pending
 
     with closing(open_app(arguments)) as app:
         found = look(app.settings.subscriptions, app.ledger, app.clock())

@@ -84,7 +84,7 @@ def due_on(subscription: "Subscription", on: date | None, now: datetime) -> date
 
 def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
     """The worst that became of them. First of all people are told what they have not been."""
-    from reporter.publishing.pending_notices import send_pending
+    from reporter.publishing.claims import send_pending
 
     send_pending(app)
     codes = [

@@ -9,8 +9,8 @@ from reporter.http import HttpRequest, HttpResponse, link_previews, responses
 from reporter.http.call import BadRequest, CallProblem, ReportCall, read_call
 from reporter.http.responses import FailureJson, HealthJson, SettingProblemJson
 from reporter.publishing import on_demand
+from reporter.publishing.claims import describe, pending
 from reporter.publishing.on_demand import Deadline, DeadlinePassed, Ticket
-from reporter.publishing.pending_notices import describe, pending
 from reporter.publishing.queue import OnDemand
 from reporter.reports.errors import ConfigError, DaysRefused, ReporterError, Unavailable
 from reporter.reports.subscriptions import Edition

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
+from reporter.publishing.claims import pending, send_pending
 from reporter.publishing.notices import Notifier, Subject
-from reporter.publishing.pending_notices import pending, send_pending
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, Sent
 from reporter.publishing.queue import Due, Missed, OnDemand, dispatch, parse_message, subscribed
 from reporter.reports.azure_timers import TIMER_LATE_BY

@@ -24,8 +24,8 @@ from reporter.config import load
 from reporter.ledger import sqlite
 from reporter.ledger.azure_table import TableLedger
 from reporter.ledger.sqlite import LOCKED_FOR, SQLiteLedger
+from reporter.publishing.claims import pending
 from reporter.publishing.notices import Ledger
-from reporter.publishing.pending_notices import pending
 from reporter.publishing.queue import Due, parse_message
 from reporter.publishing.scheduler import TRIES
 from reporter.publishing.worker import Worker

@@ -13,7 +13,7 @@ from reporter.http.endpoints import custom_report
 from reporter.local.mixpanel import SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault
-from reporter.publishing.pending_notices import pending
+from reporter.publishing.claims import pending
 from reporter.render.document import schema
 from reporter.reports.errors import ConfigError
 from reporter.reports.errors import SettingsProblem as SettingsFault

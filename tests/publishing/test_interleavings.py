@@ -30,8 +30,8 @@ from hypothesis.stateful import (
 
 from reporter.health import due_of
 from reporter.ledger.sqlite import SQLiteLedger
+from reporter.publishing.claims import pending, send_pending
 from reporter.publishing.notices import Ledger
-from reporter.publishing.pending_notices import pending, send_pending
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import (
     ONCE,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from reporter.health import due_of
-from reporter.publishing.pending_notices import pending, send_pending
+from reporter.publishing.claims import pending, send_pending
 from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
