@@ -1,6 +1,8 @@
-"""Where settings lie on a disk: the environment, `.env` and the reports file, read once for all who ask.
+"""Settings as they lie on a disk: the environment, `.env`, the reports file, and the timers these ask for.
 
-It is light, since timers read it before they know whether they are due; and nothing in a file makes it fail.
+It is light, since timers read it before they know whether they are due. Nothing in a file makes it fail: the
+functions of an app must exist for the first of them to say what is wrong. `reporter.config`
+is the whole check.
 """
 
 import io

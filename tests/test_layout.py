@@ -22,7 +22,6 @@ SHARED_MODULE_NAMES = {
     "explanation",
     "insights",
     "question",
-    "retention",
     "source",
 }
 

@@ -1,4 +1,4 @@
-"""The command `check`: whether all is ready to run unattended."""
+"""The commands that send nothing: check, preview, explain."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reporter.cli.context import FOLDER, add_days, add_events, add_report, open_app, order_of
 from reporter.cli.output import DONE, FAILED, SETTINGS, completeness, print_data, with_spinner
-from reporter.reports.errors import ConfigError, SettingsProblem
+from reporter.reports.errors import ConfigError
 from reporter.reports.references import nearest
 
 if TYPE_CHECKING:
@@ -20,14 +20,32 @@ if TYPE_CHECKING:
     from reporter.reports.subscriptions import MetricSpec, ReportSpec
 
 
-def register_check(commands: "Commands") -> None:
-    command = commands.add_parser("check", help="check whether everything is ready to run unattended")
+def register(commands: "Commands") -> None:
+    check_command = commands.add_parser("check", help="check whether everything is ready to run unattended")
     offline = "check the reports file alone: no settings, no network"
-    command.add_argument("--offline", action="store_true", help=offline)
-    command.set_defaults(run=run_check)
+    check_command.add_argument("--offline", action="store_true", help=offline)
+    check_command.set_defaults(run=run_check)
+
+    preview_command = commands.add_parser("preview", help="show a report, without sending it")
+    add_report(preview_command)
+    forms = ("terminal", "slack", "json", "html")
+    preview_command.add_argument("--format", choices=forms, default="terminal", help="default: terminal")
+    add_days(preview_command)
+    add_events(preview_command)
+    preview_command.set_defaults(run=preview)
+
+    explain_command = commands.add_parser("explain", help="show why a metric is called unusual, or not")
+    add_report(explain_command)
+    named = 'its name in reports.toml, or its label, such as "New Signups"'
+    explain_command.add_argument("metric", help=named)
+    picture = "draw it, too: a file name ending in .svg"
+    explain_command.add_argument("--picture", type=Path, metavar="FILE", help=picture)
+    add_days(explain_command)
+    explain_command.set_defaults(run=explain, events=())
 
 
 def run_check(arguments: argparse.Namespace) -> int:
+    """Whether all is ready to run unattended."""
     if arguments.offline:
         return check_offline(arguments.directory)
     return check(open_app(arguments), arguments.directory / FOLDER)
@@ -65,17 +83,8 @@ def check_offline(folder: Path) -> int:
     return DONE
 
 
-def register_preview(commands: "Commands") -> None:
-    command = commands.add_parser("preview", help="show a report, without sending it")
-    add_report(command)
-    forms = ("terminal", "slack", "json", "html")
-    command.add_argument("--format", choices=forms, default="terminal", help="default: terminal")
-    add_days(command)
-    add_events(command)
-    command.set_defaults(run=preview)
-
-
 def preview(arguments: argparse.Namespace) -> int:
+    """A report, shown here and sent nowhere."""
     with closing(open_app(arguments)) as app:
         order = order_of(app, arguments.report, arguments)
         report = with_spinner("Asking Mixpanel", lambda: app.preview(order))
@@ -105,19 +114,8 @@ def _show(report: "Report", form: str) -> None:
             terminal.draw(report, Console())
 
 
-def register_explain(commands: "Commands") -> None:
-    command = commands.add_parser("explain", help="show why a metric is called unusual, or not")
-    add_report(command)
-    command.add_argument("metric", help='its name in reports.toml, or its label, such as "New Signups"')
-    command.add_argument(
-        "--picture", type=Path, metavar="FILE", help="draw it, too: a file name ending in .svg"
-    )
-    add_days(command)
-    command.set_defaults(run=explain, events=())
-
-
 def explain(arguments: argparse.Namespace) -> int:
-    """Print what a verdict on the metric rests on, and draw it where a file is named."""
+    """Print why the metric is called unusual, or not, and draw that where a file is named."""
     from reporter.render import explanation
 
     picture: Path | None = arguments.picture
@@ -140,21 +138,17 @@ def metric_of(spec: "ReportSpec", label: str) -> "MetricSpec":
         return found[0]
     if found:
         keys = " or ".join(metric.key for metric in found)
-        raise ConfigError(
-            (SettingsProblem(label, "two metrics of the report have this name", f"Use {keys}."),)
-        )
+        raise ConfigError.at(label, "two metrics of the report have this name", f"Use {keys}.")
     labels = [metric.label for metric in spec.metrics]
     meant = nearest(label, labels) or nearest(label, [metric.key for metric in spec.metrics])
     fix = f"Did you mean {' or '.join(meant)}?" if meant else f"It has: {', '.join(labels)}."
-    raise ConfigError((SettingsProblem(label, f"the report {spec.name} has no metric of this name", fix),))
+    raise ConfigError.at(label, f"the report {spec.name} has no metric of this name", fix)
 
 
 def _check_name(file: Path | None) -> None:
     """Before Mixpanel is asked. Raises ConfigError for a picture that could not be drawn."""
     if file is not None and file.suffix.casefold() != ".svg":
-        raise ConfigError(
-            (SettingsProblem("--picture", f"{file.name} is not an SVG file", "Name it so: signups.svg."),)
-        )
+        raise ConfigError.at("--picture", f"{file.name} is not an SVG file", "Name it so: signups.svg.")
 
 
 def _draw_picture(found: "MetricExplanation", file: Path) -> None:
@@ -162,13 +156,10 @@ def _draw_picture(found: "MetricExplanation", file: Path) -> None:
 
     drawing = explanation.draw_picture(found)
     if drawing is None:
-        raise ConfigError(
-            (SettingsProblem(found.metric.label, "it has no daily numbers to draw", "Leave --picture out."),)
-        )
+        raise ConfigError.at(found.metric.label, "it has no daily numbers to draw", "Leave --picture out.")
     try:
         file.write_text(drawing, encoding="utf-8")
     except OSError as error:
-        raise ConfigError(
-            (SettingsProblem(str(file), f"it cannot be written ({error.strerror})", "Name another file."),)
-        ) from None
+        problem = f"it cannot be written ({error.strerror})"
+        raise ConfigError.at(str(file), problem, "Name another file.") from None
     print(f"Drawn to {file}.")

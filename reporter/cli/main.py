@@ -11,7 +11,7 @@ from reporter.cli.output import DONE, EXIT_CODES, STOPPED, exit_code, print_erro
 from reporter.folders import machine_failure
 from reporter.reports.errors import ReporterError
 
-COMMANDS = (inspect, inspect, inspect, send, schedule, events)  # in the order of the help
+COMMANDS = (inspect, send, schedule, events)  # in the order of the help
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -1,14 +1,13 @@
-"""The claim on a delivery: taken right before it is sent, and what becomes of it."""
+"""The claim on a delivery, taken right before it is sent; what becomes of it, and who must hear of it."""
 
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from reporter.publishing.notices import CHANGES, Ledger, Notifier, Subject, late, recovered
-from reporter.publishing.publish import Publishers
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
     ONCE,
@@ -26,10 +25,15 @@ from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, U
 from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import ReportSpec
 
+if TYPE_CHECKING:
+    from reporter.publishing.publish import Publishers
+
 NOT_THERE_YET = "The answer was lost, and the message is not in the channel yet; it is looked up once more."
 NEVER_CAME = "The answer was lost, and the message never came."
 PAUSED = "This process was paused right before it sent. Nothing was sent."
 UNDER_WAY = "Another process is sending it: whether it did is seen at the next try."
+
+LATE = timedelta(minutes=2)  # a notice that goes out later than this says so
 
 LOG = logging.getLogger("reporter.publishing.publish")
 
@@ -165,12 +169,7 @@ def _unknown_yet(uncertain: LedgerEntry, attempt: Attempt, error: Unavailable) -
     return uncertain
 
 
-LATE = timedelta(minutes=2)  # a notice that goes out later than this says so
-
-LOG = logging.getLogger("reporter.publishing.claims")
-
-
-def pending(app: Publishers) -> Sequence[DeliveryRecord]:
+def pending(app: "Publishers") -> Sequence[DeliveryRecord]:
     """The deliveries that people should have been notified of; none where the ledger cannot be read."""
     now = app.clock()
     try:
@@ -197,7 +196,7 @@ def describe(record: DeliveryRecord) -> str:
     )
 
 
-def send_pending(app: Publishers) -> None:
+def send_pending(app: "Publishers") -> None:
     """Send the notices that a crash or a failure has held up."""
     for record in pending(app):
         try:
@@ -214,7 +213,7 @@ def is_pending(entry: LedgerEntry, now: datetime) -> bool:
     return is_over and not entry.is_told
 
 
-def _tell(app: Publishers, delivery: Delivery, entry: LedgerEntry) -> None:
+def _tell(app: "Publishers", delivery: Delivery, entry: LedgerEntry) -> None:
     notifier = Notifier(app.alarm, app.ledger, app.clock, delivery.destination)
     subject = _subject_of(delivery, app)
     if entry.notice is not None:
@@ -232,7 +231,7 @@ def _tell(app: Publishers, delivery: Delivery, entry: LedgerEntry) -> None:
         notifier.failed(Refused(entry.reason or "It failed."), subject, ONCE)
 
 
-def _subject_of(delivery: Delivery, app: Publishers) -> Subject:
+def _subject_of(delivery: Delivery, app: "Publishers") -> Subject:
     """What a delivery is about, by its name in the ledger."""
     name = next((one for one in app.subscriptions if f"{delivery.report} ".startswith(f"{one} ")), None)
     if name is None:

@@ -1,4 +1,4 @@
-"""The Query API first, and raw events for what it does not give: figures from two sources, read as one."""
+"""Sources over others: the Query API first and raw events for the rest, and no day before it is complete."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ class RawEventSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FallbackSource:
-    """A source that asks the Query API, and measures the rest itself."""
+    """Asks the Query API first, and raw events for what it does not give: two sources, read as one."""
 
     query: Source  # the Query API: raises PlanRefused where the plan has none
     events: RawEventSource
@@ -116,7 +116,7 @@ WAITED_FOR = timedelta(seconds=90)  # a timer may fire a minute early, and no tw
 
 @dataclass(frozen=True, slots=True)
 class CompleteDays:
-    """The same source, for periods that are over by the servers' clock."""
+    """Tells no day as complete that is not over at Mixpanel, whatever this machine's clock says."""
 
     source: Source
     server_now: Callable[[], datetime | None]  # None where no server has told it

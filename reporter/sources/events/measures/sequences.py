@@ -1,4 +1,4 @@
-"""How far users came through steps in order."""
+"""What users do one thing after the other: through the steps of a funnel, coming back, in sessions."""
 
 from dataclasses import dataclass
 from datetime import timedelta

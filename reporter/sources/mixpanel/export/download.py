@@ -1,4 +1,7 @@
-"""Copies the answers of the Export API to files, and tells an answer that came to its end from all others."""
+"""Downloads of raw days into files of a folder, and whether what came is whole.
+
+The export has no count and no checksum, so the end of an answer and both ends of the file must tell.
+"""
 
 import base64
 import os
