@@ -71,7 +71,7 @@ def _worker(root: Path) -> "Worker":
 @lru_cache(maxsize=16)
 def _tell_once(root: Path, faults: tuple[SettingsProblem, ...]) -> None:
     """Say what is wrong with the settings: once for a process, since every function meets it."""
-    from reporter.settings_alarm import tell_wrong_settings
+    from reporter.destinations.alarm import tell_wrong_settings
 
     tell_wrong_settings(faults, read_files(root, os.environ))
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from reporter.destinations.alarm import tell_wrong_settings
 from reporter.local.server import Fault
 from reporter.local.slack import TOKEN, LocalSlack
 from reporter.reports.errors import SettingsProblem as Wrong
 from reporter.setting_files import SettingFiles
-from reporter.settings_alarm import tell_wrong_settings
 from tests.desk import Desk
 from tests.desk import desk as desk  # a fixture
 from tests.desk import product as product  # a fixture

@@ -5,13 +5,14 @@ import json
 import os
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from reporter.reports.errors import ConfigError, SettingsProblem
+from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem
 from reporter.reports.periods import day_of
 
 if TYPE_CHECKING:
@@ -113,10 +114,25 @@ def alarming(root: Path) -> Generator[None]:
         yield
     except ConfigError as error:
         if not sys.stderr.isatty() and not isinstance(error, UnknownName):
-            from reporter.settings_alarm import tell_once_a_day
-
-            tell_once_a_day(error.faults, root, os.environ)
+            _tell_once_a_day(error, root)
         raise
+
+
+def _tell_once_a_day(error: ConfigError, root: Path) -> None:
+    """A service that ends is started again and again."""
+    from reporter.app import open_ledger
+    from reporter.destinations.alarm import tell_wrong_settings
+    from reporter.setting_files import read_files
+
+    now = datetime.now(UTC)
+    key = f"settings-wrong {now:%Y-%m-%d} {sha256(str(error).encode()).hexdigest()[:16]}"
+    try:
+        with closing(open_ledger(os.environ, root / FOLDER)) as ledger:
+            is_new = ledger.first_seen(key, now) == now
+    except ReporterError:  # told twice is better than not told
+        is_new = True
+    if is_new:
+        tell_wrong_settings(error.faults, read_files(root, os.environ))
 
 
 def order_of(app: "App", name: str, arguments: argparse.Namespace) -> "Order":

@@ -1,12 +1,15 @@
 """Telling people what went wrong, on the best way there is."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
+from reporter.destinations import KINDS
 from reporter.destinations.table import MessageChannel
 from reporter.reports.deliveries import Notice
-from reporter.reports.errors import ReporterError
+from reporter.reports.errors import ReporterError, SettingsProblem
+from reporter.setting_files import SettingFiles, value_of
 
 LOG = logging.getLogger("reporter.alarm")
 
@@ -42,3 +45,35 @@ class ChannelAlarm:
             )
             return False
         return True
+
+
+MOST_CHANNELS = 6  # that are tried
+
+
+def tell_wrong_settings(faults: tuple[SettingsProblem, ...], files: SettingFiles) -> None:
+    """Tell every fault in the error channel, else in the first channel of a report that takes it."""
+    words = " ".join(str(fault) for fault in faults)
+    LOG.error("settings-wrong: %s", words)
+    notice = Notice(
+        code="settings-wrong",
+        report="Reporter",
+        period=None,
+        problem="No report can be sent: the settings are wrong.",
+        reasons=tuple(str(fault) for fault in faults),
+        next_step="Fix the settings or reports.toml; `reporter check` says whether all is well.",
+        company=value_of(files.values, "COMPANY_NAME"),
+    )
+    for channel in islice(_channels(files), MOST_CHANNELS):
+        try:
+            channel.send(channel.draw_notice(notice))
+        except ReporterError as error:
+            LOG.warning("not-told: %s did not take the notice settings-wrong: %s", channel.name, error)
+        else:
+            return
+    LOG.error("not-told: no channel took the notice that the settings are wrong")
+
+
+def _channels(files: SettingFiles) -> Iterator[MessageChannel]:
+    """Every channel that can be made out, also in a reports file that is broken."""
+    for kind in KINDS.values():
+        yield from kind.guess(files)
