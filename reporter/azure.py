@@ -19,7 +19,7 @@ from reporter.setting_files import Timer, read_files, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
     from reporter.app import App
-    from reporter.http import HttpRequest, HttpResponse
+    from reporter.http.request import HttpRequest, HttpResponse
     from reporter.publishing.worker import Worker
 
 QUEUE = "deliveries"
@@ -184,7 +184,7 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
 
 
 def _request(request: func.HttpRequest) -> "HttpRequest":
-    from reporter.http import HttpRequest
+    from reporter.http.request import HttpRequest
 
     given = cast("Mapping[str, str]", request.headers)
     headers = {name.lower(): value for name, value in given.items()}

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic.json_schema import SkipJsonSchema, WithJsonSchema
 
-from reporter.http import HttpRequest
+from reporter.http.request import HttpRequest
 from reporter.publishing.on_demand import Ticket
 from reporter.render.document_types import DocumentPart
 from reporter.reports.pasted import looks_secret

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from reporter.app import App
 from reporter.health import ReportHealth
 from reporter.health import health as look
-from reporter.http import HttpRequest, HttpResponse, link_previews, responses
+from reporter.http import responses
 from reporter.http.call import BadRequest, CallProblem, ReportCall, read_call
+from reporter.http.request import HttpRequest, HttpResponse, explain_address, is_preview, may_send
 from reporter.http.responses import FailureJson, HealthJson, SettingProblemJson
 from reporter.publishing import on_demand
 from reporter.publishing.claims import describe, pending
@@ -33,8 +34,8 @@ def custom_report(
     """A report on request, sent unless the call says otherwise; `later` queues what takes too long."""
     if request.method not in METHODS:
         return responses.not_allowed(METHODS)
-    if link_previews.is_preview(request):
-        return link_previews.explain(request)
+    if is_preview(request):
+        return explain_address(request)
     deadline = Deadline(longest_wait)
     try:
         return _answer(request, app(), later, deadline, new_id)
@@ -58,8 +59,8 @@ def _answer(
     call = read_call(request, app.subscriptions)
     if call.status is not None:
         return responses.order_status(on_demand.order_status(call.status, app))
-    if call.send_slack and not link_previews.may_send(request):
-        return link_previews.explain(request)
+    if call.send_slack and not may_send(request):
+        return explain_address(request)
     order = _order(call, app, new_id)
     orders = on_demand.addressed(order, app, app.settings.unready) if call.send_slack else ()
     edition = deadline.wait(lambda: _edition(order, app))

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AliasPath, Field
 
-from reporter.http import HttpResponse
 from reporter.http.call import CallProblem, ReportForm
+from reporter.http.request import HttpResponse
 from reporter.publishing.on_demand import DeliveryStatus, Ticket
 from reporter.render.document import ReportJson
 from reporter.render.document_types import DocumentPart, Moment

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reporter.http import HttpRequest
 from reporter.http.endpoints import custom_report
+from reporter.http.request import HttpRequest
 from reporter.local.mixpanel import SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.server import Fault

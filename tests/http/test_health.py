@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from reporter.health import GRACE
-from reporter.http import HttpRequest
 from reporter.http.endpoints import health
+from reporter.http.request import HttpRequest
 from reporter.reports.errors import ConfigError, SettingsProblem, Unavailable
 from tests.desk import Desk
 from tests.http.caller import Caller, said

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.http import HttpRequest
 from reporter.http.call import MOST_EVENTS, PARAMETERS, BadRequest, CallProblem, ReportCall, read_call
+from reporter.http.request import HttpRequest
 from reporter.http.responses import bad_request, status_address
 from reporter.publishing.on_demand import Ticket
 from reporter.reports.periods import Cadence, Period

@@ -18,9 +18,9 @@ import pytest
 from reporter.app import App, assemble
 from reporter.assembly import EventStorage
 from reporter.config import read
-from reporter.http import HttpRequest, HttpResponse
 from reporter.http.endpoints import custom_report, health
 from reporter.http.openapi import CUSTOM_REPORT, FILE
+from reporter.http.request import HttpRequest, HttpResponse
 from reporter.local import REPORTS, server
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product

@@ -1,13 +1,35 @@
-"""Addresses that nobody opened on purpose: a chat shows what is behind a link, a browser reads ahead.
+"""What comes in over HTTP and what goes out, whoever serves it; and whether a request means what it says.
 
-A GET is what every program makes of an address it meets, and not all that only look can be known by name.
-So the rule is the other way round: a GET sends where it comes from a program that people write commands with.
-Everybody else gets a page that says what the address is, and whose button sends.
+A chat shows what is behind a link, a browser reads ahead: nobody wished for that. Not all that only look can
+be known by name, so the rule is the other way round: a GET sends where it comes from a program that people
+write commands with. Everybody else gets a page that says what the address is, and whose button sends.
 """
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from reporter.http import HttpRequest, HttpResponse
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request. Its address and headers may hold the function key, so they do not show."""
+
+    method: str
+    query: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)  # names in lower case
+    body: bytes = field(default=b"", repr=False)
+    url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """An answer, whole."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
 
 # How the names begin that command lines, libraries and automation services give themselves.
 PROGRAMS = re.compile(
@@ -75,7 +97,7 @@ def may_send(request: HttpRequest) -> bool:
     return request.method == "POST" or is_program
 
 
-def explain(request: HttpRequest) -> HttpResponse:
+def explain_address(request: HttpRequest) -> HttpResponse:
     """What the address is, with a button that sends."""
     body = b"" if request.method == "HEAD" else _PAGE
     headers = {

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reporter.http import HttpRequest
-from reporter.http.link_previews import is_preview, may_send
+from reporter.http.request import HttpRequest, is_preview, may_send
 from tests.desk import Desk
 from tests.http.caller import BROWSER, Caller
 
