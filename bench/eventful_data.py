@@ -166,11 +166,12 @@ def eventful_drawing(rng: Generator, days: Days, window: int, recent: Happening 
         is_recent = kind == recent and rng.random() < RECENT
         if is_recent or rng.random() < SHARES[kind]:
             course = course_of(rng)
-            start = history - int(rng.integers(AGO[kind][0], AGO[kind][1] + 1))
+            latest = history - course.loud - SEEN
+            start = min(latest, history - int(rng.integers(AGO[kind][0], AGO[kind][1] + 1)))
             if not is_recent:
-                start = int(rng.integers(LEAD, history - course.loud - SEEN + 1))
+                start = int(rng.integers(LEAD, latest + 1))
             mean *= course.on(size, start)
-            past.append(Incident(kind, course.shape, history - start))
+            past.append(Incident(kind, course.shape, history - start, course.loud))
     if rng.random() < 0.1:  # bots, or an upload that failed
         odd = rng.integers(0, history, int(rng.integers(1, 3)))
         mean[odd] *= log_uniform(rng, 0.3, 3.0)

@@ -48,6 +48,7 @@ class Incident:
     kind: str
     shape: str
     days_ago: int  # from its first day to the first of the window
+    loud: int  # days before it faded or ended
 
 
 @dataclass(frozen=True, slots=True)

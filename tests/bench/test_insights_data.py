@@ -1,9 +1,11 @@
 """The made-up worlds are as they say: the truth is the mean of what is drawn, and seeds decide."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
-from bench.eventful_data import AGO, COURSES, LEAD, SHARES, Happening, eventful, eventful_with
+from bench.eventful_data import AGO, COURSES, LEAD, SEEN, SHARES, Happening, eventful, eventful_with
 from bench.insights_data import (
     METRICS,
     Drawing,
@@ -85,7 +87,9 @@ def test_all_metrics_of_an_eventful_report_share_the_noise_of_a_day():
 
 
 @pytest.mark.parametrize("kind", SHARES)
-def test_what_is_loud_has_ended_before_the_window_and_began_well_after_the_history(kind: Happening):
+def test_a_course_touches_nothing_before_its_lead_and_is_soon_over(
+    kind: Happening,
+):
     rng = np.random.default_rng(1)
     for _ in range(200):
         course = COURSES[kind](rng)
@@ -95,6 +99,15 @@ def test_what_is_loud_has_ended_before_the_window_and_began_well_after_the_histo
         assert factors.min() >= 0
         np.testing.assert_array_equal(factors[: 60 - LEAD], 1.0)
         assert course.loud < 56 - LEAD
+
+
+@pytest.mark.parametrize("name", ["eventful", *SHARES])
+def test_what_is_loud_has_ended_when_the_window_begins(name: Literal["eventful"] | Happening):
+    world = eventful if name == "eventful" else eventful_with(name)
+    for seed in range(40):
+        for metric in report(seed, world, 14).metrics:
+            for incident in metric.past:
+                assert incident.days_ago >= incident.loud + SEEN
 
 
 @pytest.mark.parametrize("kind", SHARES)
