@@ -118,7 +118,7 @@ def print_past(run: Run) -> None:
                         shapes[name][length].append(answer.unusual)
         metrics = sum(map(len, shapes["all"].values()))
         print_table(
-            f"{kind.capitalize()} {low} to {high} days before the window: {metrics} metrics, % called unusual",
+            f"{kind.capitalize()} {low} to {high} days before the window: {metrics} metrics, % unusual",
             [f"{length} days" for length in LENGTHS],
         )
         for name, found in shapes.items():
@@ -189,12 +189,12 @@ PARTS: dict[str, Callable[[Run], None]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=list(PARTS), metavar="part", help=", ".join(PARTS))
+    parser.add_argument("parts", nargs="*", default="all", choices=["all", *PARTS])
     parser.add_argument("--more", action="store_true", help="five times as many cases")
     parser.add_argument("--tuning", action="store_true", help="other seeds: to look at while building")
     chosen = parser.parse_args()
     run = Run(1_000 if chosen.tuning else HELD_OUT, 5 if chosen.more else 1)
-    for part in chosen.parts or PARTS:
+    for part in PARTS if "all" in chosen.parts else chosen.parts:
         PARTS[part](run)
 
 
