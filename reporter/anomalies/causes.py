@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from reporter.anomalies.segments import Driver, Explanation, SegmentHistory, explain
 from reporter.reports.figures import Figures, Segmentation, Segments
-from reporter.reports.findings import Cause, Finding, Unusual
+from reporter.reports.findings import Cause, CauseEffect, Finding, Unusual
 from reporter.reports.measures import Measure, is_groupable, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
@@ -112,6 +112,15 @@ def with_causes(verdict: Verdict, found: Sequence[Causes]) -> Verdict:
 def _with_causes(finding: Finding, found: Mapping[str, Causes]) -> Finding:
     if not isinstance(finding, Unusual) or finding.label not in found:
         return finding
-    drivers = found[finding.label].named
-    named = tuple(Cause(driver.dimension, driver.values, driver.explains) for driver in drivers)
-    return replace(finding, causes=named)
+    one = found[finding.label]
+    named = tuple(map(_cause, one.named))
+    return replace(finding, causes=named, across=() if named else one.explanation.alike)
+
+
+def _cause(driver: Driver) -> Cause:
+    effect = CauseEffect.MOVED
+    if driver.group.is_new:
+        effect = CauseEffect.NEW
+    elif driver.group.is_gone:
+        effect = CauseEffect.GONE
+    return Cause(driver.dimension, driver.values, driver.explains, effect, driver.excess, driver.gap)

@@ -4,19 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from reporter.anomalies.segments import (
-    AGAINST,
-    EXPLAINS,
-    SURE,
+from reporter.anomalies.segment_shares import (
     SegmentGroup,
     counterfactual,
     deviance_of,
     deviance_ratio,
     dispersion,
     explained,
-    pooled_dispersion,
-    share_chi_square,
+    relative_noise,
+    share_dispersion,
+    share_noise,
+    sureness,
 )
+from reporter.anomalies.segments import AGAINST, EXPLAINS, SURE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -132,7 +132,9 @@ def rate_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> li
     """How far each value's own rate moved the whole, beyond what the rest's rate did."""
     gap, periods = whole.actual - whole.expected, len(whole.under.past)
     chi_squares = [rate_chi_square(part, whole) for part in members.values()]
-    pooled = pooled_dispersion(chi_squares, periods)
+    noise = relative_noise(
+        [(chi, part.over.expected) for part, chi in zip(members.values(), chi_squares, strict=True)], periods
+    )
     found: list[RatioDriver] = []
     for (value, part), chi_square in zip(members.items(), chi_squares, strict=True):
         rest = whole.without(part)
@@ -140,7 +142,8 @@ def rate_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> li
         moved = part.under.actual * (part.actual - alike) / whole.under.actual
         own, others = usual_numerators(part, rest, part.under.actual, rest.under.actual, whole.over.actual)
         deviance = deviance_of(part.over.actual, own) + deviance_of(rest.over.actual, others)
-        sure = deviance / dispersion(chi_square, periods, pooled)
+        spread = dispersion(chi_square, periods, 1 + noise * part.over.expected)
+        sure = sureness(deviance / spread, spread, periods)
         found.append(
             RatioDriver(dimension, value, "rate", moved, explained(moved, gap), sure, moved * gap >= 0)
         )
@@ -150,14 +153,13 @@ def rate_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> li
 def mix_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> list[RatioDriver]:
     """How far each value's larger or smaller share of the denominators moved the whole."""
     gap, total = whole.actual - whole.expected, whole.under
-    pooled = pooled_dispersion(
-        [share_chi_square(part.under, total) for part in members.values()], len(total.past)
-    )
+    noise = share_noise([part.under for part in members.values()], total)
     found: list[RatioDriver] = []
     for value, part in members.items():
         surplus = part.under.actual - counterfactual(part.under, total)
         moved = whole.actual - divided(whole.over.actual - surplus * part.actual, total.actual - surplus)
-        sure = deviance_ratio(part.under, total, pooled)
+        ratio = deviance_ratio(part.under, total, noise)
+        sure = sureness(ratio, share_dispersion(part.under, total, noise), len(total.past))
         found.append(
             RatioDriver(dimension, value, "mix", moved, explained(moved, gap), sure, moved * gap >= 0)
         )

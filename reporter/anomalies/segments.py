@@ -1,106 +1,56 @@
 """What is behind an unusual number: which parts of the product moved it, and whether they moved together."""
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-PRIOR_PERIODS = 4.0  # how many past periods the dispersion of all parts of a dimension counts for
-LEAST_MEAN = 0.5  # events; a value that never came before was expected to come hardly ever
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentGroup:
-    """Values of one dimension, summed: their past periods, and the period."""
-
-    values: tuple[str, ...]
-    past: tuple[float, ...]
-    actual: float
-
-    @classmethod
-    def of(cls, value: str, past: Iterable[float], actual: float) -> "SegmentGroup":
-        return cls((value,), tuple(map(float, past)), float(actual))
-
-    @property
-    def expected(self) -> float:
-        """The mean of the past periods."""
-        return sum(self.past) / len(self.past)
-
-    def joined(self, other: "SegmentGroup") -> "SegmentGroup":
-        past = tuple(mine + theirs for mine, theirs in zip(self.past, other.past, strict=True))
-        return SegmentGroup(self.values + other.values, past, self.actual + other.actual)
-
-
-def counterfactual(group: SegmentGroup, whole: SegmentGroup) -> float:
-    """What the group would be had it moved like the rest of the whole."""
-    rest = whole.expected - group.expected
-    if rest <= 0:
-        return group.expected
-    return group.expected * (whole.actual - group.actual) / rest
-
-
-def explained(moved: float, gap: float) -> float:
-    """The share of a gap that goes away without this move; below 0 where it grows."""
-    return 1 - abs(gap - moved) / abs(gap) if gap else 0.0
-
-
-def deviance_ratio(group: SegmentGroup, whole: SegmentGroup, pooled: float) -> float:
-    """Deviance of {group} against {rest} given the whole, over the dispersion of the group's share."""
-    mean = whole.actual * group.expected / whole.expected if whole.expected else 0.0
-    deviance = deviance_of(group.actual, mean) + deviance_of(whole.actual - group.actual, whole.actual - mean)
-    return deviance / dispersion(share_chi_square(group, whole), len(whole.past), pooled)
-
-
-def deviance_of(count: float, mean: float) -> float:
-    """Twice the log likelihood ratio of a count, without the part that cancels over group and rest."""
-    return 2 * count * (math.log(count) - math.log(max(mean, LEAST_MEAN))) if count > 0 else 0.0
-
-
-def share_chi_square(group: SegmentGroup, whole: SegmentGroup) -> float:
-    """Squared departures of the group's share from its mean, in binomial variances, over the past periods."""
-    share = sum(group.past) / max(sum(whole.past), 1e-9)
-    unit = max(share * (1 - share), 1e-9)
-    pairs = zip(group.past, whole.past, strict=True)
-    return sum((part - share * total) ** 2 / (total * unit) for part, total in pairs if total)
-
-
-def pooled_dispersion(chi_squares: Sequence[float], periods: int) -> float:
-    """The overdispersion of all parts of a dimension together, at least 1."""
-    if periods < 2 or not chi_squares:
-        return 1.0
-    return max(1.0, sum(chi_squares) / ((periods - 1) * len(chi_squares)))
-
-
-def dispersion(chi_square: float, periods: int, pooled: float) -> float:
-    """A part's own overdispersion, shrunk to that of its dimension; wider for a mean of few periods."""
-    own = (chi_square + PRIOR_PERIODS * pooled) / (periods - 1 + PRIOR_PERIODS)
-    return max(1.0, own) * (1 + 1 / periods)
-
+from reporter.anomalies.segment_shares import (
+    SegmentGroup,
+    counterfactual,
+    deviance_ratio,
+    excess,
+    share_dispersion,
+    share_noise,
+    sureness,
+)
 
 SegmentHistory: TypeAlias = tuple[Iterable[float], float]  # past periods, and the period
 Value: TypeAlias = tuple[str, str]  # dimension, value
 
 LEAST_SHARE = 0.10  # of the total change; a part with less explains nothing
 MOST_VALUES = 3  # that are told together; more is not a cause but a list
+MOST_TRIED = 5  # values of a dimension that may be the first of those told
 AGAINST = 0.25  # how much a part that moved against the total counts: halves of a product mirror each other
 MERGE_GAIN = 6.0  # that another value must add to the ratio: AIC asks for 2, and we rather name one
-SURE = 12.0  # from which a part is unusual itself: p = 0.0005
-EXPLAINS = 0.35  # of the gap that goes away with the part put back
+SURE = 9.0  # from which a part is unusual itself: p = 0.003, of which the next condition takes most
+EXPLAINS = 0.35  # of the gap that a part makes up
+OVERSHOOTS = 2.5  # times the gap: with more, it is an accident that the rest left a gap on the same side
+NEAR_SUREST = 0.5  # of the ratio of the surest; a weaker one may be but its mirror
+LARGE = 0.10  # of everything, from which a value must move like the others for all to be said to move alike
+LIKE = 3.8  # sureness up to which it does: p = 0.05
+AT_MOST = 0.2  # of the gap may be its own
+LEAST_RENAMED = 5.0  # events; less may come and go
+MOSTLY = 0.6  # of everything that large values must make up
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """Values of one dimension that moved together.
-
-    `explains` is the share of the total's change that goes away with them put back: 0.8 is "about 80 %".
-    """
+    """Values of one dimension that moved together, and the whole's change that they may explain."""
 
     dimension: str
-    values: tuple[str, ...]
-    actual: float
+    group: SegmentGroup
     counterfactual: float  # what they would be, had they moved like all others
-    explains: float
+    gap: float  # the whole's change against its past
     deviance_ratio: float  # deviance over dispersion
+    sureness: float  # the same on the scale of chi square
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return self.group.values
+
+    @property
+    def actual(self) -> float:
+        return self.group.actual
 
     @property
     def excess(self) -> float:
@@ -108,8 +58,22 @@ class Driver:
         return self.actual - self.counterfactual
 
     @property
+    def reach(self) -> float:
+        """How far they moved on their own, in gaps: above 1 the others moved against them."""
+        return self.excess / self.gap if self.gap else 0.0
+
+    @property
+    def explains(self) -> float:
+        """The share of the change that they make up: 0.8 is "about 80 %", 1 is all of it, or more."""
+        return min(self.reach, 1.0)
+
+    @property
     def can_be_named(self) -> bool:
-        return self.deviance_ratio >= SURE and self.explains >= EXPLAINS
+        return self.sureness >= SURE and EXPLAINS <= self.reach <= OVERSHOOTS
+
+    @property
+    def weight(self) -> float:
+        return self.deviance_ratio * (1.0 if 0 < self.reach <= OVERSHOOTS else AGAINST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +83,7 @@ class Explanation:
     ranked: list[Value]  # best first
     claim: bool  # whether the best may be named
     drivers: tuple[Driver, ...]  # the best group of each dimension, best first
+    alike: tuple[str, ...] = ()  # dimensions of which it is shown that all large values moved together
 
 
 def explain(segments: Mapping[str, Mapping[str, SegmentHistory]], total: SegmentHistory) -> Explanation:
@@ -136,53 +101,106 @@ def explain(segments: Mapping[str, Mapping[str, SegmentHistory]], total: Segment
         if parts
     }
     drivers = [best_driver(dimension, members, whole) for dimension, members in groups.items()]
-    drivers.sort(key=lambda driver: -driver.deviance_ratio * (1.0 if driver.explains > 0 else AGAINST))
+    drivers.sort(key=lambda driver: -driver.weight)
     ranked = [(driver.dimension, value) for driver in drivers for value in driver.values]
     others = [
-        (-weighted(group, whole, 1.0), name, group) for name, members in groups.items() for group in members
+        (-weighted(group, whole, 0.0), name, group) for name, members in groups.items() for group in members
     ]
     others.sort(key=lambda other: other[0])
     ranked += [(name, group.values[0]) for _, name, group in others]
-    return Explanation(list(dict.fromkeys(ranked)), bool(drivers) and drivers[0].can_be_named, tuple(drivers))
+    return Explanation(
+        list(dict.fromkeys(ranked)),
+        bool(drivers) and drivers[0].can_be_named,
+        tuple(drivers),
+        tuple(name for name, members in groups.items() if moved_alike(members, whole)),
+    )
 
 
 def best_driver(dimension: str, groups: Sequence[SegmentGroup], whole: SegmentGroup) -> Driver:
-    """The values of one dimension, up to three of them, that most surely moved on their own."""
-    chi_squares = [share_chi_square(group, whole) for group in groups]
-    pooled = pooled_dispersion(chi_squares, len(whole.past))
+    """The values of one dimension, up to three of them, that most surely moved on their own.
+
+    One that explains the change comes before one that is surer by a little and does not.
+    """
+    noise = share_noise(groups, whole)
     gap = whole.actual - whole.expected
-    large = [group for group in groups if abs(excess(group, whole)) >= LEAST_SHARE * abs(gap)] or list(groups)
-    large.sort(key=lambda group: -weighted(group, whole, pooled))
-    best = merged(large, whole, pooled)
-    usual = counterfactual(best, whole)
-    explains = share_explained(best, whole)
-    return Driver(dimension, best.values, best.actual, usual, explains, deviance_ratio(best, whole, pooled))
+    members = list(renamed_as_one(groups, whole, noise))
+    large = [group for group in members if abs(excess(group, whole)) >= LEAST_SHARE * abs(gap)] or members
+    large.sort(key=lambda group: -weighted(group, whole, noise))
+    drivers = [
+        driver_of(dimension, merged(first, large, whole, noise), whole, noise) for first in large[:MOST_TRIED]
+    ]
+    surest = max(driver.deviance_ratio for driver in drivers)
+    able = (driver for driver in drivers if driver.can_be_named)
+    return next((driver for driver in able if driver.deviance_ratio >= NEAR_SUREST * surest), drivers[0])
 
 
-def merged(groups: Sequence[SegmentGroup], whole: SegmentGroup, pooled: float) -> SegmentGroup:
-    """The first group, with those that moved the same way, make it surer and explain no less with it."""
-    best, *rest = groups
-    for other in rest:
+def driver_of(dimension: str, group: SegmentGroup, whole: SegmentGroup, noise: float) -> Driver:
+    ratio, spread = deviance_ratio(group, whole, noise), share_dispersion(group, whole, noise)
+    return Driver(
+        dimension,
+        group,
+        counterfactual(group, whole),
+        whole.actual - whole.expected,
+        ratio,
+        sureness(ratio, spread, len(whole.past)),
+    )
+
+
+def merged(
+    first: SegmentGroup, groups: Iterable[SegmentGroup], whole: SegmentGroup, noise: float
+) -> SegmentGroup:
+    """The first group, with those that moved the same way, make it surer, and explain no less with it."""
+    best, gap = first, whole.actual - whole.expected
+    for other in groups:
         joined = best.joined(other)
-        is_alike = excess(other, whole) * excess(best, whole) > 0
-        is_surer = deviance_ratio(joined, whole, pooled) > deviance_ratio(best, whole, pooled) + MERGE_GAIN
-        explains_it = share_explained(joined, whole) >= share_explained(best, whole)
-        if is_alike and is_surer and explains_it and len(joined.values) <= MOST_VALUES:
+        with_it, without = excess(joined, whole), excess(best, whole)
+        is_alike = excess(other, whole) * without > 0
+        is_surer = deviance_ratio(joined, whole, noise) > deviance_ratio(best, whole, noise) + MERGE_GAIN
+        explains_it = abs(with_it) >= abs(without) and abs(gap - with_it) <= abs(gap - without)
+        if other is not first and is_alike and is_surer and explains_it and len(joined.values) <= MOST_VALUES:
             best = joined
     return best
 
 
-def share_explained(group: SegmentGroup, whole: SegmentGroup) -> float:
-    """The share of the total's change that goes away with the group put back."""
-    return explained(excess(group, whole), whole.actual - whole.expected)
-
-
-def excess(group: SegmentGroup, whole: SegmentGroup) -> float:
-    """Actual less what it would be, had it moved like all others."""
-    return group.actual - counterfactual(group, whole)
-
-
-def weighted(group: SegmentGroup, whole: SegmentGroup, pooled: float) -> float:
+def weighted(group: SegmentGroup, whole: SegmentGroup, noise: float) -> float:
     """The deviance ratio, of which less counts where the group moved against the total."""
     goes_along = excess(group, whole) * (whole.actual - whole.expected) >= 0
-    return deviance_ratio(group, whole, pooled) * (1.0 if goes_along else AGAINST)
+    return deviance_ratio(group, whole, noise) * (1.0 if goes_along else AGAINST)
+
+
+def renamed_as_one(
+    groups: Sequence[SegmentGroup], whole: SegmentGroup, noise: float
+) -> Iterator[SegmentGroup]:
+    """The groups; a value that is gone and a new one that makes up for it are one, under both names."""
+    new = [group for group in groups if group.is_new]
+    for group in groups:
+        if group.is_gone and new:
+            pairs = [(driver_of("", group.joined(one), whole, noise).sureness, one) for one in new]
+            sure, heir = min(pairs, key=lambda pair: pair[0])
+            if sure <= LIKE and group.expected >= LEAST_RENAMED:
+                new.remove(heir)
+                yield group.joined(heir)
+                continue
+        if not group.is_new:
+            yield group
+    yield from new
+
+
+def moved_alike(groups: Sequence[SegmentGroup], whole: SegmentGroup) -> bool:
+    """Whether all large values moved together, where one that had not would have been seen."""
+    noise, gap = share_noise(groups, whole), whole.actual - whole.expected
+    large = [group for group in groups if group.expected >= LARGE * whole.expected]
+    if len(large) < 2 or sum(group.expected for group in large) < MOSTLY * whole.expected:
+        return False
+    return all(
+        driver_of("", group, whole, noise).sureness <= LIKE
+        and abs(excess(group, whole)) <= AT_MOST * abs(gap)
+        and driver_of("", with_excess(group, whole, gap / 2), whole, noise).sureness >= SURE
+        for group in large
+    )
+
+
+def with_excess(group: SegmentGroup, whole: SegmentGroup, moved: float) -> SegmentGroup:
+    """The group had it moved by so much on its own, the whole being what it is."""
+    share = group.expected / whole.expected
+    return replace(group, actual=max(share * whole.actual + (1 - share) * moved, 0.0))

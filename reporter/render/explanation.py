@@ -145,7 +145,7 @@ def _behind(one: MetricExplanation) -> Iterator[str]:
 def _driver(driver: Driver, *, is_named: bool) -> str:
     name = f"{driver.dimension}: {', '.join(driver.values)}"
     numbers = f"{_number(driver.actual):>10}{_number(driver.counterfactual):>12}"
-    evidence = f"{driver.explains:>10.0%}{driver.deviance_ratio:>10.1f}"
+    evidence = f"{round(driver.explains, 4) + 0.0:>10.0%}{driver.sureness:>10.1f}"
     return f"{name:<32}{numbers}{evidence}{'  named' if is_named else ''}"
 
 

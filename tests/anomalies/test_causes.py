@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reporter.anomalies.causes import comparable, find_causes, segmentation_for, with_causes
 from reporter.reports.figures import Daily, Figures, Segments
-from reporter.reports.findings import Cause, CommonShift, Unusual
+from reporter.reports.findings import CauseEffect, CommonShift, Unusual
 from reporter.reports.measures import EventUsers, Measure, PropertyStatistic, Sessions, Statistic
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
@@ -113,7 +113,9 @@ def test_the_part_that_moved_on_its_own_is_the_cause():
 
     found = found_in({"$os": os, "mp_country_code": country}, [*WEEKS, 700.0])
 
-    assert found.causes == (Cause("$os", ("Android",), pytest.approx(1.0)),)  # pyright: ignore[reportArgumentType]
+    (cause,) = found.causes
+    assert (cause.property, cause.values, cause.effect) == ("$os", ("Android",), CauseEffect.MOVED)
+    assert (cause.explains, cause.moved, cause.of) == pytest.approx((1.0, -300, -300))
 
 
 def test_at_most_two_causes_are_told():

@@ -9,7 +9,7 @@ from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Se
 from reporter.reports.deliveries import Attempt, Delivery, LedgerEntry, State
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed
-from reporter.reports.findings import Cause, CausesNotLookedFor, Unusual
+from reporter.reports.findings import CausesNotLookedFor, Unusual
 from reporter.reports.measures import Measure
 from reporter.reports.periods import Cadence
 from reporter.reports.report import Report
@@ -109,7 +109,9 @@ def test_the_causes_of_what_is_unusual_are_asked_for_once_and_told():
     (asked,) = world.source.segmentations
     assert (asked.measures, asked.properties) == ((PAGE_VIEWS,), ("$os", "mp_country_code"))
     assert asked.periods == (*(WEEK.earlier(7 * number) for number in range(8, 0, -1)), WEEK)
-    assert found.causes == (Cause("$os", ("Android",), pytest.approx(0.84, abs=0.02)),)  # pyright: ignore[reportArgumentType]
+    (cause,) = found.causes
+    assert (cause.property, cause.values) == ("$os", ("Android",))
+    assert cause.explains == pytest.approx(0.84, abs=0.02)
 
 
 def test_where_no_part_is_to_blame_nothing_is_said_of_causes():
