@@ -18,6 +18,7 @@ from reporter.reports.periods import Period
 from reporter.sources.events.engine import MIB, Sizing
 from reporter.sources.events.measures import PlanRun
 from reporter.sources.events.store import Store
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.export import Exporter
 
 QUICKER = 1_000  # the pace of 3 requests a second, which Mixpanel allows, is not what is measured
@@ -26,10 +27,7 @@ EVENTS_A_REQUEST = 100_000  # about; of small days several are asked for at once
 
 def fetch(store: Store, port: int, scale: Scale) -> None:
     exporter = Exporter(
-        username="bench",
-        secret="bench",  # noqa: S106
-        project_id="1",
-        base_url=f"http://127.0.0.1:{port}",
+        MixpanelAccess("bench", "bench", "1", base_url=f"http://127.0.0.1:{port}"),
         clock=lambda: time.monotonic() * QUICKER,
     )
     length = max(1, EVENTS_A_REQUEST * scale.days // scale.events)

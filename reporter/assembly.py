@@ -99,14 +99,7 @@ class SourceAssembly:
             project = Project(self.project.id, self.settings.company or "Files", zone)
             events = self._events(lambda: project)
             return ProjectSources(events, None, events, lambda: None)
-        login = access.username, access.secret, access.project_id, access.region
-        client = MixpanelClient(
-            *login,
-            base_url=access.base_url,
-            names=self.project.names,
-            transport=self.transport,
-            sleep=self.sleep,
-        )
+        client = MixpanelClient(access, transport=self.transport, sleep=self.sleep)
         self.held.callback(client.close)
         query = self._query(client)
         events, server_now = self._events(query.project), client.server_clock.now
@@ -155,10 +148,7 @@ class SourceAssembly:
         )
 
     def _export(self, access: MixpanelAccess, folder: Path) -> ExportFeed:
-        login = access.username, access.secret, access.project_id, access.region
-        exporter = Exporter(
-            *login, base_url=access.base_url, names=self.project.names, sleep=self.sleep, now=self.clock
-        )
+        exporter = Exporter(access, sleep=self.sleep, now=self.clock)
         self.held.callback(exporter.close)
         kept, open_backup = self.settings.events, self.place.open_backup
         backup = cache(partial(open_backup, access.project_id, folder)) if open_backup else None

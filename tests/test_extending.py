@@ -33,6 +33,7 @@ from reporter.sources.events.measures import EventsPlan, MeasureRequest
 from reporter.sources.events.measures.aggregates import Aggregates, DailyCounts, DailyDefinition, Reader
 from reporter.sources.events.measures.bucket import Bucket, Occurrences
 from reporter.sources.events.measures.sql import HAS_USER, Parameters, within
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 from reporter.validation import Environment, EventName
@@ -300,7 +301,7 @@ def test_a_new_measure_is_worked_out_from_raw_events():
 
 @pytest.mark.usefixtures("with_repeats")
 def test_the_query_api_says_that_it_does_not_offer_a_new_measure(desk: Desk):
-    client = MixpanelClient(USERNAME, SECRET, str(PROJECT_ID), base_url=desk.mixpanel.url)
+    client = MixpanelClient(MixpanelAccess(USERNAME, SECRET, str(PROJECT_ID), base_url=desk.mixpanel.url))
     with closing(client):
         figures = QuerySource(client).measure(Question((VIEWED_AGAIN,), WEEK, WEEK.previous))
 

@@ -38,6 +38,7 @@ from reporter.reports.periods import Period
 from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
@@ -123,10 +124,8 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     product = tagged(make_product(now.date() - timedelta(days=2), zone=zone, days=60, scale=0.25))
     folder: Path = tmp_path_factory.mktemp("events")
     with LocalMixpanel(product, new_time_rules=is_new, quota=1_000) as mixpanel:
-        client = MixpanelClient(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url)
-        exporter = Exporter(
-            username=USERNAME, secret=SECRET, project_id=str(PROJECT_ID), base_url=mixpanel.url
-        )
+        client = MixpanelClient(MixpanelAccess(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url))
+        exporter = Exporter(MixpanelAccess(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url))
         query = QuerySource(client)
         feed = ExportFeed(exporter, None, timedelta(days=5), timedelta(days=400), lambda: now)
         events = EventSource(query.project, lambda project: Store(folder, project.zone), feed, frozenset())

@@ -39,6 +39,7 @@ from reporter.reports.references import references
 from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.source import EventSource
 from reporter.sources.events.store import Store
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
@@ -140,10 +141,8 @@ class Both:
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     folder: Path = tmp_path_factory.mktemp("events")
     with LocalMixpanel(product(), now=lambda: NOW, quota=10_000) as mixpanel:
-        client = MixpanelClient(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url)
-        exporter = Exporter(
-            username=USERNAME, secret=SECRET, project_id=str(PROJECT_ID), base_url=mixpanel.url
-        )
+        client = MixpanelClient(MixpanelAccess(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url))
+        exporter = Exporter(MixpanelAccess(USERNAME, SECRET, str(PROJECT_ID), base_url=mixpanel.url))
         query = QuerySource(client, now=lambda: NOW)
         feed = ExportFeed(exporter, None, timedelta(0), timedelta(days=400), lambda: NOW)
         kept = frozenset((*KNOWN, "amuont", "plann", "x", "nothing", "lately"))

@@ -1,6 +1,7 @@
 """The access to a Mixpanel project, and the settings that give it: of the environment, or of a table."""
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeAlias
@@ -66,6 +67,16 @@ class MixpanelAccess:
     project_id: str
     region: Region = "us"
     base_url: str | None = None  # instead of the region's hosts; without a slash at its end
+    names: SettingNames = OF_THE_ENVIRONMENT
+
+    @property
+    def login(self) -> tuple[str, str]:
+        return self.username, self.secret
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What somebody on the way may echo: the secret, as it is and as HTTP sends it."""
+        return self.secret, b64encode(":".join(self.login).encode()).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,10 @@ class ProjectSettings:
     id: str
     zone: ZoneInfo | None  # instead of what Mixpanel says
     access: MixpanelAccess | None  # None: the source is "files", and no service account is set
-    names: SettingNames = OF_THE_ENVIRONMENT
+
+    @property
+    def names(self) -> SettingNames:
+        return self.access.names if self.access else OF_THE_ENVIRONMENT
 
 
 def _number_or_setting(value: object) -> str:
@@ -137,11 +151,13 @@ class ProjectTable(SettingsTable):
 
     def project(self, name: str, environment: Environment) -> ProjectSettings | None:
         """The project that the file calls so; None where its settings have a fault."""
-        access = self.access(environment)
+        access = self.access(environment, self.names(name))
         zone = ZoneInfo(self.timezone) if self.timezone else None
-        return ProjectSettings(access.project_id, zone, access, self.names(name)) if access else None
+        return ProjectSettings(access.project_id, zone, access) if access else None
 
-    def access(self, environment: Environment) -> MixpanelAccess | None:
+    def access(
+        self, environment: Environment, names: SettingNames = OF_THE_ENVIRONMENT
+    ) -> MixpanelAccess | None:
         """None where there is a fault."""
         username = environment.required(self.username, _credential)
         secret = environment.required(self.secret, _credential)
@@ -150,7 +166,7 @@ class ProjectTable(SettingsTable):
         base_url = environment.optional(self.base_url, base_address)
         if username is None or secret is None or project_id is None:
             return None
-        return MixpanelAccess(username, secret, project_id, region, base_url)
+        return MixpanelAccess(username, secret, project_id, region, base_url, names)
 
 
 def environment_project(environment: Environment, *, is_asked: bool) -> ProjectSettings:

@@ -49,18 +49,18 @@ def find_project(client: MixpanelClient, *, zone: ZoneInfo | None, fallback_zone
     projects = _projects(client, must_answer=zone is None)
     if problem := _misplaced(client, projects):
         raise Refused(problem)
-    seen = projects.get(client.project_id)
-    name = seen.name if seen and seen.name else f"Project {client.project_id}"
+    seen = projects.get(client.access.project_id)
+    name = seen.name if seen and seen.name else f"Project {client.access.project_id}"
     if known := zone or _zone_of(seen):
-        return Project(client.project_id, name, known)
+        return Project(client.access.project_id, name, known)
     if seen is not None and seen.zone:  # days cut in another zone would be wrong days
         raise Refused(
             f"Mixpanel says that the project's time zone is {seen.zone[:60]}, which is not known here. "
-            f"Set {client.names.zone} to one that is, such as America/Los_Angeles"
+            f"Set {client.access.names.zone} to one that is, such as America/Los_Angeles"
         )
     if fallback_zone is None:
-        raise Refused(f"Mixpanel does not tell the project's time zone. Set {client.names.zone}")
-    return Project(client.project_id, name, fallback_zone, zone_is_assumed=True)
+        raise Refused(f"Mixpanel does not tell the project's time zone. Set {client.access.names.zone}")
+    return Project(client.access.project_id, name, fallback_zone, zone_is_assumed=True)
 
 
 def advice(client: MixpanelClient) -> str | None:
@@ -73,7 +73,7 @@ def advice(client: MixpanelClient) -> str | None:
         return None
     home = next((region for region in client.other_regions if _knows_account(client, region)), None)
     return (
-        f"The service account belongs to the region {home.upper()}: set {client.names.in_region(home)}"
+        f"The service account belongs to the region {home.upper()}: set {client.access.names.in_region(home)}"
         if home
         else None
     )
@@ -95,22 +95,23 @@ def _misplaced(client: MixpanelClient, projects: Mapping[str, SeenProject]) -> s
     """What is wrong when the account sees projects, but not this one, or sees it in another region."""
     if not projects:
         return None
-    seen = projects.get(client.project_id)
+    access = client.access
+    seen = projects.get(access.project_id)
     if seen is None:
         others = ", ".join(
             f"{key} ({project.name[:60]})" for key, project in [*projects.items()][:MOST_NAMED]
         )
         more = f" and {len(projects) - MOST_NAMED} more" if len(projects) > MOST_NAMED else ""
         return (
-            f"The service account does not see the project {client.project_id}. It sees {others}{more}. "
-            f"Set {client.names.project_id} to one of them, or add the account to the project"
+            f"The service account does not see the project {access.project_id}. It sees {others}{more}. "
+            f"Set {access.names.project_id} to one of them, or add the account to the project"
         )
     region = region_of(seen.domain)
-    if region is None or region == client.region or not client.other_regions:
+    if region is None or region == access.region or not client.other_regions:
         return None
     return (
-        f"The project {client.project_id} lives in the region {region.upper()}: "
-        f"set {client.names.in_region(region)}"
+        f"The project {access.project_id} lives in the region {region.upper()}: "
+        f"set {access.names.in_region(region)}"
     )
 
 

@@ -14,7 +14,7 @@ from reporter.reports.errors import (
     ReporterError,
     Unavailable,
 )
-from reporter.sources.mixpanel.access import SettingNames
+from reporter.sources.mixpanel.access import MixpanelAccess, SettingNames
 
 LONGEST_REASON = 200  # characters of Mixpanel's own words
 WRONG_ACCESS = (401, 403, 404)  # these may mean that the project lives in another region
@@ -182,14 +182,14 @@ class NoReply:
         return FailureCause("cut_off" if self.again else "no_answer")
 
 
-def check_project_id(project_id: str, names: SettingNames) -> None:
+def check_project_id(access: MixpanelAccess) -> None:
     """Raises Refused for what cannot be one."""
-    if re.fullmatch(r"[0-9a-fA-F]{32}", project_id):
+    if re.fullmatch(r"[0-9a-fA-F]{32}", access.project_id):
         problem = "is a project token, not the project's id"
-    elif not re.fullmatch(r"[0-9]{1,18}", project_id):
+    elif not re.fullmatch(r"[0-9]{1,18}", access.project_id):
         problem = "is not a number"
     else:
         return
     raise Refused(
-        f"{names.project_id} {problem}. Take the number from Project Settings > Overview > Project ID"
+        f"{access.names.project_id} {problem}. Take the number from Project Settings > Overview > Project ID"
     )

@@ -1,6 +1,5 @@
 """Mixpanel over HTTP: its hosts, requests with timeouts and retries, and what its answers mean."""
 
-import base64
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +12,7 @@ import httpx2
 from reporter.network.bounds import ServerClock, read_body, within
 from reporter.network.route import Route, host_of
 from reporter.reports.errors import FailureCause, Unavailable
-from reporter.sources.mixpanel.access import OF_THE_ENVIRONMENT, Region, SettingNames
+from reporter.sources.mixpanel.access import MixpanelAccess, Region
 from reporter.sources.mixpanel.errors import (
     USER_AGENT,
     WEB_PAGE,
@@ -56,6 +55,10 @@ class Hosts:
         base = base_url.rstrip("/")
         return cls(f"{base}/api/query", f"{base}/api/2.0/export", f"{base}/api/app")
 
+    @classmethod
+    def for_access(cls, access: MixpanelAccess) -> "Hosts":
+        return cls.under(access.base_url) if access.base_url else cls.of(access.region)
+
 
 def other_regions(region: Region) -> tuple[Region, ...]:
     return tuple(other for other in REGIONS if other != region)
@@ -92,27 +95,18 @@ class MixpanelClient:
 
     def __init__(
         self,
-        username: str,
-        secret: str,
-        project_id: str,
-        region: Region = "us",
+        access: MixpanelAccess,
         *,
-        base_url: str | None = None,
-        names: SettingNames = OF_THE_ENVIRONMENT,
         transport: httpx2.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = _DICE.random,
     ) -> None:
-        self.project_id = project_id
-        self.names = names
+        self.access = access
         self.server_clock = ServerClock()
-        self.region: Region = region
-        self._hosts = Hosts.under(base_url) if base_url else Hosts.of(region)
-        self.other_regions: tuple[Region, ...] = () if base_url else other_regions(region)
-        self._secrets = (secret, base64.b64encode(f"{username}:{secret}".encode()).decode())
+        self._hosts = Hosts.for_access(access)
+        self.other_regions: tuple[Region, ...] = () if access.base_url else other_regions(access.region)
         self._gate = threading.BoundedSemaphore(AT_ONCE)
         self._sleep, self._random = sleep, random
-        self._login = (username, secret)
         self._transport = transport
         self._connections: dict[str, Connections] = {}  # by host
         self._lock = threading.Lock()
@@ -123,7 +117,7 @@ class MixpanelClient:
 
     def get(self, path: str, parameters: Mapping[str, str], tally: QueryCounter) -> bytes:
         """A GET of the Query API. Raises Unavailable or Refused."""
-        named = {"project_id": self.project_id, **parameters}
+        named = {"project_id": self.access.project_id, **parameters}
         return self._ask(ApiCall(path, self._hosts.query + path, named, tally=tally))
 
     def insights(self, bookmark: object, tally: QueryCounter, most: int = MOST_GROUPS) -> bytes:
@@ -131,9 +125,9 @@ class MixpanelClient:
 
         `most` is how many values of a property are in the answer, the largest ones.
         """
-        check_project_id(self.project_id, self.names)
-        limits = {"limit": most}
-        body = {"bookmark": bookmark, "project_id": int(self.project_id), "queryLimits": limits}
+        check_project_id(self.access)
+        project_id, limits = int(self.access.project_id), {"limit": most}
+        body = {"bookmark": bookmark, "project_id": project_id, "queryLimits": limits}
         return self._ask(ApiCall("/insights", self._hosts.query + "/insights", body=body, tally=tally))
 
     def me(self, region: Region | None = None) -> bytes:
@@ -142,7 +136,7 @@ class MixpanelClient:
         return self._ask(ApiCall("/api/app/me", hosts.app + "/me"))
 
     def _ask(self, call: ApiCall) -> bytes:
-        check_project_id(self.project_id, self.names)
+        check_project_id(self.access)
         budget = RetryBudget(self._random)
         while True:
             answer = self._send(call)
@@ -156,7 +150,7 @@ class MixpanelClient:
             problem = f"Mixpanel could not be asked for {call.place}: {answer.reason}"
             lost = Unavailable(problem, None, answer.cause)
             return wait_or_raise(budget.back_off() if answer.again else None, lost)
-        reason = read_reason(answer.body, self._secrets)
+        reason = read_reason(answer.body, self.access.secrets)
         if answer.status == 429 or is_rate(reason):
             return turn_for(
                 call.place, "Mixpanel queries", read_pressure(answer.headers), answer.status, budget
@@ -168,7 +162,7 @@ class MixpanelClient:
             problem = f"Mixpanel has a fault of its own at {call.place} ({answer.status}{said})"
             fault = Unavailable(problem, None, FailureCause("fault", answer.status, reason))
             return wait_or_raise(budget.back_off(), fault)
-        raise refusal(answer.status, reason, call.place, self.names)
+        raise refusal(answer.status, reason, call.place, self.access.names)
 
     def _send(self, call: ApiCall) -> Reply | NoReply:
         """Raises ConfigError where the system's proxy or certificates cannot be used."""
@@ -194,7 +188,7 @@ class MixpanelClient:
             if host not in self._connections:
                 route = Route(host) if self._transport else Route.to(url)
                 http = httpx2.Client(
-                    auth=self._login,
+                    auth=self.access.login,
                     headers={"User-Agent": USER_AGENT},
                     timeout=TIMEOUT,
                     transport=self._transport or route.transport(),

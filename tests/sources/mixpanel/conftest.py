@@ -7,6 +7,7 @@ import pytest
 
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product, make_product
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
@@ -33,7 +34,8 @@ def seconds() -> Seconds:
 @pytest.fixture
 def source(mixpanel: LocalMixpanel, seconds: Seconds) -> Iterator[QuerySource]:
     client = MixpanelClient(
-        USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url, sleep=lambda _: None
+        MixpanelAccess(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url),
+        sleep=lambda _: None,
     )
     yield QuerySource(client, clock=seconds, now=lambda: NOW)
     client.close()

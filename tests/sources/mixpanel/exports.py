@@ -13,6 +13,7 @@ from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product, make_product
 from reporter.reports.errors import ReporterError
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.export import ExportedDays, Exporter
 
 from .fake import PROJECT_ID, SECRET, USERNAME
@@ -45,10 +46,7 @@ class Time:
 def exporter(url: str, time: Time | None = None, *, at_once: int = 6, random: float = 0.0) -> Exporter:
     time = time or Time()
     return Exporter(
-        username=USERNAME,
-        secret=SECRET,
-        project_id=PROJECT_ID,
-        base_url=url,
+        MixpanelAccess(USERNAME, SECRET, PROJECT_ID, base_url=url),
         at_once=at_once,
         sleep=time.sleep,
         clock=time,

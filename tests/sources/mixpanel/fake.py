@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from reporter.sources.mixpanel.access import Region
+from reporter.sources.mixpanel.access import MixpanelAccess, Region
 from reporter.sources.mixpanel.http import MixpanelClient
 
 USERNAME = "robot.1a2b3c"
@@ -50,7 +50,10 @@ class FakeMixpanel:
     ) -> MixpanelClient:
         transport = httpx2.MockTransport(self)
         return MixpanelClient(
-            USERNAME, SECRET, project_id, region, transport=transport, sleep=self.sleeps.append, random=random
+            MixpanelAccess(USERNAME, SECRET, project_id, region),
+            transport=transport,
+            sleep=self.sleeps.append,
+            random=random,
         )
 
     @property

@@ -10,7 +10,7 @@ import pytest
 
 from reporter.local.server import Fault, LoopbackAnswer, LoopbackServer
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
-from reporter.sources.mixpanel.access import Region
+from reporter.sources.mixpanel.access import MixpanelAccess, Region
 from reporter.sources.mixpanel.errors import AccessRefused, OutOfReach
 from reporter.sources.mixpanel.http import LARGEST_ANSWER, MixpanelClient
 from reporter.sources.mixpanel.limits import MOST_WAITING, QueryCounter
@@ -248,7 +248,9 @@ def test_no_more_than_five_are_asked_at_once():
             running -= 1
         return httpx2.Response(200, json=[])
 
-    client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, transport=httpx2.MockTransport(answer))
+    client = MixpanelClient(
+        MixpanelAccess(USERNAME, SECRET, PROJECT_ID), transport=httpx2.MockTransport(answer)
+    )
     threads = [
         threading.Thread(target=client.get, args=("/events/names", {}, QueryCounter())) for _ in range(10)
     ]
@@ -268,7 +270,9 @@ def test_an_answer_that_never_ends_is_left():
     def answer(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, content=flood())
 
-    client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, transport=httpx2.MockTransport(answer))
+    client = MixpanelClient(
+        MixpanelAccess(USERNAME, SECRET, PROJECT_ID), transport=httpx2.MockTransport(answer)
+    )
     with pytest.raises(Unavailable, match="in time"):
         client.get("/events/names", {}, QueryCounter())
 
@@ -279,7 +283,7 @@ def test_an_answer_that_never_ends_is_left():
 def test_an_answer_that_drips_is_left(drip: Callable[[], Dripping], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("reporter.sources.mixpanel.http.LONGEST_ANSWER", 0.5)
     with drip() as server:
-        client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
+        client = MixpanelClient(MixpanelAccess(USERNAME, SECRET, PROJECT_ID, base_url=server.url))
         with pytest.raises(Unavailable, match="in time"):
             client.get("/events/names", {}, QueryCounter())
         client.close()
@@ -288,7 +292,9 @@ def test_an_answer_that_drips_is_left(drip: Callable[[], Dripping], monkeypatch:
 def test_a_body_that_is_cut_on_its_way_is_asked_for_again():
     with LoopbackServer(lambda _: LoopbackAnswer.json(["Sign Up"])) as server:
         server.faults += [Fault(cut=4), Fault(drop=True)]
-        client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, base_url=server.url, sleep=lambda _: None)
+        client = MixpanelClient(
+            MixpanelAccess(USERNAME, SECRET, PROJECT_ID, base_url=server.url), sleep=lambda _: None
+        )
 
         assert json.loads(client.get("/events/names", {}, QueryCounter())) == ["Sign Up"]
         assert len(server.requests) == 3

@@ -11,6 +11,7 @@ from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import Figures, Measured, Part
 from reporter.reports.measures import Breakdown, EventCount, EventUsers, Measure, PropertyStatistic, Statistic
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
@@ -56,7 +57,9 @@ def odd(product: Product) -> Product:
 
 def oddly(odd: Product, *measures: Measure) -> Figures:
     with LocalMixpanel(odd, username=USERNAME, secret=SECRET, now=lambda: NOW) as mixpanel:
-        client = MixpanelClient(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        client = MixpanelClient(
+            MixpanelAccess(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        )
         figures = ask(QuerySource(client, now=lambda: NOW), *measures)
         client.close()
     return figures

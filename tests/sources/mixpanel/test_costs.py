@@ -31,6 +31,7 @@ from reporter.reports.periods import Cadence
 from reporter.reports.report import Report
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Insights, MetricSpec, Order, ReportSpec, Subscription
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
@@ -64,7 +65,8 @@ def mixpanel(product: Product) -> Iterator[LocalMixpanel]:
 def fresh_source(mixpanel: LocalMixpanel) -> Generator[QuerySource]:
     """A source that has asked for nothing yet; as in the app, it shares the events of all reports."""
     client = MixpanelClient(
-        USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url, sleep=lambda _: None
+        MixpanelAccess(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url),
+        sleep=lambda _: None,
     )
     with closing(client):
         yield QuerySource(client, shared=("Sign Up", "Purchase", "Page View"), now=lambda: NOW)

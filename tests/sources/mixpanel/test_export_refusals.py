@@ -11,6 +11,7 @@ from reporter.local.product import Product
 from reporter.local.server import Fault, LoopbackAnswer, LoopbackRequest, LoopbackServer
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, TooLong, Unavailable
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.errors import AccessRefused, OutOfReach
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.export.retry_policy import NotYet
@@ -225,7 +226,7 @@ def test_today_may_be_had_wherever_it_has_begun(mixpanel: LocalMixpanel, client:
 
 @pytest.mark.parametrize("project_id", ["0123456789abcdef0123456789abcdef", "Acme", ""])
 def test_a_token_is_no_project_id(tmp_path: Path, project_id: str):
-    client = Exporter(username=USERNAME, secret=SECRET, project_id=project_id)
+    client = Exporter(MixpanelAccess(USERNAME, SECRET, project_id))
 
     with pytest.raises(Refused, match="MIXPANEL_PROJECT_ID"):
         next(client.fetch([DAY], tmp_path))

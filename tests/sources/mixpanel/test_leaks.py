@@ -15,6 +15,7 @@ from reporter.reports.errors import PlanRefused, ReporterError
 from reporter.reports.figures import Question
 from reporter.reports.measures import ActiveUsers, EventCount, Retention, SavedFunnel, SavedInsights
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.limits import QueryCounter
@@ -96,7 +97,7 @@ def test_no_log_line_of_a_real_connection_shows_a_secret(caplog: pytest.LogCaptu
     for logger in ("", "httpx2", "httpcore2"):  # even where somebody makes the HTTP library speak up
         caplog.set_level(logging.DEBUG, logger)
     with LoopbackServer(lambda request: LoopbackAnswer.json([], headers={"X-Echo": request.path})) as server:
-        client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, base_url=server.url)
+        client = MixpanelClient(MixpanelAccess(USERNAME, SECRET, PROJECT_ID, base_url=server.url))
         client.get("/events/names", {}, QueryCounter())
         client.insights({}, QueryCounter())
         client.close()
@@ -116,9 +117,7 @@ EXPORTS = [
 
 
 def exporter(url: str) -> Exporter:
-    return Exporter(
-        username=USERNAME, secret=SECRET, project_id=PROJECT_ID, base_url=url, sleep=lambda _: None
-    )
+    return Exporter(MixpanelAccess(USERNAME, SECRET, PROJECT_ID, base_url=url), sleep=lambda _: None)
 
 
 def assert_export_hides_secrets(url: str, folder: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -20,6 +20,7 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import ActiveUsers, Breakdown, EventCount, EventUsers, Measure, Simple
 from reporter.reports.periods import Cadence, Period
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.measures.question import read_measure
 from reporter.sources.mixpanel.queries import QueryReading
@@ -130,7 +131,7 @@ def test_reports_with_different_known_events_share_their_counts(source: QuerySou
 
 
 def test_shared_events_are_asked_for_each_time(mixpanel: LocalMixpanel):
-    client = MixpanelClient(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+    client = MixpanelClient(MixpanelAccess(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url))
     source = QuerySource(client, shared=("Rare", "Rarer"), now=lambda: NOW)
     weekly = question(Cadence.WEEKLY, EventCount("Rare"))
     biweekly = question(Cadence.BIWEEKLY, EventCount("Rarer"))
@@ -261,7 +262,9 @@ def test_a_failure_is_not_remembered(mixpanel: LocalMixpanel, source: QuerySourc
 
 def test_a_plan_without_the_query_api_is_told_as_that(product: Product):
     with LocalMixpanel(product, username=USERNAME, secret=SECRET, free_plan=True) as mixpanel:
-        client = MixpanelClient(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        client = MixpanelClient(
+            MixpanelAccess(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        )
         with pytest.raises(PlanRefused, match=r"mixpanel\.com/pricing"):
             QuerySource(client).measure(question())
         client.close()
@@ -269,7 +272,9 @@ def test_a_plan_without_the_query_api_is_told_as_that(product: Product):
 
 def test_the_hour_spent_fails_every_figure_in_passing(product: Product):
     with LocalMixpanel(product, username=USERNAME, secret=SECRET, quota=0) as mixpanel:
-        client = MixpanelClient(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        client = MixpanelClient(
+            MixpanelAccess(USERNAME, SECRET, str(mixpanel.project_id), base_url=mixpanel.url)
+        )
         figures = QuerySource(client).measure(question())
         client.close()
 

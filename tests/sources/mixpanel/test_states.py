@@ -25,6 +25,7 @@ from reporter.reports.figures import (
 )
 from reporter.reports.measures import ActiveUsers, EventCount, EventUsers, Measure
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
 
@@ -134,7 +135,9 @@ def test_active_users_prove_that_the_project_is_older_than_its_present_events():
             return httpx2.Response(200, json=insights(line if b'"line"' in request.content else users))
         return httpx2.Response(200, json=found[request.url.path])
 
-    client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, "eu", transport=httpx2.MockTransport(answer))
+    client = MixpanelClient(
+        MixpanelAccess(USERNAME, SECRET, PROJECT_ID, "eu"), transport=httpx2.MockTransport(answer)
+    )
     figures = QuerySource(client, now=lambda: NOW).measure(ask(SIGN_UPS, ACTIVES))
 
     assert figures.before[SIGN_UPS] == Measured(12)
@@ -295,7 +298,9 @@ def test_the_queries_of_one_question_run_at_the_same_time():
         found = {"/api/app/me": me(), NAMES: ["Sign Up"], EVENTS: events({}), INSIGHTS: insights({})}
         return httpx2.Response(200, json=found[request.url.path])
 
-    client = MixpanelClient(USERNAME, SECRET, PROJECT_ID, "eu", transport=httpx2.MockTransport(answer))
+    client = MixpanelClient(
+        MixpanelAccess(USERNAME, SECRET, PROJECT_ID, "eu"), transport=httpx2.MockTransport(answer)
+    )
 
     assert QuerySource(client).measure(ask(SIGN_UPS, ACTIVES)).queries == 5
 

@@ -17,7 +17,7 @@ from random import SystemRandom
 
 from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.access import OF_THE_ENVIRONMENT, Region, SettingNames
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.errors import NoReply, check_project_id
 from reporter.sources.mixpanel.export.download import (
     Broken,
@@ -37,7 +37,6 @@ from reporter.sources.mixpanel.export.retry_policy import (
     the_worst,
     unwritten,
 )
-from reporter.sources.mixpanel.http import Hosts
 from reporter.sources.mixpanel.limits import RetryBudget
 
 MOST_AT_ONCE = 100  # exports of one project (Mixpanel, "Raw Event Export")
@@ -53,13 +52,8 @@ class Exporter:
 
     def __init__(
         self,
-        username: str,
-        secret: str,
-        project_id: str,
-        region: Region = "us",
+        access: MixpanelAccess,
         *,
-        base_url: str | None = None,
-        names: SettingNames = OF_THE_ENVIRONMENT,
         at_once: int = 6,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -68,10 +62,7 @@ class Exporter:
     ) -> None:
         if not 1 <= at_once <= MOST_AT_ONCE:
             raise ValueError(f"at_once must be 1 to {MOST_AT_ONCE}, not {at_once}")
-        self.project_id = project_id
-        self._names = names
-        self._url = (Hosts.under(base_url) if base_url else Hosts.of(region)).export
-        self._login = (username, secret)
+        self._access = access
         self._at_once = at_once
         self._sleep, self._clock, self._random, self._now = sleep, clock, random, now
         self._pace = Pace(clock)
@@ -87,18 +78,18 @@ class Exporter:
         Raises Unavailable (TooLong, where fewer days at once may help) or Refused, when all that could be had
         is given.
         """
-        check_project_id(self.project_id, self._names)
+        check_project_id(self._access)
         if events is not None and not events:
             raise ValueError("name at least one event, or none at all to have all")
-        downloader = Downloader(*self._login, self._url, self._clock)
+        downloader = Downloader(self._access, self._clock)
         context = FetchContext(
+            access=self._access,
             downloader=downloader,
             pace=self._pace,
             files=self._temp_files(folder),
             sleep=self._sleep,
             random=self._random,
             parameters=lambda period: self._parameters(period, events),
-            names=self._names,
             latest_day=lambda: (self._now().astimezone(UTC) + FIRST_ZONE).date(),
         )
         try:
@@ -126,7 +117,7 @@ class Exporter:
     def _parameters(self, period: Period, events: Sequence[str] | None) -> Mapping[str, str]:
         chosen = {} if events is None else {"event": json.dumps([*events], ensure_ascii=False)}
         return {
-            "project_id": self.project_id,
+            "project_id": self._access.project_id,
             "from_date": period.start.isoformat(),
             "to_date": period.last.isoformat(),
             "time_in_ms": "true",
@@ -138,13 +129,13 @@ class Exporter:
 class FetchContext:
     """What the threads of a fetch share."""
 
+    access: MixpanelAccess
     downloader: Downloader
     pace: Pace
     files: TempFiles
     sleep: Callable[[float], None]
     random: Callable[[], float]
     parameters: Callable[[Period], Mapping[str, str]]
-    names: SettingNames
     latest_day: Callable[[], date]  # on which it is today somewhere
 
 
@@ -236,7 +227,7 @@ class _Fetch:
                 return answer
             if isinstance(answer, NoReply) and not answer.sent:
                 context.pace.give_back()
-            self._pause(judge(answer, period, budget, context.downloader.secrets, context.names))
+            self._pause(judge(answer, period, budget, context.access))
 
     def _attempt(self, period: Period) -> ExportedDays | NotWhole:
         context, needed = self._context, 0
@@ -263,7 +254,7 @@ class _Fetch:
     def _unpack(self, period: Period, packed: Path, received: int) -> ExportedDays | Broken:
         files = self._context.files
         with files.half_made_over_a_spare(period) as plain:
-            if broken := unpack_whole(packed, plain, self._context.downloader.secrets):
+            if broken := unpack_whole(packed, plain, self._context.access.secrets):
                 return broken
             size = plain.stat().st_size
             self._check_cancelled()

@@ -3,7 +3,6 @@
 The export has no count and no checksum, so the end of an answer and both ends of the file must tell.
 """
 
-import base64
 import os
 import socket
 import tempfile
@@ -22,8 +21,9 @@ from reporter.network.bounds import within
 from reporter.network.route import Route
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Period
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.errors import USER_AGENT, WEB_PAGE, NoReply, Reply, is_error, read_reason
-from reporter.sources.mixpanel.http import no_reply
+from reporter.sources.mixpanel.http import Hosts, no_reply
 from reporter.sources.raw_files import Flaw, FlawKind, find_flaw, is_packed, unpack
 
 BLOCK = 256 * 1024  # bytes that are written at a time
@@ -40,14 +40,13 @@ class Cancelled(Exception):
 class Downloader:
     """Connections to one address, shared by several threads. Raises Refused for what is no address."""
 
-    def __init__(self, username: str, secret: str, url: str, clock: Callable[[], float]) -> None:
-        self.secrets = (secret, base64.b64encode(f"{username}:{secret}".encode()).decode())
-        self._url, self._clock = url, clock
-        self._route = Route.to(url)
+    def __init__(self, access: MixpanelAccess, clock: Callable[[], float]) -> None:
+        self._url, self._clock = Hosts.for_access(access).export, clock
+        self._route = Route.to(self._url)
         if not self._route.host:
             raise Refused("MIXPANEL_BASE_URL is no web address")
         self._http = httpx2.Client(
-            auth=(username, secret),
+            auth=access.login,
             headers={"Accept-Encoding": "gzip", "User-Agent": USER_AGENT},
             transport=self._route.transport(),
             trust_env=False,

@@ -8,7 +8,7 @@ from typing import TypeAlias, assert_never
 
 from reporter.reports.errors import FailureCause, PlanRefused, Refused, ReporterError, TooLong, Unavailable
 from reporter.reports.periods import Period
-from reporter.sources.mixpanel.access import SettingNames
+from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.errors import (
     WRONG_ACCESS,
     NoReply,
@@ -76,9 +76,7 @@ class NotYet(Refused):
         super().__init__(f"Mixpanel exports no days to come: {period} ends later than today. Ask up to today")
 
 
-def judge(
-    answer: NotWhole, period: Period, budget: RetryBudget, secrets: Sequence[str], names: SettingNames
-) -> float:
+def judge(answer: NotWhole, period: Period, budget: RetryBudget, access: MixpanelAccess) -> float:
     """How long to wait before asking again. Raises what there is to say when asking again is no use."""
     match answer:
         case Broken(reason):
@@ -88,9 +86,9 @@ def judge(
         case NoReply():
             return wait_or_raise(budget.back_off() if answer.again else None, _lost(answer, period))
         case Reply(status=429):
-            return _under_pressure(answer, period, budget, secrets)
+            return _under_pressure(answer, period, budget, access)
         case Reply():
-            error = _refusal(answer.status, read_reason(answer.body, secrets), period, names)
+            error = _refusal(answer.status, read_reason(answer.body, access.secrets), period, access)
             again = isinstance(error, Unavailable) and not isinstance(error, TooLong)
             return wait_or_raise(budget.back_off() if again else None, error)
         case _:
@@ -137,7 +135,7 @@ def _lost(lost: NoReply, period: Period) -> Unavailable:
     return Unavailable(problem, None, lost.cause)
 
 
-def _refusal(status: int, reason: str, period: Period, names: SettingNames) -> ReporterError:
+def _refusal(status: int, reason: str, period: Period, access: MixpanelAccess) -> ReporterError:
     said = f": {reason}" if reason else ""
     match status:
         case _ if status >= 500 or status == 408:
@@ -157,7 +155,7 @@ def _refusal(status: int, reason: str, period: Period, names: SettingNames) -> R
             )
         case _:
             place = PLACE if status in WRONG_ACCESS else f"{PLACE} of {period}"
-            return refusal(status, reason, place, names)
+            return refusal(status, reason, place, access.names)
 
 
 def _too_long(period: Period, said: str) -> TooLong:
@@ -167,8 +165,8 @@ def _too_long(period: Period, said: str) -> TooLong:
     )
 
 
-def _under_pressure(reply: Reply, period: Period, budget: RetryBudget, secrets: Sequence[str]) -> float:
+def _under_pressure(reply: Reply, period: Period, budget: RetryBudget, access: MixpanelAccess) -> float:
     pressure = read_pressure(reply.headers)
-    if "in progress" in read_reason(reply.body, secrets):
+    if "in progress" in read_reason(reply.body, access.secrets):
         pressure = TooManyAtOnce(max(pressure.after or 0.0, UNTIL_ONE_ENDS))
     return turn_for(f"{PLACE} of {period}", "raw exports", pressure, reply.status, budget)
