@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 
 from reporter.assembly import EventStorage, ProjectSources, SourceAssembly, has_storage
-from reporter.config import Settings
+from reporter.config import Settings, read
 from reporter.destinations.alarm import ChannelAlarm
 from reporter.destinations.table import MessageChannel
 from reporter.health import due_of, ping
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from reporter.anomalies.explanation import MetricExplanation
     from reporter.checkup.checks import ProjectCheck
     from reporter.checkup.names import CheckLine
+
+FOLDER = ".reporter"  # in that of the settings: of the ledger and the raw events
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,15 @@ def open_ledger(environ: Mapping[str, str], folder: Path) -> Ledger:
 
         table = TableLedger.of(environ)
     return table or SQLiteLedger(folder / "ledger.sqlite")
+
+
+def open_app(root: Path, environ: Mapping[str, str], *, sends: bool) -> App:
+    """The app of a folder's settings; what only shows a report needs no destination.
+
+    Raises ConfigError or Unavailable.
+    """
+    settings, folder = read(root, environ, need_destinations=sends), root / FOLDER
+    return assemble(settings, open_ledger(environ, folder), EventStorage.of(environ, folder))
 
 
 def assemble(

@@ -45,18 +45,11 @@ def build(root: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC))
 
 @lru_cache(maxsize=2)
 def _app(root: Path, *, sends: bool) -> "App":
-    """The program put together, once for a process. Raises ConfigError, after telling people where it can.
-
-    What only shows a report (`sends=False`) needs no destination.
-    """
-    from reporter.app import assemble, open_ledger
-    from reporter.assembly import EventStorage
-    from reporter.config import read
+    """The program put together, once for a process. Raises ConfigError, after telling people where it can."""
+    from reporter.app import open_app
 
     try:
-        settings = read(root, os.environ, need_destinations=sends)
-        folder = root / ".reporter"
-        return assemble(settings, open_ledger(os.environ, folder), EventStorage.of(os.environ, folder))
+        return open_app(root, os.environ, sends=sends)
     except ConfigError as error:
         _tell_once(root, error.faults)
         raise

@@ -88,23 +88,15 @@ def names_in(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-FOLDER = ".reporter"  # of the ledger and the raw events
-
-
 class UnknownName(ConfigError):
     """The command names a report or project that there is not: the command is wrong, not the settings."""
 
 
 def open_app(arguments: argparse.Namespace, *, sends: bool = False) -> "App":
     """The app of the folder's settings, which a command closes. Raises ConfigError or Unavailable."""
-    from reporter.app import assemble, open_ledger
-    from reporter.assembly import EventStorage
-    from reporter.config import read
+    from reporter import app
 
-    root: Path = arguments.directory
-    settings = read(root, os.environ, need_destinations=sends)
-    folder = root / FOLDER
-    return assemble(settings, open_ledger(os.environ, folder), EventStorage.of(os.environ, folder))
+    return app.open_app(arguments.directory, os.environ, sends=sends)
 
 
 @contextmanager
@@ -120,7 +112,7 @@ def alarming(root: Path) -> Generator[None]:
 
 def _tell_once_a_day(error: ConfigError, root: Path) -> None:
     """A service that ends is started again and again."""
-    from reporter.app import open_ledger
+    from reporter.app import FOLDER, open_ledger
     from reporter.destinations.alarm import tell_wrong_settings
     from reporter.setting_files import read_files
 

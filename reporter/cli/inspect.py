@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.cli.context import FOLDER, add_days, add_events, add_report, open_app, order_of
+from reporter.cli.context import add_days, add_events, add_report, open_app, order_of
 from reporter.cli.output import DONE, FAILED, SETTINGS, completeness, print_data, with_spinner
 from reporter.reports.errors import ConfigError
 from reporter.reports.references import nearest
@@ -48,20 +48,21 @@ def run_check(arguments: argparse.Namespace) -> int:
     """Whether all is ready to run unattended."""
     if arguments.offline:
         return check_offline(arguments.directory)
-    return check(open_app(arguments), arguments.directory / FOLDER)
+    return check(open_app(arguments), arguments.directory)
 
 
-def check(app: "App", folder: Path) -> int:
+def check(app: "App", root: Path) -> int:
     """Print what there is to say of each thing; the exit code is 0 only where a send would work."""
     from rich.console import Console
 
+    from reporter.app import FOLDER
     from reporter.assembly import has_storage
     from reporter.checkup.names import CheckMark
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     worst = DONE
     with closing(app):
-        lines = app.check(None if has_storage(os.environ) else folder)
+        lines = app.check(None if has_storage(os.environ) else root / FOLDER)
         while (line := with_spinner("Looking", lambda: next(lines, None))) is not None:
             fix = f". {line.fix}" if line.fix else ""
             console.print(f"{line.mark:<5}  {line.topic}: {line.text}{fix}")

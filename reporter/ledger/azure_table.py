@@ -22,8 +22,8 @@ from itertools import islice
 from urllib.parse import quote
 from uuid import uuid4
 
-from reporter.ledger.azure_storage import Keys, Table
 from reporter.ledger.rows import LedgerRow, delivery_of, entry_of, is_yet_to_come, key_of, moment_text, row_of
+from reporter.network.storage_account import Keys, Table
 from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
 
 TABLE = "reporterledger"
