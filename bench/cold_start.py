@@ -15,7 +15,7 @@ NUMPY_PARTS = ("fft", "linalg", "ma", "polynomial", "random", "testing")
 
 READ = """
 from pathlib import Path
-from reporter.config import read_reports
+from reporter.config.settings import read_reports
 read_reports(Path(), {})
 """
 JUDGE = """

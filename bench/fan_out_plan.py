@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy, TextBase64EncodePolicy
 
-from reporter.config import Settings, load
+from reporter.config.settings import Settings, load
 from reporter.ledger.azure_table import TableLedger
 from reporter.local import REPORTS
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import httpx2
 
 from reporter.assembly import EventStorage, ProjectSources, SourceAssembly, has_storage
-from reporter.config import Settings, read
+from reporter.config.settings import Settings, read
 from reporter.destinations.alarm import ChannelAlarm
 from reporter.destinations.table import MessageChannel
 from reporter.health import due_of, ping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import httpx2
 
-from reporter.config import Settings
+from reporter.config.settings import Settings
 from reporter.reports.errors import Unavailable
 from reporter.reports.figures import Project, RawReason, Source
 from reporter.reports.measures import events_of

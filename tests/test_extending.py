@@ -14,10 +14,11 @@ import pytest
 from pydantic import Field
 
 from reporter import destinations
-from reporter.config import load, metric_tables, reports_file
+from reporter.config import metric_tables, reports_file
 from reporter.config.metric_keys import MetricTables, SimpleTable
 from reporter.config.metric_tables import words_of
 from reporter.config.reports_file import schema_text
+from reporter.config.settings import load
 from reporter.destinations.table import DestinationTable
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME
 from reporter.reports import measures

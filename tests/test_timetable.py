@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.azure import build
-from reporter.config import read
+from reporter.config.settings import read
 from reporter.reports.azure_timers import OTHERS
 from reporter.reports.errors import ConfigError
 from reporter.reports.schedules import Schedule

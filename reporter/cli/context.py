@@ -18,7 +18,7 @@ from reporter.reports.periods import day_of
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
     from reporter.app import App
-    from reporter.config import Settings
+    from reporter.config.settings import Settings
     from reporter.reports.subscriptions import Order, Subscription
 
 

@@ -75,7 +75,7 @@ def check_offline(folder: Path) -> int:
     """The reports file alone: no settings, no network."""
     from reporter.checkup.due_dates import doubts
     from reporter.checkup.names import CheckMark
-    from reporter.config import read_reports
+    from reporter.config.settings import read_reports
 
     for name, subscription in read_reports(folder, os.environ).items():
         print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reporter.app import assemble
 from reporter.assembly import EventStorage
 from reporter.cli.main import main
-from reporter.config import read
+from reporter.config.settings import read
 from reporter.publishing.queue import Due
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt

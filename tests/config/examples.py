@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reporter.config import Settings, load
+from reporter.config.settings import Settings, load
 from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.sources.mixpanel.access import MixpanelAccess
 

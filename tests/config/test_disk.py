@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter.config import read
+from reporter.config.settings import read
 from reporter.reports.errors import ConfigError, SettingsProblem
 from tests.config.examples import ENVIRON, FILE
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.config import load
+from reporter.config.settings import load
 from reporter.destinations.slack_bot import SlackBot
 from reporter.destinations.slack_webhook import SlackWebhook
 from reporter.reports.errors import ConfigError

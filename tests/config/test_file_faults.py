@@ -2,7 +2,7 @@
 
 import pytest
 
-from reporter.config import load
+from reporter.config.settings import load
 from reporter.reports.errors import ConfigError
 from tests.config.examples import BOT, DESTINATION, ENVIRON, FILE, METRICS, REPORT, faults, only_fault
 

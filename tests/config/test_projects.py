@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reporter.config import load
+from reporter.config.settings import load
 from reporter.reports.errors import ConfigError
 from tests.config.examples import DESTINATION, ENVIRON, FILE, METRICS, REPORT, faults
 

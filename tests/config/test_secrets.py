@@ -4,8 +4,8 @@ import traceback
 
 import pytest
 
-from reporter.config import load
 from reporter.config.environment import SETTINGS
+from reporter.config.settings import load
 from reporter.reports.errors import ConfigError
 from reporter.validation import Environment
 from tests.config.examples import BOT, ENVIRON, FILE, METRICS, REPORT, settings

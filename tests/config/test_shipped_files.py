@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from reporter.config import read
 from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
 from reporter.config.metric_keys import MetricTable
 from reporter.config.metric_tables import words_of
 from reporter.config.reader import KINDS, TABLES
 from reporter.config.reports_file import SCHEMA, ReportsFile, schema_text
+from reporter.config.settings import read
 from reporter.local import REPORTS
 from reporter.render.phrases import words
 from reporter.reports.errors import ConfigError

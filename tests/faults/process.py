@@ -20,7 +20,7 @@ import httpx2
 
 from reporter.app import assemble
 from reporter.assembly import EventStorage
-from reporter.config import load
+from reporter.config.settings import load
 from reporter.ledger import sqlite
 from reporter.ledger.azure_table import TableLedger
 from reporter.ledger.sqlite import LOCKED_FOR, SQLiteLedger

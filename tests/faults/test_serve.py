@@ -13,7 +13,7 @@ import pytest
 
 from reporter.app import assemble
 from reporter.assembly import EventStorage
-from reporter.config import read
+from reporter.config.settings import read
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import make_product

@@ -10,7 +10,7 @@ from typing import Any
 
 from reporter.app import App, assemble, utc_now
 from reporter.assembly import EventStorage
-from reporter.config import read as read_settings
+from reporter.config.settings import read as read_settings
 from reporter.http.endpoints import custom_report, health
 from reporter.http.request import HttpRequest, HttpResponse
 from reporter.publishing.notices import Ledger

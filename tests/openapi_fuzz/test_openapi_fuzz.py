@@ -17,7 +17,7 @@ import pytest
 
 from reporter.app import App, assemble
 from reporter.assembly import EventStorage
-from reporter.config import read
+from reporter.config.settings import read
 from reporter.http.endpoints import custom_report, health
 from reporter.http.openapi import CUSTOM_REPORT, FILE
 from reporter.http.request import HttpRequest, HttpResponse

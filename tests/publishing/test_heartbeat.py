@@ -8,7 +8,7 @@ import pytest
 from reporter import health
 from reporter.app import assemble
 from reporter.assembly import EventStorage
-from reporter.config import read
+from reporter.config.settings import read
 from reporter.health import ping
 from reporter.local.server import LoopbackAnswer, LoopbackServer
 from reporter.publishing.queue import Due

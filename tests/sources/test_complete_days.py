@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reporter.app import assemble
 from reporter.assembly import EventStorage
-from reporter.config import load
+from reporter.config.settings import load
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product
 from reporter.local.slack import LocalSlack
