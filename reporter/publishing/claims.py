@@ -1,13 +1,13 @@
 """The claim on a delivery, taken right before it is sent; what becomes of it, and who must hear of it."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
-from reporter.publishing.notices import CHANGES, Ledger, Notifier, Subject, late, recovered
+from reporter.publishing.notices import CHANGES, Notifier, Subject, late, recovered
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
     ONCE,
@@ -52,27 +52,24 @@ class MessageLookup(Protocol):
 class Claims:
     """The tries of one delivery. Each method raises Unavailable where the ledger cannot be used."""
 
-    ledger: Ledger
     channel: MessageLookup
-    clock: Callable[[], datetime]
     notifier: Notifier
-    subject: Subject
     delivery: Delivery
 
     def known(self) -> LedgerEntry | None:
-        return self.ledger.entry(self.delivery, self.clock())
+        return self.notifier.ledger.entry(self.delivery, self.notifier.clock())
 
     def take(self, known: LedgerEntry | None) -> LedgerEntry | None:
         """A claim over what is known; None where somebody else was faster."""
         id = uuid4().hex
         if known is not None and known.state is State.UNCERTAIN:  # a dead process had left it as claimed
-            known = self.ledger.record(self.delivery, known, over=known)
+            known = self.notifier.ledger.record(self.delivery, known, over=known)
             if known is None:
                 return None
         for _ in range(CHANGES):
-            now = self.clock()
+            now = self.notifier.clock()
             claim = known.claimed(now, id) if known else LedgerEntry(State.CLAIMED, now, id=id)
-            written = self.ledger.record(self.delivery, claim, over=known)
+            written = self.notifier.ledger.record(self.delivery, claim, over=known)
             if written is not None:
                 return written
             known = self.known()
@@ -89,7 +86,7 @@ class Claims:
         standing = self.known()
         if standing is None or standing.revision != claim.revision:
             raise ClaimLost
-        if abs(self.clock() - claim.at) <= SENDS_WITHIN:
+        if abs(self.notifier.clock() - claim.at) <= SENDS_WITHIN:
             return
         if self.fail(claim, PAUSED) is None:
             raise ClaimLost
@@ -97,28 +94,30 @@ class Claims:
 
     def fail(self, claim: LedgerEntry, reason: str) -> LedgerEntry | None:
         """Nothing of this try is in the channel."""
-        now = self.clock()
+        now = self.notifier.clock()
         tried = LedgerEntry(State.FAILED, now, reason=reason, id=claim.id)
         return self._remember(claim.failed(now, reason), claim, tried)
 
     def fail_before(self, known: LedgerEntry, reason: str) -> None:
         """A repetition ended before its claim: that is a try, too."""
-        self._remember(known, known, LedgerEntry(State.FAILED, self.clock(), reason=reason, id=uuid4().hex))
+        self._remember(
+            known, known, LedgerEntry(State.FAILED, self.notifier.clock(), reason=reason, id=uuid4().hex)
+        )
 
     def lose(self, claim: LedgerEntry, reason: str) -> LedgerEntry:
         """The message may be in the channel."""
-        uncertain = replace(claim, state=State.UNCERTAIN, at=self.clock(), reason=reason)
+        uncertain = replace(claim, state=State.UNCERTAIN, at=self.notifier.clock(), reason=reason)
         return self._remember(uncertain, claim, uncertain) or uncertain
 
     def deliver(self, entry: LedgerEntry, claim: LedgerEntry) -> LedgerEntry:
         """Remember that the message is there, whatever others have written meanwhile."""
-        notice = recovered(self.subject) if claim.is_told or claim.is_delay_told else None
+        notice = recovered(self.notifier.subject) if claim.is_told or claim.is_delay_told else None
         entry = replace(entry, notice=notice)
         standing: LedgerEntry | None = claim
-        while (written := self.ledger.record(self.delivery, entry, standing)) is None:
+        while (written := self.notifier.ledger.record(self.delivery, entry, standing)) is None:
             standing = self.known()
         if notice is not None:
-            self.notifier.send_owed(self.delivery, written, notice, self.subject)
+            self.notifier.send_owed(self.delivery, written, notice)
         return written
 
     def look_up(self, uncertain: LedgerEntry, attempt: Attempt) -> LedgerEntry:
@@ -126,7 +125,7 @@ class Claims:
 
         Raises Unavailable where a later try will know, DeliveryUncertain where none will.
         """
-        now = self.clock()
+        now = self.notifier.clock()
         try:
             receipt = self.channel.find(self.delivery, uncertain.id, uncertain.at - CLAIM_LIVES, now)
         except Unavailable as error:
@@ -146,7 +145,7 @@ class Claims:
 
         Raises Unavailable while that is open: who takes the other's success for granted drops its retry.
         """
-        entry = self.known() or LedgerEntry(State.CLAIMED, self.clock())
+        entry = self.known() or LedgerEntry(State.CLAIMED, self.notifier.clock())
         if not entry.is_done and attempt.of > 1:
             raise Unavailable(UNDER_WAY)
         return entry
@@ -154,7 +153,7 @@ class Claims:
     def _remember(self, entry: LedgerEntry, over: LedgerEntry, tried: LedgerEntry) -> LedgerEntry | None:
         """Write down what a failure leaves; the failure itself says more than that this failed, too."""
         try:
-            return self.ledger.record(self.delivery, entry, over, tried)
+            return self.notifier.ledger.record(self.delivery, entry, over, tried)
         except Unavailable as error:
             LOG.error("not-recorded: %s is %s: %s", self.delivery.key, tried.state, error)
             return None
@@ -214,21 +213,19 @@ def is_pending(entry: LedgerEntry, now: datetime) -> bool:
 
 
 def _tell(app: "Publishers", delivery: Delivery, entry: LedgerEntry) -> None:
-    notifier = Notifier(app.alarm, app.ledger, app.clock, delivery.destination)
     subject = _subject_of(delivery, app)
+    notifier = Notifier(app.alarm, app.ledger, app.clock, delivery.destination, subject)
     if entry.notice is not None:
-        notice = entry.notice
-        notifier.send_owed(
-            delivery, entry, late(notice, entry.at) if app.clock() - entry.at > LATE else notice, subject
-        )
+        is_late = app.clock() - entry.at > LATE
+        notifier.send_owed(delivery, entry, late(entry.notice, entry.at) if is_late else entry.notice)
         return
     if entry.state is State.UNCERTAIN and delivery.destination in app.destinations:
         channel = app.destinations[delivery.destination]
-        entry = Claims(app.ledger, channel, app.clock, notifier, subject, delivery).look_up(entry, ONCE)
+        entry = Claims(channel, notifier, delivery).look_up(entry, ONCE)
     if entry.state is State.UNCERTAIN:
-        notifier.failed(DeliveryUncertain(entry.reason or "The answer was lost."), subject, ONCE)
+        notifier.failed(DeliveryUncertain(entry.reason or "The answer was lost."), ONCE)
     elif is_pending(entry, app.clock()):
-        notifier.failed(Refused(entry.reason or "It failed."), subject, ONCE)
+        notifier.failed(Refused(entry.reason or "It failed."), ONCE)
 
 
 def _subject_of(delivery: Delivery, app: "Publishers") -> Subject:

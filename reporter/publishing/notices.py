@@ -90,7 +90,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Notifier:
-    """Tells people what becomes of deliveries to one destination, each failure once.
+    """Tells people what becomes of a report at one destination, each failure once.
 
     A notice is written down before it goes out, and taken away once it has: whoever comes next sends what a
     death or a failure has kept.
@@ -100,59 +100,60 @@ class Notifier:
     ledger: Ledger
     clock: Callable[[], datetime]
     destination: str
+    subject: Subject
 
     @contextmanager
-    def notifying_failures(self, subject: Subject, attempt: Attempt) -> Generator[None]:
+    def notifying_failures(self, attempt: Attempt) -> Generator[None]:
         """What goes wrong in here is told, once for each delivery, and then raised."""
         try:
             yield
         except ReporterError as error:
-            self.failed(error, subject, attempt)
+            self.failed(error, attempt)
             raise
 
-    def failed(self, error: ReporterError, subject: Subject, attempt: Attempt) -> None:
+    def failed(self, error: ReporterError, attempt: Attempt) -> None:
         """What may pass is told at its second try; what ends a delivery is told in any case."""
-        known = self._known(subject.delivery)
+        known = self._known()
         if isinstance(error, Unavailable) and not attempt.is_last:
             is_told = (known.is_told or known.is_delay_told) if known else attempt.number > 2
             if is_told or attempt.number == 1:
-                self._still_tried(known, subject, str(error))
+                self._still_tried(known, str(error))
                 return
-        self.tell(failure_notice(error, subject, attempt), subject, str(error))
+        self.tell(failure_notice(error, self.subject, attempt), str(error))
 
-    def _still_tried(self, known: LedgerEntry | None, subject: Subject, reason: str) -> None:
+    def _still_tried(self, known: LedgerEntry | None, reason: str) -> None:
         """Say in the ledger that somebody is at it, so that nobody takes it for given up."""
-        if subject.delivery is not None and known is not None and known.is_open:
+        if self.subject.delivery is not None and known is not None and known.is_open:
             with suppress(Unavailable):
                 entry = replace(known, at=self.clock(), reason=reason)
-                self.ledger.record(subject.delivery, entry, over=known)
+                self.ledger.record(self.subject.delivery, entry, over=known)
 
-    def given_up(self, subject: Subject, reason: str) -> None:
+    def given_up(self, reason: str) -> None:
         """Every try failed."""
-        step = f"Look into the logs under the code given-up, fix the reason, then run {subject.command}."
+        step = f"Look into the logs under the code given-up, fix the reason, then run {self.subject.command}."
         problem = "The report was not posted: every try failed."
-        self.tell(_notice("given-up", subject, problem, (reason,), step), subject, reason)
+        self.tell(_notice("given-up", self.subject, problem, (reason,), step), reason)
 
-    def tell(self, notice: Notice, subject: Subject, reason: str) -> None:
+    def tell(self, notice: Notice, reason: str) -> None:
         """Tell of a failure, unless another process is at the delivery, or made it meanwhile."""
-        delivery = subject.delivery
+        delivery = self.subject.delivery
         if delivery is None:
-            self._tell_without_days(notice, subject, reason)
+            self._tell_without_days(notice, reason)
             return
         for _ in range(CHANGES):
             try:
                 known = self.ledger.entry(delivery, self.clock())
-                if known is not None and _is_anothers(known, subject):
+                if known is not None and _is_anothers(known, self.subject):
                     return
                 owed = self.ledger.record(delivery, self._owed(known, notice, reason), over=known)
             except Unavailable:  # told twice is better than not told
                 self.alarm.tell(notice, self.destination)
                 return
             if owed is not None:
-                self.send_owed(delivery, owed, notice, subject)
+                self.send_owed(delivery, owed, notice)
                 return
 
-    def send_owed(self, delivery: Delivery, owed: LedgerEntry, notice: Notice, subject: Subject) -> None:
+    def send_owed(self, delivery: Delivery, owed: LedgerEntry, notice: Notice) -> None:
         """Send the notice that is written down, and write down that it went out."""
         if not self.alarm.tell(notice, self.destination):
             return
@@ -161,7 +162,7 @@ class Notifier:
                 return
             now = self.ledger.entry(delivery, self.clock())
             if now is not None and now.is_done:
-                self.alarm.tell(recovered(subject), self.destination)
+                self.alarm.tell(recovered(self.subject), self.destination)
 
     def _owed(self, known: LedgerEntry | None, notice: Notice, reason: str) -> LedgerEntry:
         """What is known of the delivery, with the notice that people are still to get."""
@@ -172,24 +173,24 @@ class Notifier:
             return replace(known, at=now, reason=reason, notice=notice, id=uuid4().hex)
         return replace(known, notice=notice)
 
-    def _tell_without_days(self, notice: Notice, subject: Subject, reason: str) -> None:
+    def _tell_without_days(self, notice: Notice, reason: str) -> None:
         """Where the project's zone cannot be had, the days of a report are not known."""
         if self.alarm.tell(notice, self.destination):
             return
         now = self.clock()
         period = Period(now.date(), now.date() + ONE_DAY)
-        delivery = Delivery(f"{subject.spec.name} of unknown days", period, self.destination)
+        delivery = Delivery(f"{self.subject.spec.name} of unknown days", period, self.destination)
         with suppress(Unavailable):  # the log has it
             known = self.ledger.entry(delivery, now)
             entry = LedgerEntry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
             self.ledger.record(delivery, entry, over=known)
 
-    def _known(self, delivery: Delivery | None) -> LedgerEntry | None:
+    def _known(self) -> LedgerEntry | None:
         """What is remembered; nothing where the memory itself is what failed."""
-        if delivery is None:
+        if self.subject.delivery is None:
             return None
         try:
-            return self.ledger.entry(delivery, self.clock())
+            return self.ledger.entry(self.subject.delivery, self.clock())
         except Unavailable:
             return None
 

@@ -76,22 +76,23 @@ class Publisher:
         try will come, a figure that may be had later is waited for; on the last one the others go out without
         it. When nothing can be measured no report is posted, and people are told.
         """
-        with self._notifier.notifying_failures(Subject(order.spec), attempt):
+        with self._notifier(Subject(order.spec)).notifying_failures(attempt):
             project = self.source.project()
         edition = order.edition(self.clock(), project.zone)
         delivery = edition.delivery(self.destination.name)
         due = None if edition.called else edition.due or self.due_of(delivery, project.zone)
         subject = Subject(edition.spec, delivery, due)
-        with self._notifier.notifying_failures(subject, attempt):
-            known = self.ledger.entry(delivery, self.clock())
+        claims = self._claims(subject, delivery)
+        with claims.notifier.notifying_failures(attempt):
+            known = claims.known()
         if again and known is not None and known.state is not State.CLAIMED:
-            subject = replace(subject, is_repetition=not known.is_open)
+            claims = self._claims(replace(subject, is_repetition=not known.is_open), delivery)
         elif known is not None:
-            known = self._settled(known, self._claims(subject, delivery), attempt)
+            known = self._settled(known, claims, attempt)
             if not known.is_open:
                 return AlreadyHandled(delivery, known)
-        with self._notifier.notifying_failures(subject, attempt):
-            return self._published(edition, known, self._claims(subject, delivery), attempt)
+        with claims.notifier.notifying_failures(attempt):
+            return self._published(edition, known, claims, attempt)
 
     def _published(
         self, edition: Edition, known: LedgerEntry | None, claims: Claims, attempt: Attempt
@@ -132,15 +133,15 @@ class Publisher:
         missing = tuple(metric.label for metric in report.metrics if not metric.is_measured)
         notice, now = None, self.clock()
         if missing:
-            notice = not_judged(claims.subject, missing)
+            notice = not_judged(claims.notifier.subject, missing)
         elif claim.is_delay_told:
-            notice = recovered_quietly(claims.subject)
+            notice = recovered_quietly(claims.notifier.subject)
         quiet = LedgerEntry(State.QUIET, now, reason=_why_nothing(report), notice=notice, id=claim.id)
         before = claim.failed(now, "")
         entry = replace(before, notice=notice or before.notice) if claim.is_delivered else quiet
         written = self.ledger.record(claims.delivery, entry, claim, quiet)
         if written is not None and notice is not None:
-            self._notifier.send_owed(claims.delivery, written, notice, claims.subject)
+            claims.notifier.send_owed(claims.delivery, written, notice)
         return KeptQuiet(report, claims.delivery)
 
     def _send(
@@ -183,22 +184,21 @@ class Publisher:
         Raises Unavailable while somebody else is at it, or a later try will know.
         """
         if known.state is State.UNCERTAIN:
-            with self._notifier.notifying_failures(claims.subject, attempt):
+            with claims.notifier.notifying_failures(attempt):
                 known = claims.look_up(known, attempt)
                 if known.state is State.UNCERTAIN and not known.is_told:
                     lost = DeliveryUncertain(known.reason or NOT_THERE_YET)
-                    self._notifier.failed(lost, claims.subject, attempt)
+                    claims.notifier.failed(lost, attempt)
                     known = claims.known() or known
         if known.state is State.CLAIMED and attempt.of > 1:
             raise Unavailable(UNDER_WAY)
         return known
 
     def _claims(self, subject: Subject, delivery: Delivery) -> Claims:
-        return Claims(self.ledger, self.destination, self.clock, self._notifier, subject, delivery)
+        return Claims(self.destination, self._notifier(subject), delivery)
 
-    @property
-    def _notifier(self) -> Notifier:
-        return Notifier(self.alarm, self.ledger, self.clock, self.destination.name)
+    def _notifier(self, subject: Subject) -> Notifier:
+        return Notifier(self.alarm, self.ledger, self.clock, self.destination.name, subject)
 
 
 class Publishers(Protocol):

@@ -216,7 +216,7 @@ class Worker:
 
     def _given_up(self, subject: Subject, destination: str, reason: str) -> None:
         app = self.app
-        Notifier(app.alarm, app.ledger, app.clock, destination).given_up(subject, reason)
+        Notifier(app.alarm, app.ledger, app.clock, destination, subject).given_up(reason)
 
     def _unnamed(self) -> ReportSpec:
         """What a message was about that nobody can read."""
