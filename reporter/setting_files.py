@@ -59,12 +59,8 @@ def _dotenv(path: Path, faults: list[SettingsProblem]) -> dict[str, str]:
     values: dict[str, str] = {}
     for binding in parse_stream(io.StringIO(text)):
         if binding.error:
-            place = f"{path.name} line {binding.original.line}"
-            faults.append(
-                SettingsProblem(
-                    place, "this line cannot be read", "Write NAME=value; close every quotation mark."
-                )
-            )
+            place, fix = f"{path.name} line {binding.original.line}", "close every quotation mark."
+            faults.append(SettingsProblem(place, "this line cannot be read", f"Write NAME=value; {fix}"))
         elif binding.key:
             values[binding.key] = binding.value or ""
     return values
@@ -76,21 +72,15 @@ def _text(
     try:
         return path.read_text(encoding="utf-8-sig")  # Windows' editor begins files with a mark
     except FileNotFoundError:
-        if not may_be_missing:
-            faults.append(
-                SettingsProblem(name, "there is no such file", f"Create it in {path.parent.resolve()}.")
-            )
+        if may_be_missing:
+            return None
+        found = "there is no such file", f"Create it in {path.parent.resolve()}."
     except UnicodeDecodeError:
-        faults.append(
-            SettingsProblem(name, "the file is not UTF-8", "Save it once more, with the encoding UTF-8.")
-        )
+        found = "the file is not UTF-8", "Save it once more, with the encoding UTF-8."
     except (OSError, ValueError) as error:  # no file but a folder, no right to read it, no possible path
         reason = error.strerror if isinstance(error, OSError) else "not a possible path"
-        faults.append(
-            SettingsProblem(
-                name, f"the file cannot be read ({reason})", "Name a readable file, and no folder."
-            )
-        )
+        found = f"the file cannot be read ({reason})", "Name a readable file, and no folder."
+    faults.append(SettingsProblem(name, *found))
     return None
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reporter.cli.context import alarming, count, day, open_app
 from reporter.cli.output import DONE, UNCERTAIN
-from reporter.reports.errors import ConfigError, SettingsProblem
+from reporter.reports.errors import ConfigError
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.cli.context import Commands
@@ -70,10 +70,8 @@ def due(arguments: argparse.Namespace) -> int:
         send_pending(app)
         now = app.clock()
         if until is not None and until < now.date():
-            fault = SettingsProblem(
-                "--until", f"{until} is over: nothing will be due then", "Name today or a later day."
-            )
-            raise ConfigError((fault,))
+            problem = f"{until} is over: nothing will be due then"
+            raise ConfigError.at("--until", problem, "Name today or a later day.")
         last = datetime.combine(until or now.date() + timedelta(weeks=4), time.max, tzinfo=UTC)
         dues = [
             (moment, name, one)

@@ -249,7 +249,7 @@ def _check_folder(root: Path) -> None:
         is_there = False
     if not is_there:
         fix = "Name the folder that holds .env and reports.toml: reporter -C FOLDER."
-        raise ConfigError((SettingsProblem(str(root), "there is no such folder", fix),))
+        raise ConfigError.at(str(root), "there is no such folder", fix)
 
 
 def _nothing_set(dotenv: Path) -> SettingsProblem:
