@@ -9,7 +9,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
@@ -62,10 +61,9 @@ class Exporter:
     ) -> None:
         if not 1 <= at_once <= MOST_AT_ONCE:
             raise ValueError(f"at_once must be 1 to {MOST_AT_ONCE}, not {at_once}")
-        self._access = access
-        self._at_once = at_once
-        self._sleep, self._clock, self._random, self._now = sleep, clock, random, now
-        self._pace = Pace(clock)
+        self.access = access
+        self.sleep, self.random, self.pace = sleep, random, Pace(clock)
+        self._at_once, self._clock, self._now = at_once, clock, now
         self._folders: dict[Path, TempFiles] = {}
 
     def fetch(
@@ -78,24 +76,19 @@ class Exporter:
         Raises Unavailable (TooLong, where fewer days at once may help) or Refused, when all that could be had
         is given.
         """
-        check_project_id(self._access)
+        check_project_id(self.access)
         if events is not None and not events:
             raise ValueError("name at least one event, or none at all to have all")
-        downloader = Downloader(self._access, self._clock)
-        context = FetchContext(
-            access=self._access,
-            downloader=downloader,
-            pace=self._pace,
-            files=self._temp_files(folder),
-            sleep=self._sleep,
-            random=self._random,
-            parameters=lambda period: self._parameters(period, events),
-            latest_day=lambda: (self._now().astimezone(UTC) + FIRST_ZONE).date(),
-        )
+        downloader = Downloader(self.access, self._clock)
         try:
-            yield from _Fetch(context, periods).results(self._at_once)
+            fetch = _Fetch(self, downloader, self._temp_files(folder), periods, events)
+            yield from fetch.results(self._at_once)
         finally:
             downloader.close()
+
+    def latest_day(self) -> date:
+        """On which it is today somewhere."""
+        return (self._now().astimezone(UTC) + FIRST_ZONE).date()
 
     def close(self) -> None:
         """Lets go of the folders that were used; files that nobody has taken are then no longer safe."""
@@ -114,36 +107,20 @@ class Exporter:
                 ) from None
         return self._folders[folder]
 
-    def _parameters(self, period: Period, events: Sequence[str] | None) -> Mapping[str, str]:
-        chosen = {} if events is None else {"event": json.dumps([*events], ensure_ascii=False)}
-        return {
-            "project_id": self._access.project_id,
-            "from_date": period.start.isoformat(),
-            "to_date": period.last.isoformat(),
-            "time_in_ms": "true",
-            **chosen,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class FetchContext:
-    """What the threads of a fetch share."""
-
-    access: MixpanelAccess
-    downloader: Downloader
-    pace: Pace
-    files: TempFiles
-    sleep: Callable[[float], None]
-    random: Callable[[], float]
-    parameters: Callable[[Period], Mapping[str, str]]
-    latest_day: Callable[[], date]  # on which it is today somewhere
-
 
 class _Fetch:
     """Gives each period's days once, in the order in which they come."""
 
-    def __init__(self, context: FetchContext, periods: Sequence[Period]) -> None:
-        self._context = context
+    def __init__(
+        self,
+        exporter: Exporter,
+        downloader: Downloader,
+        files: TempFiles,
+        periods: Sequence[Period],
+        events: Sequence[str] | None,
+    ) -> None:
+        self._exporter, self._downloader, self._files = exporter, downloader, files
+        self._chosen = {} if events is None else {"event": json.dumps([*events], ensure_ascii=False)}
         self._waiting = deque(periods)
         self._lock = threading.Lock()
         self._done: SimpleQueue[ExportedDays | Exception | None] = SimpleQueue()  # None: a thread has ended
@@ -180,7 +157,7 @@ class _Fetch:
     def _cancel(self, threads: Sequence[threading.Thread]) -> None:
         """Ends what still runs, and deletes what nobody took."""
         self._cancelled.set()
-        self._context.downloader.cancel()
+        self._downloader.cancel()
         for _ in threads:
             self._may_unpack.release()
         for thread in threads:
@@ -188,7 +165,7 @@ class _Fetch:
         while not self._done.empty():
             if isinstance(days := self._done.get(), ExportedDays):
                 days.path.unlink(missing_ok=True)
-        self._context.files.delete_spares()
+        self._files.delete_spares()
 
     def _work(self) -> None:
         try:
@@ -216,30 +193,39 @@ class _Fetch:
 
     def _whole_days(self, period: Period) -> ExportedDays:
         """Asks until they are whole. Raises Unavailable or Refused when asking again is no use."""
-        context = self._context
-        if period.last > context.latest_day():
+        exporter = self._exporter
+        if period.last > exporter.latest_day():
             raise NotYet(period)
-        budget = RetryBudget(context.random)
+        budget = RetryBudget(exporter.random)
         while True:
-            self._pause(context.pace.take())
+            self._pause(exporter.pace.take())
             answer = self._attempt(period)
             if isinstance(answer, ExportedDays):
                 return answer
             if isinstance(answer, NoReply) and not answer.sent:
-                context.pace.give_back()
-            self._pause(judge(answer, period, budget, context.access))
+                exporter.pace.give_back()
+            self._pause(judge(answer, period, budget, exporter.access))
 
     def _attempt(self, period: Period) -> ExportedDays | NotWhole:
-        context, needed = self._context, 0
+        needed = 0
         try:
-            with context.files.half_made(period) as packed:
-                received = context.downloader.download(context.parameters(period), packed)
+            with self._files.half_made(period) as packed:
+                received = self._downloader.download(self._parameters(period), packed)
                 if not isinstance(received, int):
                     return received
                 needed = room_for(packed)
                 return self._unpack_in_turn(period, packed, received)
         except OSError as error:
-            raise unwritten(period, context.files.folder, error, needed) from None
+            raise unwritten(period, self._files.folder, error, needed) from None
+
+    def _parameters(self, period: Period) -> Mapping[str, str]:
+        return {
+            "project_id": self._exporter.access.project_id,
+            "from_date": period.start.isoformat(),
+            "to_date": period.last.isoformat(),
+            "time_in_ms": "true",
+            **self._chosen,
+        }
 
     def _unpack_in_turn(self, period: Period, packed: Path, received: int) -> ExportedDays | Broken:
         with ExitStack() as unless_whole:
@@ -252,9 +238,9 @@ class _Fetch:
             return outcome
 
     def _unpack(self, period: Period, packed: Path, received: int) -> ExportedDays | Broken:
-        files = self._context.files
+        files = self._files
         with files.half_made_over_a_spare(period) as plain:
-            if broken := unpack_whole(packed, plain, self._context.access.secrets):
+            if broken := unpack_whole(packed, plain, self._exporter.access.secrets):
                 return broken
             size = plain.stat().st_size
             self._check_cancelled()
@@ -264,12 +250,12 @@ class _Fetch:
         if self._cancelled.is_set():
             path.unlink(missing_ok=True)
         else:
-            self._context.files.spare(path)
+            self._files.spare(path)
 
     def _pause(self, seconds: float) -> None:
         while seconds > 0 and not self._cancelled.is_set():
             nap = min(seconds, NAP)
-            self._context.sleep(nap)
+            self._exporter.sleep(nap)
             seconds -= nap
         self._check_cancelled()
 
