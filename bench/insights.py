@@ -19,6 +19,7 @@ from bench import tracking_data
 from bench.eventful_data import AGO, SHARES, eventful, eventful_with
 from bench.insights_data import LENGTHS, SyntheticReport, World, report, rough, steady
 from bench.insights_drivers import print_drivers
+from bench.insights_real import print_real
 from bench.naive_methods import NAIVE, Answer, Method
 from bench.noise import Floats
 from bench.tally import Tally, print_row, print_table, share
@@ -180,6 +181,7 @@ def print_speed() -> None:
 PARTS: dict[str, Callable[[Run], None]] = {
     "unusual": print_expectations,
     "past": print_past,
+    "real": lambda run: print_real({"ours": ours, **NAIVE}, run.seeds(60)),
     "told": print_told,
     "drivers": lambda run: print_drivers(run.seeds(400)),
     "tracking": print_tracking,
