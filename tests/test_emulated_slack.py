@@ -53,7 +53,7 @@ class World:
 
     def publisher(self, channel: str, token: str = TOKEN) -> Publisher:
         id, base_url = self.slack.channels[channel], self.slack.base_url
-        destination = SlackBot(token, id, self.network, base_url=base_url, name=channel)
+        destination = SlackBot(token, id, transport=self.network, base_url=base_url, name=channel)
         return Publisher(self.source, destination, self.ledger, self.alarm, self.clock)
 
     def publish(

@@ -3,12 +3,11 @@
 import json
 import logging
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -21,7 +20,7 @@ from reporter.setting_files import SettingFiles
 from reporter.validation import Environment, Invalid, base_address, setting_name
 
 if TYPE_CHECKING:
-    import httpx2
+    pass
 
 SLACK = "https://slack.com/api/"
 EVENT = "reporter_delivery"  # the metadata's event_type
@@ -114,14 +113,8 @@ class SlackBot(SlackSender):
 
     token: str = field(repr=False)
     channel: str
-    transport: "httpx2.BaseTransport | None" = field(default=None, repr=False)
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     base_url: str = SLACK  # or one without a slash at its end
-    name: str = ""  # of its table
-    has_thread: bool = True  # what does not fit into the message follows as its thread
-
-    def over(self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]) -> Self:
-        return replace(self, transport=transport, sleep=sleep)
+    has_thread: bool = field(default=True, kw_only=True)
 
     def send(
         self,

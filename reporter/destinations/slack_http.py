@@ -7,9 +7,9 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from reporter.reports.deliveries import Notice, Payload, always
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
@@ -51,11 +51,17 @@ def is_limited(answer: "httpx2.Response") -> bool:
     return answer.status_code == 429
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlackSender:
-    """What the senders to Slack have in common: their messages."""
+    """What the senders to Slack have in common: their network, and their messages."""
 
-    __slots__ = ()
-    has_thread = False  # what does not fit into the message follows as its thread
+    transport: "httpx2.BaseTransport | None" = field(default=None, repr=False)
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    name: str = ""  # of its table
+    has_thread: bool = False  # what does not fit into the message follows as its thread
+
+    def over(self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]) -> Self:
+        return replace(self, transport=transport, sleep=sleep)
 
     def draw(self, report: "Report") -> Sequence[Payload]:
         from reporter.render import slack  # heavy, and only a report needs it

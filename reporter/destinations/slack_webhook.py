@@ -4,11 +4,10 @@ Which answer means what: Slack, "Sending messages using incoming webhooks", and 
 """
 
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -84,12 +83,6 @@ class SlackWebhook(SlackSender):
     """An incoming webhook; its address is the credential."""
 
     url: str = field(repr=False)
-    transport: "httpx2.BaseTransport | None" = field(default=None, repr=False)
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-    name: str = ""  # of its table
-
-    def over(self, transport: "httpx2.BaseTransport | None", sleep: Callable[[float], None]) -> Self:
-        return replace(self, transport=transport, sleep=sleep)
 
     def send(
         self,

@@ -54,8 +54,8 @@ def fails(error: Callable[[str], Exception]) -> httpx2.MockTransport:
 
 
 def webhook(transport: httpx2.BaseTransport) -> SlackWebhook:
-    return SlackWebhook(SECRET_URL, transport, Sleeper())
+    return SlackWebhook(SECRET_URL, transport=transport, sleep=Sleeper())
 
 
 def bot(transport: httpx2.BaseTransport) -> SlackBot:
-    return SlackBot(SECRET_TOKEN, "C0123456789", transport, Sleeper())
+    return SlackBot(SECRET_TOKEN, "C0123456789", transport=transport, sleep=Sleeper())

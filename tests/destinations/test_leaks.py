@@ -49,7 +49,9 @@ SENDERS: dict[str, Sender] = {
     **{f"bot, {name}": bot(network) for name, network in NETWORKS.items()},
     "webhook, malformed": SlackWebhook(f"hooks.slack.com{SECRET_PATH}"),
     "bot, malformed": SlackBot(f"{SECRET_TOKEN}\n", "C0", sleep=Sleeper(), base_url="http://127.0.0.1:9/"),
-    "bot, no letters of a token": SlackBot(f"{SECRET_TOKEN}é\u20ac", "C0", answers(200), Sleeper()),
+    "bot, no letters of a token": SlackBot(
+        f"{SECRET_TOKEN}é\u20ac", "C0", transport=answers(200), sleep=Sleeper()
+    ),
 }
 
 

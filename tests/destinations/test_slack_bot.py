@@ -31,7 +31,7 @@ def slack() -> Iterator[LocalSlack]:
 
 @pytest.fixture
 def team(slack: LocalSlack) -> SlackBot:
-    return SlackBot(TOKEN, "C0LOCAL", None, Sleeper(), f"{slack.url}/api")
+    return SlackBot(TOKEN, "C0LOCAL", f"{slack.url}/api", sleep=Sleeper())
 
 
 def saying(error: str, **more: object) -> SlackBot:

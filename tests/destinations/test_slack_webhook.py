@@ -92,7 +92,7 @@ def test_a_redirect_is_never_followed():
         return httpx2.Response(307, headers={"Location": "https://elsewhere.example/"})
 
     with pytest.raises(Refused):
-        SlackWebhook(SECRET_URL, httpx2.MockTransport(redirect)).send([payload()])
+        SlackWebhook(SECRET_URL, transport=httpx2.MockTransport(redirect)).send([payload()])
     assert seen == [SECRET_URL]
 
 
