@@ -60,6 +60,11 @@ def rolling_mean(values: Floats, before: int, after: int) -> tuple[Floats, Float
     return np.where(count > 0, total / np.maximum(count, 1), np.nan), count
 
 
+def stabilised(values: Floats) -> Floats:
+    """Anscombe's transform: the variance of a Poisson count becomes 1."""
+    return 2 * np.sqrt(np.maximum(values, 0.0) + 0.375)
+
+
 HALF_LIFE = 70.0  # days; a rhythm changes slowly, and ten weeks average its noise
 PSEUDO_EVENTS = 4.0  # of an even week, so that a handful of events makes no rhythm
 COUNTED = 3.0  # events a day from which medians of days mean something

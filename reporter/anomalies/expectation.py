@@ -70,6 +70,23 @@ class Expectation:
         """The relative difference of actual to expected; infinite where nothing was expected."""
         return self.actual / self.expected - 1 if self.expected else math.inf
 
+    def unsettled(self, before: "Expectation", latest: float) -> "Expectation":
+        """The same where an episode has not settled: usual is all between the level before it and the newest.
+
+        `before` is expected from the days before the episode; `latest` is the total at the last week's level.
+        """
+        levels = self.expected, before.expected, latest
+        likelier = max(self, before, key=lambda one: one.chance)
+        is_between = min(levels) <= self.actual <= max(levels)
+        return replace(
+            likelier,
+            low=min(self.low, before.low, latest),
+            high=max(self.high, before.high, latest),
+            chance=1.0 if is_between else likelier.chance,
+            total_chance=1.0 if is_between else likelier.total_chance,
+            day=None if is_between else likelier.day,
+        )
+
     def with_threshold(self, bound: float) -> "Expectation":
         """The same, where what is no likelier than `bound` is called unusual."""
         is_day = self.day is not None and self.day.chance <= bound
@@ -90,14 +107,26 @@ def assess(
     """
     if model is None or outlook is None:
         return {}
-    found = {
-        metric: expectation_of(model, outlook, row, grains[metric] if grains else 1.0)
-        for row, metric in enumerate(model.metrics)
-        if np.isfinite(model.values[metric, model.first : model.first + outlook.days]).any()
-    }
+    found = expectations(model, outlook, grains)
+    if model.before is not None:
+        before = expectations(model.before, model.before.expected(model.first + outlook.days), grains)
+        latest = dict(zip(model.metrics, outlook.latest.tolist(), strict=True))
+        found |= {
+            metric: found[metric].unsettled(one, latest[metric] * (grains[metric] if grains else 1.0))
+            for metric, one in before.items()
+        }
     passed = benjamini_hochberg([one.chance for one in found.values()], FALSE_DISCOVERIES[sensitivity])
     bound = min(passed, OUTSIDE)  # a total within its normal range is never called unusual
     return {metric: one.with_threshold(bound) for metric, one in found.items()}
+
+
+def expectations(model: Fit, view: Outlook, grains: Sequence[float]) -> dict[int, Expectation]:
+    """The expectation of each metric of the model that has a number in the window."""
+    return {
+        metric: expectation_of(model, view, row, grains[metric] if grains else 1.0)
+        for row, metric in enumerate(model.metrics)
+        if np.isfinite(model.values[metric, model.first : model.first + view.days]).any()
+    }
 
 
 def expectation_of(model: Fit, view: Outlook, row: int, grain: float) -> Expectation:

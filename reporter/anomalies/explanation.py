@@ -32,6 +32,7 @@ class FittedModel:
     daily: tuple[float, ...]  # expected of each day of the period
     outliers: tuple[date, ...]  # days that were not learned from
     shifts: tuple[tuple[date, float], ...]  # days on which a level begins, and its size in levels before
+    unsettled: date | None  # first day of a launch or an outage that the metric has not settled after
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def fitted_model(model: Fit, outlook: Outlook, past: MetricHistory, place: int) 
         daily=tuple((outlook.daily[row] * grain).tolist()),
         outliers=tuple(map(past.day, outliers)),
         shifts=_shifts(model, past, place, row),
+        unsettled=past.day(int(model.unsettled[row])) if model.unsettled[row] < model.first else None,
     )
 
 

@@ -1,10 +1,10 @@
 """The model of a report's metrics, fitted once, and how far its forecasts are off, by its own past errors."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reporter.anomalies.daily_series import Booleans, Floats, median, spread, sums_ahead
+from reporter.anomalies.daily_series import Booleans, Floats, Integers, median, spread, sums_ahead
 from reporter.anomalies.past import DAMPING, Forecasts, Past, clean, expected_ahead, forecasts, has_enough
 
 WARM_UP = 21  # days before the first forecast that is judged
@@ -33,11 +33,16 @@ class Fit:
     metrics: tuple[int, ...]  # those with enough history; the rows of what follows
     past: Past
     forecasts: Forecasts
+    unsettled: (
+        Integers  # (metrics,), first day of an episode that goes on; the number of days where none does
+    )
+    days_since: Floats  # (metrics,), of the past's last days that nothing is learned from
+    before: "Fit | None" = None  # of metrics with an episode that has not settled, by the days before it
 
     def expected(self, end: int) -> "Outlook":
         """What is expected of the period's days before `end`."""
         counted = np.isfinite(self.values[list(self.metrics), self.first : end])
-        return outlook(self.past, self.forecasts, counted)
+        return outlook(self.past, self.forecasts, counted, self.days_since)
 
 
 def fit(values: Floats, window: tuple[int, int]) -> Fit | None:
@@ -48,11 +53,25 @@ def fit(values: Floats, window: tuple[int, int]) -> Fit | None:
     """
     first, end = window
     known = np.where(np.isfinite(values[:, :end]), np.maximum(values[:, :end], 0.0), np.nan)
-    metrics = [place for place, is_enough in enumerate(has_enough(known[:, :first])) if is_enough]
-    if not metrics or end <= first:
+    until = np.full(known.shape[0], first, dtype=np.int64)
+    model = fitted(known, first, until) if end > first else None
+    if model is None:
         return None
-    past = clean(known[metrics, :first])
-    return Fit(known, first, tuple(metrics), past, forecasts(past))
+    until[:] = 0
+    until[list(model.metrics)] = np.where(model.unsettled < first, model.unsettled, 0)
+    return replace(model, before=fitted(known, first, until))
+
+
+def fitted(known: Floats, first: int, until: Integers) -> Fit | None:
+    """The model of each metric's days before `until`, (metrics,)."""
+    places = np.arange(first, dtype=np.int64)
+    history = np.where(places < until[:, None], known[:, :first], np.nan)
+    metrics = np.flatnonzero(has_enough(history))
+    if not metrics.size:
+        return None
+    past, unsettled = clean(history[metrics])
+    since = first - until[metrics].astype(np.float64)
+    return Fit(known, first, tuple(metrics.tolist()), past, forecasts(past), unsettled, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +86,7 @@ class Outlook:
     day_degrees: Floats
     errors: Floats  # (metrics, days): log of what came over what was forecast that day, nan where unknown
     day_errors: Floats
+    latest: Floats  # of all counted days together, at the level of the last week
 
     @property
     def days(self) -> int:
@@ -91,8 +111,11 @@ class BackTest:
         return self.judged.sum(axis=1) / self.length
 
 
-def outlook(past: Past, found: Forecasts, counted: Booleans) -> Outlook:
-    """What is expected of the counted days, (metrics, window), of the window that follows the past."""
+def outlook(past: Past, found: Forecasts, counted: Booleans, days_since: Floats) -> Outlook:
+    """What is expected of the counted days, (metrics, window), of the window that follows the past.
+
+    The farther back the days that were learned from, `days_since`, the less sure is what trend made of them.
+    """
     days, window = past.values.shape[1], counted.shape[1]
     rhythm = spread(past.pattern, days + window)
     mask = np.concatenate([np.isfinite(past.raw), counted], axis=1)
@@ -106,21 +129,35 @@ def outlook(past: Past, found: Forecasts, counted: Booleans) -> Outlook:
 
     level_chance = combined(weights, 1 / np.sqrt(found.events)) ** 2
     day_variance = shrunk_variance(day, day_forecast, level_chance, np.array([PRIOR_DAY_SD**2]))
-    drift = found.trend_variance[:, -1] * (window / 2 + LEVEL_LAG) ** 2
+    lag = window / 2 + LEVEL_LAG
+    drift = found.trend_variance[:, -1] * lag**2
+    farther = found.trend_variance[:, -1] * ((lag + days_since) ** 2 - lag**2)
     variance = shrunk_variance(whole, forecast, level_chance, day_variance * averaged(window) + drift)
     last_chance = level_chance[:, -1]
     day_errors = log_errors(day.raw, day_forecast, day.known)
     day_sd = np.sqrt(day_variance[:, None] * WIDENED**2 + level_chance + 1 / (day_forecast + 0.5))
+    newest = at_latest_level(past, rhythm, counted)
     return Outlook(
         expected=forecast[:, -1],
-        variance=np.maximum(variance, LEAST_SD**2) * WIDENED**2 + last_chance,
+        variance=np.maximum(variance, LEAST_SD**2) * WIDENED**2 + last_chance + farther,
         degrees=np.minimum(PRIOR_WINDOWS + whole.windows, MOST_DEGREES),
         daily=daily_share(found.trend[:, -1:], rhythm[:, days:], counted) * forecast[:, -1:],
         day_variance=day_variance * WIDENED**2 + last_chance,
         errors=log_errors(whole.raw, forecast, whole.known),
         day_degrees=tail_degrees(day_errors / day_sd),
         day_errors=day_errors,
+        latest=np.where(np.isfinite(newest), newest, forecast[:, -1]),
     )
+
+
+def at_latest_level(past: Past, rhythm: Floats, counted: Booleans) -> Floats:
+    """The total of the counted days at the level of the last week, (metrics,); nan where it has no day."""
+    known = np.isfinite(past.raw[:, -EPISODE:])
+    came = np.nansum(past.raw[:, -EPISODE:], axis=1)
+    days = past.raw.shape[1]
+    usual = np.where(known, rhythm[:, days - EPISODE : days], 0.0).sum(axis=1)
+    ahead = np.where(counted, rhythm[:, days:], 0.0).sum(axis=1)
+    return np.where(usual > 0, came / np.maximum(usual, 1e-9) * ahead, np.nan)
 
 
 def combined(weights: Floats, candidates: Floats) -> Floats:

@@ -15,8 +15,10 @@ from reporter.anomalies.daily_series import (
     rolling_median,
     rough_pattern,
     spread,
+    stabilised,
     weekday_pattern,
 )
+from reporter.anomalies.episodes import episodes
 
 LEAST_DAYS = 28  # of history, and
 LEAST_VALUES = 21  # in it, to say anything
@@ -51,26 +53,38 @@ def has_enough(history: Floats) -> Booleans:
     return np.logical_and(reaches_back, has_many, dtype=np.bool_)
 
 
-def clean(history: Floats) -> Past:
-    """The history without outliers, on its newest level, and the rhythm of its weeks."""
-    days = history.shape[1]
+def clean(history: Floats) -> tuple[Past, Integers]:
+    """The history without outliers and episodes, and the first day of an episode that goes on.
+
+    That is the number of days where none does: (metrics,). The past is learned from all the same then.
+    """
     pattern = rough_pattern(history)
-    rhythm = spread(pattern, days)
-    level = usual_level(history / rhythm)
-    noise = day_noise(history, level * rhythm)
-    outliers = is_outlier(history, level * rhythm, noise)
-    scale = to_newest_level(np.where(outliers, np.nan, history / rhythm), noise)
+    rhythm = spread(pattern, history.shape[1])
+    noise = day_noise(history, usual_level(history / rhythm) * rhythm)
+    found = episodes(history, rhythm, noise)
+    return cleaned(history, pattern, found.days), found.unsettled
+
+
+def cleaned(history: Floats, pattern: Floats, episode: Booleans) -> Past:
+    """The history without outliers and these days, on its newest level, and the rhythm of its weeks."""
+    rhythm = spread(pattern, history.shape[1])
+    calm = np.where(episode, np.nan, history)
+    level = usual_level(calm / rhythm)
+    noise = day_noise(calm, level * rhythm)
+    outliers = is_outlier(calm, level * rhythm, noise)
+    scale = to_newest_level(np.where(outliers, np.nan, calm / rhythm), noise)
     rescaled = history * scale
     # Once more with the better rhythm: it tells outliers better, which makes the rhythm better.
-    return learned(rescaled, learned(rescaled, pattern).pattern)
+    return learned(rescaled, episode, learned(rescaled, episode, pattern).pattern)
 
 
-def learned(rescaled: Floats, pattern: Floats) -> Past:
+def learned(rescaled: Floats, episode: Booleans, pattern: Floats) -> Past:
     """What a rescaled history teaches, given a first idea of its weekday pattern."""
     rhythm = spread(pattern, rescaled.shape[1])
-    level = usual_level(rescaled / rhythm)
-    noise = day_noise(rescaled, level * rhythm)
-    accepted = np.isfinite(rescaled) & ~is_outlier(rescaled, level * rhythm, noise)
+    calm = np.where(episode, np.nan, rescaled)
+    level = usual_level(calm / rhythm)
+    noise = day_noise(calm, level * rhythm)
+    accepted = np.isfinite(calm) & ~is_outlier(calm, level * rhythm, noise)
     better = weekday_pattern(rescaled, accepted, smooth_level(rescaled / rhythm, accepted), noise)
     usual = np.where(np.isfinite(rescaled), level * spread(better, rescaled.shape[1]), 0.0)
     return Past(np.where(accepted, rescaled, np.nan), accepted, rescaled, usual, better, noise)
@@ -88,11 +102,6 @@ def smooth_level(deseasonalised: Floats, accepted: Booleans) -> Floats:
     """The mean of the seven accepted days around each day."""
     means, numbers = rolling_mean(np.where(accepted, deseasonalised, np.nan), 3, 4)
     return np.where(numbers > 0, means, 0.0)
-
-
-def stabilised(values: Floats) -> Floats:
-    """Anscombe's transform: the variance of a Poisson count becomes 1."""
-    return 2 * np.sqrt(np.maximum(values, 0.0) + 0.375)
 
 
 def day_noise(values: Floats, expected: Floats) -> Floats:
