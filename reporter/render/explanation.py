@@ -72,7 +72,7 @@ def _model(one: Judgement) -> Iterator[str]:
     yield f"usual error       {model.day_error:.1%} a day, {model.total_error:.1%} in total, beyond chance"
     yield f"not learned from  {', '.join(map(str, model.outliers)) or 'no day stood out'}"
     if model.unsettled is not None:
-        yield f"not settled       since {model.unsettled}: usual is all from the level before it to the newest"
+        yield f"not settled       since {model.unsettled}: usual is all from the level before to the newest"
     for day, size in model.shifts:
         yield f"level shift       on {day}, to {size:.2f} of what was before; older days are moved to it"
 
