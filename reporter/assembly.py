@@ -159,5 +159,6 @@ class SourceAssembly:
         """Every property that any report looks at, and those that are kept besides."""
         measures = [metric.measure for spec in self.specs for metric in spec.metrics]
         drivers = (name for spec in self.specs for name in spec.drivers)
+        judged_by = (one.judge_by for spec in self.specs for one in spec.metrics if one.judge_by)
         kept = self.settings.events.keep_properties
-        return needed_properties(measures) | frozenset(drivers) | frozenset(kept)
+        return needed_properties(measures) | frozenset(drivers) | frozenset(judged_by) | frozenset(kept)

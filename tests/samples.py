@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from reporter.reports.causes import Cause
 from reporter.reports.deliveries import Notice
 from reporter.reports.errors import FailureCause
 from reporter.reports.figures import (
@@ -23,7 +24,6 @@ from reporter.reports.figures import (
 )
 from reporter.reports.findings import (
     BusiestEvent,
-    Cause,
     CausesNotLookedFor,
     CommonShift,
     DataDoubt,

@@ -4,16 +4,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from reporter.reports.causes import Cause
 from reporter.reports.errors import FailureCause
 from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
 from reporter.reports.findings import (
-    Cause,
     CausesNotLookedFor,
     HolidayIn,
     MeasuredFromRaw,
     MetricChange,
     Milestone,
     NothingUnusual,
+    PartsNotJudged,
     RecordNumber,
     Restated,
     TooLittleToJudge,
@@ -152,6 +153,9 @@ ALERT: Final = replace(
             replace(RAW, because=RawReason.NOT_OFFERED, is_all=False), ("Sessions", "Stickiness")
         ),
         CausesNotLookedFor("Mixpanel's hourly quota is used up.", (FailureCause("hour_spent"),)),
+        PartsNotJudged(
+            "mp_country_code", "Mixpanel's hourly quota is used up.", (FailureCause("hour_spent"),)
+        ),
     ),
 )
 ALERT_IN_FRENCH: Final = replace(

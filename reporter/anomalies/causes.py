@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from reporter.anomalies.segments import Driver, Explanation, SegmentHistory, explain
+from reporter.reports.causes import Cause, CauseEffect
 from reporter.reports.figures import Figures, Segmentation, Segments
-from reporter.reports.findings import Cause, CauseEffect, Finding, Unusual
+from reporter.reports.findings import Finding, Unusual
 from reporter.reports.measures import Measure, is_groupable, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict

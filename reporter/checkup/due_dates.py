@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
 from reporter.anomalies.causes import most_queries
+from reporter.anomalies.parts import part_queries
 from reporter.checkup.names import CheckLine, CheckMark
 from reporter.reports.figures import Project, Question
 from reporter.reports.periods import Cadence, Period
@@ -87,7 +88,8 @@ def costs(
         if due is None:
             yield _never(name)
             continue
-        asked = plan(Order.of(one, due).edition(now, project.zone).question)
+        question = Order.of(one, due).edition(now, project.zone).question
+        asked = (*plan(question), *part_queries(one.spec, question))
         cost = _queries(len(asked), most_queries(one.spec))
         yield CheckLine(
             CheckMark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
@@ -108,8 +110,8 @@ def _worst_hour(
         for due in one.schedule.due_after(now):
             if due > now + HORIZON:
                 break
-            asked = plan(Order.of(one, due).edition(now, project.zone).question)
-            plans.setdefault(due, set()).update(asked)
+            question = Order.of(one, due).edition(now, project.zone).question
+            plans.setdefault(due, set()).update((*plan(question), *part_queries(one.spec, question)))
             more[due] = more.get(due, 0) + most_queries(one.spec)
     hours = {
         start: sum(len(asked) + more[due] for due, asked in plans.items() if start <= due < start + AN_HOUR)

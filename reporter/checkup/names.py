@@ -106,7 +106,14 @@ def name_lines(specs: Iterable[ReportSpec], events: Collection[str], look_up: Lo
     """One for each name that does not exist, of events that do. Raises Unavailable or Refused."""
     every = tuple(specs)
     measures = [metric.measure for spec in every for metric in spec.metrics]
-    wanted = _each(references, measures, events)
+    judged_by = [
+        Reference(event, metric.judge_by)
+        for spec in every
+        for metric in spec.metrics
+        for event in events_of(metric.measure)
+        if metric.judge_by and event in events
+    ]
+    wanted = tuple(dict.fromkeys((*_each(references, measures, events), *judged_by)))
     left_out = _each(exclusions, measures, events)
     drivers = {(spec.name, name): _drivers(spec, name, events) for spec in every for name in spec.drivers}
     asked = dict.fromkeys((*wanted, *left_out, *(one for those in drivers.values() for one in those)))

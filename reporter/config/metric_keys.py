@@ -12,7 +12,16 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from reporter.reports.azure_timers import OTHERS, function_name
 from reporter.reports.measures import EventMeasure, Measure, Simple, traits
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
-from reporter.validation import FilledText, Invalid, SettingsTable, did_you_mean, listed, nearest, shown
+from reporter.validation import (
+    FilledText,
+    Invalid,
+    PropertyName,
+    SettingsTable,
+    did_you_mean,
+    listed,
+    nearest,
+    shown,
+)
 
 ALERT: Final = "when unusual"  # what `only` may say
 ALWAYS: Final = "always"
@@ -168,6 +177,7 @@ class MetricTable(SettingsTable):
             self.to_format(metrics),
             self.to_goal(),
             name,
+            self.to_judge_by(),
         )
 
     def to_format(self, metrics: MetricTables) -> Format:
@@ -182,6 +192,9 @@ class MetricTable(SettingsTable):
         return PERCENT if traits(self.to_measure(metrics)).is_share else NUMBER
 
     def to_goal(self) -> Goal | None:
+        return None
+
+    def to_judge_by(self) -> str | None:
         return None
 
 
@@ -212,6 +225,21 @@ class SimpleTable(GoalTable):
 
     @abstractmethod
     def to_measure(self, metrics: MetricTables) -> Simple: ...
+
+
+def _adds_up(name: str, info: ValidationInfo) -> str:
+    measure = info.data.get("measure")
+    if measure in ("count", "sum", None):  # None: the measure itself is at fault
+        return name
+    fix = "Remove it, or make it a metric that counts events or adds up a property: count or sum."
+    raise Invalid(f"only what adds up is judged by a property, and {measure} does not", fix)
+
+
+JudgedBy: TypeAlias = Annotated[
+    PropertyName,
+    AfterValidator(_adds_up),
+    Field(description="A property whose five largest values are judged, too, beside the whole."),
+]
 
 
 class DivisibleTable(SimpleTable):

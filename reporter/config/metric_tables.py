@@ -9,6 +9,7 @@ from reporter.config.conditions import Conditions, StepEntry, where_of
 from reporter.config.metric_keys import (
     DivisibleTable,
     GoalTable,
+    JudgedBy,
     MetricTable,
     MetricTables,
     ShareTable,
@@ -71,10 +72,14 @@ class EventTable(DivisibleTable):
     )
     event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
     where: Conditions = Field(default={}, description="What the event's properties must be.")
+    judge_by: JudgedBy | None = None
 
     def to_measure(self, metrics: MetricTables) -> EventCount | EventUsers:
         measure = EventCount if self.measure == "count" else EventUsers
         return measure(self.event, where_of(self.where))
+
+    def to_judge_by(self) -> str | None:
+        return self.judge_by
 
 
 class ActiveTable(SimpleTable):
@@ -98,9 +103,13 @@ class PropertyTable(DivisibleTable):
     event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
     property: PropertyName = Field(description="The property that holds the number.")
     where: Conditions = Field(default={}, description="What the event's properties must be.")
+    judge_by: JudgedBy | None = None
 
     def to_measure(self, metrics: MetricTables) -> PropertyStatistic:
         return PropertyStatistic(self.event, self.property, Statistic(self.measure), where_of(self.where))
+
+    def to_judge_by(self) -> str | None:
+        return self.judge_by
 
 
 class BreakdownTable(MetricTable):

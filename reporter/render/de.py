@@ -146,6 +146,7 @@ WORDS = Words(
         "Zu wenig Vorgeschichte, um Ungewöhnliches zu erkennen; ab dem {date} reicht sie aus."
     ),
     holiday="{day} war ein Feiertag: {name}.",
+    parts_not_judged="Nicht nach {property} beurteilt: {reason}.",
     causes_not_looked_for="Nach Ursachen wurde nicht gesucht: {reason}.",
     summary="Zusammenfassung",
     key_metrics="Kennzahlen",

@@ -17,7 +17,7 @@ from reporter.render.document_types import (
     OfItsKind,
     Text,
 )
-from reporter.reports import findings
+from reporter.reports import causes, findings
 from reporter.reports.figures import RawReason
 
 Direction: TypeAlias = Literal[-1, 1]
@@ -55,9 +55,16 @@ class CauseJson(DocumentPart):
     property: Text
     values: list[Text]
     explains: Number
-    effect: findings.CauseEffect
+    effect: causes.CauseEffect
     moved: Number
     of: Number
+
+
+class PartJson(DocumentPart):
+    """The part of a metric that has one value of a property."""
+
+    property: Text
+    value: Text
 
 
 class UnusualJson(Kind, of=findings.Unusual):
@@ -69,6 +76,7 @@ class UnusualJson(Kind, of=findings.Unusual):
     high: Number
     causes: list[CauseJson]
     across: list[Text]
+    part: PartJson | None
     is_of_users: bool
     format: NumberFormat
     currency: Currency
@@ -82,6 +90,7 @@ class UnusualDayJson(Kind, of=findings.UnusualDay):
     expected: Number
     format: NumberFormat
     currency: Currency
+    part: PartJson | None
 
 
 class TogetherJson(Kind, of=findings.CommonShift):
@@ -198,6 +207,12 @@ class CausesNotLookedForJson(Kind, of=findings.CausesNotLookedFor):
     reason: Text
 
 
+class PartsNotJudgedJson(Kind, of=findings.PartsNotJudged):
+    kind: Literal["parts_not_judged"] = "parts_not_judged"
+    property: Text
+    reason: Text
+
+
 class FindingJson(Inlining):
     """A fact, and the sentence that says it."""
 
@@ -235,7 +250,8 @@ class NoteJson(Inlining):
         | RestatedJson
         | TooLittleToJudgeJson
         | HolidayJson
-        | CausesNotLookedForJson,
+        | CausesNotLookedForJson
+        | PartsNotJudgedJson,
         OfItsKind,
     ]
     text: Text

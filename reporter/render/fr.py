@@ -151,6 +151,7 @@ WORDS = Words(
         "Historique trop court pour dire ce qui est inhabituel\u00a0; il suffira à partir du {date}."
     ),
     holiday="Le {day} était férié\u00a0: {name}.",
+    parts_not_judged="Non examinés par {property}\u00a0: {reason}.",
     causes_not_looked_for="Les causes n’ont pas été cherchées\u00a0: {reason}.",
     summary="Résumé",
     key_metrics="Chiffres clés",

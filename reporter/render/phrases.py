@@ -228,6 +228,7 @@ class Words:
     too_little_to_judge: str
     holiday: str
     causes_not_looked_for: str
+    parts_not_judged: str
 
     summary: str
     key_metrics: str

@@ -5,7 +5,8 @@ from typing import cast
 
 from reporter.render import numbers, sanitize
 from reporter.render.phrases import Plural, Words, words
-from reporter.reports.findings import Cause, Unusual
+from reporter.reports.causes import Cause
+from reporter.reports.findings import Unusual
 
 MOST_LISTED = 3
 

@@ -28,6 +28,7 @@ from reporter.reports.findings import (
     NothingHappened,
     NothingUnusual,
     NotMeasured,
+    PartsNotJudged,
     RankedPartly,
     RecordNumber,
     Restated,
@@ -219,6 +220,10 @@ def note(noted: Note, report: Report) -> str:
         case CausesNotLookedFor(why, causes):
             reason = failures.reason(why, causes, locale).rstrip(".")
             return say.causes_not_looked_for.format(reason=reason)
+        case PartsNotJudged(of, why, causes):
+            reason = failures.reason(why, causes, locale).rstrip(".")
+            name = phrasing.property_name(of, locale)
+            return say.parts_not_judged.format(property=name, reason=reason)
         case _:
             assert_never(noted)
 

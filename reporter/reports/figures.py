@@ -234,6 +234,7 @@ class Segmentation:
     measures: tuple[Measure, ...]  # counts, users, active users, sums
     properties: tuple[str, ...]
     periods: tuple[Period, ...]  # of the same length, the oldest first; the last is the one in question
+    most: int | None = None  # values of a property, the largest, where more are not needed
 
 
 Segments: TypeAlias = Mapping[str, Mapping[str, tuple[float, ...]]]  # property, value: a number a period

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from reporter.reports.causes import Cause, MetricPart
 from reporter.reports.errors import FailureCause
 from reporter.reports.figures import RawEvents
 from reporter.reports.subscriptions import NUMBER, Format
@@ -70,31 +71,6 @@ class NotMeasured:
     causes: tuple[FailureCause, ...] = field(default=(), compare=False)  # of the reason
 
 
-class CauseEffect(StrEnum):
-    """What happened to the part of the product that explains a change."""
-
-    MOVED = "moved"  # it rose or fell on its own; of a ratio: its own rate did
-    NEW = "new"  # it was not there before
-    GONE = "gone"  # it is not there any more
-    MIX = "mix"  # of a ratio: it makes a larger or smaller share of the whole, and its rate is another
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A part of the product that moved on its own, and how much of the change that explains.
-
-    `moved` and `of` are in units of the metric, of users in those of its daily numbers: 61 of 80 more.
-    Of MIX they are by how much the part's share of the whole moved, and the whole: 0.12 of 1.
-    """
-
-    property: str
-    values: tuple[str, ...]
-    explains: float  # the share of the change that goes away with the part put back: 0.8
-    effect: CauseEffect = CauseEffect.MOVED
-    moved: float | None = None  # by how much it moved on its own
-    of: float | None = None  # by how much everything did, against what was expected
-
-
 @dataclass(frozen=True, slots=True)
 class Unusual:
     """A metric outside of what its own past led to expect. Users have no range, only a ratio.
@@ -112,6 +88,7 @@ class Unusual:
     is_of_users: bool = False  # users may be in several parts at once
     format: Format = NUMBER
     across: tuple[str, ...] = ()  # where no cause is known: properties all of whose large values moved alike
+    part: MetricPart | None = None  # that it is about, where the whole is as usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +100,7 @@ class UnusualDay:
     actual: float
     expected: float
     format: Format = NUMBER
+    part: MetricPart | None = None  # that it is about, where the whole is as usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +251,15 @@ class HolidayIn:
 
 
 @dataclass(frozen=True, slots=True)
+class PartsNotJudged:
+    """The values of this property could not be judged beside the whole; the reason is fit for people."""
+
+    property: str
+    reason: str
+    causes: tuple[FailureCause, ...] = field(default=(), compare=False)  # of the reason
+
+
+@dataclass(frozen=True, slots=True)
 class CausesNotLookedFor:
     """What is unusual could not be taken apart; the reason is fit for people."""
 
@@ -293,4 +280,5 @@ Note: TypeAlias = (
     | TooLittleToJudge
     | HolidayIn
     | CausesNotLookedFor
+    | PartsNotJudged
 )

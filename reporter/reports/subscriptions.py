@@ -63,6 +63,7 @@ class MetricSpec:
     format: Format = NUMBER
     goal: Goal | None = None
     key: str = field(default="", compare=False)  # its name in the settings
+    judge_by: str | None = None  # a property whose largest values are judged, too
 
     def sentence_of(self, value: float) -> str | None:
         """The sentence for this value."""

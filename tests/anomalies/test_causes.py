@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.anomalies.causes import comparable, find_causes, segmentation_for, with_causes
+from reporter.reports.causes import CauseEffect
 from reporter.reports.figures import Daily, Figures, Segments
-from reporter.reports.findings import CauseEffect, CommonShift, Unusual
+from reporter.reports.findings import CommonShift, Unusual
 from reporter.reports.measures import EventUsers, Measure, PropertyStatistic, Sessions, Statistic
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict

@@ -50,6 +50,11 @@ IN_A_METRIC = {
     'event = "E"\ncurrency = "eur"': "currency: there is no such currency. Did you mean EUR?",
     'event = "E"\ncurrency = "money"': "currency: there is no such currency. Use a code of ISO 4217",
     'event = "E"\nformat = "percent"\ncurrency = "EUR"': "currency: a percentage is not money. Remove",
+    'event = "E"\njudge_by = ""': "judge_by: this is empty. Fill it",
+    'event = "E"\nmeasure = "users"\njudge_by = "$os"': "judge_by: only what adds up is judged by a "
+    "property, and users does not. Remove it, or make it a metric that counts events or adds up a property:",
+    'event = "E"\nproperty = "p"\nmeasure = "median"\njudge_by = "$os"': "judge_by: only what adds up is",
+    'measure = "active_users"\njudge_by = "$os"': "judge_by: judge_by belongs to count, users, sum, average,",
     'event = "E"\ntarget = 0': "target: the number is out of range. Use a number above 0.",
     'event = "E"\ntarget = "300"': "target: this is not a number. Write it without quotes: 300.",
     'event = "E"\ntarget = inf': "target: this is not a number. Write it without quotes: 300.",

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
+from reporter.reports.causes import Cause
 from reporter.reports.figures import Failed, Measured, NotNumeric, UnknownEvent, UnknownProperty, UnknownValue
 from reporter.reports.findings import (
     BusiestEvent,
-    Cause,
     CausesNotLookedFor,
     HolidayIn,
     MetricChange,
     Milestone,
     NotAllNumbers,
     NotMeasured,
+    PartsNotJudged,
     RecordNumber,
     Restated,
     Unusual,
@@ -76,5 +77,6 @@ def report_naming(name: str) -> Report:
             Restated(name, 1, 2),
             HolidayIn(WEEKLY.period.start, name),
             CausesNotLookedFor("W" + name),
+            PartsNotJudged(name, "W" + name),
         ),
     )

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from reporter.reports.causes import Cause
 from reporter.reports.deliveries import Notice
 from reporter.reports.figures import (
     Failed,
@@ -22,7 +23,6 @@ from reporter.reports.figures import (
 )
 from reporter.reports.findings import (
     BusiestEvent,
-    Cause,
     CausesNotLookedFor,
     CommonShift,
     DataDoubt,
@@ -38,6 +38,7 @@ from reporter.reports.findings import (
     NothingHappened,
     NothingUnusual,
     NotMeasured,
+    PartsNotJudged,
     RankedPartly,
     RecordNumber,
     Restated,
@@ -187,6 +188,7 @@ notes = st.one_of(
     st.builds(TooLittleToJudge, dates),
     st.builds(HolidayIn, dates, texts),
     st.builds(CausesNotLookedFor, texts),
+    st.builds(PartsNotJudged, texts, texts),
 )
 rankings = st.one_of(
     st.none(),

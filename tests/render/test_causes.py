@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from reporter.render import phrasing, sentences
-from reporter.reports.findings import Cause, Unusual
+from reporter.reports.causes import Cause
+from reporter.reports.findings import Unusual
 from tests.sample_parts import WEEKLY
 
 ANDROID, INDIA = Cause("$os", ("Android",), 0.8), Cause("mp_country_code", ("IN",), 0.7)

@@ -26,6 +26,7 @@ from reporter.reports.findings import (
     NothingHappened,
     NothingUnusual,
     NotMeasured,
+    PartsNotJudged,
     RecordNumber,
     Restated,
     TooLittleToJudge,
@@ -303,6 +304,10 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
         ),
         (HolidayIn(date(2026, 11, 26), "Thanksgiving"), "Thu 26 Nov 2026 was a holiday: Thanksgiving."),
         (CausesNotLookedFor("Mixpanel is down."), "Causes were not looked for: Mixpanel is down."),
+        (
+            PartsNotJudged("mp_country_code", "Mixpanel is down."),
+            "Not judged by country: Mixpanel is down.",
+        ),
     ],
 )
 def test_what_else_must_be_known_is_said_shortly(noted: Note, reads: str):

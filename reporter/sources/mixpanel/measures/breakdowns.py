@@ -83,8 +83,8 @@ def segment_queries(segmentation: Segmentation) -> tuple[BreakdownQuery, ...]:
     """By the day, from the first day of the oldest period to the last one of the youngest."""
     metrics = tuple(dict.fromkeys(_metrics(segmentation).values()))
     properties = dict.fromkeys(segmentation.properties) if metrics else ()
-    days = _days(segmentation)
-    return tuple(BreakdownQuery(metrics, days, name, by_day=True, most=MOST_SEGMENTS) for name in properties)
+    days, most = _days(segmentation), segmentation.most or MOST_SEGMENTS
+    return tuple(BreakdownQuery(metrics, days, name, by_day=True, most=most) for name in properties)
 
 
 def read_segments(

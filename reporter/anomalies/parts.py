@@ -1,0 +1,113 @@
+"""The parts of a metric that are judged beside the whole: the largest values of a property."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from reporter.reports.causes import MetricPart
+from reporter.reports.conditions import Condition, Operator
+from reporter.reports.figures import Daily, Figures, Measured, Question, Segmentation, Segments
+from reporter.reports.measures import EventCount, Measure, PropertyStatistic
+from reporter.reports.periods import ONE_DAY, Period
+from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
+
+MOST_PARTS = 5  # of a metric
+MOST_ASKED = 10  # values: what is not set may be among the largest, and is none
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPart:
+    """A part of a metric, as a metric of its own."""
+
+    whole: MetricSpec
+    part: MetricPart
+    metric: MetricSpec
+    daily: Daily
+
+
+Wanted: TypeAlias = tuple[str, tuple[Measure, ...]]  # a property, and the measures that are judged by it
+
+
+def judged_by(spec: ReportSpec) -> tuple[Wanted, ...]:
+    """What a report asks to judge parts: a query each, every time."""
+    if spec.insights is Insights.OFF:
+        return ()
+    properties = dict.fromkeys(metric.judge_by for metric in spec.metrics if metric.judge_by)
+    return tuple(
+        (name, tuple(dict.fromkeys(one.measure for one in spec.metrics if one.judge_by == name)))
+        for name in properties
+    )
+
+
+def part_queries(spec: ReportSpec, question: Question) -> tuple[tuple[Wanted, Period], ...]:
+    """The queries for parts of all reports; equal ones are asked once."""
+    return tuple((wanted, question.history) for wanted in judged_by(spec))
+
+
+def part_questions(spec: ReportSpec, figures: Figures) -> Iterator[Segmentation]:
+    """What a source is asked: each day of the history that the measures themselves have."""
+    for name, measures in judged_by(spec):
+        known = tuple(one for one in measures if one in figures.daily)
+        if known:
+            days = _known_days([figures.daily[one] for one in known], figures.question)
+            yield Segmentation(known, (name,), days, most=MOST_ASKED)
+
+
+def _known_days(numbers: Sequence[Daily], question: Question) -> tuple[Period, ...]:
+    first = max(question.history.start, min(daily.start for daily in numbers))
+    return tuple(Period(day, day + ONE_DAY) for day in Period(first, question.period.end))
+
+
+def judged_parts(
+    spec: ReportSpec, asked: Segmentation, answers: Mapping[Measure, Segments], question: Question
+) -> tuple[JudgedPart, ...]:
+    """The largest parts of each metric, with their daily numbers; none where there is one value."""
+    (name,) = asked.properties
+    found: list[JudgedPart] = []
+    for metric in spec.metrics:
+        values = answers.get(metric.measure, {}).get(name, {})
+        if metric.judge_by == name and len(values) > 1:
+            before = len(asked.periods) - question.period.length
+            largest = sorted(values, key=lambda value: (-sum(values[value][:before]), value))
+            start = asked.periods[0].start
+            found += (
+                JudgedPart(
+                    metric,
+                    MetricPart(name, value),
+                    _part_of(metric, name, value),
+                    Daily(start, values[value]),
+                )
+                for value in largest[:MOST_PARTS]
+            )
+    return tuple(found)
+
+
+def _part_of(metric: MetricSpec, name: str, value: str) -> MetricSpec:
+    """The metric of this value alone."""
+    measure = metric.measure
+    if not isinstance(measure, EventCount | PropertyStatistic):
+        raise TypeError(f"{measure} is not judged by a property: the settings saw to it")
+    only = Condition(name, Operator.IS, (value,))
+    return replace(
+        metric,
+        label=f"{metric.label}, {name} = {value}",
+        measure=replace(measure, where=(*measure.where, only)),
+        sentence=None,
+        sentence_for_one=None,
+        goal=None,
+    )
+
+
+def with_parts(figures: Figures, parts: Sequence[JudgedPart]) -> Figures:
+    """The figures with those of the parts, which are sums of their days."""
+    question = figures.question
+    totals = {
+        days: {part.metric.measure: Measured(part.daily.total(days) or 0.0) for part in parts}
+        for days in (question.period, question.previous)
+    }
+    return replace(
+        figures,
+        now={**figures.now, **totals[question.period]},
+        before={**figures.before, **totals[question.previous]},
+        daily={**figures.daily, **{part.metric.measure: part.daily for part in parts}},
+    )
