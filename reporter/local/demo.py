@@ -11,7 +11,7 @@ import sys
 import time
 import tomllib
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import cast
 from urllib.request import urlopen
@@ -35,7 +35,7 @@ MIXPANEL_PORT, SLACK_PORT = 8765, 8766
 def main() -> int:
     """Run the demo; stay while KEEP is set. The result is an exit code."""
     say("Making a product: 200 days of events up to yesterday …")
-    product = make_product(datetime.now(ZONE).date() - timedelta(days=1), zone=ZONE.key)
+    product = demo_product(datetime.now(ZONE).date() - timedelta(days=1))
     try:
         return show(product, stay=bool(os.environ.get("KEEP")))
     except OSError as error:
@@ -43,6 +43,11 @@ def main() -> int:
             raise
         say(f"Cannot listen on the demo's ports: {error}. Is another demo running?")
         return 1
+
+
+def demo_product(until: date, seed: int = 7) -> Product:
+    """So many sign up that even a single day of the broken week shows what is behind it."""
+    return make_product(until, seed=seed, zone=ZONE.key, newcomers=180)
 
 
 def show(product: Product, *, stay: bool) -> int:

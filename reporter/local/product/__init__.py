@@ -62,18 +62,25 @@ class Product:
 
 
 def make_product(
-    until: date, *, seed: int = 7, zone: str = "Europe/Berlin", days: int = 200, scale: float = 1.0
+    until: date,
+    *,
+    seed: int = 7,
+    zone: str = "Europe/Berlin",
+    days: int = 200,
+    scale: float = 1.0,
+    newcomers: int = 40,
 ) -> Product:
     """The product with this seed, whose last day with events is `until`.
 
-    `scale` multiplies the number of people; 1.0 makes about 200,000 events in 200 days.
+    `scale` multiplies the number of people; 1.0 makes about 200,000 events in 200 days. `newcomers` are
+    those of an ordinary day; each of them leaves about 20 events.
     """
     project_zone = ZoneInfo(zone)
     first = until - timedelta(days=days - 1)
     incident = Incident(until - timedelta(days=6), until, "Android", "IN", share_lost=0.95)
     dice = random.Random(seed)
     recorder = Recorder(dice, project_zone, first)
-    story = Story(dice, recorder, incident, first, days, scale)
+    story = Story(dice, recorder, incident, first, days, scale, newcomers)
     others = random.Random(f"visitors {seed}")
     website = Recorder(others, project_zone, first)
     visitors = Visitors(others, website, scale)

@@ -1,8 +1,10 @@
 """Who uses the made-up product: countries, devices, where people heard of it, and people."""
 
 import random
-from collections.abc import Mapping
+from bisect import bisect
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ _COUNTRIES = (
     Country("FR", 6, "EUR", ("Paris", "Lyon"), {"iOS": 34, "Android": 36, "Windows": 30}),
 )
 MOBILE = frozenset({"Android", "iOS"})
+_HOMES = [
+    (country, platform, country.weight * weight / sum(country.platforms.values()))
+    for country in _COUNTRIES
+    for platform, weight in country.platforms.items()
+]
 _SOURCES = {"": 40, "google": 30, "newsletter": 12, "instagram": 11, "partner": 7}
 FREE = "free"
 PRICES = (9.0, 19.0, 29.0, 49.0, 99.0)
@@ -68,11 +75,23 @@ class Person:
         return self.plan != FREE
 
 
+def draw_crowd(dice: random.Random, joined: int, number: int) -> Iterator[Person]:
+    """So many people of one day, whose countries and platforms are as mixed as ever: they scatter little."""
+    shares = list(accumulate(weight for _, _, weight in _HOMES))
+    offset = dice.random()
+    homes = [_HOMES[bisect(shares, shares[-1] * (place + offset) / number)][:2] for place in range(number)]
+    dice.shuffle(homes)
+    return (_person(dice, joined, country, platform) for country, platform in homes)
+
+
 def draw_person(dice: random.Random, joined: int) -> Person:
+    country, platform, _ = dice.choices(_HOMES, [weight for _, _, weight in _HOMES])[0]
+    return _person(dice, joined, country, platform)
+
+
+def _person(dice: random.Random, joined: int, country: Country, platform: str) -> Person:
     keenness = min(0.95, 0.02 + dice.betavariate(0.3, 1.0))
     loyalty = 0.85 if dice.random() < 0.06 else 0.03
-    country = dice.choices(_COUNTRIES, [country.weight for country in _COUNTRIES])[0]
-    platform = dice.choices(tuple(country.platforms), tuple(country.platforms.values()))[0]
     return Person(
         distinct_id=f"user-{dice.getrandbits(40):010x}",
         country=country,

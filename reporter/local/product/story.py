@@ -5,7 +5,7 @@ import random
 from datetime import date, timedelta
 from itertools import accumulate
 
-from reporter.local.product.people import BOUGHT, FREE, PRICES, Person, draw_person
+from reporter.local.product.people import BOUGHT, FREE, PRICES, Person, draw_crowd, draw_person
 from reporter.local.product.recorder import Recorder, Session
 from reporter.local.product.sdk_events import SECOND, Incident
 
@@ -43,13 +43,14 @@ class Story:
         first: date,
         days: int,
         scale: float,
+        newcomers: int,
     ) -> None:
         self._dice = dice
         self._recorder = recorder
         self._incident = incident
         self._first = first
         self._days = days
-        self._scale = scale
+        self._scale, self._expected_newcomers = scale, newcomers
         self._fresh = [math.exp(-age / _FADING) for age in range(days + _OLDEST + 1)]
         self._people = [self._early_person() for _ in range(round(2_200 * scale))]
 
@@ -66,7 +67,7 @@ class Story:
             if draw() < (person.lasting + person.passing * fresh[number - person.joined]) * crowd:
                 self._visit(person, day)
         size = self._size(number) * crowd * self._scale
-        self._newcomers(day, number, 40 * size)
+        self._newcomers(day, number, self._expected_newcomers * size)
         self._passers_by(day, number, 16 * size)
 
     def _size(self, number: int) -> float:
@@ -75,8 +76,7 @@ class Story:
         return 1 - 0.02 * weeks_of_growth_left
 
     def _newcomers(self, day: date, number: int, expected: float) -> None:
-        for _ in range(self._about(expected)):
-            person = draw_person(self._dice, number)
+        for person in draw_crowd(self._dice, number, self._about(expected)):
             session = self._recorder.session(self._recorder.device(), person, day, latest_hour=23)
             if person.source:
                 session.common["utm_source"] = person.source
