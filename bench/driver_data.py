@@ -97,22 +97,41 @@ def breakdown(seed: int, users: bool = False, blame: bool = True) -> Breakdown:
     drawn = [rng.poisson(volume * cells * wobble(rng, cells, sd)) for _ in range(periods)]
     drawn.append(rng.poisson(volume * cells * wobble(rng, cells, sd) * factors))
     tables = np.stack(drawn).astype(np.float64)
-    totals = tables.sum(axis=(1, 2, 3))
+    return breakdown_of(tables, numbered(cells), causes, rng if users else None)
+
+
+def numbered(cells: Floats) -> dict[str, list[str]]:
+    """Values of each dimension, by their places."""
+    return {
+        dimension: [str(place) for place in range(size)]
+        for dimension, size in zip(DIMENSIONS, cells.shape, strict=True)
+    }
+
+
+def breakdown_of(
+    tables: Floats,
+    dimensions: dict[str, list[str]],
+    causes: frozenset[tuple[str, str]],
+    users: Generator | None = None,
+) -> Breakdown:
+    """Of counts (periods, …cells), of which the last moved; `users` are counted in several values at a time."""
+    totals = tables.reshape(tables.shape[0], -1).sum(axis=1)
     segments: dict[str, dict[str, SegmentHistory]] = {}
-    for axis, dimension in enumerate(DIMENSIONS):
+    for axis, (dimension, values) in enumerate(dimensions.items()):
         margins = margin(tables, axis)
-        if users:
-            elsewhere: Floats = (totals[:, None] - margins) * cells_margin(cells, axis)
-            margins = np.minimum(margins + rng.poisson(0.15 * elsewhere), totals[:, None])
+        if users is not None:
+            usual = margins[:-1].sum(axis=0) / totals[:-1].sum()
+            elsewhere: Floats = (totals[:, None] - margins) * usual
+            margins = np.minimum(margins + users.poisson(0.15 * elsewhere), totals[:, None])
         segments[dimension] = {
-            str(place): (margins[:-1, place], float(margins[-1, place])) for place in range(margins.shape[1])
+            value: (margins[:-1, place], float(margins[-1, place])) for place, value in enumerate(values)
         }
     return Breakdown(segments, (totals[:-1], float(totals[-1])), causes)
 
 
 def margin(tables: Floats, axis: int) -> Floats:
     """(periods, values of one dimension)."""
-    return tables.sum(axis=tuple(other + 1 for other in range(3) if other != axis))
+    return tables.sum(axis=tuple(other for other in range(1, tables.ndim) if other != axis + 1))
 
 
 def cells_margin(cells: Floats, axis: int) -> Floats:
@@ -156,13 +175,22 @@ def ratio_breakdown(seed: int, blame: bool = True) -> RatioBreakdown:
         chance = rates * wobble(rng, cells, sd / 2) * (rate_factors if last else 1.0)
         denominators.append(tries.astype(np.float64))
         numerators.append(rng.binomial(tries, np.minimum(chance, 0.95)).astype(np.float64))
-    over, under = np.stack(numerators), np.stack(denominators)
+    return ratio_breakdown_of(np.stack(numerators), np.stack(denominators), numbered(cells), causes)
+
+
+def ratio_breakdown_of(
+    over: Floats,
+    under: Floats,
+    dimensions: dict[str, list[str]],
+    causes: frozenset[tuple[str, str, str]],
+) -> RatioBreakdown:
+    """Of numerators and denominators (periods, …cells)."""
     segments: dict[str, dict[str, RatioPart]] = {}
-    for axis, dimension in enumerate(DIMENSIONS):
+    for axis, (dimension, values) in enumerate(dimensions.items()):
         top, bottom = margin(over, axis), margin(under, axis)
         segments[dimension] = {
-            str(place): (top[:-1, place], bottom[:-1, place], float(top[-1, place]), float(bottom[-1, place]))
-            for place in range(top.shape[1])
+            value: (top[:-1, place], bottom[:-1, place], float(top[-1, place]), float(bottom[-1, place]))
+            for place, value in enumerate(values)
         }
-    a, b = over.sum(axis=(1, 2, 3)), under.sum(axis=(1, 2, 3))
+    a, b = (one.reshape(one.shape[0], -1).sum(axis=1) for one in (over, under))
     return RatioBreakdown(segments, (a[:-1], b[:-1], float(a[-1]), float(b[-1])), causes)
