@@ -114,7 +114,7 @@ def breakdown_of(
     causes: frozenset[tuple[str, str]],
     users: Generator | None = None,
 ) -> Breakdown:
-    """Of counts (periods, …cells), of which the last moved; `users` are counted in several values at a time."""
+    """Of counts (periods, …cells), of which the last moved; `users` count in several values at once."""
     totals = tables.reshape(tables.shape[0], -1).sum(axis=1)
     segments: dict[str, dict[str, SegmentHistory]] = {}
     for axis, (dimension, values) in enumerate(dimensions.items()):
