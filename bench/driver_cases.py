@@ -69,7 +69,7 @@ def real_weeks(rng: Generator) -> tuple[RealTable, tuple[Floats, Floats]]:
     tables = real_tables()
     table = tables[int(rng.integers(len(tables)))]
     weeks = int(rng.integers(*PERIODS)) + 1
-    first = int(rng.integers(table.rows.shape[0] - weeks + 1))
+    first = int(rng.integers(len(table.rows) - weeks + 1))
     return table, (table.rows[first : first + weeks].copy(), table.true[first : first + weeks].copy())
 
 

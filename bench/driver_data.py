@@ -1,5 +1,6 @@
 """Made-up breakdowns with a known cause, or none: counts, users and ratios by country, device and source."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -28,7 +29,7 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class RatioBreakdown:
-    segments: dict[str, dict[str, RatioPart]]
+    segments: Mapping[str, Mapping[str, RatioPart]]
     total: RatioPart
     causes: frozenset[tuple[str, str, str]]
 

@@ -19,6 +19,7 @@ from bench import tracking_data
 from bench.eventful_data import AGO, SHARES, eventful, eventful_with
 from bench.insights_data import LENGTHS, SyntheticReport, World, report, rough, steady
 from bench.insights_drivers import print_drivers
+from bench.insights_kinds import print_kinds
 from bench.insights_real import print_real
 from bench.naive_methods import NAIVE, Answer, Method
 from bench.noise import Floats
@@ -184,6 +185,7 @@ PARTS: dict[str, Callable[[Run], None]] = {
     "real": lambda run: print_real({"ours": ours, **NAIVE}, run.seeds(60)),
     "told": print_told,
     "drivers": lambda run: print_drivers(run.seeds(400)),
+    "kinds": lambda run: print_kinds(run.seeds(75)),
     "tracking": print_tracking,
     "speed": lambda _: print_speed(),
 }

@@ -2,20 +2,22 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from bench.insights_data import SyntheticReport, World, report
+from bench.insights_data import Days, SyntheticReport, World, report
+from bench.noise import Floats
 from reporter.anomalies.judge import judge
 from reporter.reports.compose import compose
 from reporter.reports.figures import Daily, Figures, Measured, Project
 from reporter.reports.measures import EventCount, Measure
-from reporter.reports.periods import Cadence, Period
+from reporter.reports.periods import Cadence
 from reporter.reports.report import Report
-from reporter.reports.subscriptions import MetricSpec, Order, ReportSpec
+from reporter.reports.subscriptions import Edition, MetricSpec, Order, ReportSpec
 
 ZONE = ZoneInfo("UTC")
 
@@ -43,30 +45,46 @@ def told(world: World, seeds: range, length: int | None = None) -> Told:
 def composed(made: SyntheticReport) -> Report:
     """The report that a team would get of these metrics."""
     first, end = made.window
-    days: list[date] = made.days.tolist()
-    period = Period.of_days(days[first], days[end - 1])
     metrics = tuple(
         MetricSpec(f"Metric {place}", EventCount(f"Event {place}")) for place in range(len(made.metrics))
     )
-    spec = ReportSpec("bench", "Bench", Cadence.WEEKLY, metrics, top_events=0, charts=False)
-    now = datetime(days[-1].year + 1, 1, 1, tzinfo=UTC)
-    edition = Order(spec, first=period.start, last=period.last).edition(now, ZONE)
-    daily: dict[Measure, Daily] = {
-        metric.measure: Daily(days[0], tuple(None if math.isnan(value) else value for value in one.values))
+    daily = {
+        metric.measure: daily_of(made.days, one.values)
         for metric, one in zip(metrics, made.metrics, strict=True)
     }
     sums = {
-        metric.measure: Measured(float(np.nansum(one.values[first:end])))
+        metric.measure: float(np.nansum(one.values[first:end]))
         for metric, one in zip(metrics, made.metrics, strict=True)
     }
-    figures = Figures(
+    edition, figures = answered(metrics, made.days, made.window, daily, sums)
+    return compose(edition, figures, judge(edition.spec, figures), figures.computed_at)
+
+
+def daily_of(days: Days, values: Floats) -> Daily:
+    first: list[date] = days[:1].tolist()
+    return Daily(first[0], tuple(None if math.isnan(value) else value for value in values.tolist()))
+
+
+def answered(
+    metrics: tuple[MetricSpec, ...],
+    days: Days,
+    window: tuple[int, int],
+    daily: Mapping[Measure, Daily],
+    now: Mapping[Measure, float],
+) -> tuple[Edition, Figures]:
+    """What a report of these metrics asks about the window, and the answer of a source that knows this."""
+    dates: list[date] = days.tolist()
+    spec = ReportSpec("bench", "Bench", Cadence.WEEKLY, metrics, top_events=0, charts=False)
+    then = datetime(dates[-1].year + 1, 1, 1, tzinfo=UTC)
+    edition = Order(spec, first=dates[window[0]], last=dates[window[1] - 1]).edition(then, ZONE)
+    known = {measure: Measured(value) for measure, value in now.items()}
+    return edition, Figures(
         project=Project("1", "Bench", ZONE),
         question=edition.question,
-        now=sums,
-        before=sums,
+        now=known,
+        before=known,
         daily=daily,
         ranking=None,
-        computed_at=now,
+        computed_at=then,
         queries=0,
     )
-    return compose(edition, figures, judge(spec, figures), now)
