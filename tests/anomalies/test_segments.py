@@ -179,3 +179,89 @@ def test_items_that_come_in_the_same_lists_are_not_added_up(factor: float, scale
     assert found.claim
     assert [driver.values for driver in found.drivers] in ([("lamp",)], [("bulb",)])
     assert found.drivers[0].explains == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_claim_of_the_best_value_is_not_lost_to_the_surest():
+    """Brazil vanishes and surely moved, but it is small; India explains what happened."""
+    usual = {"IN": 5_000.0, "US": 4_000.0, "BR": 800.0, "DE": 1_000.0}
+    country = parts(usual, {"IN": 0.5, "BR": 0.02})
+    found = explain({"country": country}, total(usual, sum(now for _, now in country.values())))
+
+    assert found.claim
+    assert "IN" in found.drivers[0].values
+
+
+@given(
+    moved=st.floats(0.1, 0.7),
+    others=st.floats(1.0, 1.3),
+    scale=st.floats(20, 1000),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_moved_farther_than_the_whole_is_all_of_the_change(moved: float, others: float, scale: float):
+    """India fell by more than everything did, since all others rose."""
+    usual = {name: mean * scale for name, mean in COUNTRIES.items()}
+    country = parts(usual, {"India": moved, "Brazil": others, "Japan": others})
+    actual = sum(now for _, now in country.values())
+    found = explain({"country": country}, total(usual, actual))
+    driver = found.drivers[0]
+
+    assert driver.values == ("India",)
+    assert driver.explains <= 1.0
+    if actual < 0.8 * sum(usual.values()):
+        assert found.claim
+        assert driver.explains == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_value_that_is_new_or_gone_is_known_as_that():
+    past = [1_000.0] * PERIODS
+    came = explain({"source": {"ads": ([0.0] * PERIODS, 61.0), "search": (past, 1_019.0)}}, (past, 1_080.0))
+    went = explain(
+        {"source": {"ads": ([80.0] * PERIODS, 0.0), "search": (past, 1_000.0)}}, ([1_080.0] * 6, 1e3)
+    )
+
+    assert (came.drivers[0].group.is_new, came.drivers[0].excess) == (True, 61.0)
+    assert (went.drivers[0].group.is_gone, went.drivers[0].group.is_new) == (True, False)
+    assert came.claim
+    assert went.claim
+
+
+def test_a_value_under_a_new_name_is_no_cause():
+    """All rose by 20 %, and what was “tiktok” calls itself “TikTok”."""
+    source = {
+        "tiktok": ([300.0] * PERIODS, 0.0),
+        "TikTok": ([0.0] * PERIODS, 360.0),
+        "search": ([700.0] * PERIODS, 840.0),
+    }
+
+    assert not explain({"source": source}, ([1_000.0] * PERIODS, 1_200.0)).claim
+
+
+@given(factor=st.one_of(st.floats(0.3, 0.75), st.floats(1.3, 3.0)), scale=st.floats(5, 1000))
+@settings(max_examples=60, deadline=None)
+def test_all_are_said_to_move_alike_where_each_large_value_does(factor: float, scale: float):
+    usual = {name: mean * scale for name, mean in COUNTRIES.items()}
+    found = explain(
+        {"country": parts(usual, dict.fromkeys(usual, factor))}, total(usual, factor * sum(usual.values()))
+    )
+
+    assert found.alike == ("country",)
+
+
+@given(
+    factors=st.lists(st.floats(0.2, 1.0), min_size=3, max_size=3),
+    scale=st.floats(0.01, 1000),
+)
+@settings(max_examples=200, deadline=None)
+def test_all_are_never_said_to_move_alike_where_one_did_not_or_could_not_be_seen(
+    factors: list[float], scale: float
+):
+    usual = {name: mean * scale for name, mean in COUNTRIES.items()}
+    country = parts(usual, dict(zip(usual, factors, strict=True)))
+    whole = total(usual, sum(now for _, now in country.values()))
+    found = explain({"country": country}, whole)
+    change = whole[1] / sum(usual.values()) - 1
+
+    if found.alike:
+        assert not found.claim
+        assert all(abs(factor - 1 - change) <= 0.5 * abs(change) for factor in factors)
+        assert sum(usual.values()) > 50
