@@ -10,13 +10,12 @@ from reporter.anomalies.segment_shares import (
     deviance_of,
     deviance_ratio,
     dispersion,
-    explained,
     relative_noise,
     share_dispersion,
     share_noise,
     sureness,
 )
-from reporter.anomalies.segments import AGAINST, EXPLAINS, SURE
+from reporter.anomalies.segments import AGAINST, EXPLAINS, OVERSHOOTS, SURE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,18 +34,33 @@ class RatioDriver:
     dimension: str
     value: str
     effect: Effect
+    actual: float  # its own rate; of "mix" its share of the denominators
+    counterfactual: float  # what that would be, had it gone like the others
     moved: float  # by how much it moved the total's rate
-    explains: float  # the share of the change of the total's rate that goes away with it put back
-    deviance_ratio: float  # deviance over dispersion
-    goes_along: bool  # whether it moved the total the way the total went
+    gap: float  # by how much that moved in all
+    sureness: float  # deviance over dispersion, on the scale of chi square
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return (self.value,)
+
+    @property
+    def reach(self) -> float:
+        """How far it moved the total, in gaps: above 1 the others moved it back."""
+        return self.moved / self.gap if self.gap else 0.0
+
+    @property
+    def explains(self) -> float:
+        """The share of the change of the total's rate that it makes up."""
+        return min(self.reach, 1.0)
 
     @property
     def weight(self) -> float:
-        return 1.0 if self.goes_along else AGAINST
+        return 1.0 if self.reach >= 0 else AGAINST
 
     @property
     def can_be_named(self) -> bool:
-        return self.deviance_ratio >= SURE and self.explains >= EXPLAINS
+        return self.sureness >= SURE and EXPLAINS <= self.reach <= OVERSHOOTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +128,8 @@ def interleaved(rates: Sequence[RatioDriver], mixes: Sequence[RatioDriver]) -> l
 
     Denominators are many more than numerators, so that the sureness of a mix and of a rate do not compare.
     """
-    worst_rates = sorted(rates, key=lambda driver: driver.deviance_ratio * driver.weight)
-    worst_mixes = sorted(mixes, key=lambda driver: driver.deviance_ratio * driver.weight)
+    worst_rates = sorted(rates, key=lambda driver: driver.sureness * driver.weight)
+    worst_mixes = sorted(mixes, key=lambda driver: driver.sureness * driver.weight)
     ranked: list[RatioDriver] = []
     while worst_rates and worst_mixes:
         is_rate = size(worst_rates[-1]) >= size(worst_mixes[-1])
@@ -125,7 +139,7 @@ def interleaved(rates: Sequence[RatioDriver], mixes: Sequence[RatioDriver]) -> l
 
 def size(driver: RatioDriver) -> tuple[bool, float]:
     """The sure ones first, then those that moved the whole farthest."""
-    return driver.deviance_ratio >= SURE, abs(driver.moved) * driver.weight
+    return driver.sureness >= SURE, abs(driver.moved) * driver.weight
 
 
 def rate_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> list[RatioDriver]:
@@ -144,9 +158,7 @@ def rate_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> li
         deviance = deviance_of(part.over.actual, own) + deviance_of(rest.over.actual, others)
         spread = dispersion(chi_square, periods, 1 + noise * part.over.expected)
         sure = sureness(deviance / spread, spread, periods)
-        found.append(
-            RatioDriver(dimension, value, "rate", moved, explained(moved, gap), sure, moved * gap >= 0)
-        )
+        found.append(RatioDriver(dimension, value, "rate", part.actual, alike, moved, gap, sure))
     return found
 
 
@@ -160,9 +172,8 @@ def mix_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> lis
         moved = whole.actual - divided(whole.over.actual - surplus * part.actual, total.actual - surplus)
         ratio = deviance_ratio(part.under, total, noise)
         sure = sureness(ratio, share_dispersion(part.under, total, noise), len(total.past))
-        found.append(
-            RatioDriver(dimension, value, "mix", moved, explained(moved, gap), sure, moved * gap >= 0)
-        )
+        shares = part.under.actual / total.actual, divided(part.under.expected, total.expected)
+        found.append(RatioDriver(dimension, value, "mix", *shares, moved, gap, sure))
     return found
 
 
