@@ -15,7 +15,7 @@ from reporter.anomalies.segment_shares import (
     share_noise,
     sureness,
 )
-from reporter.anomalies.segments import AGAINST, EXPLAINS, OVERSHOOTS, SURE
+from reporter.anomalies.segments import AGAINST, EXPLAINS, OVERSHOOTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +25,10 @@ Periods: TypeAlias = "Sequence[float] | NDArray[np.float64]"
 RatioPart: TypeAlias = "tuple[Periods, Periods, float, float]"  # past over and under, and the period's
 Effect: TypeAlias = Literal["rate", "mix"]
 RatioValue: TypeAlias = tuple[str, str, Effect]
+
+RATE_SURE = (
+    12.0  # sureness from which a value is unusual itself: rates and shares are twice as many as values
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,8 @@ class RatioDriver:
     counterfactual: float  # what that would be, had it gone like the others
     moved: float  # by how much it moved the total's rate
     gap: float  # by how much that moved in all
-    sureness: float  # deviance over dispersion, on the scale of chi square
+    deviance_ratio: float  # deviance over dispersion
+    sureness: float  # the same on the scale of chi square
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -60,7 +65,7 @@ class RatioDriver:
 
     @property
     def can_be_named(self) -> bool:
-        return self.sureness >= SURE and EXPLAINS <= self.reach <= OVERSHOOTS
+        return self.sureness >= RATE_SURE and EXPLAINS <= self.reach <= OVERSHOOTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,8 @@ def interleaved(rates: Sequence[RatioDriver], mixes: Sequence[RatioDriver]) -> l
 
     Denominators are many more than numerators, so that the sureness of a mix and of a rate do not compare.
     """
-    worst_rates = sorted(rates, key=lambda driver: driver.sureness * driver.weight)
-    worst_mixes = sorted(mixes, key=lambda driver: driver.sureness * driver.weight)
+    worst_rates = sorted(rates, key=lambda driver: driver.deviance_ratio * driver.weight)
+    worst_mixes = sorted(mixes, key=lambda driver: driver.deviance_ratio * driver.weight)
     ranked: list[RatioDriver] = []
     while worst_rates and worst_mixes:
         is_rate = size(worst_rates[-1]) >= size(worst_mixes[-1])
@@ -139,7 +144,7 @@ def interleaved(rates: Sequence[RatioDriver], mixes: Sequence[RatioDriver]) -> l
 
 def size(driver: RatioDriver) -> tuple[bool, float]:
     """The sure ones first, then those that moved the whole farthest."""
-    return driver.sureness >= SURE, abs(driver.moved) * driver.weight
+    return driver.sureness >= RATE_SURE, abs(driver.moved) * driver.weight
 
 
 def rate_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> list[RatioDriver]:
@@ -157,8 +162,9 @@ def rate_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> li
         own, others = usual_numerators(part, rest, part.under.actual, rest.under.actual, whole.over.actual)
         deviance = deviance_of(part.over.actual, own) + deviance_of(rest.over.actual, others)
         spread = dispersion(chi_square, periods, 1 + noise * part.over.expected)
-        sure = sureness(deviance / spread, spread, periods)
-        found.append(RatioDriver(dimension, value, "rate", part.actual, alike, moved, gap, sure))
+        ratio = deviance / spread
+        sure = sureness(ratio, spread, periods)
+        found.append(RatioDriver(dimension, value, "rate", part.actual, alike, moved, gap, ratio, sure))
     return found
 
 
@@ -173,7 +179,7 @@ def mix_drivers(dimension: str, members: Mapping[str, Rate], whole: Rate) -> lis
         ratio = deviance_ratio(part.under, total, noise)
         sure = sureness(ratio, share_dispersion(part.under, total, noise), len(total.past))
         shares = part.under.actual / total.actual, divided(part.under.expected, total.expected)
-        found.append(RatioDriver(dimension, value, "mix", *shares, moved, gap, sure))
+        found.append(RatioDriver(dimension, value, "mix", *shares, moved, gap, ratio, sure))
     return found
 
 

@@ -52,11 +52,6 @@ def excess(group: SegmentGroup, whole: SegmentGroup) -> float:
     return group.actual - counterfactual(group, whole)
 
 
-def explained(moved: float, gap: float) -> float:
-    """The share of a gap that goes away without this move; below 0 where it grows."""
-    return 1 - abs(gap - moved) / abs(gap) if gap else 0.0
-
-
 def deviance_ratio(group: SegmentGroup, whole: SegmentGroup, noise: float) -> float:
     """Deviance of {group} against {rest} given the whole, over the dispersion of the group's share."""
     mean = whole.actual * group.expected / whole.expected if whole.expected else 0.0
