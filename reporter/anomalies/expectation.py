@@ -7,6 +7,7 @@ binomial and Student tails; Benjamini and Hochberg's procedure over the metrics.
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -33,6 +34,7 @@ COMMON_SHARE = 0.25  # of all: one story
 EPISODE = 7  # days between two excursions that are not one
 SMALLEST_CHANCE = 1e-300
 
+Key = TypeVar("Key")
 
 # The share of false ones among the metrics that are called unusual.
 FALSE_DISCOVERIES = {Sensitivity.LOW: 0.01, Sensitivity.NORMAL: 0.05, Sensitivity.HIGH: 0.10}
@@ -105,22 +107,34 @@ def assess(
 
     `grains` has the size of each metric's steps in its own unit, in which the answer is; 1 by default.
     """
+    return called(expectations(model, outlook, grains), sensitivity)
+
+
+def expectations(
+    model: Fit | None, outlook: Outlook | None, grains: Sequence[float] = ()
+) -> Mapping[int, Expectation]:
+    """The same, before anything is called unusual."""
     if model is None or outlook is None:
         return {}
-    found = expectations(model, outlook, grains)
-    if model.before is not None:
-        before = expectations(model.before, model.before.expected(model.first + outlook.days), grains)
-        latest = dict(zip(model.metrics, outlook.latest.tolist(), strict=True))
-        found |= {
-            metric: found[metric].unsettled(one, latest[metric] * (grains[metric] if grains else 1.0))
-            for metric, one in before.items()
-        }
+    found = expectations_of(model, outlook, grains)
+    if model.before is None:
+        return found
+    before = expectations_of(model.before, model.before.expected(model.first + outlook.days), grains)
+    latest = dict(zip(model.metrics, outlook.latest.tolist(), strict=True))
+    return found | {
+        metric: found[metric].unsettled(one, latest[metric] * (grains[metric] if grains else 1.0))
+        for metric, one in before.items()
+    }
+
+
+def called(found: Mapping[Key, Expectation], sensitivity: Sensitivity) -> Mapping[Key, Expectation]:
+    """Which of them are unusual: the false alarms are controlled over all of them together."""
     passed = benjamini_hochberg([one.chance for one in found.values()], FALSE_DISCOVERIES[sensitivity])
     bound = min(passed, OUTSIDE)  # a total within its normal range is never called unusual
     return {metric: one.with_threshold(bound) for metric, one in found.items()}
 
 
-def expectations(model: Fit, view: Outlook, grains: Sequence[float]) -> dict[int, Expectation]:
+def expectations_of(model: Fit, view: Outlook, grains: Sequence[float]) -> dict[int, Expectation]:
     """The expectation of each metric of the model that has a number in the window."""
     return {
         metric: expectation_of(model, view, row, grains[metric] if grains else 1.0)

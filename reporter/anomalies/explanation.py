@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import numpy as np
 
 from reporter.anomalies.causes import Causes
-from reporter.anomalies.daily_series import spread
 from reporter.anomalies.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectation
 from reporter.anomalies.fit import Fit, Outlook
 from reporter.anomalies.judge import Analysis, analyze, sensitivity_of
@@ -124,7 +123,7 @@ def fitted_model(model: Fit, outlook: Outlook, past: MetricHistory, place: int) 
     row, grain = model.metrics.index(place), past.grains[place]
     history, period = np.split(model.values[place, : model.first + outlook.days], [model.first])
     learned = model.past
-    rhythm = spread(learned.pattern, model.first + outlook.days)[row, model.first :]
+    rhythm = learned.rhythm(model.first + outlook.days)[row, model.first :]
     from_monday = (np.arange(7, dtype=np.int64) - past.days.start.weekday()) % 7
     outliers = np.flatnonzero(np.isfinite(history) & ~learned.accepted[row]).tolist()
     return FittedModel(

@@ -1,10 +1,11 @@
 """The model of a report's metrics, fitted once, and how far its forecasts are off, by its own past errors."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reporter.anomalies.daily_series import Booleans, Floats, Integers, median, spread, sums_ahead
+from reporter.anomalies.daily_series import Booleans, Floats, Integers, median, sums_ahead
 from reporter.anomalies.past import DAMPING, Forecasts, Past, clean, expected_ahead, forecasts, has_enough
 
 WARM_UP = 21  # days before the first forecast that is judged
@@ -53,13 +54,20 @@ def fit(values: Floats, window: tuple[int, int]) -> Fit | None:
     """
     first, end = window
     known = np.where(np.isfinite(values[:, :end]), np.maximum(values[:, :end], 0.0), np.nan)
-    until = np.full(known.shape[0], first, dtype=np.int64)
-    model = fitted(known, first, until) if end > first else None
+    return (
+        with_before(lambda until: fitted(known, first, until), known.shape[0], first) if end > first else None
+    )
+
+
+def with_before(model_until: Callable[[Integers], Fit | None], metrics: int, first: int) -> Fit | None:
+    """The model of the days before the first, and that of the days before an episode that goes on."""
+    until = np.full(metrics, first, dtype=np.int64)
+    model = model_until(until)
     if model is None:
         return None
-    until[:] = 0
+    until = np.zeros_like(until)
     until[list(model.metrics)] = np.where(model.unsettled < first, model.unsettled, 0)
-    return replace(model, before=fitted(known, first, until))
+    return replace(model, before=model_until(until))
 
 
 def fitted(known: Floats, first: int, until: Integers) -> Fit | None:
@@ -117,7 +125,7 @@ def outlook(past: Past, found: Forecasts, counted: Booleans, days_since: Floats)
     The farther back the days that were learned from, `days_since`, the less sure is what trend made of them.
     """
     days, window = past.values.shape[1], counted.shape[1]
-    rhythm = spread(past.pattern, days + window)
+    rhythm = past.rhythm(days + window)
     mask = np.concatenate([np.isfinite(past.raw), counted], axis=1)
 
     day = back_test(past, expected_ahead(found, rhythm[:, : days + 1], mask[:, : days + 1]), 1)

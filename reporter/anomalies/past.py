@@ -43,6 +43,12 @@ class Past:
     usual: Floats  # what was usual for each day; 0 where missing
     pattern: Floats  # (metrics, 7), the factor of each weekday
     noise: Floats  # (metrics,), variance of the log of a day beyond chance
+    exposure: Floats | None = None  # of rates: each day's denominator, of the window's days as well
+
+    def rhythm(self, days: int) -> Floats:
+        """What each day weighs: its weekday's factor, of a rate times its denominator."""
+        pattern = spread(self.pattern, days)
+        return pattern if self.exposure is None else pattern * self.exposure[:, :days]
 
 
 def has_enough(history: Floats) -> Booleans:
@@ -182,7 +188,7 @@ class Forecasts:
 def forecasts(past: Past) -> Forecasts:
     """The forecast from the end of every day of the past."""
     days = past.values.shape[1]
-    rhythm = np.where(past.accepted, spread(past.pattern, days), 0.0)
+    rhythm = np.where(past.accepted, past.rhythm(days), 0.0)
     events = np.nan_to_num(past.values)
     when = np.arange(days, dtype=np.float64)
     trend, trend_variance = damped_trend(events, rhythm, when, past.noise)

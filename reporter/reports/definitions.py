@@ -4,16 +4,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
+from typing import TypeGuard
 
 from reporter.reports.figures import (
     Figure,
     Measured,
     Name,
     Part,
+    Question,
     TooLittleHistory,
     Undefined,
 )
-from reporter.reports.measures import Measure
+from reporter.reports.measures import (
+    ActiveUsers,
+    ByDay,
+    EventCount,
+    Funnel,
+    Lifecycle,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+    Sessions,
+    Stickiness,
+    has_days,
+    parts_of,
+    traits,
+)
 from reporter.reports.periods import Period
 
 
@@ -107,3 +124,49 @@ def _overlap(numbers: Sequence[float], remainder: float, rounding: float, *, is_
     if any(number < 0 for number in numbers):
         return is_complete and abs(remainder) > rounding
     return remainder < -rounding
+
+
+def rate_of(measure: Measure) -> tuple[ByDay, ByDay] | None:
+    """The numerator and the denominator of each day of what is judged as a rate: of a ratio its parts.
+
+    Of an average, a median or a p90 it is the day's own, and the event's count, by which the days weigh.
+    """
+    match measure:
+        case Ratio(numerator, denominator) if _has_sums_of_days(numerator) and _has_sums_of_days(denominator):
+            return numerator, denominator
+        case PropertyStatistic(event, where=where) if not traits(measure).is_judged:
+            return measure, EventCount(event, where)
+        case _:
+            return None
+
+
+def _has_sums_of_days(measure: Measure) -> TypeGuard[ByDay]:
+    return has_days(measure) and traits(measure).is_judged
+
+
+def daily_measures(measure: Measure) -> tuple[ByDay, ...]:
+    """The measures whose daily numbers are needed to judge and draw this one; of money also how often."""
+    if isinstance(measure, PropertyStatistic):
+        return measure, EventCount(measure.event, measure.where)
+    return rate_of(measure) or ((measure,) if has_days(measure) else ())
+
+
+def is_judged_by_periods(measure: Measure) -> bool:
+    """Whether days do not tell what is usual of it, but whole periods do: each user counts once in them."""
+    each = parts_of(measure)
+    people = (Funnel, Retention, Stickiness, Lifecycle)
+    others = (ActiveUsers, EventCount, Sessions)
+    return any(isinstance(one, people) for one in each) and all(
+        isinstance(one, (*people, *others)) for one in each
+    )
+
+
+def periods_before(question: Question) -> tuple[Period, ...]:
+    """The periods before the question's that are like it, with the same weekdays, the oldest first.
+
+    As far as its history reaches; a single day is compared with all days.
+    """
+    period = question.period
+    step = 1 if period.length == 1 else -(-period.length // 7) * 7
+    number = (period.start - question.history.start).days // step
+    return tuple(period.earlier(step * place) for place in range(number, 0, -1))

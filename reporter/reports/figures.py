@@ -30,6 +30,7 @@ class Measured:
     sampled: bool = False  # Mixpanel estimated it from a sample of users
     parts: tuple[Part, ...] = ()
     skipped: int = 0  # values of the property that are no numbers, and so are left out
+    base: float = field(default=0.0, compare=False)  # what it is divided by, of a share or ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def divide(numerator: Figure, denominator: Figure) -> Figure:
             numerator.value / denominator.value,
             numerator.sampled or denominator.sampled,
             skipped=numerator.skipped + denominator.skipped,
+            base=denominator.value,
         )
     no_numbers = [figure for figure in (numerator, denominator) if not isinstance(figure, Measured)]
     return next((figure for figure in no_numbers if not isinstance(figure, Undefined)), Undefined())
@@ -263,6 +265,7 @@ class Figures:
     raw: RawEvents | None = None  # where raw events were read
     daily_failure: Failed | None = None  # why numbers by the day are missing that there should be
     begins: date | None = None  # the day of the project's first event, where the answers reach back before it
+    earlier: Mapping[Measure, Mapping[Period, Figure]] = field(default_factory=dict[Measure, "Earlier"])
 
     @property
     def failures(self) -> tuple[Failed, ...]:
@@ -277,6 +280,7 @@ class Figures:
         return tuple(dict.fromkeys(found))
 
 
+Earlier: TypeAlias = Mapping[Period, Figure]  # of periods before, where days tell nothing
 Name: TypeAlias = str | None  # None: the property is not set
 Origin: TypeAlias = Literal["auto", "query", "export", "files"]  # of a report's numbers
 

@@ -240,8 +240,7 @@ def traits(measure: Measure) -> Traits:
             return Traits(has_days=True, is_judged=True, is_additive=True, raw_only="sessions")
         case PropertyStatistic(statistic=statistic):
             is_sum = statistic is Statistic.SUM
-            has_days = is_sum or statistic is Statistic.AVERAGE
-            return Traits(has_days, is_groupable=True, is_judged=is_sum, is_additive=is_sum)
+            return Traits(has_days=True, is_groupable=True, is_judged=is_sum, is_additive=is_sum)
         case Breakdown(of=of):
             return Traits(is_additive=traits(of).is_additive)
         case Stickiness() | Retention() | SavedFunnel():

@@ -81,11 +81,14 @@ def _reasons(figures: Figures) -> Mapping[Measure, RawReason]:
 
 
 def _completed(figures: Figures, rest: Figures) -> Figures:
+    """The numbers of days go with their figure: those of a ratio's parts do not replace the parts' own."""
+    kept = {one: days for one, days in figures.daily.items() if one not in rest.now}
     return replace(
         figures,
         now={**figures.now, **rest.now},
         before={**figures.before, **rest.before},
-        daily={**figures.daily, **rest.daily},
+        daily={**rest.daily, **kept},
+        earlier={**figures.earlier, **rest.earlier},
         computed_at=min(figures.computed_at, rest.computed_at),
         raw=rest.raw,
     )

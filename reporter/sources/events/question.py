@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from reporter.reports.conditions import Condition, Scalar
-from reporter.reports.definitions import Coverage
+from reporter.reports.definitions import Coverage, daily_measures, is_judged_by_periods, periods_before
 from reporter.reports.errors import FailureCause
 from reporter.reports.figures import (
     Daily,
@@ -48,6 +48,7 @@ from reporter.sources.events.measures import (
     EventsResult,
     MeasureRequest,
     RawMeasure,
+    definition,
 )
 from reporter.sources.events.measures.aggregates import MOST_VALUES
 from reporter.sources.events.measures.sql import Parameters, column, count_of, expression, is_set, number
@@ -135,14 +136,17 @@ SAVED = Failed(
 def plan_of(question: Question, history: Period | None) -> EventsPlan:
     """All that the question needs; daily numbers over the history, as far as there is one."""
     periods = (question.period, question.previous)
+    requests = frozenset(
+        request
+        for measure in question.measures
+        for period in periods
+        for request in requests_of(measure, period, question)
+    )
+    earlier = earlier_requests(question, history).values() if history else ()
+    daily = (one for measure in question.measures for one in daily_measures(measure))
     return EventsPlan(
-        requests=frozenset(
-            request
-            for measure in question.measures
-            for period in periods
-            for request in requests_of(measure, period, question)
-        ),
-        daily=frozenset(filter(has_days, question.measures)) if history else frozenset(),
+        requests=requests.union(*(asked for one in earlier for asked in one.values())),
+        daily=frozenset(daily) if history else frozenset(),
         history=history,
         ranking=periods if question.ranks_events else None,
     )
@@ -166,12 +170,37 @@ def measurable_parts(measure: Measure) -> tuple[RawMeasure, ...]:
     return found if len(found) == len(parts) else ()
 
 
+def earlier_requests(
+    question: Question, history: Period
+) -> Mapping[Measure, Mapping[Period, tuple[MeasureRequest, ...]]]:
+    """What is measured over earlier periods, as far as the history has all the days that it takes."""
+    return {
+        measure: {
+            period: requests_of(measure, period, question)
+            for period in periods_before(question)
+            if begins(measure, period) >= history.start
+        }
+        for measure in question.measures
+        if is_judged_by_periods(measure)
+    }
+
+
+def begins(measure: Measure, period: Period) -> date:
+    """The first day that it takes to be right about the period."""
+    return min(definition(part).days(period).start for part in measurable_parts(measure))
+
+
 def counts_users(measure: Measure) -> bool:
     """Whether it matters to the measure which events are of the same person."""
     each = (part.of if isinstance(part, Breakdown) else part for part in parts_of(measure))
     return any(
         not isinstance(one, EventCount | PropertyStatistic | SavedInsights | SavedFunnel) for one in each
     )
+
+
+def divided(measure: Measure, figures: Sequence[Figure]) -> Figure:
+    """The figure of a measure, of those of its parts."""
+    return divide(*figures) if isinstance(measure, Ratio) else figures[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +227,23 @@ class QuestionReader:
     @property
     def daily(self) -> Mapping[Measure, Daily]:
         return {
-            measure: self.result.daily[measure]
+            one: self.result.daily[one]
             for measure, figure in self.now.items()
-            if has_days(measure) and measure in self.result.daily and not isinstance(figure, Unknown)
+            for one in daily_measures(measure)
+            if one in self.result.daily and not isinstance(figure, Unknown)
+        }
+
+    @property
+    def earlier(self) -> Mapping[Measure, Mapping[Period, Figure]]:
+        """Figures of earlier periods, of what is judged by them; none of a time before the first event."""
+        first = self.coverage.first_day or self.question.period.end
+        return {
+            measure: {
+                period: divided(measure, [self.result.figures[one] for one in requests])
+                for period, requests in periods.items()
+                if begins(measure, period) >= first
+            }
+            for measure, periods in earlier_requests(self.question, self.history).items()
         }
 
     def doubtful(self) -> tuple[Reference, ...]:
@@ -229,7 +272,7 @@ class QuestionReader:
             if event not in self.result.seen:
                 return UnknownEvent(event, nearest(event, tuple(self.result.seen)))
         figures = [self._checked(request) for request in requests]
-        return divide(*figures) if isinstance(measure, Ratio) else figures[0]
+        return divided(measure, figures)
 
     def _checked(self, request: MeasureRequest) -> Figure:
         """What was measured, or what is unknown where that came out as nothing."""

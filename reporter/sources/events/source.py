@@ -117,6 +117,7 @@ class EventSource:
                 queries=0,
                 raw=_raw_events(store, question, because or self.because, needed, reader.coverage.first_day),
                 begins=reader.coverage.begins,
+                earlier=reader.earlier,
             )
             self.feed.drop_old(store, needed)
             return figures

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from reporter.reports.definitions import Coverage
+from reporter.reports.definitions import Coverage, daily_measures
 from reporter.reports.figures import (
     Daily,
     Failed,
@@ -142,10 +142,11 @@ class Results:
     def daily(self, figures: Mapping[Asked, Figure]) -> Mapping[Measure, Daily]:
         """The daily numbers of each measure that has them."""
         period = self.plan.question.period
+        measures = (one for measure in self.plan.question.measures for one in daily_measures(measure))
         found = (
             (measure, self._days(measure))
-            for measure in self.plan.question.measures
-            if not isinstance(measure, Ratio) and not isinstance(figures[measure, period], Unknown)
+            for measure in dict.fromkeys(measures)
+            if not isinstance(figures[measure, period], Unknown)
         )
         return {measure: numbers for measure, numbers in found if numbers is not None}
 

@@ -104,28 +104,28 @@ class ValueTable(Generic[Entry]):
 
 
 class PeriodQuery(Hashable, Protocol):
-    def sql(self, period: Period, bucket: Bucket, parameters: Parameters) -> str:
-        """The query of one row of counts."""
+    def sql(self, periods: Sequence[Period], bucket: Bucket, parameters: Parameters) -> str:
+        """The query of the place of each period, and its row of counts."""
         ...
 
 
 class PeriodCounts:
-    """The counts of queries, over a period each."""
+    """The counts of queries over periods, each asked once for all of its periods."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[PeriodQuery, Period], list[int]] = {}
+        self._counts: dict[PeriodQuery, dict[Period, list[int]]] = {}
 
     def request(self, query: PeriodQuery, period: Period, size: int) -> Reader[list[int]]:
         """The numbers of the row, which is so long."""
-        counts = self._counts.setdefault((query, period), [0] * size)
+        counts = self._counts.setdefault(query, {}).setdefault(period, [0] * size)
         return lambda: counts
 
     def add(self, bucket: Bucket) -> None:
-        for (query, period), counts in self._counts.items():
-            parameters = Parameters()
-            text = query.sql(period, bucket, parameters)
-            for row in bucket.rows(text, parameters, tuple[int, ...]):
-                add_each(counts, row)
+        for query, counts in self._counts.items():
+            parameters, rows = Parameters(), [*counts.values()]
+            text = query.sql([*counts], bucket, parameters)
+            for place, *found in bucket.rows(text, parameters, tuple[int, ...]):
+                add_each(rows[place], found)
 
 
 class DailyQuery(Hashable, Protocol):
@@ -227,4 +227,4 @@ def measured(number: float | None) -> Figure:
 
 def share(some: int, of: int, parts: tuple[Part, ...] = ()) -> Figure:
     """The part of a whole; nothing where there is no whole."""
-    return Measured(some / of, parts=parts) if of else Undefined()
+    return Measured(some / of, parts=parts, base=of) if of else Undefined()

@@ -3,8 +3,10 @@
 import math
 import struct
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -13,6 +15,7 @@ from reporter.reports.measures import PropertyStatistic, Statistic
 from reporter.reports.periods import Period
 from reporter.sources.events.measures.aggregates import (
     Aggregates,
+    DailyDefinition,
     GroupedDefinition,
     Reader,
     ValueTable,
@@ -30,12 +33,14 @@ if TYPE_CHECKING:
     Integers: TypeAlias = NDArray[np.int64]
     Scalar = TypeVar("Scalar", np.float64, np.int64)
 
+Named = TypeVar("Named", Name, date)
+
 IN_MEMORY = 32_768  # numbers of a run that need no file
 SIGN = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
-class QuantileDefinition(GroupedDefinition):
+class QuantileDefinition(DailyDefinition, GroupedDefinition):
     """The median or the 90th percentile."""
 
     measure: PropertyStatistic
@@ -45,6 +50,10 @@ class QuantileDefinition(GroupedDefinition):
         runs = aggregates.of(OrderedNumbers).request(numbers, period)
         days = aggregates.of(Sums).days.request(numbers, period)
         return with_skipped(self.measure, days, lambda: measured(quantile(runs, self.measure.statistic)))
+
+    def daily(self, period: Period, aggregates: Aggregates) -> Reader[list[float | None]]:
+        days = aggregates.of(OrderedNumbers).request_daily(Numbers.of(self.measure), period)
+        return lambda: [quantile(days[day], self.measure.statistic) for day in period]
 
     def grouped(self, property: str, period: Period, aggregates: Aggregates) -> Reader[Mapping[Name, float]]:
         runs = aggregates.of(OrderedNumbers).request_grouped(Numbers.of(self.measure), property, period)
@@ -71,9 +80,13 @@ class OrderedNumbers:
     def __init__(self) -> None:
         self._plain: dict[tuple[Numbers, Period], SortedRuns] = {}
         self._grouped: dict[tuple[Numbers, str, Period], ValueTable[SortedRuns]] = {}
+        self._daily: dict[tuple[Numbers, Period], defaultdict[date, SortedRuns]] = {}
 
     def request(self, numbers: Numbers, period: Period) -> "SortedRuns":
         return self._plain.setdefault((numbers, period), SortedRuns())
+
+    def request_daily(self, numbers: Numbers, period: Period) -> "Mapping[date, SortedRuns]":
+        return self._daily.setdefault((numbers, period), defaultdict(SortedRuns))
 
     def request_grouped(self, numbers: Numbers, by: str, period: Period) -> "Reader[dict[Name, SortedRuns]]":
         table = self._grouped.setdefault((numbers, by, period), ValueTable(by, SortedRuns))
@@ -92,32 +105,44 @@ class OrderedNumbers:
             runs.add(*bucket.arrays(text, parameters), bucket.folder)
         for (numbers, by, period), table in self._grouped.items():
             parameters = Parameters()
-            text = grouped_query(numbers, by, period, bucket, parameters)
-            bucket.connection.execute(text, parameters.values)
-            self._add_ordered(bucket, table)
-            bucket.connection.execute("DROP TABLE ordered")
-
-    def _add_ordered(self, bucket: Bucket, table: "ValueTable[SortedRuns]") -> None:
-        ordered = "SELECT number, count FROM ordered ORDER BY name, number"
-        values, counts = bucket.arrays(ordered, Parameters())
-        sizes = "SELECT name, count(*) FROM ordered GROUP BY name ORDER BY name"
-        start = 0
-        for name, size in bucket.rows(sizes, Parameters(), tuple[Name, int]):
-            if table.is_full:
-                return
-            part = slice(start, start := start + size)
-            table.row(name)[0].add(values[part], counts[part], bucket.folder)
+            rows = bucket.named(by, chosen(numbers, period, bucket, parameters))
+            for name, values, upto in runs_by_name(numbers, rows, bucket, parameters, tuple[Name, int]):
+                if table.is_full:
+                    break
+                table.row(name)[0].add_run(values, upto)
+        for (numbers, period), days in self._daily.items():
+            parameters = Parameters()
+            rows = f"SELECT *, day AS name FROM occurred WHERE {chosen(numbers, period, bucket, parameters)}"
+            for day, values, upto in runs_by_name(numbers, rows, bucket, parameters, tuple[date, int]):
+                days[day].add_run(values, upto)
 
 
-def grouped_query(numbers: Numbers, by: str, period: Period, bucket: Bucket, parameters: Parameters) -> str:
-    condition = f"{within(period)} AND {bucket.filtered(numbers.occurrences, parameters)}"
-    return f"""
-        CREATE TEMP TABLE ordered AS
+def chosen(numbers: Numbers, period: Period, bucket: Bucket, parameters: Parameters) -> str:
+    return f"{within(period)} AND {bucket.filtered(numbers.occurrences, parameters)}"
+
+
+def runs_by_name(
+    numbers: Numbers, rows: str, bucket: Bucket, parameters: Parameters, shape: "type[tuple[Named, int]]"
+) -> "list[tuple[Named, Floats, Integers]]":
+    """A sorted run for each name of the rows, with how many numbers there are up to each one."""
+    text = f"""
+        CREATE OR REPLACE TEMP TABLE ordered AS
         SELECT name, number, count(*) AS count
-        FROM (SELECT name, {number(column(numbers.property))} AS number FROM ({bucket.named(by, condition)}))
+        FROM (SELECT name, {number(column(numbers.property))} AS number FROM ({rows}))
         WHERE number IS NOT NULL
         GROUP BY name, number
     """
+    bucket.connection.execute(text, parameters.values)
+    values, counts = bucket.arrays("SELECT number, count FROM ordered ORDER BY name, number", Parameters())
+    sizes = "SELECT name, count(*) FROM ordered GROUP BY name ORDER BY name"
+    parts: list[tuple[Named, slice]] = []
+    for name, size in bucket.rows(sizes, Parameters(), shape):
+        start = parts[-1][1].stop if parts else 0
+        parts.append((name, slice(start, start + size)))
+        counts[start : start + size] = counts[start : start + size].cumsum()
+    bucket.connection.execute("DROP TABLE ordered")
+    values, upto = kept(values, bucket.folder), kept(counts, bucket.folder)
+    return [(name, values[part], upto[part]) for name, part in parts]
 
 
 @dataclass(slots=True)
@@ -129,11 +154,13 @@ class SortedRuns:
 
     def add(self, values: "Floats", counts: "Integers", folder: Path | None = None) -> None:
         """Distinct values in order, and how often each is there; `folder` is for large runs."""
-        if not len(values):
-            return
-        upto = counts.cumsum()
+        if len(values):
+            self.add_run(kept(values, folder), kept(counts.cumsum(), folder))
+
+    def add_run(self, values: "Floats", upto: "Integers") -> None:
+        """The same, with how many numbers there are up to each one."""
         self.size += int(upto[-1])
-        self._runs.append((kept(values, folder), kept(upto, folder)))
+        self._runs.append((values, upto))
 
     def at(self, rank: int) -> float:
         """The number that has `rank` numbers before it."""

@@ -1,6 +1,6 @@
 """SQL that measures share: periods, days and events as bit sets, conditions, and properties as JSON text."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import assert_never
@@ -43,6 +43,16 @@ def span(periods: Iterable[Period]) -> Period:
     """From the first day of them all to the last."""
     every = tuple(periods)
     return Period(min(period.start for period in every), max(period.end for period in every))
+
+
+def spans(*columns: Sequence[Period]) -> str:
+    """A table of periods by their places, `span`: in the columns `from_0`, `to_0`, `from_1` and so on."""
+    rows = (
+        ", ".join((str(place), *(f"DATE '{one.start}', DATE '{one.end}'" for one in row)))
+        for place, row in enumerate(zip(*columns, strict=True))
+    )
+    names = ", ".join(f"from_{number}, to_{number}" for number in range(len(columns)))
+    return f"(SELECT * FROM (VALUES {', '.join(f'({row})' for row in rows)}) AS periods(span, {names}))"
 
 
 WORD_SIZE = 64  # events

@@ -112,7 +112,7 @@ def of_event(measure: EventMeasure, period: Period, question: Question) -> Query
     whole = unless_it_never_happened(
         measure, period, question, reading(query, lambda answer: answer.figure(metric))
     )
-    return _with_days(metric, question, whole) if metric.has_always_a_number else whole
+    return _with_days(metric, question, whole)
 
 
 def unless_it_never_happened(

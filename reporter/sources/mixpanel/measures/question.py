@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, TypeVar, assert_never
 
+from reporter.reports.definitions import daily_measures
 from reporter.reports.figures import Failed, Figure, Question
 from reporter.reports.measures import (
     ActiveUsers,
@@ -79,7 +80,9 @@ class QueryPlan:
     @classmethod
     def of(cls, question: Question, shared: Iterable[str] = ()) -> "QueryPlan":
         """As few queries as there can be. `shared` events are counted with the question's own."""
-        measures = dict.fromkeys(part for measure in question.measures for part in parts_of(measure))
+        measures: dict[Simple | Breakdown, None] = {}
+        for measure in question.measures:
+            measures |= dict.fromkeys((*parts_of(measure), *daily_measures(measure)))
         readings = {
             (measure, period): _unless_unknown(measure, period, question)
             for period in (question.period, question.previous)
