@@ -6,12 +6,15 @@ from datetime import date, timedelta
 import numpy as np
 
 from reporter.anomalies.causes import Causes
+from reporter.anomalies.earlier_periods import LEAST_PERIODS
 from reporter.anomalies.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectation
-from reporter.anomalies.fit import Fit, Outlook
+from reporter.anomalies.fit import Fit
 from reporter.anomalies.judge import Analysis, analyze, sensitivity_of
 from reporter.anomalies.metric_history import MetricHistory
+from reporter.anomalies.rate_history import Histories, Modelled
+from reporter.reports.definitions import is_judged_by_periods, rate_of
 from reporter.reports.figures import Daily, Figure, Figures
-from reporter.reports.measures import traits
+from reporter.reports.measures import Breakdown, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import Edition, Insights, MetricSpec
@@ -29,6 +32,7 @@ class FittedModel:
     day_error: float  # usual relative error of a day beyond chance
     total_error: float  # and of the period's total
     daily: tuple[float, ...]  # expected of each day of the period
+    grains: tuple[float, ...]  # the steps in which each day's number moves; 1 for counts
     outliers: tuple[date, ...]  # days that were not learned from
     shifts: tuple[tuple[date, float], ...]  # days on which a level begins, and its size in levels before
     unsettled: date | None  # first day of a launch or an outage that the metric has not settled after
@@ -39,13 +43,14 @@ class Judgement:
     """What was expected of a metric, from which model, and how it was tested."""
 
     found: Expectation
-    model: FittedModel
+    model: FittedModel | None  # None of what is held against whole periods
     days: Period  # that were judged
     past: Period
     bound: float  # chance up to which a metric of this report is called unusual
     rate: float  # of false ones among those
     among: int  # metrics
     grain: float  # the steps in which the metric moves; 1 for counts
+    fraction: tuple[float, float] | None = None  # of a rate: the numerator and the denominator
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class MetricExplanation:
     why_not: str | None  # and then why
     causes: Causes | None = None
     not_looked_for: str | None = None  # why no causes were looked for
+    base: Daily | None = None  # of a rate: each day's denominator
 
     @property
     def flagged(self) -> Flagged | None:
@@ -68,71 +74,118 @@ class MetricExplanation:
         one = self.judgement
         if one is None or not one.found.total_unusual:
             return None
-        return Flagged(self.metric, one.days, one.found.expected)
+        return Flagged(self.metric, one.days, one.found.expected, is_rate=one.fraction is not None)
 
 
 def explain_metric(edition: Edition, figures: Figures, metric: MetricSpec) -> MetricExplanation:
     """What a verdict on this metric rests on, before anybody was asked for causes."""
     analysis = analyze(edition.spec, figures)
-    verdict, daily = analysis.verdict, figures.daily.get(metric.measure)
-    why_not, judgement = _why_not(edition, metric, analysis), None
-    if why_not is None:
-        judgement = _judgement(edition, metric, analysis)
-        why_not = None if judgement else "It has too few days with a number to tell what is usual."
-    return MetricExplanation(edition, metric, figures.now[metric.measure], verdict, daily, judgement, why_not)
+    daily, base = figures.daily.get(metric.measure), None
+    modelled = _modelled(metric, analysis)
+    if modelled is not None and modelled.past.under is not None:
+        daily, base = _days_of_rate(modelled.past, modelled.past.metrics.index(metric))
+    judgement = _judgement(metric, analysis, edition, modelled)
+    why_not = None if judgement else _why_not(edition, metric, analysis)
+    figure, verdict = figures.now[metric.measure], analysis.verdict
+    return MetricExplanation(edition, metric, figure, verdict, daily, judgement, why_not, base=base)
 
 
-def _why_not(edition: Edition, metric: MetricSpec, analysis: Analysis) -> str | None:
+def _why_not(edition: Edition, metric: MetricSpec, analysis: Analysis) -> str:
     """Why the metric is not judged, for people."""
     verdict = analysis.verdict
     if edition.spec.insights is Insights.OFF:
         return "The report has insights turned off."
-    if not traits(metric.measure).is_judged:
-        return "Only counts, users and sums are judged; ratios, averages and shares are shown as they are."
-    if analysis.past is None or metric not in analysis.past.metrics:
-        return "It has no number for each day of the period."
+    if isinstance(metric.measure, Breakdown):
+        return "A breakdown tells what another metric is made of: that one is judged."
     if verdict.too_little is not None:
         return f"The history is too short; from {verdict.too_little.enough_on} on it will do."
-    return None if verdict.complete else "No day of the period can be trusted."
+    if analysis.past is None or not verdict.complete:
+        return "No day of the period can be trusted."
+    if is_judged_by_periods(metric.measure) and analysis.past.period.length > 1:
+        return f"Fewer than {LEAST_PERIODS} earlier periods are known, which only raw events tell."
+    if not traits(metric.measure).is_judged and rate_of(metric.measure) is None:
+        return "Nothing tells how it did on earlier days, or in earlier periods."
+    if _modelled(metric, analysis) is None:
+        return "It has no number for each day of the period."
+    return "It has too few days with a number to tell what is usual."
 
 
-def _judgement(edition: Edition, metric: MetricSpec, analysis: Analysis) -> Judgement | None:
+def _modelled(metric: MetricSpec, analysis: Analysis) -> Modelled | None:
+    """The models among which the metric is; none of one that is judged by periods."""
+    return next((one for one in analysis.modelled if metric in one.past.metrics), None)
+
+
+def _judgement(
+    metric: MetricSpec, analysis: Analysis, edition: Edition, modelled: Modelled | None
+) -> Judgement | None:
     """The metric's expectation among those of all metrics, and its model, in the metric's own unit."""
-    past, model, outlook, days = analysis.past, analysis.model, analysis.outlook, analysis.verdict.complete
-    if past is None or model is None or outlook is None or days is None:
-        return None
-    place = past.metrics.index(metric)
-    if place not in analysis.found:
+    past, days, found = analysis.past, analysis.verdict.complete, analysis.found.get(metric.label)
+    if past is None or days is None or found is None:
         return None
     rate, among = FALSE_DISCOVERIES[sensitivity_of(edition.spec)], len(analysis.found)
     unusual = sum(one.unusual for one in analysis.found.values())
+    place = modelled.past.metrics.index(metric) if modelled else 0
     return Judgement(
-        found=analysis.found[place],
-        model=fitted_model(model, outlook, past, place),
+        found=found,
+        model=fitted_model(modelled, place) if modelled else None,
         days=days,
         past=Period(past.days.start, days.start),
         bound=min(rate * max(unusual, 1) / among, OUTSIDE),
         rate=rate,
         among=among,
-        grain=past.grains[place],
+        grain=modelled.past.grains[place] if modelled else 1.0,
+        fraction=_fraction(metric, past, modelled, days),
     )
 
 
-def fitted_model(model: Fit, outlook: Outlook, past: MetricHistory, place: int) -> FittedModel:
+def _fraction(
+    metric: MetricSpec, past: Histories, modelled: Modelled | None, days: Period
+) -> tuple[float, float] | None:
+    """The numerator and the denominator that were judged; None of a count."""
+    if modelled is None:
+        return next(((one.over, one.under) for one in past.periods if one.metric == metric), None)
+    history = modelled.past
+    if history.under is None:
+        return None
+    place, first = history.metrics.index(metric), history.window[0]
+    judged = slice(first, first + days.length)
+    over = float(np.nansum(history.values[place, judged])) * history.grains[place]
+    return over, history.base(place, judged)
+
+
+def _days_of_rate(past: MetricHistory, place: int) -> tuple[Daily, Daily]:
+    """The rate of each day, and its denominator."""
+    under = past.under[place] if past.under is not None else np.ones(past.days.length)
+    with_rate = np.isfinite(past.values[place]) & (under > 0)
+    numbers = zip((past.values[place] * past.grains[place]).tolist(), under.tolist(), with_rate, strict=True)
+    pairs = [(over / base, base) if known else (None, None) for over, base, known in numbers]
+    rates, bases = zip(*pairs, strict=True)
+    return Daily(past.days.start, rates), Daily(past.days.start, bases)
+
+
+def fitted_model(modelled: Modelled, place: int) -> FittedModel | None:
     """The model of the metric at this place."""
-    row, grain = model.metrics.index(place), past.grains[place]
-    history, period = np.split(model.values[place, : model.first + outlook.days], [model.first])
+    past, model, outlook = modelled.past, modelled.model, modelled.outlook
+    if model is None or outlook is None:
+        return None
+    row, grain, end = model.metrics.index(place), past.grains[place], model.first + outlook.days
+    history, period = np.split(model.values[place, :end], [model.first])
     learned = model.past
-    rhythm = learned.rhythm(model.first + outlook.days)[row, model.first :]
+    rhythm = np.where(np.isfinite(period), learned.rhythm(end)[row, model.first :], 0.0)
+    exposure = np.ones(outlook.days) if learned.exposure is None else learned.exposure[row, model.first : end]
+    # Of a rate, an average day is its denominators' own.
+    scale = grain * float(exposure.sum()) / (past.base(place, slice(model.first, end)) or 1.0)
+    bases = np.array([past.base(place, slice(day, day + 1)) for day in range(model.first, end)])
     from_monday = (np.arange(7, dtype=np.int64) - past.days.start.weekday()) % 7
     outliers = np.flatnonzero(np.isfinite(history) & ~learned.accepted[row]).tolist()
     return FittedModel(
-        level=float(outlook.expected[row] / np.where(np.isfinite(period), rhythm, 0.0).sum()) * grain,
+        level=float(outlook.expected[row] / rhythm.sum()) * (grain if past.under is None else scale),
         weekdays=tuple(learned.pattern[row, from_monday].tolist()),
         growth=float(np.exp(7 * model.forecasts.trend[row, -1]) - 1),
         day_error=float(np.sqrt(outlook.day_variance[row])),
         total_error=float(np.sqrt(outlook.variance[row])),
-        daily=tuple((outlook.daily[row] * grain).tolist()),
+        daily=tuple((outlook.daily[row] * grain / bases).tolist()),
+        grains=tuple((grain / bases).tolist()),
         outliers=tuple(map(past.day, outliers)),
         shifts=_shifts(model, past, place, row),
         unsettled=past.day(int(model.unsettled[row])) if model.unsettled[row] < model.first else None,
@@ -149,9 +202,21 @@ def _shifts(model: Fit, past: MetricHistory, place: int, row: int) -> tuple[tupl
     return tuple((past.day(day), old / new) for old, new, day in steps if abs(old / new - 1) > RESCALED)
 
 
-def weeks_of(daily: Daily, days: Period) -> tuple[tuple[Period, float | None], ...]:
-    """The totals of whole weeks that end with these days, the oldest first; None where a day is missing."""
+def weeks_of(
+    daily: Daily, days: Period, base: Daily | None = None
+) -> tuple[tuple[Period, float | None], ...]:
+    """The totals of whole weeks that end with these days, the oldest first; None where a day is missing.
+
+    Of rates that of the whole week, by the denominators of its days.
+    """
     week = timedelta(days=7)
     ends = [days.end - week * number for number in range(days.length // 7 - 1, -1, -1)]
     weeks = [Period(end - week, end) for end in ends]
-    return tuple((one, daily.total(one)) for one in weeks)
+    return tuple((one, daily.total(one) if base is None else _rate(daily, base, one)) for one in weeks)
+
+
+def _rate(daily: Daily, base: Daily, days: Period) -> float | None:
+    pairs = zip(daily.over(days), base.over(days), strict=True)
+    known = [(rate, under) for rate, under in pairs if rate is not None and under is not None]
+    total = sum(under for _, under in known)
+    return sum(rate * under for rate, under in known) / total if total else None

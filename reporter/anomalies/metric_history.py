@@ -1,14 +1,15 @@
 """The daily numbers of a report's metrics, as the statistics take them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reporter.reports.figures import Figures, Measured
-from reporter.reports.measures import EventCount, EventUsers, PropertyStatistic, traits
+from reporter.anomalies.rates import BOUND, FEWEST, MOST_GRAINS, RateSeries, capped
+from reporter.reports.figures import Daily, Figures, Measured
+from reporter.reports.measures import EventCount, EventUsers, Measure, PropertyStatistic, traits
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.subscriptions import MetricSpec
 
@@ -17,13 +18,10 @@ if TYPE_CHECKING:
 
 LOW = 0.85  # of what such a weekday usually has: a holiday below that says nothing of the product
 AROUND = 4  # weeks on each side of a holiday that tell what is usual
-FEWEST = 30  # pairs of days a week apart that tell the grain of a sum
-BOUND = 9.0  # times the median square; what is beyond counts as that much
-MOST_GRAINS = 1e5  # a day; nobody is surer than that of a number
 
 
 def judged_metrics(specs: Sequence[MetricSpec], figures: Figures) -> tuple[MetricSpec, ...]:
-    """The metrics that can be judged: measured, with a number for each day of the period."""
+    """The metrics that are judged as counts: measured, with a number for each day of the period."""
     return tuple(
         metric for metric in specs if traits(metric.measure).is_judged and _is_whole(metric, figures)
     )
@@ -37,9 +35,10 @@ def _is_whole(metric: MetricSpec, figures: Figures) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MetricHistory:
-    """The days of all judged metrics, from the first one on which anything happened.
+    """The days of metrics that are judged alike, from the first one on which anything happened.
 
     Values of a sum are in grains, amounts in which it scatters as a count does; `grains` has how much one is.
+    Of rates, values are the numerators, and `under` the denominators.
     """
 
     metrics: tuple[MetricSpec, ...]
@@ -48,6 +47,7 @@ class MetricHistory:
     values: "Floats"  # (metrics, days)
     grains: tuple[float, ...]
     masked: frozenset[str]  # labels of metrics that lack a day of the period: a low one, on a holiday
+    under: "Floats | None" = None
 
     @property
     def window(self) -> tuple[int, int]:
@@ -62,6 +62,22 @@ class MetricHistory:
     def day(self, place: int) -> date:
         return self.days.start + timedelta(days=place)
 
+    def base(self, place: int, days: slice) -> float:
+        """What the numbers of these days are divided by; 1 of counts."""
+        if self.under is None:
+            return 1.0
+        known = np.isfinite(self.values[place, days])
+        return float(self.under[place, days][known].sum()) or 1.0
+
+    def units(self, end: int) -> tuple[float, ...]:
+        """How much a grain is in each metric's own unit, over the period's days before `end`."""
+        days = slice(self.window[0], end)
+        return tuple(grain / self.base(place, days) for place, grain in enumerate(self.grains))
+
+    def places_of(self, fits: Callable[[Measure], bool]) -> list[int]:
+        """The places of the metrics whose measure is so."""
+        return [place for place, metric in enumerate(self.metrics) if fits(metric.measure)]
+
     @property
     def users(self) -> dict[int, int]:
         """For the place of each count that of its users, where the report has both."""
@@ -74,45 +90,65 @@ class MetricHistory:
 
 
 def history_of(
-    metrics: tuple[MetricSpec, ...], figures: Figures, holidays: Collection[date]
+    metrics: tuple[MetricSpec, ...], figures: Figures, holidays: Collection[date], begins: date | None = None
 ) -> MetricHistory:
-    """The history of these metrics; low numbers of the period's `holidays` are as if they were missing.
+    """The history of these counts; low numbers of the period's `holidays` are as if they were missing.
 
     Holidays of the past stay: those that are outliers are set apart like any other, and without the others
-    the past looks calmer than the days to come (`bench/insights.py` has the figures).
+    the past looks calmer than the days to come (`bench/insights.py` has the figures). It begins on the given
+    day, or on the first one on which anything happened.
     """
-    question = figures.question
-    whole = Period(question.history.start, question.period.end)
-    numbers = [_numbers(metric, figures, whole) for metric in metrics]
-    first = min(_first_day(numbers, whole), question.period.start)
-    days = Period(first, whole.end)
-    raw = [values[-days.length :] for values in numbers]
-    kept = [without_low(values, days, holidays) for values in raw]
-    window = days.length - question.period.length
+    whole = asked_days(figures)
+    window = whole.length - figures.question.period.length
+    numbers = [_amounts(metric, figures, whole, window) for metric in metrics]
+    days = Period(begins or first_day(numbers, figures), whole.end)
+    kept = [without_low(values[-days.length :], days, holidays) for values in numbers]
+    window = days.length - figures.question.period.length
     grains = tuple(_grain(metric, values[:window]) for metric, values in zip(metrics, kept, strict=True))
-    return MetricHistory(
-        metrics=metrics,
-        days=days,
-        period=question.period,
-        values=np.stack([values / grain for values, grain in zip(kept, grains, strict=True)]),
-        grains=grains,
-        masked=frozenset(
-            metric.label
-            for metric, values in zip(metrics, kept, strict=True)
-            if not np.isfinite(values[window:]).all()
-        ),
+    return stacked(metrics, figures, days, kept, grains)
+
+
+def stacked(
+    metrics: tuple[MetricSpec, ...],
+    figures: Figures,
+    days: Period,
+    kept: Sequence["Floats"],
+    grains: tuple[float, ...],
+    under: "Floats | None" = None,
+) -> MetricHistory:
+    period = figures.question.period
+    masked = (
+        metric.label
+        for metric, values in zip(metrics, kept, strict=True)
+        if under is None and not np.isfinite(values[days.length - period.length :]).all()
     )
+    scaled = np.stack([values / grain for values, grain in zip(kept, grains, strict=True)])
+    return MetricHistory(metrics, days, period, scaled, grains, frozenset(masked), under)
 
 
-def _numbers(metric: MetricSpec, figures: Figures, days: Period) -> "Floats":
-    values = figures.daily[metric.measure].over(days)
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+def asked_days(figures: Figures) -> Period:
+    return Period(figures.question.history.start, figures.question.period.end)
 
 
-def _first_day(numbers: Sequence["Floats"], days: Period) -> date:
+def daily_array(daily: Daily, days: Period) -> "Floats":
+    return np.array([np.nan if value is None else value for value in daily.over(days)], dtype=np.float64)
+
+
+def _amounts(metric: MetricSpec, figures: Figures, days: Period, window: int) -> "Floats":
+    """The numbers of a metric; of a sum, single large ones bounded where it is known how many there are."""
+    amounts, measure = daily_array(figures.daily[metric.measure], days), metric.measure
+    if not isinstance(measure, PropertyStatistic):
+        return amounts
+    times = figures.daily.get(EventCount(measure.event, measure.where))
+    if times is None or np.nanmin(amounts) < 0:
+        return amounts
+    return capped(RateSeries(amounts, daily_array(times, days), is_counted=False), window)
+
+
+def first_day(numbers: Iterable["Floats"], figures: Figures) -> date:
     """The first day on which anything happened. Before it, the project's zeros mean nothing."""
-    busy = np.nansum(np.abs(np.stack(numbers)), axis=0) > 0
-    return days.start + ONE_DAY * int(np.argmax(busy))
+    busy = np.nansum(np.abs(np.stack([*numbers])), axis=0) > 0
+    return min(asked_days(figures).start + ONE_DAY * int(np.argmax(busy)), figures.question.period.start)
 
 
 def without_low(values: "Floats", days: Period, holidays: Collection[date]) -> "Floats":

@@ -1,7 +1,7 @@
 """Faults of the tracking itself: they come before the numbers, and are never told as business."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from reporter.anomalies.daily_series import Booleans, Floats, median
 from reporter.anomalies.distributions import no_events
 from reporter.anomalies.fit import MAD, Fit, Outlook
-from reporter.reports.findings import FaultKind, TrackingFault
+from reporter.reports.findings import FaultKind
 
 IMPOSSIBLE = 1e-4  # chance of no event at all, from which silence is a fault
 SEEN_BEFORE = 2  # silences as long in the past make one more usual
@@ -27,6 +27,22 @@ DOUBLED_ERRORS = 6.0  # robust standard deviations
 USERS_AS_USUAL = 0.25  # of the log
 RATIO_DAYS = 56  # of history; how often users do something changes over a quarter
 LEAST_USERS = 8.0  # a day; with fewer, events for each user are chance
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingFault:
+    """A fault of one metric, or of all of them.
+
+    `metric` is the index of its series, None for all; `day` the index of its first day in that series, which
+    for a silence may lie before the period. `actual` is what came that day, `expected` what was usual (of a
+    silence: a day of it; of DUPLICATES: for that day's users). For INCOMPLETE they are shares of a day.
+    """
+
+    code: FaultKind
+    metric: int | None
+    day: int
+    expected: float
+    actual: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +66,29 @@ def faults_in(
     """All faults of the period, the widest first; `users` maps the index of an event to that of its users."""
     if model is None or outlook is None:
         return ()
-    values = model.values[list(model.metrics)]
-    view = View(values, model.first, model.metrics, outlook.daily, outlook.day_variance)
+    view = view_of(model, outlook)
     if nothing := all_zero(view):
         return (nothing,)
     incomplete = incomplete_days(view)
     late = {fault.day for fault in incomplete}
-    silent = [fault for row in range(len(values)) for fault in silences(view, row) if fault.day not in late]
+    silent = [
+        fault for row in range(len(view.values)) for fault in silences(view, row) if fault.day not in late
+    ]
     return (*incomplete, *silent, *duplicates(view, users))
+
+
+def view_of(model: Fit, outlook: Outlook) -> View:
+    values = model.values[list(model.metrics)]
+    return View(values, model.first, model.metrics, outlook.daily, outlook.day_variance)
+
+
+def silences_of(model: Fit | None, outlook: Outlook | None, metrics: Collection[int]) -> list[TrackingFault]:
+    """The silences of these metrics alone."""
+    if model is None or outlook is None:
+        return []
+    view = view_of(model, outlook)
+    rows = (row for row, metric in enumerate(model.metrics) if metric in metrics)
+    return [fault for row in rows for fault in silences(view, row)]
 
 
 def all_zero(view: View) -> TrackingFault | None:

@@ -153,9 +153,9 @@ def _check_name(file: Path | None) -> None:
 
 
 def _draw_picture(found: "MetricExplanation", file: Path) -> None:
-    from reporter.render import explanation
+    from reporter.render import explanation_picture
 
-    drawing = explanation.draw_picture(found)
+    drawing = explanation_picture.draw_picture(found)
     if drawing is None:
         raise ConfigError.at(found.metric.label, "it has no daily numbers to draw", "Leave --picture out.")
     try:

@@ -145,6 +145,7 @@ WORDS = Words(
     too_little_to_judge=(
         "Zu wenig Vorgeschichte, um Ungewöhnliches zu erkennen; ab dem {date} reicht sie aus."
     ),
+    not_judged="Nicht auf Ungewöhnliches geprüft, da zu wenig Früheres bekannt ist: {labels}.",
     holiday="{day} war ein Feiertag: {name}.",
     parts_not_judged="Nicht nach {property} beurteilt: {reason}.",
     causes_not_looked_for="Nach Ursachen wurde nicht gesucht: {reason}.",

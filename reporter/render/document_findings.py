@@ -196,6 +196,11 @@ class TooLittleToJudgeJson(Kind, of=findings.TooLittleToJudge):
     enough_on: Day
 
 
+class NotJudgedJson(Kind, of=findings.NotJudged):
+    kind: Literal["not_judged"] = "not_judged"
+    labels: list[Text]
+
+
 class HolidayJson(Kind, of=findings.HolidayIn):
     kind: Literal["holiday"] = "holiday"
     date: Day = Field(validation_alias="day")
@@ -249,6 +254,7 @@ class NoteJson(Inlining):
         | MeasuredFromRawJson
         | RestatedJson
         | TooLittleToJudgeJson
+        | NotJudgedJson
         | HolidayJson
         | CausesNotLookedForJson
         | PartsNotJudgedJson,

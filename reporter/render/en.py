@@ -139,6 +139,7 @@ WORDS = Words(
     ),
     restated="{label}: the report before said {said}; it is now {now}.",
     too_little_to_judge="Too little history to tell what is unusual; from {date} on there is enough.",
+    not_judged="Not looked at for what is unusual, since too little of their past is known: {labels}.",
     holiday="{day} was a holiday: {name}.",
     parts_not_judged="Not judged by {property}: {reason}.",
     causes_not_looked_for="Causes were not looked for: {reason}.",

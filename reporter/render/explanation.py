@@ -1,21 +1,16 @@
 """One metric explained, as text and as a picture: what was expected of it, the test, what is behind it."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TypeAlias
+from collections.abc import Iterator
+from datetime import timedelta
 
-from reporter.anomalies.distributions import student_quantile
 from reporter.anomalies.expectation import OUTSIDE, Expectation
 from reporter.anomalies.explanation import Judgement, MetricExplanation, weeks_of
 from reporter.anomalies.segments import EXPLAINS, SURE, Driver
-from reporter.render import dates, numbers
-from reporter.render.html import Gridline, Scale, Tick, template
+from reporter.render import numbers
 from reporter.render.metric_text import unknown_name
 from reporter.reports.figures import Daily, Unknown
 from reporter.reports.measures import ActiveUsers, EventUsers
-from reporter.reports.periods import Period
 
 BAR = 40  # letters of the longest bar
 RAREST = 1e-6  # a smaller chance is told as smaller than that
@@ -33,7 +28,7 @@ def draw(one: MetricExplanation) -> str:
     if judgement is None:
         return "\n\n".join((*parts, f"Not judged: {_why_not(one)}")) + "\n"
     parts += [
-        _section("What was learned from it", _model(judgement)),
+        _section("What was learned from it", _model(one, judgement)),
         _section("The period", _period(one, judgement)),
         _section("The test", _test(one, judgement)),
         _section("What is behind it", _behind(one)),
@@ -52,7 +47,7 @@ def _section(heading: str, lines: Iterator[str]) -> str:
 
 def _history(one: MetricExplanation, daily: Daily) -> Iterator[str]:
     period = one.edition.period
-    weeks = weeks_of(daily, one.edition.question.history)
+    weeks = weeks_of(daily, one.edition.question.history, one.base)
     most = max((total for _, total in weeks if total is not None), default=0.0)
     for week, total in weeks:
         if total is None:
@@ -60,13 +55,16 @@ def _history(one: MetricExplanation, daily: Daily) -> Iterator[str]:
             continue
         bar = "█" * round(BAR * total / most) if most > 0 else ""
         mark = "  ← the period" if week.end > period.start else ""
-        yield f"{week.start}  {_number(total):>10}  {bar}{mark}"
+        yield f"{week.start}  {shown_number(total, one):>10}  {bar}{mark}"
 
 
-def _model(one: Judgement) -> Iterator[str]:
-    model = one.model
+def _model(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
+    model = judgement.model
+    if model is None:
+        yield "Days do not add up to it, so the period is held against earlier periods like it."
+        return
     pairs = zip(WEEKDAYS, model.weekdays, strict=True)
-    yield f"an average day    {_number(model.level)} when the period begins"
+    yield f"an average day    {shown_number(model.level, one)} when the period begins"
     yield f"weekdays          {'  '.join(f'{name} {factor:.2f}' for name, factor in pairs)}"
     yield f"growth            {_percent(model.growth)} a week, which fades over the period"
     yield f"usual error       {model.day_error:.1%} a day, {model.total_error:.1%} in total, beyond chance"
@@ -83,23 +81,27 @@ def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
         yield f"judged            {judgement.days} only: what comes after is not complete"
     is_of_users = isinstance(one.metric.measure, EventUsers | ActiveUsers)
     added = " (the users of each day, added up: so they are judged)" if is_of_users else ""
-    yield f"actual            {_number(found.actual)}{added}"
-    yield f"expected          {_number(found.expected)}, so it is {_percent(found.change)}"
+    if judgement.fraction:
+        over, under = (numbers.number(each, "en") for each in judgement.fraction)
+        yield f"judged            {over} of {under}, so that more of both is no change"
+    yield f"actual            {shown_number(found.actual, one)}{added}"
+    yield f"expected          {shown_number(found.expected, one)}, so it is {_percent(found.change)}"
     share = f"{1 - OUTSIDE:.0%} of such periods"
-    yield f"usual range       {_number(found.low)} to {_number(found.high)}, in {share}"
+    yield f"usual range       {shown_number(found.low, one)} to {shown_number(found.high, one)}, in {share}"
     for holiday in one.verdict.holidays:
         yield f"holiday           {holiday.day}, {holiday.name}: a low number of that day does not count"
     if one.daily is not None and 1 < judgement.days.length <= MOST_LISTED_DAYS:
-        yield from _listed(judgement, one.daily)
+        yield from _listed(one, judgement, one.daily)
 
 
-def _listed(judgement: Judgement, daily: Daily) -> Iterator[str]:
+def _listed(one: MetricExplanation, judgement: Judgement, daily: Daily) -> Iterator[str]:
     yield ""
     yield f"{'day':<16}{'actual':>12}{'expected':>12}"
     numbers = daily.over(judgement.days)
-    for day, actual, expected in zip(judgement.days, numbers, judgement.model.daily, strict=True):
-        shown = "–" if actual is None else _number(actual)
-        yield f"{WEEKDAYS[day.weekday()]} {day}  {shown:>12}{_number(expected):>12}"
+    daily_expected = judgement.model.daily if judgement.model else ()
+    for day, actual, expected in zip(judgement.days, numbers, daily_expected, strict=False):
+        shown = "–" if actual is None else shown_number(actual, one)
+        yield f"{WEEKDAYS[day.weekday()]} {day}  {shown:>12}{shown_number(expected, one):>12}"
 
 
 def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
@@ -146,13 +148,15 @@ def _behind(one: MetricExplanation) -> Iterator[str]:
 
 def _driver(driver: Driver, *, is_named: bool) -> str:
     name = f"{driver.dimension}: {', '.join(driver.values)}"
-    numbers = f"{_number(driver.actual):>10}{_number(driver.counterfactual):>12}"
+    numbers = f"{shown_number(driver.actual):>10}{shown_number(driver.counterfactual):>12}"
     evidence = f"{round(driver.explains, 4) + 0.0:>10.0%}{driver.sureness:>10.1f}"
     return f"{name:<32}{numbers}{evidence}{'  named' if is_named else ''}"
 
 
-def _number(value: float) -> str:
-    return numbers.number(value, "en")
+def shown_number(value: float, one: MetricExplanation | None = None, locale: str = "en") -> str:
+    """A number as the metric's are told; without one, plainly."""
+    is_percent = one is not None and one.metric.format.is_percent
+    return numbers.percent(value, locale) if is_percent else numbers.number(value, locale)
 
 
 def _percent(change: float) -> str:
@@ -166,134 +170,3 @@ def _chance(chance: float) -> str:
     if chance < RAREST:
         return f"less than 1 in {1 / RAREST:,.0f}"
     return f"{chance:.0%}" if chance > 0.1 else f"{chance:.2g}, or 1 in {1 / chance:,.0f}"
-
-
-WIDTH, HEIGHT = 960, 380
-LEFT, RIGHT, TOP, BOTTOM = 64, 20, 64, 40
-MOST_DRAWN_DAYS = 17 * 7  # in which a week can still be seen; of longer periods
-SPANS = 4  # times their days
-MOST_TICKS = 8
-NORMAL = 1e6  # degrees of freedom at which Student's distribution is the normal one
-
-Band: TypeAlias = tuple[tuple[float, float, float], ...]  # a day's low, expected and high number
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Where days and numbers stand."""
-
-    days: Period
-    scale: Scale
-
-    @property
-    def step(self) -> float:
-        """The width of a day."""
-        return (WIDTH - LEFT - RIGHT) / self.days.length
-
-    def x(self, day: date) -> float:
-        """The middle of a day."""
-        return round(LEFT + ((day - self.days.start).days + 0.5) * self.step, 1)
-
-    def y(self, value: float) -> float:
-        return round(TOP + self.scale.depth(value) * (HEIGHT - TOP - BOTTOM), 1)
-
-    def band(self, period: Period) -> tuple[float, float]:
-        """Where a period begins, and how wide it is."""
-        left = LEFT + (period.start - self.days.start).days * self.step
-        return round(left, 1), round(self.step * period.length, 1)
-
-    def points(self, days: Iterable[date], values: Iterable[float]) -> str:
-        """A line through the middles of the days; a single day is drawn over its whole width."""
-        spots = [(self.x(day), self.y(value)) for day, value in zip(days, values, strict=True)]
-        if len(spots) == 1:
-            (x, y), reach = spots[0], max(self.step / 2, 4)
-            spots = [(round(x - reach, 1), y), (round(x + reach, 1), y)]
-        return " ".join(f"{x},{y}" for x, y in spots)
-
-
-def draw_picture(one: MetricExplanation) -> str | None:
-    """The picture; None of a metric without daily numbers."""
-    if one.daily is None:
-        return None
-    locale, judgement = one.edition.spec.locale, one.judgement
-    days = _shown_days(one.daily, one.edition.question.history, one.edition.period)
-    band = _band(judgement) if judgement else ()
-    values = [value for value in one.daily.over(days) if value is not None]
-    frame = Frame(days, Scale.over((1.0, *values, *(high for _, _, high in band))))
-    judged = judgement.days if judgement else ()
-    upper = frame.points(judged, (high for _, _, high in band))
-    lower = frame.points(judged, (low for low, _, _ in band))
-    return template("explanation.svg.jinja").render(
-        width=WIDTH,
-        height=HEIGHT,
-        left=LEFT,
-        right=WIDTH - RIGHT,
-        top=TOP,
-        depth=HEIGHT - TOP - BOTTOM,
-        title=f"{one.metric.label}, {one.edition.period}",
-        caption=_caption(one),
-        period=frame.band(one.edition.period),
-        gridlines=[Gridline(frame.y(value), numbers.number(value, locale)) for value in frame.scale.grid],
-        ticks=_ticks(frame, locale),
-        range=" ".join((upper, *reversed(lower.split()))) if band else "",
-        expected=frame.points(judged, (expected for _, expected, _ in band)),
-        lines=_lines(frame, one.daily),
-        outliers=_outliers(frame, one.daily, judgement.model.outliers if judgement else ()),
-    )
-
-
-def _shown_days(daily: Daily, history: Period, period: Period) -> Period:
-    """The last weeks of the history, from the first day that has a number."""
-    most = max(MOST_DRAWN_DAYS, SPANS * period.length)
-    late = Period(max(history.start, history.end - timedelta(days=most)), history.end)
-    known = (day for day, value in zip(late, daily.over(late), strict=True) if value is not None)
-    return Period(next(known, late.start), late.end)
-
-
-def _band(one: Judgement) -> Band:
-    """For each judged day what is expected, and where it lies in 98 of 100 cases."""
-    reach = student_quantile(OUTSIDE, NORMAL)
-    bands: list[tuple[float, float, float]] = []
-    for day in one.model.daily:
-        chance = math.sqrt(one.grain / max(day, one.grain))
-        factor = math.exp(reach * math.hypot(one.model.day_error, chance))
-        bands.append((day / factor, day, day * factor))
-    return tuple(bands)
-
-
-def _ticks(frame: Frame, locale: str) -> list[Tick]:
-    """Weeks from Monday on, as many as there is room for, the last one among them."""
-    week = timedelta(days=7)
-    weeks = [
-        Period(day, day + week) for day in frame.days if day.weekday() == 0 and day + week <= frame.days.end
-    ]
-    every = max(1, math.ceil(len(weeks) / MOST_TICKS))
-    chosen = weeks[::-every]
-    return [Tick(frame.x(one.start + week / 2), "middle", dates.tick(one, locale)) for one in chosen]
-
-
-def _lines(frame: Frame, daily: Daily) -> list[str]:
-    """The daily numbers; a day without one breaks the line."""
-    runs: list[list[tuple[date, float]]] = [[]]
-    for day, value in zip(frame.days, daily.over(frame.days), strict=True):
-        if value is None:
-            runs.append([])
-        else:
-            runs[-1].append((day, value))
-    return [frame.points(*zip(*run, strict=True)) for run in runs if run]
-
-
-def _outliers(frame: Frame, daily: Daily, days: Sequence[date]) -> list[tuple[float, float]]:
-    shown = [(day, daily.over(Period.of_days(day, day))[0]) for day in days if frame.days.covers(day)]
-    return [(frame.x(day), frame.y(value)) for day, value in shown if value is not None]
-
-
-def _caption(one: MetricExplanation) -> str:
-    if one.judgement is None:
-        return f"Not judged: {one.why_not}"
-    found = one.judgement.found
-    actual, expected, low, high = (
-        f"{value:,.0f}" for value in (found.actual, found.expected, found.low, found.high)
-    )
-    circled = ", circled: not learned from" if one.judgement.model.outliers else ""
-    return f"{actual}; expected {expected}, usual {low} to {high}. Dashed: expected of each day{circled}"

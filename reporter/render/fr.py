@@ -150,6 +150,7 @@ WORDS = Words(
     too_little_to_judge=(
         "Historique trop court pour dire ce qui est inhabituel\u00a0; il suffira à partir du {date}."
     ),
+    not_judged="Non comparés à l’habitude, faute d’historique suffisant\u00a0: {labels}.",
     holiday="Le {day} était férié\u00a0: {name}.",
     parts_not_judged="Non examinés par {property}\u00a0: {reason}.",
     causes_not_looked_for="Les causes n’ont pas été cherchées\u00a0: {reason}.",

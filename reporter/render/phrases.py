@@ -226,6 +226,7 @@ class Words:
     raw_unlinked: str
     restated: str
     too_little_to_judge: str
+    not_judged: str
     holiday: str
     causes_not_looked_for: str
     parts_not_judged: str

@@ -27,6 +27,7 @@ from reporter.reports.findings import (
     Note,
     NothingHappened,
     NothingUnusual,
+    NotJudged,
     NotMeasured,
     PartsNotJudged,
     RankedPartly,
@@ -215,6 +216,8 @@ def note(noted: Note, report: Report) -> str:
             return _restated(noted, locale)
         case TooLittleToJudge(enough_on):
             return say.too_little_to_judge.format(date=dates.date_alone(enough_on, locale))
+        case NotJudged(labels):
+            return say.not_judged.format(labels=phrasing.some(labels, locale))
         case HolidayIn(day, holiday):
             return say.holiday.format(day=dates.day(day, locale), name=phrasing.name(holiday, locale))
         case CausesNotLookedFor(why, causes):

@@ -22,22 +22,6 @@ class FaultKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TrackingFault:
-    """A fault of one metric, or of all of them.
-
-    `metric` is the index of its series, None for all; `day` the index of its first day in that series, which
-    for a silence may lie before the period. `actual` is what came that day, `expected` what was usual (of a
-    silence: a day of it; of DUPLICATES: for that day's users). For INCOMPLETE they are shares of a day.
-    """
-
-    code: FaultKind
-    metric: int | None
-    day: int
-    expected: float
-    actual: float
-
-
-@dataclass(frozen=True, slots=True)
 class MetricChange:
     """A metric's value, and its previous one where it can be compared. `sentence` begins the words."""
 
@@ -243,6 +227,13 @@ class TooLittleToJudge:
 
 
 @dataclass(frozen=True, slots=True)
+class NotJudged:
+    """These metrics have a number, and no past that tells what is usual of it."""
+
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HolidayIn:
     """A holiday of the period, which explains a quiet day."""
 
@@ -278,6 +269,7 @@ Note: TypeAlias = (
     | MeasuredFromRaw
     | Restated
     | TooLittleToJudge
+    | NotJudged
     | HolidayIn
     | CausesNotLookedFor
     | PartsNotJudged

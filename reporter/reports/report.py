@@ -15,6 +15,7 @@ from reporter.reports.findings import (
     Finding,
     HolidayIn,
     Note,
+    NotJudged,
     Restated,
     TooLittleToJudge,
     Unusual,
@@ -223,6 +224,7 @@ class Verdict:
     flagged: tuple[Flagged, ...] = ()  # those whose unusual total is told
     holidays: tuple[HolidayIn, ...] = ()
     too_little: TooLittleToJudge | None = None
+    not_judged: NotJudged | None = None
     not_looked_for: CausesNotLookedFor | None = None
 
     @property

@@ -224,6 +224,7 @@ def notes(
     return (
         *_about_the_run(edition, now),
         *_about_the_past(figures, verdict),
+        *((verdict.not_judged,) if verdict.not_judged else ()),
         *verdict.holidays,
         *((verdict.not_looked_for,) if verdict.not_looked_for else ()),
         *_about_the_numbers(edition.spec.metrics, figures, top_events),

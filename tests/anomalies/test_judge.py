@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from reporter.anomalies import fit, judge
+from reporter.anomalies import fit, judge, rate_history
 from reporter.anomalies.daily_series import Floats
 from reporter.anomalies.explanation import explain_metric
 from reporter.reports.figures import Daily, Figures, Measured, Question, TooLittleHistory
@@ -320,7 +320,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
         return original(values, window)
 
     original = fit.fit
-    monkeypatch.setattr(fit, "fit", counted)
+    monkeypatch.setattr(rate_history, "fit", counted)
     return found
 
 

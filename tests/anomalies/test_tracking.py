@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from reporter.anomalies.fit import fit
-from reporter.anomalies.tracking import faults_in
-from reporter.reports.findings import FaultKind, TrackingFault
+from reporter.anomalies.tracking import TrackingFault, faults_in
+from reporter.reports.findings import FaultKind
 
 Floats = NDArray[np.float64]
 

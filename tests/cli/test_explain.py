@@ -8,10 +8,10 @@ import pytest
 
 from reporter.cli.inspect import metric_of
 from reporter.publishing.make import explain
-from reporter.render import explanation
+from reporter.render import explanation, explanation_picture
 from reporter.reports.errors import ConfigError, Refused, Unavailable
 from reporter.reports.figures import Failed, Figures, Question, Segments
-from reporter.reports.measures import Measure, Ratio
+from reporter.reports.measures import Measure, Ratio, Retention, SavedInsights
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
 from tests.desk import Desk
 from tests.render.golden import golden
@@ -120,14 +120,25 @@ def test_causes_that_can_not_be_had_are_told_with_the_reason():
 @pytest.mark.parametrize(
     ("label", "changes", "reason"),
     [
-        ("Sign-ups a user", {}, "Only counts, users and sums are judged"),
+        ("Saved", {}, "Nothing tells how it did on earlier days, or in earlier periods."),
+        ("Back", {}, "Fewer than 8 earlier periods are known, which only raw events tell."),
         ("New Signups", {"insights": Insights.OFF}, "The report has insights turned off."),
     ],
 )
 def test_what_is_not_judged_says_why(label: str, changes: dict[str, Insights], reason: str):
-    report = spec(metrics=REPORT.metrics, insights=changes.get("insights", Insights.FULL))
+    untold = (MetricSpec("Saved", SavedInsights(1)), MetricSpec("Back", Retention("Sign Up", None, 1)))
+    insights = changes.get("insights", Insights.FULL)
+    report = spec(metrics=(*REPORT.metrics, *untold), insights=insights)
+    known = source()
+    values = {**known.values, **{metric.measure: 0.2 for metric in untold}}
 
-    assert f"Not judged: {reason}" in explained(label, source(), report)
+    assert f"Not judged: {reason}" in explained(label, replace(known, values=values, before=values), report)
+
+
+def test_a_ratio_is_explained_by_its_numerator_and_its_denominator():
+    told = explained("Sign-ups a user", source())
+
+    assert told == golden("explain/sign_ups_a_user.txt", told)
 
 
 def test_a_history_that_is_too_short_says_when_it_will_do():
@@ -158,7 +169,7 @@ def test_a_wrong_name_says_which_may_be_meant(label: str, fix: str):
 
 
 def picture(label: str, fake: FakeSource) -> ET.Element:
-    drawn = explanation.draw_picture(explain(edition(REPORT), fake, metric_of(REPORT, label)))
+    drawn = explanation_picture.draw_picture(explain(edition(REPORT), fake, metric_of(REPORT, label)))
     assert drawn is not None
     return ET.fromstring(drawn)  # noqa: S314  (our own drawing)
 
@@ -186,7 +197,7 @@ def test_names_are_only_text_in_the_picture():
     fake, hostile = source(), "<script>alert(1)</script>"
     report = spec(metrics=(MetricSpec(hostile, SIGN_UPS),))
 
-    drawn = explanation.draw_picture(explain(edition(report), fake, report.metrics[0]))
+    drawn = explanation_picture.draw_picture(explain(edition(report), fake, report.metrics[0]))
 
     assert drawn is not None
     assert "<script>" not in drawn
