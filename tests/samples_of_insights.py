@@ -14,6 +14,7 @@ from reporter.reports.findings import (
     MetricChange,
     Milestone,
     NothingUnusual,
+    NotJudged,
     PartsNotJudged,
     RecordNumber,
     Restated,
@@ -191,7 +192,10 @@ SPIKE: Final = replace(
         RecordNumber("Purchases", 9, -1, date(2026, 10, 12), 26),
     ),
     computed_at=datetime(2026, 11, 23, 8, 4, tzinfo=UTC) + timedelta(minutes=1),
-    notes=(MeasuredFromRaw(replace(RAW, because=RawReason.REFUSED, duplicates=1, late=1, unreadable=1)),),
+    notes=(
+        MeasuredFromRaw(replace(RAW, because=RawReason.REFUSED, duplicates=1, late=1, unreadable=1)),
+        NotJudged(("Retention",)),
+    ),
 )
 
 REPORTS: Final[dict[str, Report]] = {

@@ -25,6 +25,7 @@ from reporter.reports.findings import (
     Note,
     NothingHappened,
     NothingUnusual,
+    NotJudged,
     NotMeasured,
     PartsNotJudged,
     RecordNumber,
@@ -301,6 +302,11 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
         (
             TooLittleToJudge(date(2027, 1, 12)),
             "Too little history to tell what is unusual; from 12 Jan 2027 on there is enough.",
+        ),
+        (
+            NotJudged(("Retention", "Stickiness")),
+            "Not looked at for what is unusual, since too little of their past is known: Retention and "
+            "Stickiness.",
         ),
         (HolidayIn(date(2026, 11, 26), "Thanksgiving"), "Thu 26 Nov 2026 was a holiday: Thanksgiving."),
         (CausesNotLookedFor("Mixpanel is down."), "Causes were not looked for: Mixpanel is down."),

@@ -85,16 +85,20 @@ def test_all_measures_together_share_their_queries(source: QuerySource, mixpanel
     assert len(mixpanel.queries) == 2 + 2 + 1 + 4 + 4 + 1
 
 
-def test_daily_numbers_are_those_of_counts_users_and_sums(source: QuerySource, product: Product):
+def test_daily_numbers_are_those_of_what_is_judged_by_them(source: QuerySource, product: Product):
+    """Of ratios those of their parts, of amounts also how many there are."""
     daily = ask(source, *OFFERED, *SAVED, ActiveUsers()).daily
 
     assert set(daily) == {
         EventCount("Page View", ON_PHONES),
         EventUsers("Page View", ON_PHONES),
         EventCount("Purchase", DEAR),
-        AMOUNTS[Statistic.SUM],
+        *AMOUNTS.values(),
         PropertyStatistic("Purchase", "amount", Statistic.SUM, DEAR),
         ActiveUsers(),
+        EventUsers("Purchase"),
+        EventCount("Purchase"),
+        EventCount("Page View"),
     }
     for measure in daily:
         days = tuple(true_number(product, measure, day) for day in each_day(FORTNIGHT))
