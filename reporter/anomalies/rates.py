@@ -11,12 +11,13 @@ from reporter.anomalies.daily_series import (
     COUNTED,
     Booleans,
     Floats,
+    Integers,
     median,
     rolling_mean,
     rolling_median,
     weekday_pattern,
 )
-from reporter.anomalies.fit import MAD, Fit
+from reporter.anomalies.fit import MAD, Fit, with_before
 from reporter.anomalies.past import Past, clean, forecasts, has_enough
 
 AROUND = 21  # days whose rate says what is usual
@@ -120,21 +121,30 @@ def fit_rates(over: Floats, under: Floats, window: tuple[int, int]) -> Fit | Non
     first, end = window
     known = np.isfinite(over[:, :end]) & (np.nan_to_num(under[:, :end]) > 0)
     values = np.where(known, np.maximum(over[:, :end], 0.0), np.nan)
-    metrics = [place for place, is_enough in enumerate(has_enough(values[:, :first])) if is_enough]
-    if not metrics or end <= first:
+    weights = np.where(known, under[:, :end], 0.0)
+    return with_before(lambda until: fitted(values, weights, first, until), len(values), first)
+
+
+def fitted(values: Floats, under: Floats, first: int, until: Integers) -> Fit | None:
+    """The model of each metric's days before `until`, (metrics,)."""
+    places = np.arange(first, dtype=np.int64)
+    history = np.where(places < until[:, None], values[:, :first], np.nan)
+    metrics = np.flatnonzero(has_enough(history))
+    if not metrics.size:
         return None
-    past = learned(values[metrics], np.where(known, under[:, :end], 0.0)[metrics], first)
-    return Fit(values, first, tuple(metrics), past, forecasts(past))
+    past, unsettled = learned(history[metrics], under[metrics])
+    since = first - until[metrics].astype(np.float64)
+    return Fit(values, first, tuple(metrics.tolist()), past, forecasts(past), unsettled, since)
 
 
-def learned(values: Floats, under: Floats, first: int) -> Past:
-    """What the days before the first teach: cleaned as if each day had the usual denominator."""
-    history = values[:, :first]
+def learned(history: Floats, under: Floats) -> tuple[Past, Integers]:
+    """What the past teaches, cleaned as if all denominators were usual, and where it has not settled."""
+    first = history.shape[1]
     usual = median(np.where(under[:, :first] > 0, under[:, :first], np.nan))[:, None]
     exposure = under / usual
     weight = exposure[:, :first]
     standard = at_usual_exposure(history, weight)
-    cleaned = clean(standard)
+    cleaned, unsettled = clean(standard)
     moved = history * np.where(standard != 0, cleaned.raw / np.where(standard != 0, standard, 1.0), 1.0)
     rate = usual_rate(np.where(cleaned.accepted, moved, np.nan), weight, 7)
     pattern = weekday_pattern(moved, cleaned.accepted, weight * rate, cleaned.noise)
@@ -147,7 +157,8 @@ def learned(values: Floats, under: Floats, first: int) -> Past:
         noise=cleaned.noise,
         exposure=exposure,
     )
-    return replace(past, usual=np.where(np.isfinite(moved), past.rhythm(first) * rate, 0.0))
+    usual_days = np.where(np.isfinite(moved), past.rhythm(first) * rate, 0.0)
+    return replace(past, usual=usual_days), unsettled
 
 
 def at_usual_exposure(history: Floats, weight: Floats) -> Floats:
