@@ -159,9 +159,11 @@ def eventful_drawing(rng: Generator, days: Days, window: int, recent: Happening 
     """A level with growth, a shift and weekdays, and what happened to it (`recent`: to a quarter of them)."""
     size, history = days.size, days.size - window
     mean = growing_level(rng, size, history) * weekday_profile(rng)[weekdays(days)]
-    if rng.random() < 0.2:
-        mean[: int(rng.integers(14, history - 13))] *= np.exp(sign(rng) * rng.uniform(0.2, 0.8))
     past: list[Incident] = []
+    if rng.random() < 0.2:
+        shift = int(rng.integers(14, history - 13))
+        mean[:shift] *= np.exp(sign(rng) * rng.uniform(0.2, 0.8))
+        past.append(Incident("shift", "stays", history - shift, 0))
     for kind, course_of in COURSES.items():
         is_recent = kind == recent and rng.random() < RECENT
         if is_recent or rng.random() < SHARES[kind]:
