@@ -31,7 +31,7 @@ def ours(made: KindReport) -> list[Answer]:
         daily[under] = daily_of(made.days, metric.denominator)
         daily[over] = daily_of(made.days, day_values(metric))
     edition, figures = answered(specs, made.days, made.window, daily, now)
-    found = {str(label): one for label, one in analyze(edition.spec, figures).found.items()}
+    found = analyze(edition.spec, figures).found
     known = (found.get(spec.label) for spec in specs)
     return [Answer(one.unusual, one.expected) if one else Answer(False, math.nan) for one in known]
 

@@ -38,11 +38,10 @@ def autoregressive(
         draws = rng.standard_normal(size)
     else:
         draws = rng.standard_t(degrees, size) / math.sqrt(degrees / (degrees - 2))
-    noise = np.empty(size)
-    noise[0] = draws[0]
-    for day in range(1, size):
-        noise[day] = correlation * noise[day - 1] + np.sqrt(1 - correlation**2) * draws[day]
-    return sd * noise
+    noise: list[float] = draws[:1].tolist()
+    for draw in (math.sqrt(1 - correlation**2) * draws[1:]).tolist():
+        noise.append(correlation * noise[-1] + draw)
+    return sd * np.array(noise)
 
 
 def true_sd(means: Floats, noises: tuple[Noise, ...], dispersion: float) -> float:
