@@ -27,24 +27,24 @@ WEEK = 7
 BACK = 0.05  # of the log: no farther from the level before is settled, and
 FLAT = 0.07  # no farther from the week before; or
 ERRORS = 2.0  # standard errors
+SURE = 0.1  # the largest error of two weeks that can be told to agree
 CORRELATED = 2.5  # how much neighbouring days add to the variance of a mean
 RECENT = 42  # days; what has not settled by then is what the metric is like
+FRESH = 35  # days; what is back at the level before may still have a tail
 
 
 @dataclass(frozen=True, slots=True)
 class Episodes:
-    """Days that belong to episodes that are over, and where one is not."""
+    """Days that belong to episodes that are over, and since when a metric's level is open."""
 
     days: Booleans  # (metrics, days)
-    unsettled: (
-        Integers  # (metrics,), first day of an episode that goes on; the number of days where none does
-    )
+    unsettled: Integers  # (metrics,), first day of a recent episode; the number of days where there is none
 
 
 def episodes(history: Floats, rhythm: Floats, noise: Floats) -> Episodes:
     """The episodes of each metric, given the factor of each day and the variance of its log beyond chance.
 
-    Only single days that are far off show which days to leave out; a few days together show what goes on.
+    Only single days that are far off show which days to leave out; a few days together show what is recent.
     """
     metrics, size = history.shape
     inside = np.zeros(history.shape, dtype=np.bool_)
@@ -53,11 +53,24 @@ def episodes(history: Floats, rhythm: Floats, noise: Floats) -> Episodes:
     together = single | departs(history, rhythm, noise, SPAN)
     for row in np.flatnonzero(together.any(axis=1)).tolist():
         series = Series(history[row], rhythm[row], float(noise[row]))
-        for start, end in series.episodes(np.flatnonzero(single[row])):
-            inside[row, start : start if end is None else end] = True
-        goes_on = [start for start, end in series.episodes(np.flatnonzero(together[row])) if end is None]
-        unsettled[row] = min((start for start in goes_on if size - start <= RECENT), default=size)
+        for one in series.episodes(np.flatnonzero(single[row])):
+            inside[row, one.start : one.start if one.end is None else one.end] = True
+        found = series.episodes(np.flatnonzero(together[row]))
+        unsettled[row] = min((one.start for one in found if one.is_open(size)), default=size)
     return Episodes(inside, unsettled)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """An episode: its first day, the day on which it has settled, if it has, and whether at a new level."""
+
+    start: int
+    end: int | None
+    at_new_level: bool = False
+
+    def is_open(self, days: int) -> bool:
+        """Whether the level may still be that before it, or the newest, after so many days of history."""
+        return not self.at_new_level and days - self.start <= (RECENT if self.end is None else FRESH)
 
 
 def departs(history: Floats, rhythm: Floats, noise: Floats, span: int) -> Booleans:
@@ -91,29 +104,31 @@ class Series:
     rhythm: Floats
     noise: float
 
-    def episodes(self, departures: Integers) -> Iterator[tuple[int, int | None]]:
-        """The first day of each episode, and the day on which it has settled; None where it has not."""
+    def episodes(self, departures: Integers) -> Iterator[Episode]:
+        """The episodes that begin on these days; one that begins within another is part of it."""
         over = 0
         for start in departures.tolist():
             if start >= over:
-                end = self.settles(start)
-                yield start, end
-                over = start + 1 if end is None else end
+                one = self.episode(start)
+                yield one
+                over = start + 1 if one.end is None else one.end
 
-    def settles(self, start: int) -> int | None:
-        """The first day of a week at the level before, or of two weeks that agree; None if there is none."""
+    def episode(self, start: int) -> Episode:
+        """It is over with a week at the level before, or with two weeks that agree on a new one."""
         known = np.isfinite(self.values[start:])
         level = level_before((self.values / self.rhythm)[None, : start + 1])[0, -1]
         came = weeks_from(np.where(known, self.values[start:], 0.0))
         usual = weeks_from(np.where(known, self.rhythm[start:], 0.0)) * level
         error = np.sqrt(self.noise * CORRELATED / WEEK + 1 / (np.minimum(usual, came) + 0.5))
         departure = np.log((came + 0.5) / (usual + 0.5))
-        is_settled = np.abs(departure) < np.maximum(BACK, ERRORS * error)
-        step = np.abs(departure[WEEK:] - departure[:-WEEK])
-        step_error = np.hypot(error[WEEK:], error[:-WEEK])
-        is_settled[: step.size] |= step < np.maximum(FLAT, ERRORS * step_error)
-        days = np.flatnonzero(is_settled[1:])
-        return start + 1 + int(days[0]) if days.size else None
+        is_back = np.abs(departure) < np.maximum(BACK, ERRORS * error)
+        step, step_error = np.abs(departure[WEEK:] - departure[:-WEEK]), np.hypot(error[WEEK:], error[:-WEEK])
+        agrees = np.zeros(is_back.size, dtype=np.bool_)
+        agrees[: step.size] = (step < np.maximum(FLAT, ERRORS * step_error)) & (step_error < SURE)
+        days = np.flatnonzero((is_back | agrees)[1:]) + 1
+        return (
+            Episode(start, start + int(days[0]), not is_back[days[0]]) if days.size else Episode(start, None)
+        )
 
 
 def weeks_from(values: Floats) -> Floats:

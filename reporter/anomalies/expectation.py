@@ -33,6 +33,7 @@ COMMON_LEAST = 4  # metrics that move one way together, and
 COMMON_SHARE = 0.25  # of all: one story
 EPISODE = 7  # days between two excursions that are not one
 SMALLEST_CHANCE = 1e-300
+IRREGULAR = 6.0  # times likelier is what comes soon after a launch or an outage than the days before tell
 
 Key = TypeVar("Key")
 
@@ -48,6 +49,14 @@ class DayTest:
     actual: float
     expected: float
     chance: float  # corrected for the number of days that were looked at
+
+
+def likelier_day(one: DayTest, other: DayTest) -> DayTest | None:
+    """The test with the larger chance, corrected, where both find the day above or both below."""
+    likelier = max(one, other, key=lambda test: test.chance)
+    is_above = likelier.actual > likelier.expected
+    agree = (one.actual > one.expected) == is_above == (other.actual > other.expected)
+    return replace(likelier, chance=IRREGULAR * likelier.chance) if agree else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +82,21 @@ class Expectation:
         return self.actual / self.expected - 1 if self.expected else math.inf
 
     def unsettled(self, before: "Expectation", latest: float) -> "Expectation":
-        """The same where an episode has not settled: usual is all between the level before it and the newest.
+        """The same soon after an episode: usual is all between the level before it and the newest.
 
         `before` is expected from the days before the episode; `latest` is the total at the last week's level.
         """
         levels = self.expected, before.expected, latest
-        likelier = max(self, before, key=lambda one: one.chance)
         is_between = min(levels) <= self.actual <= max(levels)
+        total = 1.0 if is_between else IRREGULAR * max(self.total_chance, before.total_chance)
+        day = self.day and before.day and likelier_day(self.day, before.day)
         return replace(
-            likelier,
+            max(self, before, key=lambda one: one.total_chance),
             low=min(self.low, before.low, latest),
             high=max(self.high, before.high, latest),
-            chance=1.0 if is_between else likelier.chance,
-            total_chance=1.0 if is_between else likelier.total_chance,
-            day=None if is_between else likelier.day,
+            chance=min(1.0, total, day.chance if day else 1.0),
+            total_chance=min(1.0, total),
+            day=day,
         )
 
     def with_threshold(self, bound: float) -> "Expectation":
