@@ -26,7 +26,10 @@ BOUND = 9.0  # times the median square; what is beyond counts as that much
 LEAST_GRAIN = 0.05  # of a share; near the whole its own chance is not all there is
 MOST_GRAINS = 1e5  # a day; nobody is surer than that of a number
 LATELY = 28  # days whose rate says what is usual of those to come
-CAP = 2.5  # robust standard deviations of a day; above it are single large amounts
+CAP = 2.5  # robust standard deviations of a day; above it are single large amounts, where these are common:
+HEAVY = 3.0  # standard deviations, above which
+MANY = 0.015  # of the past days are; else the cap is at
+LIGHT_CAP = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,9 @@ def capped(series: RateSeries, first: int) -> Floats:
     departure = (rate / usual - 1) * np.sqrt(under)
     middle = float(median(departure[None, :first])[0])
     deviation = MAD * float(median(np.abs(departure[None, :first] - middle))[0])
-    bound = usual * (1 + (middle + CAP * deviation) / np.sqrt(under))
+    beyond = departure[:first][np.isfinite(departure[:first])] > middle + HEAVY * deviation
+    cap = CAP if beyond.size and beyond.mean() > MANY else LIGHT_CAP
+    bound = usual * (1 + (middle + cap * deviation) / np.sqrt(under))
     kept = np.where(known & np.isfinite(bound), np.minimum(rate, bound) * under, series.numerators)
     total = float(np.nansum(kept[:first]))
     return kept * (float(np.nansum(series.numerators[:first])) / total if total > 0 else 1.0)
