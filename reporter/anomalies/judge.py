@@ -18,7 +18,16 @@ from reporter.reports.findings import (
     Unusual,
     UnusualDay,
 )
-from reporter.reports.measures import ActiveUsers, Breakdown, EventUsers, Measure, Ratio, parts_of, traits
+from reporter.reports.measures import (
+    ActiveUsers,
+    Breakdown,
+    EventUsers,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    parts_of,
+    traits,
+)
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Usual, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Sensitivity
@@ -169,15 +178,22 @@ class UnusualMetric:
             day = self.past.day(one.day.day)
             return UnusualDay(metric.label, day, self._of_day(day, figures), one.day.expected, metric.format)
         figure, has_range = figures.now[metric.measure], self.has_range(figures)
+        value = figure.value if isinstance(figure, Measured) else one.actual
         return Unusual(
             label=metric.label,
-            value=figure.value if isinstance(figure, Measured) else one.actual,
-            ratio=one.change,
+            value=value,
+            ratio=self._ratio(value),
             low=one.low if has_range else None,
             high=one.high if has_range else None,
             is_of_users=self.is_of_users,
             format=metric.format,
         )
+
+    def _ratio(self, value: float) -> float:
+        """How far off it is. Of amounts, large ones are judged up to a bound, and told as they are."""
+        told = value / self.found.expected - 1 if self.found.expected else self.found.change
+        is_of_amounts = isinstance(self.metric.measure, PropertyStatistic) and self.is_complete
+        return told if is_of_amounts and told * self.found.change > 0 else self.found.change
 
     def _of_day(self, day: date, figures: Figures) -> float:
         """The day's own number, in which single large amounts count as they are."""

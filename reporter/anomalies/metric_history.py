@@ -105,25 +105,13 @@ def history_of(
     kept = [without_low(values[-days.length :], days, holidays) for values in numbers]
     window = days.length - figures.question.period.length
     grains = tuple(_grain(metric, values[:window]) for metric, values in zip(metrics, kept, strict=True))
-    return stacked(metrics, figures, days, kept, grains)
-
-
-def stacked(
-    metrics: tuple[MetricSpec, ...],
-    figures: Figures,
-    days: Period,
-    kept: Sequence["Floats"],
-    grains: tuple[float, ...],
-    under: "Floats | None" = None,
-) -> MetricHistory:
-    period = figures.question.period
     masked = (
         metric.label
         for metric, values in zip(metrics, kept, strict=True)
-        if under is None and not np.isfinite(values[days.length - period.length :]).all()
+        if not np.isfinite(values[window:]).all()
     )
     scaled = np.stack([values / grain for values, grain in zip(kept, grains, strict=True)])
-    return MetricHistory(metrics, days, period, scaled, grains, frozenset(masked), under)
+    return MetricHistory(metrics, days, figures.question.period, scaled, grains, frozenset(masked))
 
 
 def asked_days(figures: Figures) -> Period:

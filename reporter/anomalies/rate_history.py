@@ -16,10 +16,9 @@ from reporter.anomalies.metric_history import (
     first_day,
     history_of,
     judged_metrics,
-    stacked,
     without_low,
 )
-from reporter.anomalies.rates import RateSeries, capped, fit_rates, grain_of
+from reporter.anomalies.rates import RateSeries, fit_rates, in_grains
 from reporter.reports.definitions import is_judged_by_periods, rate_of
 from reporter.reports.figures import Figure, Figures, Measured
 from reporter.reports.measures import ActiveUsers, EventUsers, PropertyStatistic, Statistic
@@ -155,14 +154,12 @@ def _rate_history(
     days = Period(begins, figures.question.period.end)
     window = days.length - figures.question.period.length
     shown = [one.last(days.length) for one in series.values()]
-    kept = [one if one.is_counted else one.with_numerators(capped(one, window)) for one in shown]
-    grains = tuple(grain_of(one.first(window)) for one in kept)
-    usual = [without_low(one.rates, days, holidays) for one in kept]
-    numerators = [
-        np.where(np.isfinite(rates), one.numerators, np.nan) for one, rates in zip(kept, usual, strict=True)
-    ]
-    under = np.stack([one.denominators for one in kept])
-    return stacked((*series,), figures, days, numerators, grains, under)
+    over, under, grains = in_grains(shown, window)
+    calm = np.stack([without_low(one.rates, days, holidays) for one in shown])
+    lost = np.stack([one.known for one in shown]) & ~np.isfinite(calm)
+    masked = (metric.label for metric, days in zip(series, lost[:, window:], strict=True) if days.any())
+    values = np.where(np.isfinite(calm), over, np.nan)
+    return MetricHistory((*series,), days, figures.question.period, values, grains, frozenset(masked), under)
 
 
 def rate_series(metric: MetricSpec, figures: Figures) -> RateSeries | None:

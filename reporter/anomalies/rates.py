@@ -3,6 +3,7 @@
 They are judged like counts whose days weigh as much as their denominators: more of the same is no news.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,9 +48,6 @@ class RateSeries:
     def rates(self) -> Floats:
         """The rate of each day; nan where there is none."""
         return np.where(self.known, self.numerators / np.where(self.known, self.denominators, 1.0), np.nan)
-
-    def with_numerators(self, numerators: Floats) -> "RateSeries":
-        return replace(self, numerators=numerators)
 
     def first(self, days: int) -> "RateSeries":
         return RateSeries(self.numerators[:days], self.denominators[:days], self.is_counted)
@@ -112,6 +110,17 @@ def capped(series: RateSeries, first: int) -> Floats:
     kept = np.where(known & np.isfinite(bound), np.minimum(rate, bound) * under, series.numerators)
     total = float(np.nansum(kept[:first]))
     return kept * (float(np.nansum(series.numerators[:first])) / total if total > 0 else 1.0)
+
+
+def in_grains(series: Sequence[RateSeries], first: int) -> tuple[Floats, Floats, tuple[float, ...]]:
+    """Numerators in grains, denominators, both (metrics, days), and grains, for days before the first.
+
+    Of amounts, single large ones are bounded.
+    """
+    kept = [one if one.is_counted else replace(one, numerators=capped(one, first)) for one in series]
+    grains = tuple(grain_of(one.first(first)) for one in kept)
+    over = np.stack([one.numerators / grain for one, grain in zip(kept, grains, strict=True)])
+    return over, np.stack([one.denominators for one in kept]), grains
 
 
 def last_rate(past: Floats) -> float:

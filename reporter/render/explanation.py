@@ -10,7 +10,7 @@ from reporter.anomalies.segments import EXPLAINS, SURE, Driver
 from reporter.render import numbers
 from reporter.render.metric_text import unknown_name
 from reporter.reports.figures import Daily, Unknown
-from reporter.reports.measures import ActiveUsers, EventUsers
+from reporter.reports.measures import ActiveUsers, EventUsers, PropertyStatistic
 
 BAR = 40  # letters of the longest bar
 RAREST = 1e-6  # a smaller chance is told as smaller than that
@@ -84,6 +84,8 @@ def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
     if judgement.fraction:
         over, under = (numbers.number(each, "en") for each in judgement.fraction)
         yield f"judged            {over} of {under}, so that more of both is no change"
+    if isinstance(one.metric.measure, PropertyStatistic):
+        yield "amounts           single large ones count up to a bound, in the past as in the period"
     yield f"actual            {shown_number(found.actual, one)}{added}"
     yield f"expected          {shown_number(found.expected, one)}, so it is {_percent(found.change)}"
     share = f"{1 - OUTSIDE:.0%} of such periods"

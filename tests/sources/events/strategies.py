@@ -144,7 +144,7 @@ measures: SearchStrategy[RawMeasure] = st.one_of(
     lifecycles,
     st.just(Sessions()),
 )
-by_day: SearchStrategy[ByDay] = counts | event_users | active | sums | st.just(Sessions())
+by_day: SearchStrategy[ByDay] = counts | event_users | active | statistics | st.just(Sessions())
 divided: SearchStrategy[Groupable] = counts | event_users | active | sums
 
 
@@ -163,8 +163,8 @@ segmentations = st.builds(
 def requests(
     measures: SearchStrategy[RawMeasure], periods: SearchStrategy[Period]
 ) -> SearchStrategy[frozenset[MeasureRequest]]:
-    """Each measure over each period, as reports compare them."""
-    some, compared = st.sets(measures, max_size=8), st.sets(periods, min_size=1, max_size=2)
+    """Each measure over each period, as reports compare them, and judge what has no days."""
+    some, compared = st.sets(measures, max_size=8), st.sets(periods, min_size=1, max_size=4)
     return st.builds(all_requests, some, compared)
 
 
@@ -232,18 +232,17 @@ few_statistics = st.builds(
 few_divisible = st.one_of(
     st.builds(EventCount, few_names, few_wheres), st.builds(EventUsers, few_names, few_wheres), few_statistics
 )
-few_sums = st.builds(PropertyStatistic, few_names, st.just("price"), st.just(Statistic.SUM), few_wheres)
 
 valued_plans = st.builds(
     EventsPlan,
     requests=requests(st.builds(Breakdown, few_divisible, st.just("plan"), st.integers(1, 2)), few_periods),
-    daily=st.frozensets(st.builds(EventUsers, few_names, few_wheres) | few_sums, max_size=2),
+    daily=st.frozensets(st.builds(EventUsers, few_names, few_wheres) | few_statistics, max_size=2),
     history=few_periods,
     segmentation=st.just(NO_SEGMENTATION)
     | st.builds(
         segmentation,
         st.lists(
-            few_sums | few_users | st.builds(EventCount, few_names), min_size=1, max_size=2, unique=True
+            few_statistics | few_users | st.builds(EventCount, few_names), min_size=1, max_size=2, unique=True
         ),
         st.just(["plan"]),
         few_periods,

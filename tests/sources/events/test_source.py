@@ -19,7 +19,21 @@ from reporter.reports.figures import (
     TooLittleHistory,
     UnknownEvent,
 )
-from reporter.reports.measures import EventCount, EventUsers, Measure, Ratio, SavedFunnel, Sessions
+from reporter.reports.measures import (
+    ActiveUsers,
+    EventCount,
+    EventUsers,
+    Funnel,
+    Lifecycle,
+    Measure,
+    Ratio,
+    Retention,
+    SavedFunnel,
+    Sessions,
+    Step,
+    Stickiness,
+    UserGroup,
+)
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.cloud import Mirror
 from reporter.sources.events.day_file import name_of, note_of, read_facts, write_day
@@ -366,3 +380,41 @@ def machine(export: FakeExport, blobs: MemoryBlobs, clock: Clock, folder: Path) 
     feed = ExportFeed(export, lambda: Mirror(blobs, folder), timedelta(days=5), timedelta(days=400), clock)
     project = Project("1", "Acme", UTC_ZONE)
     return EventSource(lambda: project, lambda _: Store(folder, UTC_ZONE), feed, frozenset())
+
+
+SINGLE_STEP = Funnel((Step("Sign Up"), Step("Sign Up")), 7)
+OF_PERIODS: tuple[Measure, ...] = (
+    SINGLE_STEP,
+    Retention("Sign Up", None, 1),
+    Stickiness(7),
+    Lifecycle(UserGroup.RETAINED, 14),
+    Ratio(Lifecycle(UserGroup.NEW, 14), ActiveUsers()),
+)
+
+
+@pytest.mark.parametrize("measure", OF_PERIODS, ids=lambda one: type(one).__name__)
+def test_what_has_no_days_is_told_of_earlier_periods_as_if_each_were_asked_alone(
+    world: World, measure: Measure
+):
+    world.export.extra[date(2026, 10, 7)] = 2
+    world.export.extra[date(2026, 11, 3)] = 1
+    found = world.source.measure(question(measure)).earlier[measure]
+
+    assert len(found) >= 20
+    assert max(found, key=lambda one: one.start) == WEEK.previous
+    for days in (7, 14, 42, 49):
+        period = WEEK.earlier(days)
+        alone = world.source.measure(Question((measure,), period, period.previous))
+        assert found[period] == alone.now[measure]
+
+
+def test_what_is_told_by_days_is_not_measured_over_earlier_periods(world: World):
+    assert world.source.measure(question(SIGN_UPS, Ratio(SIGN_UPS, USERS))).earlier == {}
+
+
+def test_no_period_is_told_that_reaches_back_before_the_first_event(world: World):
+    world.export.first = date(2026, 10, 1)
+    found = world.source.measure(question(Stickiness(7), Lifecycle(UserGroup.RETAINED, 14))).earlier
+
+    assert min(one.start for one in found[Stickiness(7)]) == date(2026, 10, 5)
+    assert min(one.start for one in found[Lifecycle(UserGroup.RETAINED, 14)]) == date(2026, 10, 19)
