@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from reporter.anomalies.segments import Driver, Explanation, SegmentHistory, explain
-from reporter.reports.causes import Cause, CauseEffect
+from reporter.reports.causes import Cause, CauseEffect, MetricPart
 from reporter.reports.figures import Figures, Segmentation, Segments
 from reporter.reports.findings import Finding, Unusual
 from reporter.reports.measures import Measure, is_groupable, traits
@@ -106,14 +106,14 @@ def _part(numbers: Sequence[float], level: float) -> SegmentHistory:
 
 def with_causes(verdict: Verdict, found: Sequence[Causes]) -> Verdict:
     """The verdict, with the causes beside the findings that they explain."""
-    by_label = {one.flagged.metric.label: one for one in found}
-    return replace(verdict, unusual=tuple(_with_causes(finding, by_label) for finding in verdict.unusual))
+    by_name = {(one.flagged.label or one.flagged.metric.label, one.flagged.part): one for one in found}
+    return replace(verdict, unusual=tuple(_with_causes(finding, by_name) for finding in verdict.unusual))
 
 
-def _with_causes(finding: Finding, found: Mapping[str, Causes]) -> Finding:
-    if not isinstance(finding, Unusual) or finding.label not in found:
+def _with_causes(finding: Finding, found: Mapping[tuple[str, MetricPart | None], Causes]) -> Finding:
+    if not isinstance(finding, Unusual) or (finding.label, finding.part) not in found:
         return finding
-    one = found[finding.label]
+    one = found[finding.label, finding.part]
     named = tuple(map(_cause, one.named))
     return replace(finding, causes=named, across=() if named else one.explanation.alike)
 

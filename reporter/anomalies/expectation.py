@@ -137,9 +137,15 @@ def expectations(
     }
 
 
-def called(found: Mapping[Key, Expectation], sensitivity: Sensitivity) -> Mapping[Key, Expectation]:
-    """Which of them are unusual: the false alarms are controlled over all of them together."""
-    passed = benjamini_hochberg([one.chance for one in found.values()], FALSE_DISCOVERIES[sensitivity])
+def called(
+    found: Mapping[Key, Expectation], sensitivity: Sensitivity, budget: float = 1.0
+) -> Mapping[Key, Expectation]:
+    """Which of them are unusual: the false alarms are controlled over all of them together.
+
+    `budget` is the share of the report's false alarms that they may take.
+    """
+    rate = FALSE_DISCOVERIES[sensitivity] * budget
+    passed = benjamini_hochberg([one.chance for one in found.values()], rate)
     bound = min(passed, OUTSIDE)  # a total within its normal range is never called unusual
     return {metric: one.with_threshold(bound) for metric, one in found.items()}
 

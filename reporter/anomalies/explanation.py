@@ -1,5 +1,6 @@
 """Why a metric was judged as it was: the model fitted to it, and the causes that were found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ from reporter.anomalies.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectati
 from reporter.anomalies.fit import Fit
 from reporter.anomalies.judge import Analysis, analyze, sensitivity_of
 from reporter.anomalies.metric_history import MetricHistory
+from reporter.anomalies.parts import JudgedPart
 from reporter.anomalies.rate_history import Histories, Modelled
 from reporter.reports.definitions import is_judged_by_periods, rate_of
 from reporter.reports.figures import Daily, Figure, Figures
@@ -77,9 +79,11 @@ class MetricExplanation:
         return Flagged(self.metric, one.days, one.found.expected, is_rate=one.fraction is not None)
 
 
-def explain_metric(edition: Edition, figures: Figures, metric: MetricSpec) -> MetricExplanation:
+def explain_metric(
+    edition: Edition, figures: Figures, metric: MetricSpec, parts: Sequence[JudgedPart] = ()
+) -> MetricExplanation:
     """What a verdict on this metric rests on, before anybody was asked for causes."""
-    analysis = analyze(edition.spec, figures)
+    analysis = analyze(edition.spec, figures, parts)
     daily, base = figures.daily.get(metric.measure), None
     modelled = _modelled(metric, analysis)
     if modelled is not None and modelled.past.under is not None:
@@ -122,7 +126,8 @@ def _judgement(
     past, days, found = analysis.past, analysis.verdict.complete, analysis.found.get(metric.label)
     if past is None or days is None or found is None:
         return None
-    rate, among = FALSE_DISCOVERIES[sensitivity_of(edition.spec)], len(analysis.found)
+    rate = FALSE_DISCOVERIES[sensitivity_of(edition.spec)] * analysis.budget
+    among = len(analysis.found)
     unusual = sum(one.unusual for one in analysis.found.values())
     place = modelled.past.metrics.index(metric) if modelled else 0
     return Judgement(

@@ -5,31 +5,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from reporter.anomalies.parts import JudgedPart
+from reporter.anomalies.unusual_metric import UnusualMetric
 from reporter.reports.definitions import daily_measures
 from reporter.reports.figures import Figures, Measured
 from reporter.reports.findings import (
     CommonShift,
     DataDoubt,
     FaultKind,
-    Finding,
     HolidayIn,
     NotJudged,
     TooLittleToJudge,
-    Unusual,
-    UnusualDay,
 )
-from reporter.reports.measures import (
-    ActiveUsers,
-    Breakdown,
-    EventUsers,
-    Measure,
-    PropertyStatistic,
-    Ratio,
-    parts_of,
-    traits,
-)
+from reporter.reports.measures import Breakdown, Measure, Ratio, traits
 from reporter.reports.periods import Period
-from reporter.reports.report import Flagged, Usual, Verdict
+from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec, Sensitivity
 
 if TYPE_CHECKING:  # loads numpy
@@ -41,6 +31,7 @@ if TYPE_CHECKING:  # loads numpy
     PlacedFault: TypeAlias = tuple[TrackingFault, MetricHistory]  # whose metric it is about
 
 MOST_UNUSUAL = 2
+METRICS_SHARE = 0.7  # of the budget of false alarms, where parts of metrics are judged, too
 MOST_DOUBTS = 2
 MOST_HOLIDAYS = 31  # days of a period whose holidays count; a longer one always has some
 ENOUGH = timedelta(weeks=8)  # of history, before anything is called unusual
@@ -54,14 +45,18 @@ class Analysis:
     past: "Histories | None" = None
     modelled: "tuple[Modelled, ...]" = ()  # counts, and rates by the day
     found: "Mapping[str, Expectation]" = field(default_factory=dict[str, "Expectation"])  # by label
+    budget: float = 1.0  # of the false alarms of the report, that its metrics may take
 
 
-def judge(spec: ReportSpec, figures: Figures) -> Verdict:
-    """The verdict on a report's numbers; an empty one where none has a past, or it is turned off."""
-    return analyze(spec, figures).verdict
+def judge(spec: ReportSpec, figures: Figures, parts: Sequence[JudgedPart] = ()) -> Verdict:
+    """The verdict on a report's numbers; an empty one where none has a past, or it is turned off.
+
+    `parts` of its metrics, whose numbers are among the figures, are judged within the same budget.
+    """
+    return analyze(spec, figures, parts).verdict
 
 
-def analyze(spec: ReportSpec, figures: Figures) -> Analysis:
+def analyze(spec: ReportSpec, figures: Figures, parts: Sequence[JudgedPart] = ()) -> Analysis:
     """The verdict and its grounds. Models are fitted once; numpy is loaded here, and nowhere before."""
     if spec.insights is Insights.OFF:
         return Analysis(Verdict())
@@ -81,17 +76,21 @@ def analyze(spec: ReportSpec, figures: Figures) -> Analysis:
         return Analysis(verdict, past, models)
     incomplete = (fault.day for fault, _ in faults if fault.code is FaultKind.INCOMPLETE)
     end = min(incomplete, default=past.window[1])
-    return _judged(spec, figures, Analysis(verdict, past, tuple(one.before(end) for one in models)), end)
+    budget = METRICS_SHARE if parts else 1.0
+    analysis = Analysis(verdict, past, tuple(one.before(end) for one in models), budget=budget)
+    return _judged(spec, figures, analysis, end, parts)
 
 
-def _judged(spec: ReportSpec, figures: Figures, analysis: Analysis, end: int) -> Analysis:
+def _judged(
+    spec: ReportSpec, figures: Figures, analysis: Analysis, end: int, parts: Sequence[JudgedPart]
+) -> Analysis:
     """With what is unusual of the days before `end`, the first one that is not complete."""
     from reporter.anomalies.expectation import called, common_direction
 
     past, verdict = analysis.past, analysis.verdict
     if past is None:
         return analysis
-    found = called(past.expectations(analysis.modelled, end), sensitivity_of(spec))
+    found = called(past.expectations(analysis.modelled, end), sensitivity_of(spec), analysis.budget)
     first, whole = past.window
     days = Period(past.day(first), past.day(end)) if end > first else None
     unusual = [
@@ -103,7 +102,10 @@ def _judged(spec: ReportSpec, figures: Figures, analysis: Analysis, end: int) ->
     direction = common_direction(counts)
     # A rate does not go with the traffic, so that it is a story of its own.
     own = [one for one in unusual if one.is_rate] if direction else unusual
-    named = sorted(own, key=UnusualMetric.rank)[:MOST_UNUSUAL]
+    told = verdict.doubted.union(one.metric.label for one in unusual)
+    hidden = [one for one in parts if days and not direction and one.whole.label not in told]
+    of_parts = _unusual_parts(spec, figures, hidden, past.day(end), is_complete=end == whole)
+    named = sorted((*own, *of_parts), key=UnusualMetric.rank)[:MOST_UNUSUAL]
     together = (_together(direction, counts),) if direction else ()
     verdict = replace(
         verdict,
@@ -111,15 +113,36 @@ def _judged(spec: ReportSpec, figures: Figures, analysis: Analysis, end: int) ->
         usual={one.metric.label: one.usual for one in unusual if one.has_range(figures)},
         judged=len(found),
         complete=days,
-        outliers=frozenset(one.metric.label for one in unusual),
+        outliers=frozenset(one.metric.label for one in (*unusual, *of_parts)),
         flagged=tuple(
-            Flagged(one.metric, days, one.found.expected, one.is_rate)
+            Flagged(one.metric, days, one.found.expected, one.is_rate, one.label, one.part)
             for one in named
             if days is not None and one.found.total_unusual
         ),
         not_judged=_not_judged(spec.metrics, figures, found),
     )
     return replace(analysis, verdict=verdict, found=found)
+
+
+def _unusual_parts(
+    spec: ReportSpec, figures: Figures, parts: Sequence[JudgedPart], end: date, *, is_complete: bool
+) -> "list[UnusualMetric]":
+    """The parts that are unusual on the days before `end`, of metrics that are as usual."""
+    from reporter.anomalies.expectation import called
+    from reporter.anomalies.rate_history import histories_of, modelled_from
+
+    if not parts:
+        return []
+    holidays = [holiday.day for holiday in _holidays(spec, figures.question.period)]
+    past = histories_of([one.metric for one in parts], figures, holidays)
+    place = (end - past.days.start).days
+    models = [one.before(place) for one in modelled_from(past)]
+    found = called(past.expectations(models, place), sensitivity_of(spec), 1 - METRICS_SHARE)
+    return [
+        UnusualMetric(one.metric, found[one.metric.label], past, is_complete, one)
+        for one in parts
+        if one.metric.label in found and found[one.metric.label].unusual
+    ]
 
 
 def sensitivity_of(spec: ReportSpec) -> Sensitivity:
@@ -130,77 +153,6 @@ def sensitivity_of(spec: ReportSpec) -> Sensitivity:
 def _together(direction: int, found: "Sequence[Expectation]") -> CommonShift:
     count = sum(one.unusual and (one.actual > one.expected) == (direction > 0) for one in found)
     return CommonShift(direction, count, len(found))
-
-
-@dataclass(frozen=True, slots=True)
-class UnusualMetric:
-    """A metric that is called unusual, whose tracking is not in doubt."""
-
-    metric: MetricSpec
-    found: "Expectation"
-    past: "Histories"
-    is_complete: bool  # whether all days of the period were judged
-
-    def rank(self) -> tuple[float, float]:
-        """The least likely first, then the largest."""
-        return self.found.chance, -abs(self.found.change)
-
-    @property
-    def is_rate(self) -> bool:
-        return self.past.is_rate(self.metric.label)
-
-    @property
-    def is_of_users(self) -> bool:
-        """Whether a user may be in several of its parts."""
-        return any(isinstance(part, EventUsers | ActiveUsers) for part in parts_of(self.metric.measure))
-
-    def has_range(self, figures: Figures) -> bool:
-        """Whether its number can be held against its range.
-
-        What is expected of days that overlap in their users, of medians of days, or of some of the days, is
-        another number.
-        """
-        figure, has_all_days = figures.now[self.metric.measure], self.metric.label not in self.past.masked
-        is_of_days = self.past.is_exact(self.metric) and not (self.is_of_users and not self.is_rate)
-        if not (self.found.total_unusual and self.is_complete and has_all_days and is_of_days):
-            return False
-        value = figure.value if isinstance(figure, Measured) else self.found.actual
-        return value > self.found.high if self.found.change > 0 else value < self.found.low
-
-    @property
-    def usual(self) -> Usual:
-        return Usual(self.found.low, self.found.high, self.found.expected)
-
-    def finding(self, figures: Figures) -> Finding:
-        """The total, or the one day of it that is unusual."""
-        metric, one = self.metric, self.found
-        if one.day is not None and not one.total_unusual:
-            day = self.past.day(one.day.day)
-            return UnusualDay(metric.label, day, self._of_day(day, figures), one.day.expected, metric.format)
-        figure, has_range = figures.now[metric.measure], self.has_range(figures)
-        value = figure.value if isinstance(figure, Measured) else one.actual
-        return Unusual(
-            label=metric.label,
-            value=value,
-            ratio=self._ratio(value),
-            low=one.low if has_range else None,
-            high=one.high if has_range else None,
-            is_of_users=self.is_of_users,
-            format=metric.format,
-        )
-
-    def _ratio(self, value: float) -> float:
-        """How far off it is. Of amounts, large ones are judged up to a bound, and told as they are."""
-        told = value / self.found.expected - 1 if self.found.expected else self.found.change
-        is_of_amounts = isinstance(self.metric.measure, PropertyStatistic) and self.is_complete
-        return told if is_of_amounts and told * self.found.change > 0 else self.found.change
-
-    def _of_day(self, day: date, figures: Figures) -> float:
-        """The day's own number, in which single large amounts count as they are."""
-        daily = figures.daily.get(self.metric.measure)
-        number = daily.total(Period.of_days(day, day)) if daily else None
-        judged = self.found.day.actual if self.found.day else 0.0
-        return judged if number is None else number
 
 
 def _faults(past: "Histories", models: "Sequence[Modelled]") -> "list[PlacedFault]":

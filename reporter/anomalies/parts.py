@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from reporter.reports.causes import MetricPart
 from reporter.reports.conditions import Condition, Operator
+from reporter.reports.definitions import daily_measures
 from reporter.reports.figures import Daily, Figures, Measured, Question, Segmentation, Segments
 from reporter.reports.measures import EventCount, Measure, PropertyStatistic
 from reporter.reports.periods import ONE_DAY, Period
@@ -22,7 +23,7 @@ class JudgedPart:
     whole: MetricSpec
     part: MetricPart
     metric: MetricSpec
-    daily: Daily
+    daily: Mapping[Measure, Daily]  # its own, and of a sum that of how often it happened
 
 
 Wanted: TypeAlias = tuple[str, tuple[Measure, ...]]  # a property, and the measures that are judged by it
@@ -50,7 +51,8 @@ def part_questions(spec: ReportSpec, figures: Figures) -> Iterator[Segmentation]
         known = tuple(one for one in measures if one in figures.daily)
         if known:
             days = _known_days([figures.daily[one] for one in known], figures.question)
-            yield Segmentation(known, (name,), days, most=MOST_ASKED)
+            asked = dict.fromkeys(part for one in known for part in daily_measures(one))
+            yield Segmentation(tuple(asked), (name,), days, most=MOST_ASKED)
 
 
 def _known_days(numbers: Sequence[Daily], question: Question) -> tuple[Period, ...]:
@@ -63,51 +65,49 @@ def judged_parts(
 ) -> tuple[JudgedPart, ...]:
     """The largest parts of each metric, with their daily numbers; none where there is one value."""
     (name,) = asked.properties
+    before = len(asked.periods) - question.period.length
     found: list[JudgedPart] = []
     for metric in spec.metrics:
         values = answers.get(metric.measure, {}).get(name, {})
         if metric.judge_by == name and len(values) > 1:
-            before = len(asked.periods) - question.period.length
             largest = sorted(values, key=lambda value: (-sum(values[value][:before]), value))
-            start = asked.periods[0].start
-            found += (
-                JudgedPart(
-                    metric,
-                    MetricPart(name, value),
-                    _part_of(metric, name, value),
-                    Daily(start, values[value]),
-                )
-                for value in largest[:MOST_PARTS]
-            )
+            found += (_part_of(metric, MetricPart(name, one), asked, answers) for one in largest[:MOST_PARTS])
     return tuple(found)
 
 
-def _part_of(metric: MetricSpec, name: str, value: str) -> MetricSpec:
+def _part_of(
+    metric: MetricSpec, part: MetricPart, asked: Segmentation, answers: Mapping[Measure, Segments]
+) -> JudgedPart:
     """The metric of this value alone."""
-    measure = metric.measure
+    only, start = Condition(part.property, Operator.IS, (part.value,)), asked.periods[0].start
+    zeros = (0.0,) * len(asked.periods)
+    daily: dict[Measure, Daily] = {
+        _where(measure, only): Daily(start, answers[measure][part.property].get(part.value, zeros))
+        for measure in daily_measures(metric.measure)
+        if measure in answers
+    }
+    label = f"{metric.label}, {part.property} = {part.value}"
+    alone = replace(metric, label=label, measure=_where(metric.measure, only), sentence=None, goal=None)
+    return JudgedPart(metric, part, alone, daily)
+
+
+def _where(measure: Measure, only: Condition) -> EventCount | PropertyStatistic:
     if not isinstance(measure, EventCount | PropertyStatistic):
         raise TypeError(f"{measure} is not judged by a property: the settings saw to it")
-    only = Condition(name, Operator.IS, (value,))
-    return replace(
-        metric,
-        label=f"{metric.label}, {name} = {value}",
-        measure=replace(measure, where=(*measure.where, only)),
-        sentence=None,
-        sentence_for_one=None,
-        goal=None,
-    )
+    return replace(measure, where=(*measure.where, only))
 
 
 def with_parts(figures: Figures, parts: Sequence[JudgedPart]) -> Figures:
     """The figures with those of the parts, which are sums of their days."""
     question = figures.question
+    numbers = {one.metric.measure: one.daily[one.metric.measure] for one in parts}
     totals = {
-        days: {part.metric.measure: Measured(part.daily.total(days) or 0.0) for part in parts}
+        days: {measure: Measured(daily.total(days) or 0.0) for measure, daily in numbers.items()}
         for days in (question.period, question.previous)
     }
     return replace(
         figures,
         now={**figures.now, **totals[question.period]},
         before={**figures.before, **totals[question.previous]},
-        daily={**figures.daily, **{part.metric.measure: part.daily for part in parts}},
+        daily={**figures.daily, **{measure: daily for one in parts for measure, daily in one.daily.items()}},
     )

@@ -4,15 +4,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from reporter.anomalies import causes
 from reporter.anomalies.judge import judge
+from reporter.anomalies.parts import JudgedPart, judged_parts, part_questions, with_parts
 from reporter.reports.compose import compose
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.errors import FailureCause, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, Figures, Source
-from reporter.reports.findings import CausesNotLookedFor
+from reporter.reports.findings import CausesNotLookedFor, PartsNotJudged
 from reporter.reports.report import Report, Verdict
 from reporter.reports.subscriptions import Edition, MetricSpec, ReportSpec
 
@@ -42,7 +43,8 @@ def make(
     passing = next((failed for failed in figures.failures if failed.is_temporary), None)
     if passing is not None and waits:
         raise passing.error()
-    verdict = judge(edition.spec, figures)
+    figures, parts, not_judged = _with_parts(edition.spec, figures, source)
+    verdict = replace(judge(edition.spec, figures, parts), parts_not_judged=not_judged)
     verdict, queries = _explained(verdict, edition.spec, figures, source)
     figures = replace(figures, queries=figures.queries + queries)
     report = compose(edition, figures, verdict, clock(), reported)
@@ -55,6 +57,26 @@ def make(
     if reasons:
         raise Refused(reasons, *known)
     raise Refused("The project has none of the events that this report is about", FailureCause("no_events"))
+
+
+Parts: TypeAlias = tuple[Figures, tuple[JudgedPart, ...], tuple[PartsNotJudged, ...]]
+
+
+def _with_parts(spec: ReportSpec, figures: Figures, source: Source) -> Parts:
+    """The figures with those of the parts that are judged, too; one query for each property."""
+    found: list[JudgedPart] = []
+    missing: list[PartsNotJudged] = []
+    for asked in part_questions(spec, figures):
+        try:
+            answer = source.segments(asked)
+        except ReporterError as error:  # the metrics are judged without their parts
+            (name,) = asked.properties
+            LOG.warning("parts-not-judged report=%s property=%s: %s", spec.name, name, error)
+            missing.append(PartsNotJudged(name, str(error), error.causes))
+            continue
+        figures = replace(figures, queries=figures.queries + answer.queries)
+        found += judged_parts(spec, asked, answer.measures, figures.question)
+    return with_parts(figures, found), tuple(found), tuple(missing)
 
 
 def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Source) -> tuple[Verdict, int]:
@@ -78,7 +100,8 @@ def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExpl
     figures = source.measure(edition.question)
     if failure := _not_measured(figures, metric):
         raise failure
-    found = explain_metric(edition, figures, metric)
+    figures, parts, _ = _with_parts(edition.spec, figures, source)
+    found = explain_metric(edition, figures, metric, parts)
     if found.flagged is None:
         return found
     alone = replace(found.verdict, flagged=(found.flagged,))

@@ -236,7 +236,7 @@ class Segmentation:
     measures: tuple[Measure, ...]  # counts, users, active users, sums
     properties: tuple[str, ...]
     periods: tuple[Period, ...]  # of the same length, the oldest first; the last is the one in question
-    most: int | None = None  # values of a property, the largest, where more are not needed
+    most: int | None = None  # values of a property, the largest; None: all that can be had
 
 
 Segments: TypeAlias = Mapping[str, Mapping[str, tuple[float, ...]]]  # property, value: a number a period
@@ -270,14 +270,8 @@ class Figures:
     @property
     def failures(self) -> tuple[Failed, ...]:
         """Everything that could not be measured, each reason once."""
-        found = [
-            figure for figure in (*self.now.values(), *self.before.values()) if isinstance(figure, Failed)
-        ]
-        if isinstance(self.ranking, Failed):
-            found.append(self.ranking)
-        if self.daily_failure is not None:
-            found.append(self.daily_failure)
-        return tuple(dict.fromkeys(found))
+        every = (*self.now.values(), *self.before.values(), self.ranking, self.daily_failure)
+        return tuple(dict.fromkeys(one for one in every if isinstance(one, Failed)))
 
 
 Earlier: TypeAlias = Mapping[Period, Figure]  # of periods before, where days tell nothing

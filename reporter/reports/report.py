@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from reporter.reports.causes import MetricPart
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.figures import Failed, Figure, Measured, Undefined
 from reporter.reports.findings import (
@@ -16,6 +17,7 @@ from reporter.reports.findings import (
     HolidayIn,
     Note,
     NotJudged,
+    PartsNotJudged,
     Restated,
     TooLittleToJudge,
     Unusual,
@@ -208,6 +210,8 @@ class Flagged:
     days: Period
     expected: float
     is_rate: bool = False
+    label: str = ""  # under which it is told, where it is a part of a metric
+    part: MetricPart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,7 @@ class Verdict:
     too_little: TooLittleToJudge | None = None
     not_judged: NotJudged | None = None
     not_looked_for: CausesNotLookedFor | None = None
+    parts_not_judged: tuple[PartsNotJudged, ...] = ()
 
     @property
     def is_calm(self) -> bool:

@@ -227,6 +227,7 @@ def notes(
         *((verdict.not_judged,) if verdict.not_judged else ()),
         *verdict.holidays,
         *((verdict.not_looked_for,) if verdict.not_looked_for else ()),
+        *verdict.parts_not_judged,
         *_about_the_numbers(edition.spec.metrics, figures, top_events),
     )
 
