@@ -230,6 +230,9 @@ class Words:
     holiday: str
     causes_not_looked_for: str
     parts_not_judged: str
+    part_in_place: str
+    part_on_device: str
+    part_with: str
 
     summary: str
     key_metrics: str

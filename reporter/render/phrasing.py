@@ -5,7 +5,7 @@ from typing import cast
 
 from reporter.render import numbers, sanitize
 from reporter.render.phrases import Plural, Words, words
-from reporter.reports.causes import Cause
+from reporter.reports.causes import Cause, MetricPart
 from reporter.reports.findings import Unusual
 
 MOST_LISTED = 3
@@ -45,6 +45,21 @@ def form(phrase: Plural, count: float, locale: str) -> str:
 
 
 COUNTRY = "mp_country_code"
+PLACES = (COUNTRY, "$city", "$region")
+DEVICES = ("$os", "$browser", "$device")
+
+
+def metric_name(label: str, part: MetricPart | None, locale: str) -> str:
+    """A metric, or the part of it that has one value: New Signups in Germany."""
+    say, of = words(locale), name(label, locale)
+    if part is None:
+        return of
+    template = say.part_with
+    if part.property in PLACES:
+        template = say.part_in_place
+    elif part.property in DEVICES:
+        template = say.part_on_device
+    return template.format(label=of, value=property_values(part.property, (part.value,), locale))
 
 
 def property_name(property: str, locale: str) -> str:
@@ -81,7 +96,7 @@ def property_values_first(property: str, texts: tuple[str, ...], locale: str) ->
 
 
 def _speaks_for_itself(property: str) -> bool:
-    return property in (COUNTRY, "$os", "$city", "$browser", "$device", "$region")
+    return property in PLACES + DEVICES
 
 
 def _property_phrase(property: str, say: Words) -> Plural | None:

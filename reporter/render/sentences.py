@@ -111,7 +111,7 @@ def _what(moved: MetricChange, locale: str) -> str:
 def _unusual(found: Unusual, locale: str) -> str:
     say = words(locale)
     value = numbers.amount(found.value, found.format, locale)
-    label = phrasing.name(found.label, locale)
+    label = phrasing.metric_name(found.label, found.part, locale)
     if found.low is None or found.high is None:
         template = say.unusual_users_up if found.ratio > 0 else say.unusual_users_down
         return template.format(label=label, value=value, percent=numbers.share(abs(found.ratio), locale))
@@ -124,7 +124,7 @@ def _unusual_day(found: UnusualDay, locale: str) -> str:
     say = words(locale)
     template = say.unusual_day_up if found.actual > found.expected else say.unusual_day_down
     return template.format(
-        label=phrasing.name(found.label, locale),
+        label=phrasing.metric_name(found.label, found.part, locale),
         day=dates.day(found.day, locale),
         actual=numbers.amount(found.actual, found.format, locale),
         expected=numbers.estimate(found.expected, found.format, locale),

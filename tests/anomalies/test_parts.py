@@ -91,7 +91,7 @@ def test_a_fall_in_one_country_that_the_whole_hides_is_found(seed: int):
 
 
 def test_twenty_more_series_make_no_more_false_alarms():
-    """Of quiet weeks, one in twenty may say something: the budget is that of the report, whatever it judges."""
+    """Of quiet weeks one in twenty may say something: the budget is the report's."""
     alarms = [bool(unusual_in(report_of(ByCountry(seed)))) for seed in range(1_000, 1_100)]
 
     assert sum(alarms) <= 5

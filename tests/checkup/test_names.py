@@ -84,6 +84,14 @@ def test_a_driver_that_no_event_has_is_a_note():
     assert "“$os”" in line[1]
 
 
+def test_a_property_to_judge_by_that_no_event_has_is_a_fault():
+    judged = spec(metrics=(MetricSpec("x", EventCount("Buy"), judge_by="$os"),))
+
+    (line,) = said(judged, {Reference("Buy", "$os"): UnknownProperty("Buy", "$os", DAY)})
+
+    assert line[0] is CheckMark.BAD
+
+
 def test_what_could_not_be_looked_up_is_said_once():
     failed = Failed("The hour's queries are used up (429)", is_temporary=True)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reporter.render import phrasing, sentences
-from reporter.reports.causes import Cause
+from reporter.reports.causes import Cause, MetricPart
 from reporter.reports.findings import Unusual
 from tests.sample_parts import WEEKLY
 
@@ -83,6 +83,22 @@ def test_each_language_explains(locale: str, reads: str):
     said = explained(replace(FALL, causes=(ANDROID, INDIA)), locale)
 
     assert said.replace("\u202f", "\u00a0") == reads.replace("\u202f", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("locale", "property", "value", "reads"),
+    [
+        ("en", "mp_country_code", "DE", "Signups in Germany fell to 12, below the usual 20–31."),
+        ("en", "$os", "Android", "Signups on Android fell to 12, below the usual 20–31."),
+        ("en", "utm_source", "ads", "Signups (source “ads”) fell to 12, below the usual 20–31."),
+        ("de", "mp_country_code", "DE", "Signups (Deutschland)"),
+        ("fr", "$os", "Android", "Signups (Android)"),
+    ],
+)
+def test_a_part_is_told_as_what_it_is(locale: str, property: str, value: str, reads: str):
+    found = replace(FALL, value=12, low=20, high=31, part=MetricPart(property, value))
+
+    assert sentences.finding(found, replace(WEEKLY, locale=locale)).startswith(reads)
 
 
 @pytest.mark.parametrize(

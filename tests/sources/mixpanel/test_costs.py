@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from reporter.anomalies.causes import most_queries
+from reporter.anomalies.parts import part_queries
 from reporter.checkup.checks import ProjectCheck
 from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product
@@ -118,6 +119,24 @@ def test_a_report_costs_what_is_said_and_what_causes_take(
 
     assert report.queries == counted
     assert counted in (len(plan), len(plan) + most_queries(spec))
+
+
+@pytest.mark.parametrize("cadence", [Cadence.DAILY, Cadence.WEEKLY])
+def test_what_is_judged_by_a_property_costs_a_query_more_in_each_report(
+    mixpanel: LocalMixpanel, cadence: Cadence
+):
+    paid = PropertyStatistic("Purchase", "amount", Statistic.SUM)
+    plain = spec_of([EventCount("Page View"), paid], (), cadence)
+    judged = replace(plain, metrics=tuple(replace(one, judge_by="$os") for one in plain.metrics))
+
+    costs: list[int] = []
+    for spec in (plain, judged):
+        with fresh_source(mixpanel) as source:
+            question = Order(spec).edition(NOW, ZONE).question
+            costs.append(made(source, spec).queries)
+            assert costs[-1] == len(source.plan(question)) + len(part_queries(spec, question))
+
+    assert costs[1] == costs[0] + 1
 
 
 def test_a_report_with_something_unusual_costs_a_query_more_for_each_driver(mixpanel: LocalMixpanel):
