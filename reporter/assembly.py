@@ -14,8 +14,7 @@ import httpx2
 from reporter.config.settings import Settings
 from reporter.reports.errors import Unavailable
 from reporter.reports.figures import Project, RawReason, Source
-from reporter.reports.measures import events_of
-from reporter.reports.references import needed_properties
+from reporter.reports.references import events_of, needed_properties
 from reporter.reports.subscriptions import ReportSpec
 from reporter.sources.composite import CompleteDays, FallbackSource
 from reporter.sources.events.feed import ExportFeed

@@ -193,7 +193,7 @@ class RepeatsTable(SimpleTable):
     repeated_event: EventName = Field(description="The event's name in Mixpanel, letter for letter.")
 
     def to_measure(self, metrics: MetricTables) -> Repeats:
-        return Repeats(self.repeated_event)
+        return Repeats(event=self.repeated_event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,7 @@ repeated_event = "Page View"
 target = 12
 target_is = "at_most"
 """
-VIEWED_AGAIN = Repeats("Page View")
+VIEWED_AGAIN = Repeats(event="Page View")
 DESTINATION = '[destinations.slack]\ntype = "webhook"\nurl = "SLACK_WEBHOOK_URL"\n'
 
 

@@ -14,9 +14,9 @@ from reporter.network.route import check_reachable
 from reporter.reports.deliveries import CLOCKS_DIFFER
 from reporter.reports.errors import PlanRefused, ReporterError, SettingsProblem
 from reporter.reports.figures import Failed, Figures, Measured, Origin, Project, Question, Unknown
-from reporter.reports.measures import SavedFunnel, SavedInsights, events_of, parts_of
+from reporter.reports.measures import SavedFunnel, SavedInsights, parts_of
 from reporter.reports.periods import Cadence, Period, apart
-from reporter.reports.references import Reference, nearest
+from reporter.reports.references import Reference, events_of, nearest
 from reporter.reports.subscriptions import ReportSpec, Subscription
 
 MEGABYTE = 1_000_000

@@ -20,9 +20,9 @@ from reporter.reports.figures import (
     UnknownProperty,
     UnknownValue,
 )
-from reporter.reports.measures import EventCount, Measure, events_of
+from reporter.reports.measures import EventCount, Measure
 from reporter.reports.periods import Cadence
-from reporter.reports.references import Reference, exclusions, references, shown
+from reporter.reports.references import Reference, events_of, exclusions, references, shown
 from reporter.reports.subscriptions import ReportSpec
 
 

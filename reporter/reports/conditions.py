@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+ALL_EVENTS = "$all_events"  # any activity, in Mixpanel's words
+
 Scalar: TypeAlias = str | float | bool
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
-from reporter.reports.conditions import Scalar
+from reporter.reports.conditions import Scalar, Where
 from reporter.reports.errors import FailureCause, Refused, Unavailable
 from reporter.reports.measures import Measure
 from reporter.reports.periods import Period
@@ -161,6 +161,7 @@ class Question:
     period: Period
     previous: Period
     ranks_events: bool = True
+    where: Where = ()  # what events must be to be ranked; measures have their own
 
     @property
     def history(self) -> Period:

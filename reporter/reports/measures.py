@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias, TypeGuard, assert_never
 
-from reporter.reports.conditions import Where
+from reporter.reports.conditions import ALL_EVENTS, Where
 from reporter.reports.periods import Period
 
 
@@ -67,6 +67,8 @@ class EventUsers:
 class ActiveUsers:
     """How many distinct users did any event that is an activity, each counted once over the whole period."""
 
+    where: Where = ()
+
 
 @dataclass(frozen=True, slots=True)
 class PropertyStatistic:
@@ -100,6 +102,7 @@ class Stickiness:
     """The average of the period's daily active users, over the users active in the `days` up to its end."""
 
     days: int = 30
+    where: Where = ()
 
     def window(self, period: Period) -> Period:
         """The days up to the end of the period whose users it divides by."""
@@ -148,6 +151,7 @@ class Retention:
     after: int
     unit: Unit = Unit.DAY
     unbounded: bool = False  # "on or after", as Mixpanel calls it
+    where: Where = ()  # of what begins it, and of what is coming back
 
     def cohort_days(self, period: Period) -> Period:
         """The days on which the cohort began: its last unit ends when the period does."""
@@ -160,6 +164,7 @@ class Lifecycle:
 
     group: UserGroup
     lookback: int = 90
+    where: Where = ()
 
     def looked_back(self, period: Period) -> Period:
         """The days before the period that count, at least as many, so that no user is in two groups."""
@@ -169,6 +174,8 @@ class Lifecycle:
 @dataclass(frozen=True, slots=True)
 class Sessions:
     """How many stretches of activity users had: a pause of 30 minutes ends one, and so does midnight."""
+
+    where: Where = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +278,7 @@ def in_query_api(measure: Simple | Breakdown) -> TypeGuard[QueryApiMeasure | Bre
 
 
 def events_with_conditions(measure: Measure) -> Iterator[tuple[str, Where]]:
-    """Each event that the measure names, and the conditions it puts on it."""
+    """Each event that the measure looks at, or all of them, and the conditions it puts on it."""
     match measure:
         case EventCount() | EventUsers() | PropertyStatistic():
             yield measure.event, measure.where
@@ -282,14 +289,11 @@ def events_with_conditions(measure: Measure) -> Iterator[tuple[str, Where]]:
             yield from events_with_conditions(denominator)
         case Funnel(steps=steps):
             yield from ((step.event, step.where) for step in steps)
-        case Retention(born=born, returned=returned):
-            yield from ((event, ()) for event in (born, returned) if event is not None)
-        case ActiveUsers() | Stickiness() | Lifecycle() | Sessions() | SavedInsights() | SavedFunnel():
+        case Retention(born=born, returned=returned, where=where):
+            yield from ((event or ALL_EVENTS, where) for event in (born, returned))
+        case ActiveUsers() | Stickiness() | Lifecycle() | Sessions():
+            yield ALL_EVENTS, measure.where
+        case SavedInsights() | SavedFunnel():
             return
         case _:
             assert_never(measure)
-
-
-def events_of(measure: Measure) -> tuple[str, ...]:
-    """The events a measure names, each once."""
-    return tuple(dict.fromkeys(event for event, _ in events_with_conditions(measure)))

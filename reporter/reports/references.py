@@ -6,7 +6,7 @@ from datetime import date
 from difflib import SequenceMatcher
 from typing import assert_never
 
-from reporter.reports.conditions import Condition, Operator, Scalar
+from reporter.reports.conditions import ALL_EVENTS, Condition, Operator, Scalar
 from reporter.reports.figures import (
     Daily,
     Figure,
@@ -176,6 +176,12 @@ def _reference(event: str, condition: Condition) -> Reference:
 
 def _each_value(condition: Condition, operator: Operator) -> tuple[Condition, ...]:
     return tuple(Condition(condition.property, operator, (value,)) for value in condition.values)
+
+
+def events_of(measure: Measure) -> tuple[str, ...]:
+    """The events a measure names, each once."""
+    events = (event for event, _ in events_with_conditions(measure) if event != ALL_EVENTS)
+    return tuple(dict.fromkeys(events))
 
 
 MOST = 3

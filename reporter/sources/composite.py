@@ -51,11 +51,12 @@ class FallbackSource:
             figures = self.query.measure(question)
         except PlanRefused:
             return self.events.measure(question, RawReason.PLAN)
-        because = _reasons(figures)
-        if not because:
+        because, ranking = _reasons(figures), _ranking_reason(figures)
+        reasons = {*because.values(), *ranking}
+        if not reasons:
             return figures
-        why = RawReason.REFUSED if RawReason.REFUSED in because.values() else RawReason.NOT_OFFERED
-        rest = replace(question, measures=tuple(because), ranks_events=False)
+        why = RawReason.REFUSED if RawReason.REFUSED in reasons else RawReason.NOT_OFFERED
+        rest = replace(question, measures=tuple(because), ranks_events=bool(ranking))
         try:
             return _completed(figures, self.events.measure(rest, why))
         except ReporterError as error:
@@ -80,6 +81,12 @@ def _reasons(figures: Figures) -> Mapping[Measure, RawReason]:
     return found
 
 
+def _ranking_reason(figures: Figures) -> tuple[RawReason, ...]:
+    """Why only raw events can rank what fulfils the report's filter; nothing where they need not."""
+    failed = figures.ranking if figures.question.where and isinstance(figures.ranking, Failed) else None
+    return (failed.raw_reason,) if failed and failed.raw_reason else ()
+
+
 def _completed(figures: Figures, rest: Figures) -> Figures:
     """The numbers of days go with their figure: those of a ratio's parts do not replace the parts' own."""
     kept = {one: days for one, days in figures.daily.items() if one not in rest.now}
@@ -89,6 +96,7 @@ def _completed(figures: Figures, rest: Figures) -> Figures:
         before={**figures.before, **rest.before},
         daily={**rest.daily, **kept},
         earlier={**figures.earlier, **rest.earlier},
+        ranking=figures.ranking if rest.ranking is None else rest.ranking,
         computed_at=min(figures.computed_at, rest.computed_at),
         raw=rest.raw,
     )

@@ -16,8 +16,8 @@ from reporter.config.settings import read
 from reporter.local import REPORTS
 from reporter.render.phrases import words
 from reporter.reports.errors import ConfigError
-from reporter.reports.measures import events_of
 from reporter.reports.periods import Cadence
+from reporter.reports.references import events_of
 from reporter.reports.subscriptions import LANGUAGES
 from reporter.validation import keys
 from tests.config.examples import ENVIRON, WEBHOOK

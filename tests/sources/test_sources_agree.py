@@ -9,7 +9,7 @@ import pytest
 
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product, ProductEvent, days_between, make_product, start_of
-from reporter.reports.conditions import Condition, Operator
+from reporter.reports.conditions import Condition, Operator, Where
 from reporter.reports.definitions import is_activity
 from reporter.reports.figures import (
     EventTotal,
@@ -20,7 +20,9 @@ from reporter.reports.figures import (
     Ranking,
     Segmentation,
     UnknownProperty,
+    UnknownValue,
 )
+from reporter.reports.filters import filtered
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,
@@ -103,6 +105,10 @@ MEASURES: tuple[Measure, ...] = (
     Retention("Sign Up", None, 1, Unit.WEEK),
     *LISTS,
 )
+
+IN_EUROPE = (Condition("mp_country_code", Operator.IS, ("DE", "FR")),)
+FILTERS: tuple[Where, ...] = (IN_EUROPE, (*ANDROID, *ELSEWHERE), with_tag(Operator.IS, "P4"))
+OFFERED = tuple(one for one in MEASURES if not isinstance(one, Retention) and one not in LISTS)
 
 
 @dataclass(frozen=True)
@@ -192,9 +198,42 @@ def test_the_ranking_is_the_same_from_both(asked: tuple[Figures, Figures]):
     assert activities(events.ranking) == activities(query.ranking)
 
 
+@pytest.mark.parametrize("where", FILTERS, ids=str)
+def test_what_a_report_filters_is_the_same_from_both(both: Both, where: Where):
+    measures = tuple(filtered(measure, where) for measure in OFFERED)
+    question = Question(measures, both.days, both.days.previous, where=where)
+
+    query, events = both.query.measure(question), both.events.measure(question)
+
+    for measure in measures:
+        assert not isinstance(query.now[measure], Failed), query.now[measure]
+        for ours, theirs in ((events.now, query.now), (events.before, query.before)):
+            assert is_same(ours[measure], theirs[measure]), (measure, ours[measure], theirs[measure])
+    actives = filtered(ActiveUsers(), where)
+    assert query.daily[actives].over(both.days) == events.daily[actives].over(both.days)
+    assert isinstance(query.ranking, Ranking)
+    assert isinstance(events.ranking, Ranking)
+    assert activities(events.ranking) == activities(query.ranking)
+    assert sum(total.count for total in events.ranking.events)
+
+
+def test_a_filter_that_nothing_fulfils_is_an_unknown_value_for_both(both: Both):
+    nowhere = (Condition("mp_country_code", Operator.IS, ("Atlantis",)),)
+    measures = (ActiveUsers(nowhere), Stickiness(where=nowhere), EventCount("Sign Up", nowhere))
+    question = Question(measures, both.days, both.days.previous, where=nowhere)
+
+    query, events = both.query.measure(question), both.events.measure(question)
+
+    for figures in (query, events):
+        for measure in measures:
+            unknown = figures.now[measure]
+            assert isinstance(unknown, UnknownValue), unknown
+            assert unknown.value == "Atlantis"
+
+
 def test_the_parts_of_a_change_are_the_same_from_both(both: Both):
     asked = Segmentation(
-        (EventCount("Sign Up"), ActiveUsers(), TAGGED),
+        (EventCount("Sign Up"), ActiveUsers(), ActiveUsers(ANDROID), TAGGED),
         ("$os", "mp_country_code", "tags"),
         (both.days.previous, both.days),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 from reporter.folders import part_file
+from reporter.reports.conditions import ALL_EVENTS
 from reporter.reports.errors import Refused
 
 PREFIX = "p:"
@@ -87,7 +88,10 @@ class PropertyNames:
     folder: Path
 
     def of(self, event: str) -> tuple[str, ...]:
-        return tuple(sorted(self._read().get(event, ())))
+        """Those of one event, or of all."""
+        known = self._read()
+        events = known if event == ALL_EVENTS else (event,)
+        return tuple(sorted({name for one in events for name in known.get(one, ())}))
 
     def add(self, found: Mapping[str, Iterable[str]]) -> None:
         """Remembers what is new."""

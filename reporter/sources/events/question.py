@@ -7,7 +7,7 @@ from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from reporter.reports.conditions import Condition, Scalar
+from reporter.reports.conditions import ALL_EVENTS, Condition, Scalar
 from reporter.reports.definitions import Coverage, daily_measures, is_judged_by_periods, periods_before
 from reporter.reports.errors import FailureCause
 from reporter.reports.figures import (
@@ -28,7 +28,6 @@ from reporter.reports.measures import (
     Ratio,
     SavedFunnel,
     SavedInsights,
-    events_of,
     has_days,
     parts_of,
 )
@@ -36,6 +35,7 @@ from reporter.reports.periods import Period
 from reporter.reports.references import (
     Content,
     Reference,
+    events_of,
     is_doubtful,
     is_empty,
     nearest,
@@ -91,7 +91,7 @@ def _content(connection: "DuckDBPyConnection", reference: Reference, since: date
     )
     text = f"""
         SELECT count(*), {", ".join(count_of(test) for test in tests)} FROM events
-        WHERE event = {parameters(reference.event)}
+        WHERE {_is_of(reference, parameters)}
     """
     row = connection.execute(text, parameters.values).fetchone()
     total, there, numbers, truths, *held = cast("tuple[int, ...]", row)
@@ -105,6 +105,11 @@ def _content(connection: "DuckDBPyConnection", reference: Reference, since: date
     )
 
 
+def _is_of(reference: Reference, parameters: Parameters) -> str:
+    """The condition that an event is the one that is referred to."""
+    return "true" if reference.event == ALL_EVENTS else f"event = {parameters(reference.event)}"
+
+
 def _held(conditions: Collection[Condition], counts: Iterable[int]) -> frozenset[Condition]:
     return frozenset(one for one, count in zip(conditions, counts, strict=True) if count)
 
@@ -113,7 +118,7 @@ def _values(connection: "DuckDBPyConnection", reference: Reference) -> list[Scal
     """The most common values of the property; of a list, its items."""
     parameters, value = Parameters(), column(reference.property)
     text = f"""
-        SELECT {value} FROM events WHERE event = {parameters(reference.event)} AND {is_set(value)}
+        SELECT {value} FROM events WHERE {_is_of(reference, parameters)} AND {is_set(value)}
         GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST_SUGGESTED}
     """
     rows = cast("list[tuple[str]]", connection.execute(text, parameters.values).fetchall())
@@ -149,6 +154,7 @@ def plan_of(question: Question, history: Period | None) -> EventsPlan:
         daily=frozenset(daily) if history else frozenset(),
         history=history,
         ranking=periods if question.ranks_events else None,
+        ranked=question.where if question.ranks_events else (),
     )
 
 
@@ -255,8 +261,8 @@ class QuestionReader:
 
     def _happened(self, event: str) -> bool:
         """In either period: of an event that did not, a zero needs no other reason."""
-        seen = self.result.seen.get(event)
-        return seen is not None and seen.end > self.question.previous.start
+        seen = self.result.seen.values() if event == ALL_EVENTS else [self.result.seen.get(event)]
+        return any(days is not None and days.end > self.question.previous.start for days in seen)
 
     def _is_doubtful(self, part: Measure) -> bool:
         periods = (self.question.period, self.question.previous)

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
-from reporter.reports.conditions import Condition, Operator, Scalar, Where
+from reporter.reports.conditions import ALL_EVENTS, Condition, Operator, Scalar, Where
 from reporter.reports.errors import ReporterError
 from reporter.reports.figures import Failed, NotNumeric, Unknown, UnknownProperty, UnknownValue
 from reporter.reports.measures import PropertyStatistic
@@ -16,11 +16,14 @@ from reporter.reports.periods import Period
 from reporter.reports.references import Content, Reference, unknown, with_nearest
 from reporter.sources.mixpanel.decoding import decode
 from reporter.sources.mixpanel.measures.counts import MOST_NAMES
-from reporter.sources.mixpanel.measures.insights import InsightsAnswer, InsightsQuery
+from reporter.sources.mixpanel.measures.insights import (
+    ACTIVES_REACH,
+    MOST_METRICS,
+    InsightsAnswer,
+    InsightsQuery,
+)
 from reporter.sources.mixpanel.queries import QueryApi, attempt, failed, unclear
 from reporter.sources.mixpanel.query_language import InsightsMetric, Math, obstacle
-
-MOST_METRICS = 40  # of one query (Mixpanel's changelog of December 2025)
 
 
 def look_up(
@@ -73,6 +76,8 @@ def _with_nearest(reference: Reference, found: Unknown | Failed, api: QueryApi) 
     match found:
         case Failed() | NotNumeric():
             return found
+        case UnknownProperty(event) | UnknownValue(event) if event == ALL_EVENTS:
+            return found  # Mixpanel lists them by event
         case UnknownProperty(event):
             names = attempt(partial(api.answer, PropertyNamesQuery(event)))
         case UnknownValue(event, name):
@@ -130,8 +135,14 @@ class LookupCounts:
 
 def _count_by_day(metrics: Iterable[InsightsMetric], days: Period, api: QueryApi) -> LookupCounts:
     every = tuple(metrics)
-    parts = (every[start : start + MOST_METRICS] for start in range(0, len(every), MOST_METRICS))
-    queries = [InsightsQuery(part, days, by_day=True) for part in parts]
+    of_one = tuple(metric for metric in every if metric.event != ALL_EVENTS)
+    of_any = tuple(metric for metric in every if metric.event == ALL_EVENTS)
+    recent = Period(max(days.start, days.end - ACTIVES_REACH), days.end)
+    queries = [
+        InsightsQuery(those[start : start + MOST_METRICS], period, by_day=True)
+        for those, period in ((of_one, days), (of_any, recent))
+        for start in range(0, len(those), MOST_METRICS)
+    ]
     answers = api.answers(queries)
     happened = {metric: _happened(metric, answers[query]) for query in queries for metric in query.metrics}
     starts = [one.query.period.start for one in answers.values() if isinstance(one, InsightsAnswer)]

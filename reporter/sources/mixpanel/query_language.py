@@ -7,10 +7,8 @@ from enum import StrEnum
 from itertools import chain
 from typing import Literal, TypeAlias, assert_never
 
-from reporter.reports.conditions import Condition, Operator, Where
+from reporter.reports.conditions import ALL_EVENTS, Condition, Operator, Where
 from reporter.reports.periods import Period
-
-ALL_EVENTS = "$all_events"
 
 
 class Math(StrEnum):

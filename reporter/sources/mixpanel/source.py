@@ -32,7 +32,7 @@ from reporter.sources.mixpanel.lookup import look_up, look_up_numbers
 from reporter.sources.mixpanel.measures.breakdowns import read_segments, segment_queries
 from reporter.sources.mixpanel.measures.insights import ACTIVES, InsightsAnswer
 from reporter.sources.mixpanel.measures.question import Asked, QueryPlan
-from reporter.sources.mixpanel.queries import KEPT, Memo, Query, QueryAnswers, QueryApi
+from reporter.sources.mixpanel.queries import KEPT, Memo, Query, QueryAnswers, QueryApi, only_raw_events_tell
 
 NAMES_REACH = timedelta(days=31)
 HALF_A_YEAR = timedelta(weeks=26)
@@ -161,11 +161,11 @@ class Results:
         question = self.plan.question
         if not question.ranks_events:
             return None
-        events = self.answers.of(self.plan.events)
-        if isinstance(events, Failed):
-            return events
-        # Names are those of the last 31 days.
-        return events.ranking(question, may_lack=question.period.start < today - NAMES_REACH)
+        may_lack = question.period.start < today - NAMES_REACH  # names are those of the last 31 days
+        if question.where and self.plan.ranked is None:
+            return only_raw_events_tell("which events are busiest with exactly this filter")
+        answer = self.answers.of(self.plan.ranked or self.plan.events)
+        return answer if isinstance(answer, Failed) else answer.ranking(question, may_lack=may_lack)
 
     @property
     def coverage(self) -> Coverage:

@@ -73,7 +73,7 @@ def answer(events: Events, plan: EventsPlan) -> EventsResult:
     return EventsResult(
         figures={one: figure(events, one.measure, one.period) for one in plan.requests},
         daily={one: daily(events, one, plan.history) for one in plan.daily if plan.history},
-        ranking=ranking(events, *plan.ranking) if plan.ranking else None,
+        ranking=ranking(fulfilling(events, plan.ranked), *plan.ranking) if plan.ranking else None,
         segments={
             one: segments(events, one, plan.segmentation)
             for one in plan.segmentation.measures
@@ -95,18 +95,19 @@ def figure(events: Events, measure: RawMeasure, period: Period) -> Figure:
             if not isinstance(total, Measured):
                 return total
             return replace(total, parts=parts(within(events, period), measure))
-        case Stickiness(days):
-            window = active(events, Period(period.end - timedelta(days=days), period.end))
-            each_day = sum(len(active(events, Period.of_days(day, day))) for day in period)
+        case Stickiness(days, where):
+            those = fulfilling(events, where)
+            window = active(those, Period(period.end - timedelta(days=days), period.end))
+            each_day = sum(len(active(those, Period.of_days(day, day))) for day in period)
             return share(each_day, period.length * len(window))
         case Funnel():
             return funnel(within(events, period), measure)
         case Retention():
-            return retention(events, measure, period)
+            return retention(fulfilling(events, measure.where), measure, period)
         case Lifecycle():
-            return Measured(len(lifecycle(events, measure, period)))
+            return Measured(len(lifecycle(fulfilling(events, measure.where), measure, period)))
         case Sessions():
-            return Measured(sessions(within(events, period)))
+            return Measured(sessions(within(fulfilling(events, measure.where), period)))
         case _:
             assert_never(measure)
 
@@ -124,7 +125,9 @@ def with_skipped(events: Events, measure: PropertyStatistic) -> Figure:
 def daily(events: Events, measure: ByDay, history: Period) -> Daily:
     def on(day: date) -> float | None:
         those = within(events, Period.of_days(day, day))
-        return sessions(those) if isinstance(measure, Sessions) else number(those, measure)
+        if isinstance(measure, Sessions):
+            return sessions(fulfilling(those, measure.where))
+        return number(those, measure)
 
     return Daily(history.start, tuple(on(day) for day in history))
 
@@ -318,7 +321,7 @@ def users(events: Iterable[Event]) -> set[int]:
 
 def chosen(events: Events, measure: Groupable) -> list[Event]:
     if isinstance(measure, ActiveUsers):
-        return [event for event in events if is_activity(event.name)]
+        return [event for event in fulfilling(events, measure.where) if is_activity(event.name)]
     return [event for event in events if is_step(event, measure.event, measure.where)]
 
 
@@ -357,6 +360,10 @@ def numbers(events: Events, property: str) -> list[float]:
 
 def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def fulfilling(events: Events, where: Where) -> list[Event]:
+    return [event for event in events if holds(event, where)]
 
 
 def holds(event: Event, where: Where) -> bool:

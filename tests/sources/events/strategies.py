@@ -117,13 +117,14 @@ event_users = st.builds(EventUsers, names, wheres())
 amounts = st.just("price") | properties
 statistics = st.builds(PropertyStatistic, names, amounts, st.sampled_from(Statistic), wheres())
 sums = st.builds(PropertyStatistic, names, amounts, st.just(Statistic.SUM), wheres())
-active: SearchStrategy[ActiveUsers] = st.just(ActiveUsers())
+active: SearchStrategy[ActiveUsers] = st.builds(ActiveUsers, wheres())
+sessions = st.builds(Sessions, wheres())
 divisible = counts | event_users | statistics
 
 steps = st.lists(st.builds(Step, names, wheres()), min_size=1, max_size=4).map(tuple)
 funnels = st.builds(Funnel, steps, st.integers(1, 3))
 
-lifecycles = st.builds(Lifecycle, st.sampled_from(UserGroup), st.integers(1, 10))
+lifecycles = st.builds(Lifecycle, st.sampled_from(UserGroup), st.integers(1, 10), wheres())
 
 measures: SearchStrategy[RawMeasure] = st.one_of(
     counts,
@@ -131,7 +132,7 @@ measures: SearchStrategy[RawMeasure] = st.one_of(
     active,
     statistics,
     st.builds(Breakdown, divisible, properties, st.integers(1, 3)),
-    st.builds(Stickiness, st.integers(1, 10)),
+    st.builds(Stickiness, st.integers(1, 10), wheres()),
     funnels,
     st.builds(
         Retention,
@@ -140,11 +141,12 @@ measures: SearchStrategy[RawMeasure] = st.one_of(
         st.integers(0, 2),
         st.sampled_from(Unit),
         st.booleans(),
+        wheres(),
     ),
     lifecycles,
-    st.just(Sessions()),
+    sessions,
 )
-by_day: SearchStrategy[ByDay] = counts | event_users | active | statistics | st.just(Sessions())
+by_day: SearchStrategy[ByDay] = counts | event_users | active | statistics | sessions
 divided: SearchStrategy[Groupable] = counts | event_users | active | sums
 
 
@@ -178,6 +180,7 @@ plans = st.builds(
     daily=st.frozensets(by_day, max_size=3),
     history=periods,
     ranking=st.none() | st.tuples(periods, periods),
+    ranked=wheres(),
     segmentation=st.just(NO_SEGMENTATION) | segmentations,
 )
 
@@ -194,7 +197,10 @@ few_values = st.fixed_dictionaries({"price": few_prices}, optional={"plan": few_
 few_events = st.builds(made, few_names, st.integers(0, 1), few_moments, few_values)
 small_streams = st.lists(few_events, min_size=6, max_size=20)
 few_periods = st.builds(stretch, st.integers(3, 5), st.integers(1, 3))
-few_users = st.builds(EventUsers, few_names) | active
+few_wheres: SearchStrategy[Where] = st.just(()) | st.builds(
+    Condition, st.just("price"), st.just(Operator.IS), st.just((1, 3))
+).map(lambda condition: (condition,))
+few_users = st.builds(EventUsers, few_names) | st.builds(ActiveUsers, few_wheres)
 
 small_plans = st.builds(
     EventsPlan,
@@ -213,9 +219,10 @@ small_plans = st.builds(
                 st.none() | few_names,
                 st.integers(0, 1),
                 unbounded=st.booleans(),
+                where=few_wheres,
             ),
-            st.builds(Lifecycle, st.sampled_from(UserGroup), st.integers(1, 3)),
-            st.builds(Stickiness, st.integers(1, 3)),
+            st.builds(Lifecycle, st.sampled_from(UserGroup), st.integers(1, 3), few_wheres),
+            st.builds(Stickiness, st.integers(1, 3), few_wheres),
         ),
         few_periods,
     ),
@@ -223,9 +230,6 @@ small_plans = st.builds(
     history=few_periods,
 )
 
-few_wheres: SearchStrategy[Where] = st.just(()) | st.builds(
-    Condition, st.just("price"), st.just(Operator.IS), st.just((1, 3))
-).map(lambda condition: (condition,))
 few_statistics = st.builds(
     PropertyStatistic, few_names, st.just("price"), st.sampled_from(Statistic), few_wheres
 )

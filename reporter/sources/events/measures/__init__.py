@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
+from reporter.reports.conditions import ALL_EVENTS, Where
 from reporter.reports.definitions import largest_parts
 from reporter.reports.errors import Refused
 from reporter.reports.figures import Daily, Failed, Figure, Measured, Name, Ranking, Segmentation, Segments
@@ -30,11 +31,10 @@ from reporter.reports.measures import (
     Sessions,
     Statistic,
     Stickiness,
-    events_of,
     traits,
 )
 from reporter.reports.periods import Period
-from reporter.reports.references import references
+from reporter.reports.references import events_of, references
 from reporter.sources.events.measures.aggregates import (
     Aggregates,
     DailyDefinition,
@@ -43,7 +43,7 @@ from reporter.sources.events.measures.aggregates import (
     Reader,
 )
 from reporter.sources.events.measures.bucket import KeptColumns
-from reporter.sources.events.measures.counts import AllEventCounts, EventCountDefinition
+from reporter.sources.events.measures.counts import AllEventCounts, EventCountDefinition, FilteredEventCounts
 from reporter.sources.events.measures.quantiles import QuantileDefinition
 from reporter.sources.events.measures.sequences import (
     ConversionDefinition,
@@ -97,7 +97,7 @@ def definition(measure: RawMeasure) -> Definition:
         case Lifecycle():
             return LifecycleDefinition(measure)
         case Sessions():
-            return SessionsDefinition()
+            return SessionsDefinition(measure)
         case _:
             assert_never(measure)
 
@@ -137,6 +137,7 @@ class EventsPlan:
     daily: frozenset[ByDay] = frozenset()  # over the history
     history: Period | None = None
     ranking: tuple[Period, Period] | None = None  # the period, and the one it is compared with
+    ranked: Where = ()  # what events must be to be ranked
     segmentation: Segmentation = NO_SEGMENTATION
 
     def __post_init__(self) -> None:
@@ -162,10 +163,11 @@ class EventsPlan:
         measures = (*(one.measure for one in self.requests), *self.daily, *grouped)
         found = [reference for measure in measures for reference in references(measure)]
         properties = {reference.property for reference in found}.union(self.segmentation.properties)
+        properties.update(condition.property for condition in self.ranked)
         events = {reference.event for reference in found}
         events.update(event for measure in grouped for event in events_of(measure))
-        is_any = any(isinstance(measure, ActiveUsers) for measure in grouped)
-        return KeptColumns(frozenset(properties), None if is_any else frozenset(events))
+        is_any = ALL_EVENTS in events or any(isinstance(measure, ActiveUsers) for measure in grouped)
+        return KeptColumns(frozenset(properties), None if is_any or self.ranked else frozenset(events))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,7 @@ class PlanRun:
         self._columns = plan.columns
         self._aggregates = every = Aggregates(folder)
         self._counts = every.of(AllEventCounts)
+        self._ranking = self._ranked(every)
         self._figures = {one: definition(one.measure).figure(one.period, every) for one in plan.requests}
         history = plan.history
         self._daily = {one: daily_definition(one).daily(history, every) for one in plan.daily if history}
@@ -208,12 +211,20 @@ class PlanRun:
         """Counts the table `events` of a bucket; leaves nothing behind in it."""
         self._aggregates.add(connection, self._columns)
 
+    def _ranked(self, aggregates: Aggregates) -> Reader[Ranking | None]:
+        periods, where = self._plan.ranking, self._plan.ranked
+        if periods is None:
+            return lambda: None
+        if not where:
+            return lambda: self._counts.ranking(*periods)
+        return aggregates.of(FilteredEventCounts).ranking(where, *periods)
+
     def result(self) -> EventsResult:
         start = self._plan.history.start if self._plan.history else None
         return EventsResult(
             figures={one: read() for one, read in self._figures.items()},
             daily={one: Daily(start, tuple(read())) for one, read in self._daily.items() if start},
-            ranking=self._counts.ranking(*self._plan.ranking) if self._plan.ranking else None,
+            ranking=self._ranking(),
             segments={one: read() for one, read in self._segments.items()},
             seen=self._counts.seen(),
             events=self._counts.events,

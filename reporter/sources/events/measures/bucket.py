@@ -29,7 +29,7 @@ class Columns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Occurrences:
-    """Which events are counted: those of one name that fulfil conditions, or any activity (None)."""
+    """Which events are counted: those of one name, or any activity (None), that fulfil conditions."""
 
     event: str | None
     where: Where = ()
@@ -37,7 +37,8 @@ class Occurrences:
     @classmethod
     def of(cls, measure: Groupable) -> "Occurrences":
         """Those that a measure counts."""
-        return cls(None) if isinstance(measure, ActiveUsers) else cls(measure.event, measure.where)
+        event = None if isinstance(measure, ActiveUsers) else measure.event
+        return cls(event, measure.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,8 @@ class Bucket:
 
     def filtered(self, occurrences: Occurrences, parameters: Parameters) -> str:
         """The condition that an event is one of these."""
-        if occurrences.event is None:
-            return self.activity
-        return " AND ".join(
-            (f"event = {self.number(occurrences.event)}", *holds(occurrences.where, parameters))
-        )
+        is_one = self.activity if occurrences.event is None else f"event = {self.number(occurrences.event)}"
+        return " AND ".join((is_one, *holds(occurrences.where, parameters)))
 
     def named(self, property: str, condition: str) -> str:
         """The query of events by condition, once for each name of the property: a list has several."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from reporter.reports.conditions import Where
 from reporter.reports.definitions import is_activity
 from reporter.reports.figures import EventTotal, Figure, Measured, Name, Ranking
 from reporter.reports.measures import EventCount
@@ -18,7 +19,7 @@ from reporter.sources.events.measures.aggregates import (
     Reader,
 )
 from reporter.sources.events.measures.bucket import Bucket, Occurrences
-from reporter.sources.events.measures.sql import Parameters, count_of, span, within
+from reporter.sources.events.measures.sql import Parameters, count_of, holds, span, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,33 @@ class AllEventCounts:
 
     def ranking(self, period: Period, previous: Period) -> Ranking:
         """All activity that happened in either period, the busiest first."""
-        names = {event for event, _ in self._counts if is_activity(event)}
-        totals = (
-            EventTotal(event, sum(self.request(event, period)()), sum(self.request(event, previous)()))
-            for event in names
-        )
-        return Ranking.of(totals)
+        return ranking_of(self._counts, period, previous)
+
+
+class FilteredEventCounts:
+    """Counts of every event by day, of those that fulfil conditions."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[Where, Period], Counter[tuple[str, date]]] = {}
+
+    def ranking(self, where: Where, period: Period, previous: Period) -> Reader[Ranking]:
+        counts = self._counts.setdefault((where, span((period, previous))), Counter())
+        return lambda: ranking_of(counts, period, previous)
+
+    def add(self, bucket: Bucket) -> None:
+        names = {number: name for name, number in bucket.numbers.items()}
+        for (where, days), counts in self._counts.items():
+            parameters = Parameters()
+            conditions = " AND ".join((within(days), *holds(where, parameters)))
+            text = f"SELECT event, day, count(*) FROM occurred WHERE {conditions} GROUP BY event, day"
+            for event, day, count in bucket.rows(text, parameters, tuple[int, date, int]):
+                counts[names[event], day] += count
+
+
+def ranking_of(counts: Counter[tuple[str, date]], period: Period, previous: Period) -> Ranking:
+    names = {event for event, _ in counts if is_activity(event)}
+    totals = (
+        EventTotal(event, *(sum(counts[event, day] for day in days) for days in (period, previous)))
+        for event in names
+    )
+    return Ranking.of(totals)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from reporter.reports.figures import Figure, Measured, Part
-from reporter.reports.measures import Funnel, Retention, Step
+from reporter.reports.measures import Funnel, Retention, Sessions, Step
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.measures.aggregates import (
     Aggregates,
@@ -18,7 +18,7 @@ from reporter.sources.events.measures.aggregates import (
     share,
 )
 from reporter.sources.events.measures.bucket import Bucket, Occurrences
-from reporter.sources.events.measures.sql import HAS_USER, Parameters, span, spans, within
+from reporter.sources.events.measures.sql import HAS_USER, Parameters, holds, span, spans, within
 
 DAY = 24 * 3_600 * 1_000  # milliseconds
 
@@ -96,7 +96,8 @@ class RetentionDefinition(Definition):
     def sql(self, periods: Sequence[Period], bucket: Bucket, parameters: Parameters) -> str:
         measure, unit = self.measure, self.measure.unit.days
         born, returned = (
-            bucket.filtered(Occurrences(event), parameters) for event in (measure.born, measure.returned)
+            bucket.filtered(Occurrences(event, measure.where), parameters)
+            for event in (measure.born, measure.returned)
         )
         in_time = "" if measure.unbounded else f"AND time - born < {(measure.after + 1) * unit * DAY}"
         cohorts, back = [*map(measure.cohort_days, periods)], [*map(self._days_back, periods)]
@@ -133,6 +134,8 @@ PAUSE = 30 * 60 * 1_000  # milliseconds that end a session (Mixpanel, sessions d
 class SessionsDefinition(DailyDefinition):
     """Sessions by day: since midnight ends them, each belongs to one."""
 
+    measure: Sessions
+
     def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
         days = self.daily(period, aggregates)
         return lambda: Measured(sum(days()))
@@ -141,12 +144,12 @@ class SessionsDefinition(DailyDefinition):
         return aggregates.of(DailyCounts).request(self, period)
 
     def daily_sql(self, period: Period, bucket: Bucket, parameters: Parameters) -> str:
-        del parameters  # nothing in it comes from outside
+        conditions = " AND ".join((bucket.in_sessions, *holds(self.measure.where, parameters)))
         return f"""
             SELECT day, count(*) FROM (
                 SELECT day, time - lag(time) OVER (PARTITION BY "user", day ORDER BY time) AS pause
                 FROM occurred
-                WHERE {HAS_USER} AND {within(period)} AND {bucket.in_sessions}
+                WHERE {HAS_USER} AND {within(period)} AND {conditions}
             )
             WHERE pause IS NULL OR pause >= {PAUSE}
             GROUP BY day

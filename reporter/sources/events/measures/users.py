@@ -52,12 +52,10 @@ class UsersDefinition(DailyDefinition, GroupedDefinition):
 
     def _users(self, period: Period, aggregates: Aggregates) -> Reader[int]:
         match self.measure:
-            case ActiveUsers():
-                return aggregates.of(Users).request(Presence((period,)))
             case EventUsers(event=event, where=()):
                 return aggregates.of(Users).request_event(event, period)
-            case EventUsers():
-                return aggregates.of(FilteredUsers).request(Occurrences.of(self.measure), period)
+            case EventUsers() | ActiveUsers():
+                return users_of(Occurrences.of(self.measure), Presence((period,)), aggregates)
 
     def grouped_sql(
         self, property: str, periods: list[Period], bucket: Bucket, parameters: Parameters
@@ -83,8 +81,9 @@ class StickinessDefinition(Definition):
         return span((period, self.measure.window(period)))
 
     def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
-        daily = UsersDefinition(ActiveUsers()).daily(period, aggregates)
-        number = aggregates.of(Users).request(Presence((self.measure.window(period),)))
+        daily = UsersDefinition(ActiveUsers(self.measure.where)).daily(period, aggregates)
+        window = Presence((self.measure.window(period),))
+        number = users_of(Occurrences(None, self.measure.where), window, aggregates)
         return lambda: share(sum(daily()), period.length * number())
 
 
@@ -98,7 +97,8 @@ class LifecycleDefinition(Definition):
         return Period(self.measure.looked_back(period).start, period.end)
 
     def figure(self, period: Period, aggregates: Aggregates) -> Reader[Figure]:
-        number = aggregates.of(Users).request(self._presence(period))
+        activity = Occurrences(None, self.measure.where)
+        number = users_of(activity, self._presence(period), aggregates)
         return lambda: Measured(number())
 
     def _presence(self, period: Period) -> "Presence":
@@ -134,20 +134,20 @@ class DailyUsers:
 
 
 class FilteredUsers:
-    """Users of events with conditions, over any periods: one pass for each set of conditions."""
+    """Users of events with conditions, by their days: one pass for each set of conditions."""
 
     def __init__(self) -> None:
-        self._requested: dict[Occurrences, dict[Period, int]] = {}
+        self._requested: dict[Occurrences, dict[Presence, int]] = {}
 
-    def request(self, occurrences: Occurrences, period: Period) -> Reader[int]:
+    def request(self, occurrences: Occurrences, presence: "Presence") -> Reader[int]:
         counts = self._requested.setdefault(occurrences, {})
-        counts[period] = 0
-        return lambda: counts[period]
+        counts[presence] = 0
+        return lambda: counts[presence]
 
     def add(self, bucket: Bucket) -> None:
         for occurrences, counts in self._requested.items():
-            days, parameters = DayBits.covering(counts), Parameters()
-            tests = (count_of(days.on_any_of(period)) for period in counts)
+            days = DayBits.covering(period for presence in counts for period in presence.periods)
+            tests, parameters = (count_of(presence.test(days)) for presence in counts), Parameters()
             text = f"""
                 SELECT {", ".join(tests)} FROM (
                     SELECT {", ".join(days.columns("true"))} FROM occurred
@@ -156,8 +156,8 @@ class FilteredUsers:
                 )
             """
             for found in bucket.rows(text, parameters, tuple[int, ...]):
-                for period, count in zip(counts, found, strict=True):
-                    counts[period] += count
+                for presence, count in zip(counts, found, strict=True):
+                    counts[presence] += count
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,13 @@ class Presence:
         there = (bits.on_any_of(period) for period in self.there)
         not_there = (f"NOT {bits.on_any_of(period)}" for period in self.not_there)
         return " AND ".join((*there, *not_there))
+
+
+def users_of(occurrences: Occurrences, presence: Presence, aggregates: Aggregates) -> Reader[int]:
+    """How many users there are whose days with these events are so."""
+    if occurrences == Occurrences(None):
+        return aggregates.of(Users).request(presence)
+    return aggregates.of(FilteredUsers).request(occurrences, presence)
 
 
 Did: TypeAlias = tuple[str, Period]  # a user did the event in the period

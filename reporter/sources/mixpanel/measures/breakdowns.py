@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from pydantic import TypeAdapter
 
+from reporter.reports.conditions import ALL_EVENTS
 from reporter.reports.definitions import largest_parts
 from reporter.reports.errors import Refused, ReporterError
 from reporter.reports.figures import Figure, Measured, Name, Question, Segmentation, Segments
@@ -29,7 +30,6 @@ from reporter.sources.mixpanel.decoding import (
 )
 from reporter.sources.mixpanel.http import MOST_GROUPS
 from reporter.sources.mixpanel.measures.insights import (
-    ACTIVES,
     ACTIVES_REACH,
     in_order,
     is_possible,
@@ -109,14 +109,14 @@ def _metrics(segmentation: Segmentation) -> Mapping[Measure, InsightsMetric]:
     return {
         measure: metric
         for measure, metric in metrics.items()
-        if metric is not None and metric.has_always_a_number and not (is_long and metric == ACTIVES)
+        if metric is not None and metric.has_always_a_number and not (is_long and metric.event == ALL_EVENTS)
     }
 
 
 def _metric(measure: Measure) -> InsightsMetric | None:
-    if isinstance(measure, EventCount | EventUsers | PropertyStatistic):
+    if isinstance(measure, EventCount | EventUsers | PropertyStatistic | ActiveUsers):
         return None if obstacle(measure.where) else metric_of(measure)
-    return ACTIVES if isinstance(measure, ActiveUsers) else None
+    return None
 
 
 def _days(segmentation: Segmentation) -> Period:

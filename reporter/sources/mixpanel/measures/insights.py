@@ -8,9 +8,19 @@ from typing import assert_never
 
 from pydantic import TypeAdapter
 
+from reporter.reports.conditions import ALL_EVENTS
 from reporter.reports.errors import PlanRefused, Refused
 from reporter.reports.figures import Daily, Failed, Figure, Measured, Question, Undefined, divide
-from reporter.reports.measures import EventCount, EventMeasure, EventUsers, PropertyStatistic, Statistic
+from reporter.reports.measures import (
+    ActiveUsers,
+    EventCount,
+    EventMeasure,
+    EventUsers,
+    Groupable,
+    PropertyStatistic,
+    Statistic,
+    Stickiness,
+)
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.decoding import (
     ALL,
@@ -32,9 +42,10 @@ from reporter.sources.mixpanel.queries import (
     reading,
     unclear,
 )
-from reporter.sources.mixpanel.query_language import ALL_EVENTS, InsightsMetric, Math, bookmark, obstacle
+from reporter.sources.mixpanel.query_language import InsightsMetric, Math, bookmark, obstacle
 
 ACTIVES = InsightsMetric(ALL_EVENTS)
+MOST_METRICS = 40  # of one query (Mixpanel's changelog of December 2025)
 ACTIVES_REACH = timedelta(days=91)  # "All Events" takes 93 days at most; 13 weeks are whole weeks
 
 
@@ -81,7 +92,7 @@ def as_one_query(asked: Sequence[InsightsQuery]) -> InsightsQuery:
     metrics = {metric for query in asked for metric in query.metrics}
     if not by_day and any(metric.math is Math.UNIQUE for metric in metrics):
         metrics.add(ACTIVES)
-    if by_day and ACTIVES in metrics:
+    if by_day and any(metric.event == ALL_EVENTS for metric in metrics):
         period = Period(max(period.start, period.end - ACTIVES_REACH), period.end)
     return InsightsQuery(in_order(metrics), period, by_day)
 
@@ -91,9 +102,11 @@ def in_order(metrics: Iterable[InsightsMetric]) -> tuple[InsightsMetric, ...]:
     return tuple(sorted(metrics, key=lambda one: (one != ACTIVES, one.event, one.math, repr(one))))
 
 
-def metric_of(measure: EventMeasure) -> InsightsMetric:
-    """What Insights is asked for a measure of one event."""
+def metric_of(measure: Groupable) -> InsightsMetric:
+    """What Insights is asked for a measure of one event, or of any."""
     match measure:
+        case ActiveUsers(where):
+            return InsightsMetric(ALL_EVENTS, Math.UNIQUE, None, where)
         case EventCount(event, where):
             return InsightsMetric(event, Math.TOTAL, None, where)
         case EventUsers(event, where):
@@ -148,9 +161,12 @@ def _line(metric: InsightsMetric, question: Question) -> InsightsQuery:
     return InsightsQuery((metric,), question.history, by_day=True, is_shared=True)
 
 
-def active_users(period: Period, question: Question) -> QueryReading:
+def active_users(measure: ActiveUsers, period: Period, question: Question) -> QueryReading:
     """Users of any event. Where there was none at all, an Insights answer has no series."""
-    query = InsightsQuery((ACTIVES,), period, is_shared=True)
+    if problem := obstacle(measure.where):
+        return not_offered(f"exactly this filter ({problem})")
+    metric = metric_of(measure)
+    query = InsightsQuery((metric,), period, is_shared=True)
     events = EventsQuery((), question.history)
 
     def figure(answers: QueryAnswers) -> Figure:
@@ -159,15 +175,18 @@ def active_users(period: Period, question: Question) -> QueryReading:
             return answer
         if not answer.series.series and not isinstance(known, Failed) and known.were_none(period):
             return Measured(0)
-        return answer.figure(ACTIVES)
+        return answer.figure(metric)
 
-    return _with_days(ACTIVES, question, QueryReading((query, events), figure))
+    return _with_days(metric, question, QueryReading((query, events), figure))
 
 
-def stickiness(days: int, period: Period, question: Question) -> QueryReading:
+def stickiness(measure: Stickiness, period: Period, question: Question) -> QueryReading:
     """The average of the active users of the days, over those of so many days up to the end."""
-    line = _line(ACTIVES, question)
-    window = InsightsQuery((ACTIVES,), Period(period.end - timedelta(days=days), period.end))
+    if problem := obstacle(measure.where):
+        return not_offered(f"exactly this filter ({problem})")
+    metric = metric_of(ActiveUsers(measure.where))
+    line = _line(metric, question)
+    window = InsightsQuery((metric,), measure.window(period))
 
     def figure(answers: QueryAnswers) -> Figure:
         by_day, users = answers.of(line), answers.of(window)
@@ -175,12 +194,12 @@ def stickiness(days: int, period: Period, question: Question) -> QueryReading:
             return by_day
         if isinstance(users, Failed):
             return users
-        daily = by_day.daily(ACTIVES)
+        daily = by_day.daily(metric)
         actives = daily.over(period) if daily else ()
         known = [number for number in actives if number is not None]
         if len(known) < period.length:
             return only_raw_events_tell(f"the active users of each day of {period}")
-        return divide(Measured(fmean(known), by_day.series.sampled), users.figure(ACTIVES))
+        return divide(Measured(fmean(known), by_day.series.sampled), users.figure(metric))
 
     return QueryReading((line, window), figure)
 

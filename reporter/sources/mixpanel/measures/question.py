@@ -18,16 +18,17 @@ from reporter.reports.measures import (
     SavedInsights,
     Simple,
     Stickiness,
-    events_of,
     in_query_api,
     parts_of,
     traits,
 )
 from reporter.reports.periods import Period
+from reporter.reports.references import events_of
 from reporter.sources.mixpanel.measures import breakdowns, counts, insights, retention, saved
 from reporter.sources.mixpanel.measures.breakdowns import BreakdownQuery
 from reporter.sources.mixpanel.measures.counts import CountsQuery, EventsQuery, NamesQuery
 from reporter.sources.mixpanel.measures.insights import InsightsQuery
+from reporter.sources.mixpanel.measures.ranking import RankingQuery, ranking_query
 from reporter.sources.mixpanel.queries import (
     Query,
     QueryAnswer,
@@ -53,11 +54,11 @@ def read_measure(measure: Simple | Breakdown, period: Period, question: Question
         case EventCount() | EventUsers() | PropertyStatistic():
             return insights.of_event(measure, period, question)
         case ActiveUsers():
-            return insights.active_users(period, question)
+            return insights.active_users(measure, period, question)
         case Breakdown():
             return breakdowns.breakdown(measure, period, question)
-        case Stickiness(days):
-            return insights.stickiness(days, period, question)
+        case Stickiness():
+            return insights.stickiness(measure, period, question)
         case Retention():
             return retention.retention(measure, period)
         case SavedInsights():
@@ -76,6 +77,7 @@ class QueryPlan:
     readings: Mapping[Asked, QueryReading]
     events: EventsQuery  # which is answered where events are asked for
     sent: Mapping[AnyQuery, AnyQuery]  # for each query that is asked
+    ranked: RankingQuery | None = None  # what is asked for the ranking, where it has a filter
 
     @classmethod
     def of(cls, question: Question, shared: Iterable[str] = ()) -> "QueryPlan":
@@ -89,8 +91,9 @@ class QueryPlan:
             for measure in measures
         }
         asked = [query for one in readings.values() for query in one.queries]
-        events = EventsQuery((), question.history)
-        return cls(question, readings, events, _sent(asked, events, question.ranks_events, shared))
+        events, ranked = EventsQuery((), question.history), ranking_query(question)
+        sent = _sent(asked, events, question.ranks_events, shared)
+        return cls(question, readings, events, sent | ({ranked: ranked} if ranked else {}), ranked)
 
     def costs(self, shared: Collection[str] = ()) -> tuple[Query[object], ...]:
         """The queries, each costing one of the hour's if nobody has asked it.
@@ -146,14 +149,15 @@ def _unless_unknown(measure: Simple | Breakdown, period: Period, question: Quest
 
 def _sent(
     asked: Iterable[AnyQuery], of_any: EventsQuery, ranks_events: bool, shared: Iterable[str]
-) -> Mapping[AnyQuery, AnyQuery]:
+) -> dict[AnyQuery, AnyQuery]:
     """For each query that is asked the one that is sent: one for all that can be asked as one."""
     sent = {query: query for query in asked}
     events = [query for query in sent if isinstance(query, EventsQuery)]
     by_metric = [query for query in sent if isinstance(query, InsightsQuery) and query.is_shared]
     by_value = [query for query in sent if isinstance(query, BreakdownQuery)]
     for together in _grouped(by_metric, lambda one: (one.period, one.by_day)):
-        sent |= dict.fromkeys(together, insights.as_one_query(together))
+        for some in _batches(together, insights.MOST_METRICS - 1):  # users of any event may come with them
+            sent |= dict.fromkeys(some, insights.as_one_query(some))
     for together in _grouped(by_value, lambda one: (one.period, one.property)):
         sent |= dict.fromkeys(together, breakdowns.as_one_query(together))
     names = tuple(dict.fromkeys(name for query in events for name in query.events))
@@ -168,3 +172,7 @@ def _grouped(queries: Iterable[Sent], key: Callable[[Sent], Hashable]) -> Iterab
     for query in queries:
         groups.setdefault(key(query), []).append(query)
     return groups.values()
+
+
+def _batches(queries: list[Sent], most: int) -> Iterable[list[Sent]]:
+    return (queries[start : start + most] for start in range(0, len(queries), most))

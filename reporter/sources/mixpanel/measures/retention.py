@@ -15,6 +15,9 @@ from reporter.sources.mixpanel.queries import QueryApi, QueryReading, not_offere
 
 def retention(measure: Retention, period: Period) -> QueryReading:
     """The share of the last cohort of whom the whole unit is over when the period ends."""
+    if measure.where:
+        # Its `where` is an expression that compares in other ways: text without its case, no items of lists.
+        return not_offered("retention with a filter")
     if measure.born is None:
         # Recurring retention has a user in the cohort of each day on which there was anything.
         return not_offered("cohorts of any first activity")
