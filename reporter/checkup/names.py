@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeAlias, assert_never
 
-from reporter.reports.conditions import Scalar
+from reporter.reports.conditions import ALL_EVENTS, Scalar
 from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem
 from reporter.reports.figures import (
     Failed,
@@ -134,7 +134,7 @@ def _each(
     names: Callable[[Measure], tuple[Reference, ...]], measures: Iterable[Measure], events: Collection[str]
 ) -> tuple[Reference, ...]:
     found = (one for measure in measures for reference in names(measure) for one in reference.each())
-    return tuple(dict.fromkeys(one for one in found if one.event in events))
+    return tuple(dict.fromkeys(one for one in found if one.event in (ALL_EVENTS, *events)))
 
 
 def _drivers(spec: ReportSpec, name: str, events: Collection[str]) -> tuple[Reference, ...]:
@@ -153,6 +153,7 @@ def _unasked(found: Problems) -> Iterator[CheckLine]:
 
 def _line(mark: CheckMark, problem: Unknown) -> CheckLine:
     event, name = f"“{problem.event}”", f"“{problem.property}”"
+    event = "event" if problem.event == ALL_EVENTS else event
     match problem:
         case UnknownProperty(since=since, nearest=near):
             text = f"no {event} has had a property {name} since {since}"

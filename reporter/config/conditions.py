@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, TypeAlias, cast
 
-from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
 
+from reporter.config.metric_keys import declared_names
 from reporter.reports.conditions import Condition, Operator, Scalar, Where
 from reporter.reports.measures import Step as FunnelStep
-from reporter.validation import EventName, Invalid, PropertyName, SettingsTable
+from reporter.validation import EventName, Invalid, PropertyName, SettingsTable, shown
 
 _EXAMPLE = 'where = { plan = "pro", amount = { at_least = 10 } }'
 
@@ -127,6 +128,25 @@ def where_of(tables: Mapping[str, ConditionTable]) -> Where:
     return tuple(
         condition for property, table in tables.items() for condition in table.to_conditions(property)
     )
+
+
+ReportFilter: TypeAlias = Annotated[
+    Conditions,
+    Field(description="What events must be to count, in every metric of the report: [reports.x.where]."),
+]
+
+
+def can_be_filtered(where: object, info: ValidationInfo) -> object:
+    """What is saved in Mixpanel has filters of its own, and a report must not mix both."""
+    declared, own = declared_names(info), cast("list[str] | None", info.data.get("metrics"))
+    names = own or declared.default_metrics or declared.metrics or ()
+    saved = next((name for name in names if name in declared.saved), None)
+    if saved is not None and (declared.is_filtered if where is None else bool(where)):
+        raise Invalid(
+            f"{shown(saved)} is saved in Mixpanel, and a filter does not reach it",
+            "Leave it out of metrics, or write where = {} and filter it in Mixpanel.",
+        )
+    return where
 
 
 class StepTable(SettingsTable):

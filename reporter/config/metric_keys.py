@@ -10,6 +10,8 @@ from typing import Annotated, Final, Literal, TypeAlias, cast
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from reporter.reports.azure_timers import OTHERS, function_name
+from reporter.reports.conditions import Where
+from reporter.reports.filters import filtered
 from reporter.reports.measures import EventMeasure, Measure, Simple, traits
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
 from reporter.validation import (
@@ -39,6 +41,9 @@ class DeclaredNames:
     is_alert: bool = False  # all reports come only when something is unusual
     insights: object = None  # of all reports
     projects: tuple[str, ...] = ()
+    saved: frozenset[str] = frozenset()  # metrics whose numbers come from what is saved in Mixpanel
+    default_metrics: tuple[str, ...] = ()
+    is_filtered: bool = False  # all reports are
 
     @classmethod
     def of(cls, tables: Mapping[str, object]) -> "DeclaredNames":
@@ -54,6 +59,9 @@ class DeclaredNames:
             defaults.get("only", ALWAYS) != ALWAYS,
             defaults.get("insights"),
             tuple(_table(tables.get("projects")) or ()),
+            _saved(metrics or {}),
+            _names(defaults.get("metrics")),
+            bool(defaults.get("where")),
         )
 
 
@@ -108,6 +116,21 @@ def _table(value: object) -> Mapping[str, object] | None:
 def _measure(table: object) -> object:
     found = _table(table)
     return None if found is None else found.get("measure", "count")
+
+
+def _names(value: object) -> tuple[str, ...]:
+    names = cast("list[object]", value) if isinstance(value, list) else ()
+    return tuple(name for name in names if isinstance(name, str))
+
+
+def _saved(metrics: Mapping[str, object]) -> frozenset[str]:
+    """The metrics that are saved in Mixpanel, and the ratios that have one of them."""
+    tables = {name: _table(table) or {} for name, table in metrics.items()}
+    saved = {name for name, table in tables.items() if str(table.get("measure")).startswith("saved_")}
+    parts = {
+        name: _names([table.get("numerator"), table.get("denominator")]) for name, table in tables.items()
+    }
+    return frozenset(name for name in tables if name in saved or saved.intersection(parts[name]))
 
 
 def _sentence(sentence: str) -> str:
@@ -167,11 +190,11 @@ class MetricTable(SettingsTable):
     def to_measure(self, metrics: MetricTables) -> Measure:
         """What is measured; `metrics` are all of the file, as one may speak of another."""
 
-    def to_spec(self, name: str, metrics: MetricTables) -> MetricSpec:
-        """The metric of this name."""
+    def to_spec(self, name: str, metrics: MetricTables, where: Where = ()) -> MetricSpec:
+        """The metric of this name, in a report with this filter."""
         return MetricSpec(
             self.label,
-            self.to_measure(metrics),
+            filtered(self.to_measure(metrics), where),
             self.sentence,
             self.sentence_for_one,
             self.to_format(metrics),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from reporter.config.conditions import ReportFilter, can_be_filtered
 from reporter.config.metric_keys import (
     ALERT,
     ALWAYS,
@@ -227,6 +228,7 @@ class DefaultsTable(SettingsTable):
     destinations: DestinationNames | None = None
     metrics: MetricNames | None = None
     project: ProjectName | None = None
+    where: ReportFilter = Field(default={})
 
     _can_be_unusual = field_validator("only")(_with_insights)
 
@@ -268,8 +270,10 @@ class ReportTable(SettingsTable):
     destinations: DestinationNames | None = None
     metrics: MetricNames | None = None
     project: ProjectName | None = None
+    where: ReportFilter | None = Field(default=None, validate_default=True)
 
     _can_be_unusual = field_validator("only")(_with_insights)
+    _is_about_events = field_validator("where")(can_be_filtered)
 
     @field_validator("every_two_weeks_from")
     @classmethod

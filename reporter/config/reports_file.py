@@ -16,6 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from reporter import destinations
+from reporter.config.conditions import where_of
 from reporter.config.metric_keys import ALERT, declared_names, free_report_name
 from reporter.config.metric_tables import AnyMetric
 from reporter.config.report_tables import NO_HOLIDAYS, NOBODY, DefaultsTable, ReportTable
@@ -146,12 +147,14 @@ class ReportsFile(SettingsTable):
         destinations = _own_or(report.destinations, _own_or(defaults.destinations, list(self.destinations)))
         only, mention = _own_or(report.only, defaults.only), _own_or(report.mention, defaults.mention)
         holidays = _own_or(report.holidays, defaults.holidays)
+        where = where_of(_own_or(report.where, defaults.where))
         spec = ReportSpec(
             name=name,
             title=report.title,
             cadence=Cadence(report.period),
             metrics=tuple(
-                self.metrics[metric].to_spec(metric, self.metrics) for metric in self.metric_names(report)
+                self.metrics[metric].to_spec(metric, self.metrics, where)
+                for metric in self.metric_names(report)
             ),
             top_events=_own_or(report.top_events, defaults.top_events),
             hidden_events=frozenset(_own_or(report.hidden_events, defaults.hidden_events)),
@@ -164,6 +167,7 @@ class ReportsFile(SettingsTable):
             holidays=None if holidays == NO_HOLIDAYS else holidays,
             only_when_unusual=only == ALERT,
             mention=mention if only == ALERT and mention != NOBODY else None,
+            where=where,
         )
         schedule = _schedule(report, cron or report.schedule, zone)
         return Subscription(

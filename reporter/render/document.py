@@ -22,10 +22,12 @@ from reporter.render.document_types import (
     Number,
     NumberFormat,
     PeriodJson,
+    ScalarText,
     Text,
     UntitledSchema,
 )
 from reporter.render.sanitize import Object, written
+from reporter.reports.conditions import Operator
 from reporter.reports.findings import Finding
 from reporter.reports.periods import Cadence
 from reporter.reports.report import Chart, DetailKind, Note, Report
@@ -130,6 +132,14 @@ def _notes(noted: Sequence[Note], info: ValidationInfo) -> list[dict[str, object
     return [{"fact": one, "text": sentences.note(one, cast("Report", info.context))} for one in noted]
 
 
+class ConditionJson(DocumentPart):
+    """What a property must be: equal to one of the values, or as the operator says."""
+
+    property: Text
+    operator: Operator
+    values: list[ScalarText]
+
+
 class ReportJson(DocumentPart):
     """What happened in a Mixpanel project over a period."""
 
@@ -155,3 +165,4 @@ class ReportJson(DocumentPart):
     queries: Count = Field(description="What the report cost of Mixpanel's hourly quota.")
     details: list[DetailJson]
     mention: Text | None = Field(description="Whom Slack calls: here, channel, or an id.")
+    where: list[ConditionJson] = Field(description="What the events must be of which it tells alone.")

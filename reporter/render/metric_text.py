@@ -6,7 +6,7 @@ from typing import assert_never
 from reporter.render import dates, failures, numbers, phrasing
 from reporter.render.dates import none_earlier
 from reporter.render.phrases import words
-from reporter.reports.conditions import Scalar
+from reporter.reports.conditions import ALL_EVENTS, Scalar
 from reporter.reports.figures import (
     Failed,
     Figure,
@@ -140,7 +140,8 @@ def _no_number(
 def unknown_name(figure: Unknown, locale: str) -> str:
     """Which name the project does not know, and which it may know instead."""
     say = words(locale)
-    parts = {"event": phrasing.quoted(figure.event, say), "property": phrasing.quoted(figure.property, say)}
+    event = say.any_event if figure.event == ALL_EVENTS else phrasing.quoted(figure.event, say)
+    parts = {"event": event, "property": phrasing.quoted(figure.property, say)}
     match figure:
         case UnknownProperty(since=since, nearest=nearest):
             date = dates.date_alone(since, locale)

@@ -252,6 +252,11 @@ class Words:
     per_day: str
     compared_with: str
     zone: str
+    only: str
+    contains: str
+    is_set: str
+    is_not_set: str
+    any_event: str
     data_as_of: str
     complete_through: str
 

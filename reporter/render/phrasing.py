@@ -80,7 +80,7 @@ def property_value(property: str, text: str, locale: str) -> str:
 def property_values(property: str, texts: tuple[str, ...], locale: str) -> str:
     """Values within a sentence; those that do not speak for themselves say of what: source “google”."""
     say = words(locale)
-    if _speaks_for_itself(property):
+    if speaks_for_itself(property):
         return few(tuple(property_value(property, text, locale) for text in texts), locale)
     of = sanitize.shown(property, say.nameless)
     if known := _property_phrase(property, say):
@@ -91,11 +91,12 @@ def property_values(property: str, texts: tuple[str, ...], locale: str) -> str:
 def property_values_first(property: str, texts: tuple[str, ...], locale: str) -> str:
     """The same where a sentence begins: a word of ours gets a capital, a name stays as it is."""
     said = property_values(property, texts, locale)
-    is_ours = not _speaks_for_itself(property) and _property_phrase(property, words(locale))
+    is_ours = not speaks_for_itself(property) and _property_phrase(property, words(locale))
     return said[0].upper() + said[1:] if is_ours else said
 
 
-def _speaks_for_itself(property: str) -> bool:
+def speaks_for_itself(property: str) -> bool:
+    """Whether a value tells what it is of: Germany, Android."""
     return property in PLACES + DEVICES
 
 

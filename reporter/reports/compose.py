@@ -57,6 +57,7 @@ def compose(
         made_at=now,
         queries=figures.queries,
         details=details(spec.metrics, figures),
+        where=spec.where,
     )
     return with_mention(report, spec)
 

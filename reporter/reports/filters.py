@@ -24,13 +24,6 @@ def filtered(measure: AnyMeasure, where: Where) -> AnyMeasure:
                 measure, numerator=filtered(numerator, where), denominator=filtered(denominator, where)
             )
         case Funnel(steps=steps):
-            return replace(
-                measure, steps=tuple(replace(step, where=both(step.where, where)) for step in steps)
-            )
+            return replace(measure, steps=tuple(replace(step, where=(*step.where, *where)) for step in steps))
         case _:
-            return replace(measure, where=both(measure.where, where))
-
-
-def both(own: Where, others: Where) -> Where:
-    """All conditions, each once."""
-    return tuple(dict.fromkeys((*own, *others)))
+            return replace(measure, where=(*measure.where, *where))

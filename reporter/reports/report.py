@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from reporter.reports.causes import MetricPart
+from reporter.reports.conditions import Where
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.figures import Failed, Figure, Measured, Undefined
 from reporter.reports.findings import (
@@ -168,6 +169,7 @@ class Report:
     queries: int
     details: tuple[Detail, ...] = ()
     mention: str | None = None  # who is called, because something is unusual
+    where: Where = ()  # of what alone it tells
 
     @property
     def is_empty(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from reporter.reports.conditions import Where
 from reporter.reports.deliveries import Delivery
 from reporter.reports.errors import DaysRefused
 from reporter.reports.figures import Question
@@ -89,11 +90,12 @@ class ReportSpec:
     holidays: str | None = None  # the country, or its part, whose holidays count: "DE", "US-CA"
     only_when_unusual: bool = False
     mention: str | None = None  # who is called: "here", "channel", or the id of a user or a group
+    where: Where = ()  # what events must be to count; metrics have it among their own conditions
 
     def about(self, events: tuple[str, ...]) -> "ReportSpec":
         """The same report, with the counts of these events as its metrics."""
         known = {metric.measure: metric for metric in self.metrics}
-        counts = (EventCount(event) for event in dict.fromkeys(events))
+        counts = (EventCount(event, self.where) for event in dict.fromkeys(events))
         metrics = tuple(known.get(count, MetricSpec(count.event, count)) for count in counts)
         return replace(self, metrics=metrics)
 
@@ -146,7 +148,8 @@ class Edition:
     def question(self) -> Question:
         """All that this edition asks a source."""
         measures = tuple(dict.fromkeys(metric.measure for metric in self.spec.metrics))
-        return Question(measures, self.period, self.previous, ranks_events=self.spec.top_events > 0)
+        ranks_events = self.spec.top_events > 0
+        return Question(measures, self.period, self.previous, ranks_events, self.spec.where)
 
     def delivery(self, destination: str) -> Delivery:
         """This edition, to one destination."""

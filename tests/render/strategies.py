@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from reporter.reports.causes import Cause
+from reporter.reports.conditions import Condition, Operator
 from reporter.reports.deliveries import Notice
 from reporter.reports.figures import (
     Failed,
@@ -219,6 +220,10 @@ def charts(draw: st.DrawFn) -> Chart:
     return Chart(draw(texts), spans, values, previous, draw(formats))
 
 
+scalars = texts | st.floats(-1e9, 1e9) | st.booleans()
+conditions = st.builds(
+    Condition, properties, st.sampled_from(Operator), st.lists(scalars, min_size=1, max_size=3).map(tuple)
+)
 reports = st.builds(
     Report,
     name=texts,
@@ -240,6 +245,7 @@ reports = st.builds(
     queries=st.integers(0, 60),
     details=st.lists(details, max_size=2).map(tuple),
     mention=st.none() | st.sampled_from(("here", "channel", "U012AB3CD", "W012AB3CD", "S012AB3CD")) | texts,
+    where=st.lists(conditions, max_size=3).map(tuple),
 )
 notices = st.builds(
     Notice,
