@@ -7,7 +7,7 @@ from typing import assert_never
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 
-from reporter.render import filters, numbers, phrasing, sanitize
+from reporter.render import numbers, phrasing, sanitize, scope
 from reporter.render.phrases import CadenceWords, words
 from reporter.reports.findings import NoEarlierData
 from reporter.reports.periods import ONE_DAY, Cadence, Period
@@ -116,7 +116,7 @@ def period_line(report: Report) -> tuple[str, ...]:
         say.compared_with.format(dates=before) if begins is None else _covered(begins, report),
         say.zone.format(zone=report.zone.key),
         sanitize.shown(report.project, "", sanitize.MOST_NAME),
-        filters.filter_line(report.where, locale),
+        scope.filter_line(report.where, locale),
     )
     return tuple(part for part in parts if part)
 
