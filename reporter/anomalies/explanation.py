@@ -47,7 +47,7 @@ class Judgement:
     found: Expectation
     model: FittedModel | None  # None of what is held against whole periods
     days: Period  # that were judged
-    past: Period
+    begins: date  # the first day of the past
     bound: float  # chance up to which a metric of this report is called unusual
     rate: float  # of false ones among those
     among: int  # metrics
@@ -134,7 +134,7 @@ def _judgement(
         found=found,
         model=fitted_model(modelled, place) if modelled else None,
         days=days,
-        past=Period(past.days.start, days.start),
+        begins=past.days.start,
         bound=min(rate * max(unusual, 1) / among, OUTSIDE),
         rate=rate,
         among=among,

@@ -81,10 +81,11 @@ def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
         yield f"judged            {judgement.days} only: what comes after is not complete"
     is_of_users = isinstance(one.metric.measure, EventUsers | ActiveUsers)
     added = " (the users of each day, added up: so they are judged)" if is_of_users else ""
-    if judgement.fraction:
+    is_of_amounts = isinstance(one.metric.measure, PropertyStatistic)
+    if judgement.fraction and not is_of_amounts:
         over, under = (numbers.number(each, "en") for each in judgement.fraction)
         yield f"judged            {over} of {under}, so that more of both is no change"
-    if isinstance(one.metric.measure, PropertyStatistic):
+    if is_of_amounts:
         yield "amounts           single large ones count up to a bound, in the past as in the period"
     yield f"actual            {shown_number(found.actual, one)}{added}"
     yield f"expected          {shown_number(found.expected, one)}, so it is {_percent(found.change)}"
@@ -113,7 +114,7 @@ def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
     else:
         yield "of the total      not tested: it is a small change, or one whose like has been there before"
     if found.day is not None:
-        day = judgement.past.start + timedelta(days=found.day.day)
+        day = judgement.begins + timedelta(days=found.day.day)
         yield f"of a single day   {_chance(found.day.chance)} for {day}, all days considered"
     yield f"unusual up to     {_chance(judgement.bound)}, looking at {judgement.among} metrics:"
     yield f"{'':18}{judgement.rate:.0%} of what is called unusual is false at most (Benjamini-Hochberg)"

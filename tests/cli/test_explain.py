@@ -10,9 +10,9 @@ from reporter.cli.inspect import metric_of
 from reporter.publishing.make import explain
 from reporter.render import explanation, explanation_picture
 from reporter.reports.errors import ConfigError, Refused, Unavailable
-from reporter.reports.figures import Failed, Figures, Question, Segments
+from reporter.reports.figures import Failed, Figures, Measured, Question, Segments
 from reporter.reports.measures import Measure, Ratio, Retention, SavedInsights
-from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
+from reporter.reports.subscriptions import PERCENT, Insights, MetricSpec, ReportSpec
 from tests.desk import Desk
 from tests.render.golden import golden
 from tests.world import ACTIVE_USERS, PAGE_VIEWS, SIGN_UPS, FakeSource, edition, spec
@@ -231,3 +231,37 @@ def test_what_the_command_can_not_do_is_said_with_the_mend(
 
     assert code == 2
     assert complaint in err
+
+
+BACK = MetricSpec("Back", Retention("Sign Up", None, 1), format=PERCENT)
+
+
+class WithWeeks(FakeSource):
+    """A share of people, and that of each of twelve weeks before."""
+
+    def measure(self, question: Question) -> Figures:
+        weeks = {question.period.earlier(7 * week): Measured(0.3, base=900 + week) for week in range(1, 13)}
+        figures = super().measure(question)
+        now = {**figures.now, BACK.measure: Measured(0.18, base=1_000)}
+        return replace(figures, now=now, daily={}, earlier={BACK.measure: weeks})
+
+
+def test_a_share_of_people_is_explained_by_the_periods_before():
+    report = spec(metrics=(BACK,))
+    told = explained("Back", WithWeeks(values={BACK.measure: 0.18}, before={BACK.measure: 0.3}), report)
+
+    assert "the period is held against earlier periods like it" in told
+    assert "judged            180 of 1,000" in told
+    assert "actual            18.0%" in told
+    assert "expected          30.0%, so it is −40.0%" in told
+    assert "verdict           the total is unusual" in told
+
+
+def test_a_rate_is_drawn_by_its_days():
+    drawn = explanation_picture.draw_picture(
+        explain(edition(REPORT), source(), metric_of(REPORT, "Sign-ups a user"))
+    )
+
+    assert drawn is not None
+    assert "0.07; expected 0.13, usual 0.12 to 0.15" in drawn
+    assert drawn.count("<polyline") >= 2
