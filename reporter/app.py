@@ -94,6 +94,7 @@ class App:
             notes=settings.notes,
             heartbeat=settings.heartbeat,
             folder=folder,
+            zone=settings.zone,
             now=self.clock(),
         ).lines()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
+from reporter.anomalies.holidays import holidays_of
 from reporter.anomalies.parts import JudgedPart
 from reporter.anomalies.unusual_metric import UnusualMetric
 from reporter.reports.definitions import daily_measures
@@ -13,7 +14,6 @@ from reporter.reports.findings import (
     CommonShift,
     DataDoubt,
     FaultKind,
-    HolidayIn,
     NotJudged,
     TooLittleToJudge,
 )
@@ -33,7 +33,6 @@ if TYPE_CHECKING:  # loads numpy
 MOST_UNUSUAL = 2
 METRICS_SHARE = 0.7  # of the budget of false alarms, where parts of metrics are judged, too
 MOST_DOUBTS = 2
-MOST_HOLIDAYS = 31  # days of a period whose holidays count; a longer one always has some
 ENOUGH = timedelta(weeks=8)  # of history, before anything is called unusual
 
 
@@ -62,7 +61,7 @@ def analyze(spec: ReportSpec, figures: Figures, parts: Sequence[JudgedPart] = ()
         return Analysis(Verdict())
     from reporter.anomalies.rate_history import histories_of, modelled_from
 
-    holidays = _holidays(spec, figures.question.period)
+    holidays = holidays_of(spec, figures)
     past = histories_of(spec.metrics, figures, [holiday.day for holiday in holidays])
     models = modelled_from(past)
     faults = _faults(past, models)
@@ -133,7 +132,7 @@ def _unusual_parts(
 
     if not parts:
         return []
-    holidays = [holiday.day for holiday in _holidays(spec, figures.question.period)]
+    holidays = [holiday.day for holiday in holidays_of(spec, figures)]
     past = histories_of([one.metric for one in parts], figures, holidays)
     place = (end - past.days.start).days
     models = [one.before(place) for one in modelled_from(past)]
@@ -213,31 +212,3 @@ def _too_little(past: "Histories") -> TooLittleToJudge | None:
     if not past.by_day or past.window[0] >= ENOUGH.days:
         return None
     return TooLittleToJudge(past.days.start + ENOUGH + timedelta(days=past.period.length))
-
-
-def _holidays(spec: ReportSpec, period: Period) -> tuple[HolidayIn, ...]:
-    if spec.holidays is None or period.length > MOST_HOLIDAYS:
-        return ()
-    found = holidays_in(spec.holidays, period, spec.locale)
-    return tuple(HolidayIn(day, name) for day, name in found.items())
-
-
-def holidays_in(place: str, period: Period, locale: str) -> Mapping[date, str]:
-    """The public holidays of a country or a part of it, by day, named in the language if it is known.
-
-    `place` is an ISO 3166 code such as "DE" or "US-CA". The library is large and loaded here only.
-
-    >>> holidays_in("DE", Period(date(2026, 12, 24), date(2026, 12, 26)), "en")
-    {datetime.date(2026, 12, 25): 'Christmas Day'}
-    """
-    from holidays import country_holidays
-
-    country, _, part = place.partition("-")
-    years = range(period.start.year, period.last.year + 1)
-    known = country_holidays(country, subdiv=part or None, years=years)
-    wanted = locale.replace("-", "_").partition("_")[0]
-    named = (one for one in known.supported_languages if one.partition("_")[0] == wanted)
-    # Without a language the library takes that of the machine.
-    language = next(named, known.default_language)
-    known = country_holidays(country, subdiv=part or None, years=years, language=language)
-    return {day: known[day] for day in period if day in known}

@@ -141,16 +141,23 @@ def first_day(numbers: Iterable["Floats"], figures: Figures) -> date:
 
 def without_low(values: "Floats", days: Period, holidays: Collection[date]) -> "Floats":
     """The same, without the holidays that are below what their weekday has in the weeks around."""
-    places = [(day - days.start).days for day in holidays if days.covers(day)]
-    bare = values.copy()
-    bare[places] = np.nan
-    kept = bare.copy()
-    for place in places:
-        weekday = bare[max(place % 7, place - 7 * AROUND) : place + 7 * AROUND + 1 : 7]
-        known = weekday[np.isfinite(weekday)]
-        if not known.size or values[place] >= LOW * float(np.median(known)):
-            kept[place] = values[place]
+    kept = values.copy()
+    for day in (day for day in holidays if days.covers(day)):
+        place = (day - days.start).days
+        usual = usual_of_weekday(values, days, holidays, day)
+        if usual is not None and not values[place] >= LOW * usual:
+            kept[place] = np.nan
     return kept
+
+
+def usual_of_weekday(values: "Floats", days: Period, holidays: Collection[date], day: date) -> float | None:
+    """The median of the day's weekday in the weeks around, without the holidays; None where there is none."""
+    bare = values.copy()
+    bare[[(one - days.start).days for one in holidays if days.covers(one)]] = np.nan
+    place = (day - days.start).days
+    weekday = bare[max(place % 7, place - 7 * AROUND) : place + 7 * AROUND + 1 : 7]
+    known = weekday[np.isfinite(weekday)]
+    return float(np.median(known)) if known.size else None
 
 
 def _grain(metric: MetricSpec, past: "Floats") -> float:

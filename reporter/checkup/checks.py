@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from reporter.checkup.due_dates import costs, doubts, next_dues
 from reporter.checkup.names import CheckLine, CheckMark, event_figures, event_lines, name_lines, unknown_event
@@ -17,7 +18,7 @@ from reporter.reports.figures import Failed, Figures, Measured, Origin, Project,
 from reporter.reports.measures import SavedFunnel, SavedInsights, parts_of
 from reporter.reports.periods import Cadence, Period, apart
 from reporter.reports.references import Reference, events_of, nearest
-from reporter.reports.subscriptions import ReportSpec, Subscription
+from reporter.reports.subscriptions import Insights, ReportSpec, Subscription
 
 MEGABYTE = 1_000_000
 THE_CHECK = "(reporter check)"  # in the ledger's list of reports; no report can have this name
@@ -101,6 +102,7 @@ class Checkup:
     notes: Sequence[SettingsProblem] = ()
     heartbeat: str | None = None
     folder: Path | None = None
+    zone: ZoneInfo | None = None  # of schedules that name none
 
     def lines(self) -> Iterator[CheckLine]:
         """One thing after the other, each line as soon as it is known."""
@@ -109,11 +111,29 @@ class Checkup:
         for project in self.projects:
             for line in project.lines():
                 yield line if len(self.projects) == 1 else line.about(project.name)
+        yield from self._holidays()
         yield from self._destinations()
         yield _tried("Ledger", self._use_ledger, "remembers what was sent")
         if self.heartbeat:
             yield _tried(
                 "Heartbeat", partial(check_reachable, self.heartbeat), "can be reached; it was not called"
+            )
+
+    def _holidays(self) -> Iterator[CheckLine]:
+        """Which country's holidays may be meant, where no report says anything of them."""
+        specs = [one.spec for one in self.subscriptions.values()]
+        if self.zone is None or not any(
+            spec.holidays is None and spec.insights is not Insights.OFF for spec in specs
+        ):
+            return
+        from reporter.anomalies.holidays import country_of
+
+        if country := country_of(self.zone):
+            yield CheckLine(
+                CheckMark.DOUBTFUL,
+                "Holidays",
+                f"none are named; by the time zone {self.zone.key} they may be those of {country}",
+                f'Write holidays = "{country}" under [defaults] in reports.toml, or holidays = "none".',
             )
 
     def _destinations(self) -> Iterator[CheckLine]:

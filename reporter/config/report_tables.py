@@ -18,7 +18,7 @@ from reporter.config.metric_keys import (
 )
 from reporter.reports.pasted import looks_secret
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import LANGUAGES
+from reporter.reports.subscriptions import LANGUAGES, NO_HOLIDAYS
 from reporter.validation import (
     Between,
     EventName,
@@ -32,7 +32,6 @@ from reporter.validation import (
 )
 from reporter.zones import ZoneName
 
-NO_HOLIDAYS: Final = "none"
 NOBODY: Final = "nobody"
 
 

@@ -19,7 +19,7 @@ from reporter import destinations
 from reporter.config.conditions import where_of
 from reporter.config.metric_keys import ALERT, declared_names, free_report_name
 from reporter.config.metric_tables import AnyMetric
-from reporter.config.report_tables import NO_HOLIDAYS, NOBODY, DefaultsTable, ReportTable
+from reporter.config.report_tables import NOBODY, DefaultsTable, ReportTable
 from reporter.destinations.table import DestinationTable
 from reporter.reports.figures import Origin
 from reporter.reports.periods import Cadence
@@ -146,7 +146,6 @@ class ReportsFile(SettingsTable):
         report, defaults = self.reports[name], self.defaults
         destinations = _own_or(report.destinations, _own_or(defaults.destinations, list(self.destinations)))
         only, mention = _own_or(report.only, defaults.only), _own_or(report.mention, defaults.mention)
-        holidays = _own_or(report.holidays, defaults.holidays)
         where = where_of(_own_or(report.where, defaults.where))
         spec = ReportSpec(
             name=name,
@@ -164,7 +163,7 @@ class ReportsFile(SettingsTable):
             locale=_own_or(report.locale, defaults.locale),
             sensitivity=Sensitivity(_own_or(report.sensitivity, defaults.sensitivity)),
             drivers=tuple(_own_or(report.drivers, defaults.drivers)),
-            holidays=None if holidays == NO_HOLIDAYS else holidays,
+            holidays=_own_or(report.holidays, defaults.holidays),
             only_when_unusual=only == ALERT,
             mention=mention if only == ALERT and mention != NOBODY else None,
             where=where,

@@ -218,8 +218,10 @@ def note(noted: Note, report: Report) -> str:
             return say.too_little_to_judge.format(date=dates.date_alone(enough_on, locale))
         case NotJudged(labels):
             return say.not_judged.format(labels=phrasing.some(labels, locale))
-        case HolidayIn(day, holiday):
-            return say.holiday.format(day=dates.day(day, locale), name=phrasing.name(holiday, locale))
+        case HolidayIn(day, holiday, country):
+            said = phrasing.name(holiday, locale)
+            where = f" ({phrasing.property_value(phrasing.COUNTRY, country, locale)})" if country else ""
+            return say.holiday.format(day=dates.day(day, locale), name=said + where)
         case CausesNotLookedFor(why, causes):
             reason = failures.reason(why, causes, locale).rstrip(".")
             return say.causes_not_looked_for.format(reason=reason)

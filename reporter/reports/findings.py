@@ -239,6 +239,7 @@ class HolidayIn:
 
     day: date
     name: str
+    country: str | None = None  # whose it is, where nobody named one: by the time zone
 
 
 @dataclass(frozen=True, slots=True)

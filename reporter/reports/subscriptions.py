@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from reporter.reports.conditions import Where
@@ -71,6 +72,9 @@ class MetricSpec:
         return self.sentence_for_one or self.sentence if value == 1 else self.sentence
 
 
+NO_HOLIDAYS: Final = "none"  # where the file says that none count
+
+
 @dataclass(frozen=True, slots=True)
 class ReportSpec:
     """What one report shows."""
@@ -87,7 +91,7 @@ class ReportSpec:
     insights: Insights = Insights.FULL
     sensitivity: Sensitivity = Sensitivity.NORMAL
     drivers: tuple[str, ...] = ()  # the properties by which causes are looked for
-    holidays: str | None = None  # the country, or its part, whose holidays count: "DE", "US-CA"
+    holidays: str | None = None  # the country, or its part, whose holidays count: "DE", "US-CA", or "none"
     only_when_unusual: bool = False
     mention: str | None = None  # who is called: "here", "channel", or the id of a user or a group
     where: Where = ()  # what events must be to count; metrics have it among their own conditions

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from reporter.anomalies.judge import holidays_in
+from reporter.anomalies.holidays import holidays_in
 from reporter.anomalies.metric_history import history_of, judged_metrics
 from reporter.reports.figures import Daily, Figures, Measured
 from reporter.reports.measures import (

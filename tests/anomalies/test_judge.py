@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
-from reporter.anomalies import fit, judge, rate_history
+from reporter.anomalies import fit, holidays, rate_history
 from reporter.anomalies.daily_series import Floats
 from reporter.anomalies.explanation import explain_metric
 from reporter.reports.figures import Daily, Figures, Measured, Question, TooLittleHistory
@@ -53,13 +54,15 @@ def report_with(
     weeks: int = 26,
     thanksgiving: bool = False,
     sentences: bool = True,
+    zone: str = "UTC",
+    holidays: str | None = None,
 ) -> Report:
     """A report of so many weeks of usual days, but for the last one: a factor by place of the day.
 
-    With `thanksgiving`, its Thursday is a holiday.
+    With `thanksgiving`, its Thursday is a holiday that the file names.
     """
     metrics = METRICS if sentences else tuple(replace(metric, sentence=None) for metric in METRICS)
-    made = edition(spec(insights=insights, metrics=metrics, holidays="X" if thanksgiving else None))
+    made = edition(spec(insights=insights, metrics=metrics, holidays="X" if thanksgiving else holidays))
     numbers = dict.fromkeys(LEVELS, 1.0)
     figures = FakeSource(values=numbers, before=numbers).measure(made.question)
     daily: dict[Measure, Daily] = {}
@@ -70,7 +73,8 @@ def report_with(
             days[place - 7] = round(days[place - 7] * factor)
         daily[measure] = days_of(made.question, days)
         now[measure] = Measured(sum(days[-7:]))
-    return composed(made, replace(figures, daily=daily, now=now), MONDAY)
+    project = replace(figures.project, zone=ZoneInfo(zone))
+    return composed(made, replace(figures, project=project, daily=daily, now=now), MONDAY)
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +84,7 @@ def thursday(monkeypatch: pytest.MonkeyPatch) -> None:
     def holidays_in(*_: object) -> Mapping[date, str]:
         return {date(2026, 11, 19): "Thanksgiving"}
 
-    monkeypatch.setattr(judge, "holidays_in", holidays_in)
+    monkeypatch.setattr(holidays, "holidays_in", holidays_in)
 
 
 def days_of(question: Question, days: Sequence[float]) -> Daily:
@@ -210,6 +214,41 @@ def test_without_the_holiday_the_same_week_is_doubted_and_unusual():
 
     assert isinstance(report.findings[0], DataDoubt)
     assert report.is_unusual
+
+
+def in_zone(zone: str, low: Mapping[int, float], chosen: str | None = None) -> Report:
+    """A report that was low as a whole on some days; the file names these holidays."""
+    return report_with(dict.fromkeys(LEVELS, low), zone=zone, holidays=chosen)
+
+
+def test_a_day_on_which_the_whole_report_was_low_is_told_once_where_it_was_a_holiday_of_the_zone_s_country():
+    report = in_zone("America/New_York", {3: 0.45})
+
+    assert HolidayIn(date(2026, 11, 19), "Thanksgiving", "US") in report.notes
+    assert not report.is_unusual
+    assert not any(isinstance(one, DataDoubt | CommonShift) for one in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("zone", "low", "chosen"),
+    [
+        ("America/New_York", {3: 0.45}, "none"),  # somebody said that holidays do not count
+        ("UTC", {3: 0.45}, None),  # nobody's zone
+        ("America/New_York", {2: 0.45}, None),  # another day
+    ],
+)
+def test_otherwise_such_a_day_is_news(zone: str, low: Mapping[int, float], chosen: str | None):
+    report = in_zone(zone, low, chosen)
+
+    assert not any(isinstance(note, HolidayIn) for note in report.notes)
+    assert report.is_unusual
+
+
+def test_a_holiday_that_nobody_named_excuses_no_fall_of_one_metric():
+    report = report_with({PAGE_VIEWS: {3: 0.2}}, zone="America/New_York")
+
+    assert not any(isinstance(note, HolidayIn) for note in report.notes)
+    assert any(isinstance(one, UnusualDay) for one in report.findings)
 
 
 def test_a_fall_of_the_whole_week_is_no_holiday_s():

@@ -170,6 +170,18 @@ def test_check_tells_a_heartbeat_that_cannot_be_reached(desk: Desk):
     assert PASSWORD not in out
 
 
+@pytest.mark.parametrize(("zone", "is_noted"), [("Europe/Berlin", True), ("UTC", False)])
+def test_check_suggests_the_holidays_of_the_zone_s_country_where_none_are_named(
+    desk: Desk, zone: str, is_noted: bool
+):
+    desk.set(TIMEZONE=zone)
+
+    code, out, _ = desk.reporter("check")
+
+    assert code == 0
+    assert ('Write holidays = "DE" under [defaults]' in " ".join(out.split())) is is_noted
+
+
 def test_check_calls_no_heartbeat(desk: Desk):
     desk.set(HEARTBEAT_URL=f"{desk.slack.url}/heartbeat")
 

@@ -153,7 +153,7 @@ def test_a_report_may_be_what_the_defaults_are_not():
     spec = weekly(defaults + METRICS + REPORT + own + DESTINATION).spec
     silent = weekly(defaults + METRICS + REPORT + 'mention = "nobody"\n' + DESTINATION).spec
 
-    assert (spec.only_when_unusual, spec.mention, spec.holidays, spec.drivers) == (False, None, None, ())
+    assert (spec.only_when_unusual, spec.mention, spec.holidays, spec.drivers) == (False, None, "none", ())
     assert (silent.only_when_unusual, silent.mention, silent.holidays) == (True, None, "FR")
 
 
