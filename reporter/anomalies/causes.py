@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from reporter.anomalies.ratio_drivers import RatioDriver, RatioExplanation, RatioPart, explain_ratio
 from reporter.anomalies.segments import Driver, Explanation, SegmentHistory, explain
 from reporter.reports.causes import Cause, CauseEffect, MetricPart
 from reporter.reports.figures import Figures, Segmentation, Segments
 from reporter.reports.findings import Finding, Unusual
-from reporter.reports.measures import Measure, is_groupable, traits
+from reporter.reports.measures import ByDay, Measure, Ratio, has_days, is_groupable, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import Insights, ReportSpec
@@ -27,32 +28,51 @@ class Causes:
 
     flagged: Flagged
     periods: tuple[Period, ...]  # that were compared, the oldest first; the last is the one in question
-    explanation: Explanation
+    explanation: Explanation | RatioExplanation
 
     @property
-    def named(self) -> tuple[Driver, ...]:
+    def strongest(self) -> tuple[Driver | RatioDriver, ...]:
+        """The best of each property; of a ratio by its own rate, and by its share of the whole."""
+        best: dict[tuple[str, str | None], Driver | RatioDriver] = {}
+        for driver in self.explanation.drivers:
+            kind = driver.effect if isinstance(driver, RatioDriver) else None
+            best.setdefault((driver.dimension, kind), driver)
+        return tuple(best.values())
+
+    @property
+    def named(self) -> tuple[Driver | RatioDriver, ...]:
         """The surest groups that explain the change, of a property each; the one that explains most first."""
         if not self.explanation.claim:
             return ()
-        sure = [driver for driver in self.explanation.drivers if driver.can_be_named][:MOST_CAUSES]
-        return tuple(sorted(sure, key=lambda driver: -driver.explains))
+        sure: dict[str, Driver | RatioDriver] = {}
+        for driver in self.strongest:
+            if driver.can_be_named:
+                sure.setdefault(driver.dimension, driver)
+        return tuple(sorted([*sure.values()][:MOST_CAUSES], key=lambda driver: -driver.explains))
 
 
 def segmentation_for(spec: ReportSpec, figures: Figures, verdict: Verdict) -> Segmentation | None:
     """The one question about the causes of all flagged metrics; None where there is nothing to ask."""
-    flagged = [one for one in verdict.flagged if not one.is_rate and is_groupable(one.metric.measure)]
+    flagged = [one for one in verdict.flagged if asked_of(one.metric.measure)]
     if not flagged or not spec.drivers:
         return None
     periods = comparable(flagged[0].days, figures.question.history)
     if len(periods) <= LEAST_PERIODS:
         return None
-    return Segmentation(tuple(one.metric.measure for one in flagged[:MOST_METRICS]), spec.drivers, periods)
+    asked = dict.fromkeys(part for one in flagged[:MOST_METRICS] for part in asked_of(one.metric.measure))
+    return Segmentation(tuple(asked), spec.drivers, periods)
+
+
+def asked_of(measure: Measure) -> tuple[ByDay, ...]:
+    """The measures whose parts tell what is behind a change of this one: of a ratio its two, else itself."""
+    parts = (measure.numerator, measure.denominator) if isinstance(measure, Ratio) else (measure,)
+    asked = tuple(part for part in parts if is_groupable(part) and has_days(part) and traits(part).is_judged)
+    return asked if len(asked) == len(parts) else ()
 
 
 def most_queries(spec: ReportSpec) -> int:
     """How many queries it takes at most to look for causes: one a property, whatever is unusual."""
-    measures = (metric.measure for metric in spec.metrics)
-    judged = any(traits(measure).is_judged and is_groupable(measure) for measure in measures)
+    judged = any(asked_of(metric.measure) for metric in spec.metrics)
     return len(set(spec.drivers)) if judged and spec.insights is not Insights.OFF else 0
 
 
@@ -67,8 +87,13 @@ def find_causes(
     figures: Figures, verdict: Verdict, segmentation: Segmentation, answers: SegmentAnswers
 ) -> tuple[Causes, ...]:
     """What the answer says of each metric that was asked about."""
-    flagged = [one for one in verdict.flagged if one.metric.measure in segmentation.measures]
-    found = (_causes(one, figures, segmentation, answers.get(one.metric.measure, {})) for one in flagged)
+    found: list[Causes | None] = []
+    for one in verdict.flagged:
+        asked = asked_of(one.metric.measure)
+        if asked and all(part in segmentation.measures for part in asked):
+            parts = tuple(answers.get(part, {}) for part in asked)
+            explained = _causes if len(asked) == 1 else _ratio_causes
+            found.append(explained(one, figures, segmentation, *parts))
     return tuple(one for one in found if one is not None)
 
 
@@ -92,9 +117,37 @@ def _causes(
     return Causes(flagged, segmentation.periods, explain(compared, _part(totals, level)))
 
 
+def _ratio_causes(
+    flagged: Flagged, figures: Figures, segmentation: Segmentation, over: Segments, under: Segments
+) -> Causes | None:
+    """The same of a ratio, by the parts of its numerator and of its denominator."""
+    measures, periods = asked_of(flagged.metric.measure), segmentation.periods
+    overs, unders = (_totals(measure, figures, periods) for measure in measures)
+    if overs is None or unders is None or not sum(overs[:-1]) or not sum(unders[:-1]):
+        return None
+    level = flagged.expected * sum(unders[:-1]) / sum(overs[:-1])
+    zeros = (0.0,) * len(periods)
+    compared = {
+        name: {
+            value: _fraction(over.get(name, {}).get(value, zeros), numbers, level)
+            for value, numbers in values.items()
+        }
+        for name, values in under.items()
+        if len(values) > 1
+    }
+    return Causes(flagged, periods, explain_ratio(compared, _fraction(overs, unders, level)))
+
+
+def _fraction(over: Sequence[float], under: Sequence[float], level: float) -> RatioPart:
+    *past_over, actual_over = over
+    *past_under, actual_under = under
+    return [number * level for number in past_over], past_under, actual_over, actual_under
+
+
 def _totals(measure: Measure, figures: Figures, periods: Sequence[Period]) -> tuple[float, ...] | None:
     """The sum of the daily numbers of each period; None where a day has none."""
-    totals = [figures.daily[measure].total(period) for period in periods]
+    daily = figures.daily.get(measure)
+    totals = [daily.total(period) for period in periods] if daily else []
     known = tuple(total for total in totals if total is not None)
     return known if len(known) == len(periods) else None
 
@@ -115,10 +168,19 @@ def _with_causes(finding: Finding, found: Mapping[tuple[str, MetricPart | None],
         return finding
     one = found[finding.label, finding.part]
     named = tuple(map(_cause, one.named))
-    return replace(finding, causes=named, across=() if named else one.explanation.alike)
+    return replace(finding, causes=named, across=() if named else _alike(one.explanation))
 
 
-def _cause(driver: Driver) -> Cause:
+def _alike(explanation: Explanation | RatioExplanation) -> tuple[str, ...]:
+    return explanation.alike if isinstance(explanation, Explanation) else ()
+
+
+def _cause(driver: Driver | RatioDriver) -> Cause:
+    if isinstance(driver, RatioDriver):
+        is_mix = driver.effect == "mix"
+        moved = (driver.actual - driver.counterfactual, 1.0) if is_mix else (driver.moved, driver.gap)
+        effect = CauseEffect.MIX if is_mix else CauseEffect.MOVED
+        return Cause(driver.dimension, driver.values, driver.explains, effect, *moved)
     effect = CauseEffect.MOVED
     if driver.group.is_new:
         effect = CauseEffect.NEW

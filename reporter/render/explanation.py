@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from reporter.anomalies.expectation import OUTSIDE, Expectation
 from reporter.anomalies.explanation import Judgement, MetricExplanation, weeks_of
-from reporter.anomalies.segments import EXPLAINS, SURE, Driver
+from reporter.anomalies.ratio_drivers import RATE_SURE, RatioDriver
+from reporter.anomalies.segments import EXPLAINS, SURE, Driver, Explanation
 from reporter.render import numbers
 from reporter.render.metric_text import unknown_name
 from reporter.reports.figures import Daily, Unknown
@@ -138,20 +139,24 @@ def _behind(one: MetricExplanation) -> Iterator[str]:
         return
     causes, periods = one.causes, one.causes.periods
     yield f"Held against {len(periods) - 1} periods since {periods[0].start}, moved to the expected level."
-    if not causes.explanation.drivers:
+    if not causes.strongest:
         yield "No property has more than one value to compare."
         return
     yield ""
     yield f"{'strongest of each property':<32}{'actual':>10}{'as others':>12}{'explains':>10}{'sureness':>10}"
-    for driver in causes.explanation.drivers:
+    for driver in causes.strongest:
         yield _driver(driver, is_named=driver in causes.named)
     yield ""
-    yield f"Named is what explains {EXPLAINS:.0%} of the change or more, at a sureness from {SURE:.0f} on."
+    sure = SURE if isinstance(causes.explanation, Explanation) else RATE_SURE
+    yield f"Named is what explains {EXPLAINS:.0%} of the change or more, at a sureness from {sure:.0f} on."
 
 
-def _driver(driver: Driver, *, is_named: bool) -> str:
+def _driver(driver: Driver | RatioDriver, *, is_named: bool) -> str:
     name = f"{driver.dimension}: {', '.join(driver.values)}"
     numbers = f"{shown_number(driver.actual):>10}{shown_number(driver.counterfactual):>12}"
+    if isinstance(driver, RatioDriver):
+        name = f"{name} ({'its rate' if driver.effect == 'rate' else 'its share'})"
+        numbers = f"{driver.actual:>10.1%}{driver.counterfactual:>12.1%}"
     evidence = f"{round(driver.explains, 4) + 0.0:>10.0%}{driver.sureness:>10.1f}"
     return f"{name:<32}{numbers}{evidence}{'  named' if is_named else ''}"
 

@@ -1,6 +1,6 @@
 """What is asked about the causes of an unusual number, and what the answer says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -9,11 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.anomalies.causes import comparable, find_causes, segmentation_for, with_causes
+from reporter.anomalies.causes import asked_of, comparable, find_causes, segmentation_for, with_causes
 from reporter.reports.causes import CauseEffect
 from reporter.reports.figures import Daily, Figures, Segments
 from reporter.reports.findings import CommonShift, Unusual
-from reporter.reports.measures import EventUsers, Measure, PropertyStatistic, Sessions, Statistic
+from reporter.reports.measures import (
+    EventCount,
+    EventUsers,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    Sessions,
+    Statistic,
+)
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import MetricSpec
@@ -158,6 +166,90 @@ def test_a_source_that_says_nothing_of_a_metric_leaves_the_finding_as_it_is():
     found = found_in({"$os": {}}, [*WEEKS, 700.0])
 
     assert found.causes == ()
+
+
+CHECKOUT = Ratio(EventCount("Purchase"), EventCount("Visit"))
+
+
+def ratio_found(purchases: Mapping[str, Sequence[float]], visits: Mapping[str, Sequence[float]]) -> Unusual:
+    """What is told of a ratio that fell, from the numbers of its parts on each system."""
+    parts: dict[Measure, Mapping[str, Sequence[float]]] = {
+        CHECKOUT.numerator: purchases,
+        CHECKOUT.denominator: visits,
+    }
+    weeks = {
+        measure: [sum(each) for each in zip(*one.values(), strict=True)] for measure, one in parts.items()
+    }
+    rate = sum(weeks[CHECKOUT.numerator][:-1]) / sum(weeks[CHECKOUT.denominator][:-1])
+    flagged = Flagged(MetricSpec("Sign-ups", CHECKOUT), WEEK, rate, is_rate=True)
+    verdict = Verdict(unusual=(UNUSUAL,), flagged=(flagged,), judged=1)
+    daily = {measure: figures_of(totals, measure).daily[measure] for measure, totals in weeks.items()}
+    figures = replace(figures_of(weeks[CHECKOUT.numerator]), daily=daily)
+    segmentation = segmentation_for(spec(drivers=("$os",)), figures, verdict)
+    assert segmentation is not None
+    assert segmentation.measures == (CHECKOUT.numerator, CHECKOUT.denominator)
+    answers: dict[Measure, Segments] = {
+        measure: {"$os": {name: tuple(numbers) for name, numbers in one.items()}}
+        for measure, one in parts.items()
+    }
+    told = with_causes(verdict, find_causes(figures, verdict, segmentation, answers)).unusual[0]
+    assert isinstance(told, Unusual)
+    return told
+
+
+def test_of_a_ratio_the_value_whose_own_rate_moved_is_the_cause():
+    visits = {"Android": [6_000.0] * 9, "iOS": [4_000.0] * 9}
+    found = ratio_found({"Android": [*[300.0] * 8, 150.0], "iOS": [*[280.0] * 8, 281.0]}, visits)
+
+    (cause,) = found.causes
+    assert (cause.property, cause.values, cause.effect) == ("$os", ("Android",), CauseEffect.MOVED)
+    assert cause.explains == pytest.approx(1.0, abs=0.05)
+
+
+def test_of_a_ratio_a_value_that_makes_more_of_the_whole_is_told_as_the_mix():
+    """Three times as many come on Android, where fewer buy; on neither system fewer do than before."""
+    found = ratio_found(
+        {"Android": [*[60.0] * 8, 180.0], "iOS": [400.0] * 9},
+        {"Android": [*[6_000.0] * 8, 18_000.0], "iOS": [4_000.0] * 9},
+    )
+
+    (cause,) = found.causes
+    assert (cause.property, cause.effect) == ("$os", CauseEffect.MIX)
+    share = 18 / 22 - 0.6 if cause.values == ("Android",) else 0.6 - 18 / 22
+    assert (cause.moved, cause.of) == (pytest.approx(share), 1.0)
+
+
+def test_a_ratio_that_fell_alike_everywhere_has_no_cause():
+    visits = {"Android": [6_000.0] * 9, "iOS": [4_000.0] * 9}
+
+    assert not ratio_found({"Android": [*[300.0] * 8, 150.0], "iOS": [*[280.0] * 8, 140.0]}, visits).causes
+
+
+def test_what_days_do_not_add_up_to_has_no_parts_to_ask_for():
+    share = Ratio(Sessions(), EventCount("Visit"))
+
+    assert asked_of(share) == ()
+    assert asked_of(CHECKOUT) == (CHECKOUT.numerator, CHECKOUT.denominator)
+
+
+def test_where_all_moved_alike_and_no_cause_is_known_it_is_told_of_which_properties():
+    alike = {"a": (*[600.0] * 8, 420.0), "b": (*[400.0] * 8, 280.0)}
+    found = found_in({"$os": alike}, [*WEEKS, 700.0])
+
+    assert (found.causes, found.across) == ((), ("$os",))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "effect"),
+    [((*[0.0] * 8, 61.0), CauseEffect.NEW), ((*[100.0] * 8, 0.0), CauseEffect.GONE)],
+)
+def test_what_is_new_or_gone_is_told_as_that(numbers: tuple[float, ...], effect: CauseEffect):
+    source = {"tiktok": numbers, "search": (*[900.0] * 9,)}
+    whole = [sum(each) for each in zip(*source.values(), strict=True)]
+    (cause,) = found_in({"utm_source": source}, whole, expected=whole[0]).causes
+
+    assert (cause.values, cause.effect) == (("tiktok",), effect)
+    assert (cause.moved, cause.of) == pytest.approx((numbers[-1] - numbers[0], whole[-1] - whole[0]))
 
 
 def test_other_findings_stay_as_they_are():

@@ -42,12 +42,19 @@ def source(last_week: float = 0.5) -> FakeSource:
     weeks = [sum(daily[SIGN_UPS][start : start + 7]) for start in range(17 * 7, 26 * 7, 7)]
     android = [*(0.6 * week for week in weeks[:-1]), weeks[-1] - 0.4 * weeks[-2]]
     rest = [week - part for week, part in zip(weeks, android, strict=True)]
+    users = [sum(daily[ACTIVE_USERS][start : start + 7]) for start in range(17 * 7, 26 * 7, 7)]
     halves = tuple(week / 2 for week in weeks)
     answers: Mapping[Measure, Segments] = {
         SIGN_UPS: {
             "$os": {"Android": tuple(android), "iOS": tuple(rest)},
             "mp_country_code": {"IN": halves, "DE": halves},
-        }
+        },
+        ACTIVE_USERS: {
+            "$os": {
+                "Android": tuple(0.6 * week for week in users),
+                "iOS": tuple(0.4 * week for week in users),
+            }
+        },
     }
     return FakeSource(values=now, before=now, daily=daily, answers=answers)
 

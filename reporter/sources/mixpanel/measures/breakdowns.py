@@ -40,7 +40,8 @@ from reporter.sources.mixpanel.measures.insights import (
 from reporter.sources.mixpanel.queries import QueryApi, QueryReading, reading, unclear
 from reporter.sources.mixpanel.query_language import InsightsMetric, bookmark, obstacle
 
-MOST_SEGMENTS = 200  # values of a property: times 3 measures and 9 weeks these are 40,000 numbers
+MOST_SEGMENTS = 200  # values of a property
+MOST_SERIES = 600  # values times measures: over 9 weeks these are 40,000 numbers
 NOT_SET = "undefined"  # how Mixpanel calls what does not have the property, and text that says just this
 OVERALL = "$overall"
 REMAINING = "$remaining_values"  # what is beyond the limit, as answers to saved reports have it: no value
@@ -83,7 +84,8 @@ def segment_queries(segmentation: Segmentation) -> tuple[BreakdownQuery, ...]:
     """By the day, from the first day of the oldest period to the last one of the youngest."""
     metrics = tuple(dict.fromkeys(_metrics(segmentation).values()))
     properties = dict.fromkeys(segmentation.properties) if metrics else ()
-    days, most = _days(segmentation), segmentation.most or MOST_SEGMENTS
+    days = _days(segmentation)
+    most = segmentation.most or min(MOST_SEGMENTS, MOST_SERIES // max(len(metrics), 1))
     return tuple(BreakdownQuery(metrics, days, name, by_day=True, most=most) for name in properties)
 
 
