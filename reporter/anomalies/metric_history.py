@@ -54,11 +54,6 @@ class MetricHistory:
         """The period, as a half-open range of places in the days."""
         return self.days.length - self.period.length, self.days.length
 
-    @property
-    def known_days(self) -> int:
-        """How many days there are before the period."""
-        return self.window[0]
-
     def day(self, place: int) -> date:
         return self.days.start + timedelta(days=place)
 

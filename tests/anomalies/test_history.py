@@ -97,14 +97,14 @@ def test_the_history_begins_where_anything_happened_at_all():
     past = history_of(specs_of(figures), figures, ())
 
     assert past.days == Period(WEEK.end - timedelta(days=HISTORY - 100), WEEK.end)
-    assert past.known_days == HISTORY - 100 - 7
+    assert past.window[0] == HISTORY - 100 - 7
     assert past.values[1, :21].tolist() == [*[0.0] * 20, 5.0]
 
 
 def test_a_history_of_nothing_is_all_there_is():
     figures = figures_of({SIGN_UPS: [0.0] * HISTORY})
 
-    assert history_of(specs_of(figures), figures, ()).known_days == HISTORY - 7
+    assert history_of(specs_of(figures), figures, ()).window[0] == HISTORY - 7
 
 
 def test_a_low_holiday_of_the_period_is_as_if_it_were_missing_and_another_one_is_not():

@@ -1,10 +1,11 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
 from reporter.reports.errors import PlanRefused, Refused, ReporterError, Unavailable
 from reporter.reports.figures import (
+    Daily,
     Failed,
     Figures,
     Measured,
@@ -15,7 +16,7 @@ from reporter.reports.figures import (
     SegmentAnswer,
     Segmentation,
 )
-from reporter.reports.measures import EventUsers, Measure, Sessions
+from reporter.reports.measures import EventUsers, Measure, Ratio, Sessions
 from reporter.sources.composite import FallbackSource
 from tests.world import ACTIVE_USERS, MONDAY, SIGN_UPS, UTC_ZONE, WEEK, FakeSource
 
@@ -59,15 +60,19 @@ class FakeEvents:
             question=question,
             now=dict.fromkeys(question.measures, Measured(7)),
             before=dict.fromkeys(question.measures, Measured(5)),
-            daily={},
+            daily={SIGN_UPS: ZEROS, SESSIONS: ZEROS},
             ranking=None,
             computed_at=MONDAY - timedelta(hours=1),
             queries=0,
             raw=RawEvents(because, frozenset(question.measures), False, 1_000),
+            earlier={measure: {WEEK.previous: Measured(6)} for measure in question.measures},
         )
 
     def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         return SegmentAnswer({SIGN_UPS: {"$os": {"iOS": (3.0, 4.0)}}})
+
+
+ZEROS = Daily(WEEK.start, (0.0,) * 7)
 
 
 def question(*measures: Measure) -> Question:
@@ -124,6 +129,18 @@ def test_only_what_the_query_api_does_not_give_is_measured_from_raw_events(
     assert [(asked.measures, asked.ranks_events, why) for asked, why in events.asked] == [
         ((SESSIONS,), False, because)
     ]
+
+
+def test_the_days_of_a_part_that_is_a_metric_itself_stay_those_that_belong_to_its_figure():
+    ratio = Ratio(SESSIONS, SIGN_UPS)
+    api = query_api(sessions=NOT_OFFERED)
+    api = replace(api, values={**api.values, ratio: NOT_OFFERED}, before={**api.before, ratio: NOT_OFFERED})
+
+    figures = FallbackSource(api, FakeEvents()).measure(question(SIGN_UPS, ratio))
+
+    assert figures.daily[SIGN_UPS] != ZEROS
+    assert figures.daily[SESSIONS] == ZEROS
+    assert figures.earlier == {ratio: {WEEK.previous: Measured(6)}}
 
 
 def test_a_failure_that_may_pass_is_no_reason_to_read_raw_events():
