@@ -103,7 +103,7 @@ def _judged(
     own = [one for one in unusual if one.is_rate] if direction else unusual
     told = verdict.doubted.union(one.metric.label for one in unusual)
     hidden = [one for one in parts if days and not direction and one.whole.label not in told]
-    of_parts = _unusual_parts(spec, figures, hidden, past.day(end), is_complete=end == whole)
+    of_parts = _unusual_parts(spec, figures, hidden, verdict, past.day(end), is_complete=end == whole)
     named = sorted((*own, *of_parts), key=UnusualMetric.rank)[:MOST_UNUSUAL]
     together = (_together(direction, counts),) if direction else ()
     verdict = replace(
@@ -124,7 +124,13 @@ def _judged(
 
 
 def _unusual_parts(
-    spec: ReportSpec, figures: Figures, parts: Sequence[JudgedPart], end: date, *, is_complete: bool
+    spec: ReportSpec,
+    figures: Figures,
+    parts: Sequence[JudgedPart],
+    verdict: Verdict,
+    end: date,
+    *,
+    is_complete: bool,
 ) -> "list[UnusualMetric]":
     """The parts that are unusual on the days before `end`, of metrics that are as usual."""
     from reporter.anomalies.expectation import called
@@ -132,7 +138,7 @@ def _unusual_parts(
 
     if not parts:
         return []
-    holidays = [holiday.day for holiday in holidays_of(spec, figures)]
+    holidays = [holiday.day for holiday in verdict.holidays]
     past = histories_of([one.metric for one in parts], figures, holidays)
     place = (end - past.days.start).days
     models = [one.before(place) for one in modelled_from(past)]

@@ -10,12 +10,13 @@ from reporter.anomalies import causes
 from reporter.anomalies.judge import judge
 from reporter.anomalies.parts import JudgedPart, judged_parts, part_questions, with_parts
 from reporter.reports.compose import compose
+from reporter.reports.definitions import judged_days
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.errors import FailureCause, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, Figures, Source
 from reporter.reports.findings import CausesNotLookedFor, PartsNotJudged
 from reporter.reports.report import Report, Verdict
-from reporter.reports.subscriptions import Edition, MetricSpec, ReportSpec
+from reporter.reports.subscriptions import Edition, Insights, MetricSpec, ReportSpec
 
 if TYPE_CHECKING:  # loads numpy
     from reporter.anomalies.explanation import MetricExplanation
@@ -98,7 +99,7 @@ def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExpl
     from reporter.anomalies.explanation import explain_metric
 
     figures = source.measure(edition.question)
-    if failure := _not_measured(figures, metric):
+    if failure := _not_measured(edition.spec, figures, metric):
         raise failure
     figures, parts, _ = _with_parts(edition.spec, figures, source)
     found = explain_metric(edition, figures, metric, parts)
@@ -116,10 +117,12 @@ def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExpl
     return replace(found, causes=behind[0]) if behind else replace(found, not_looked_for=NO_DAYS)
 
 
-def _not_measured(figures: Figures, metric: MetricSpec) -> ReporterError | None:
-    """Why the metric, or its numbers by the day, could not be had: that is no verdict on it."""
+def _not_measured(spec: ReportSpec, figures: Figures, metric: MetricSpec) -> ReporterError | None:
+    """Why the metric, or the daily numbers it is judged by, could not be had: that is no verdict on it."""
     figure = figures.now[metric.measure]
-    failed = figure if isinstance(figure, Failed) else None
-    if failed is None and metric.measure not in figures.daily:
-        failed = figures.daily_failure
-    return failed.error() if failed else None
+    if isinstance(figure, Failed):
+        return figure.error()
+    lacks_days = any(one not in figures.daily for one in judged_days(metric.measure))
+    if figures.daily_failure is None or spec.insights is Insights.OFF or not lacks_days:
+        return None
+    return figures.daily_failure.error()

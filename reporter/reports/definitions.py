@@ -151,6 +151,11 @@ def daily_measures(measure: Measure) -> tuple[ByDay, ...]:
     return rate_of(measure) or ((measure,) if has_days(measure) else ())
 
 
+def judged_days(measure: Measure) -> tuple[Measure, ...]:
+    """The measures whose daily numbers it is judged by: of a rate both; none of what days do not tell."""
+    return rate_of(measure) or ((measure,) if traits(measure).is_judged else ())
+
+
 def is_judged_by_periods(measure: Measure) -> bool:
     """Whether days do not tell what is usual of it, but whole periods do: each user counts once in them."""
     each = parts_of(measure)

@@ -7,6 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from reporter.cli.inspect import metric_of
+from reporter.local.mixpanel import LocalMixpanel
+from reporter.local.product import Product
 from reporter.publishing.make import explain
 from reporter.render import explanation, explanation_picture
 from reporter.reports.errors import ConfigError, Refused, Unavailable
@@ -107,6 +109,36 @@ def test_what_could_not_be_measured_is_no_verdict(passing: bool, kind: type[Exce
             explain(edition(REPORT), fake, metric_of(REPORT, "New Signups"))
 
 
+UNTOLD = (MetricSpec("Saved", SavedInsights(1)), MetricSpec("Back", Retention("Sign Up", None, 1)))
+
+
+@pytest.mark.parametrize(
+    ("label", "insights", "reason"),
+    [
+        ("Saved", Insights.FULL, "Nothing tells how it did on earlier days, or in earlier periods."),
+        ("Back", Insights.FULL, "Fewer than 8 earlier periods are known, which only raw events tell."),
+        ("New Signups", Insights.OFF, "The report has insights turned off."),
+    ],
+)
+def test_days_that_could_not_be_had_are_no_reason_where_they_would_not_have_been_looked_at(
+    label: str, insights: Insights, reason: str
+):
+    days = WithoutDays(Failed("The hour's queries are used up (429)", True))
+    days.values = days.before = {**days.values, **{metric.measure: 0.2 for metric in UNTOLD}}
+    report = spec(metrics=(*REPORT.metrics, *UNTOLD), insights=insights)
+
+    assert f"Not judged: {reason}" in explained(label, days, report)
+
+
+def test_the_exit_code_tells_what_may_work_later(desk: Desk, product: Product):
+    with LocalMixpanel(product, quota=0) as spent:
+        desk.set(MIXPANEL_BASE_URL=spent.url)
+        code, out, err = desk.reporter("explain", "weekly", "New Signups")
+
+    assert (code, out) == (75, "")
+    assert "hourly" in err
+
+
 def test_a_usual_metric_asks_nobody_for_causes():
     fake = source(last_week=1.0)
 
@@ -133,11 +165,10 @@ def test_causes_that_can_not_be_had_are_told_with_the_reason():
     ],
 )
 def test_what_is_not_judged_says_why(label: str, changes: dict[str, Insights], reason: str):
-    untold = (MetricSpec("Saved", SavedInsights(1)), MetricSpec("Back", Retention("Sign Up", None, 1)))
     insights = changes.get("insights", Insights.FULL)
-    report = spec(metrics=(*REPORT.metrics, *untold), insights=insights)
+    report = spec(metrics=(*REPORT.metrics, *UNTOLD), insights=insights)
     known = source()
-    values = {**known.values, **{metric.measure: 0.2 for metric in untold}}
+    values = {**known.values, **{metric.measure: 0.2 for metric in UNTOLD}}
 
     assert f"Not judged: {reason}" in explained(label, replace(known, values=values, before=values), report)
 
