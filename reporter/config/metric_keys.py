@@ -23,6 +23,7 @@ from reporter.validation import (
     listed,
     nearest,
     shown,
+    split_address,
 )
 
 ALERT: Final = "when unusual"  # what `only` may say
@@ -153,6 +154,18 @@ def check_currency(code: str) -> str:
     raise Invalid("there is no such currency", fix)
 
 
+def check_link(url: str) -> str:
+    """An address that a reader may follow."""
+    if re.search(r"hooks\.slack|xox[a-z]-", url):
+        raise Invalid("a secret stands here (everybody in the channel would read it)", "Remove it.")
+    parts = split_address(url)
+    if parts.scheme != "https" or re.search(r"[<>|\"]", url):
+        raise Invalid(
+            "this is no address of a page", 'Write it as in link = "https://mixpanel.com/s/1a2B3c".'
+        )
+    return url
+
+
 Sentence: TypeAlias = Annotated[FilledText, AfterValidator(_sentence)]
 
 
@@ -178,6 +191,17 @@ class MetricTable(SettingsTable):
     currency: Annotated[str, AfterValidator(check_currency)] | None = Field(
         default=None, description="The number is money: EUR, USD, or another code of ISO 4217."
     )
+    better: Literal["higher", "lower"] = Field(
+        default="higher", description="lower: more of it is worse, as of errors, and a rise is told so."
+    )
+    link: Annotated[str, AfterValidator(check_link)] | None = Field(
+        default=None,
+        description="Where a reader finds more about it. A saved report has its own page in Mixpanel.",
+    )
+    chart: bool | None = Field(
+        default=None,
+        description="true: it is drawn where there is room; false: never. When left out, the report chooses.",
+    )
 
     @field_validator("currency")
     @classmethod
@@ -201,6 +225,9 @@ class MetricTable(SettingsTable):
             self.to_goal(),
             name,
             self.to_judge_by(),
+            is_lower_better=self.better == "lower",
+            link=self.link,
+            is_charted=self.chart,
         )
 
     def to_format(self, metrics: MetricTables) -> Format:

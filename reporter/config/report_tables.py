@@ -5,9 +5,10 @@ from datetime import date
 from typing import Annotated, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from reporter.config.conditions import ReportFilter, can_be_filtered
+from reporter.config.holiday_places import check_holidays
 from reporter.config.metric_keys import (
     ALERT,
     ALWAYS,
@@ -18,7 +19,7 @@ from reporter.config.metric_keys import (
 )
 from reporter.reports.pasted import looks_secret
 from reporter.reports.schedules import Schedule
-from reporter.reports.subscriptions import LANGUAGES, NO_HOLIDAYS
+from reporter.reports.subscriptions import LANGUAGES, MOST_CHARTS
 from reporter.validation import (
     Between,
     EventName,
@@ -28,7 +29,6 @@ from reporter.validation import (
     SettingsTable,
     each_once,
     listed,
-    shown,
 )
 from reporter.zones import ZoneName
 
@@ -80,35 +80,6 @@ def _cron_hint(text: str) -> str:
     return 'Write minute, hour, day, month and weekday, as in "0 9 * * 1" (Mondays at 9:00).'
 
 
-def check_holidays(code: str) -> str:
-    """A country, or a part of one, whose holidays are known; or none."""
-    if code == NO_HOLIDAYS:
-        return code
-    country, _, part = code.partition("-")
-    parts = _parts(country)
-    if parts is not None and (not part or part in parts):
-        return code
-    raise Invalid(f"the holidays of {shown(code)} are not known", _nearest_places(country, parts))
-
-
-def _parts(country: str) -> tuple[str, ...] | None:
-    """The parts of a country that have holidays of their own; None of a country that is not known."""
-    if not re.fullmatch(r"[A-Z]{2}", country):
-        return None
-    from holidays import country_holidays  # heavy, and few files name a country
-
-    try:
-        return country_holidays(country).subdivisions
-    except NotImplementedError:  # which says that the country is not known
-        return None
-
-
-def _nearest_places(country: str, parts: tuple[str, ...] | None) -> str:
-    if parts is None:
-        return "Use the code of a country, such as DE, or of a part of one, such as US-CA."
-    return f"Use {listed((country, *(f'{country}-{part}' for part in parts if len(part) <= 3)))}."
-
-
 def check_mention(who: str) -> str:
     """Whom Slack calls; or nobody."""
     if who in ("here", "channel", NOBODY) or re.fullmatch(r"[UWS][A-Z0-9]{4,20}", who):
@@ -138,6 +109,29 @@ def _for_alerts(who: str, info: ValidationInfo) -> str:
 
 def _is_alert(only: str | None, info: ValidationInfo) -> bool:
     return declared_names(info).is_alert if only is None else only == ALERT
+
+
+def _no_metric_twice(sections: dict[str, list[str]]) -> dict[str, list[str]]:
+    each_once([metric for metrics in sections.values() for metric in metrics])
+    return sections
+
+
+def _instead_of_a_list(sections: dict[str, list[str]], info: ValidationInfo) -> dict[str, list[str]]:
+    if info.data.get("metrics") is not None:
+        raise Invalid(
+            "metrics says already what is shown",
+            "Remove metrics: the sections name their metrics themselves.",
+        )
+    return sections
+
+
+def _charts(wanted: object) -> object:
+    if isinstance(wanted, int) and 0 <= wanted <= MOST_CHARTS:  # as true and false are, too
+        return wanted
+    raise Invalid(
+        f"this is neither true nor false, nor a number from 0 to {MOST_CHARTS}",
+        "Write it without quotes: charts = 1.",
+    )
 
 
 MetricNames: TypeAlias = Annotated[
@@ -179,7 +173,24 @@ InsightsWord: TypeAlias = Annotated[
         description="How much is said of what is unusual: nothing, only what is very unlikely, or all of it."
     ),
 ]
-Charts: TypeAlias = Annotated[bool, Field(description="Whether charts are drawn.")]
+Charts: TypeAlias = Annotated[
+    bool | Annotated[int, Field(ge=0, le=MOST_CHARTS)],
+    BeforeValidator(_charts),
+    Field(description="Whether charts are drawn, or how many at most: 0, 1 or 2."),
+]
+Sections: TypeAlias = Annotated[
+    dict[FilledText, MetricNames],
+    AfterValidator(_no_metric_twice),
+    AfterValidator(_instead_of_a_list),
+    Field(
+        min_length=1,
+        description='Which metrics, under headings: { Growth = ["signups"] }. Instead of metrics.',
+    ),
+]
+FooterLine: TypeAlias = Annotated[
+    FilledText,
+    Field(max_length=200, description="A line of your own below the report, such as whom to ask."),
+]
 SensitivityWord: TypeAlias = Annotated[
     Literal["low", "normal", "high"], Field(description="How eagerly something is called unusual.")
 ]
@@ -217,6 +228,7 @@ class DefaultsTable(SettingsTable):
     locale: Locale = "en"
     top_events: TopEventCount = 5
     charts: Charts = True
+    footer: FooterLine | None = None
     insights: InsightsWord = "full"
     sensitivity: SensitivityWord = "normal"
     drivers: Drivers = Field(default=[])
@@ -226,6 +238,7 @@ class DefaultsTable(SettingsTable):
     hidden_events: HiddenEvents = Field(default=[])
     destinations: DestinationNames | None = None
     metrics: MetricNames | None = None
+    sections: Sections | None = None
     project: ProjectName | None = None
     where: ReportFilter = Field(default={})
 
@@ -259,6 +272,7 @@ class ReportTable(SettingsTable):
     locale: Locale | None = None
     top_events: TopEventCount | None = None
     charts: Charts | None = None
+    footer: FooterLine | None = None
     insights: InsightsWord | None = None
     sensitivity: SensitivityWord | None = None
     drivers: Drivers | None = None
@@ -268,6 +282,7 @@ class ReportTable(SettingsTable):
     hidden_events: HiddenEvents | None = None
     destinations: DestinationNames | None = None
     metrics: MetricNames | None = None
+    sections: Sections | None = None
     project: ProjectName | None = None
     where: ReportFilter | None = Field(default=None, validate_default=True)
 

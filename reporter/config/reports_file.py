@@ -6,7 +6,8 @@ The tables' descriptions are what editors and problems say. After a change of th
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -24,11 +25,12 @@ from reporter.destinations.table import DestinationTable
 from reporter.reports.figures import Origin
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
-from reporter.reports.subscriptions import Insights, ReportSpec, Sensitivity, Subscription
+from reporter.reports.subscriptions import MOST_CHARTS, Insights, ReportSpec, Sensitivity, Subscription
 from reporter.sources.mixpanel.access import ProjectTable
 from reporter.validation import (
     Between,
     EntryName,
+    EventName,
     FilledText,
     Invalid,
     OneOf,
@@ -79,6 +81,9 @@ class EventsTable(SettingsTable):
         description='For source = "files": where they are, such as "data/*.parquet" or '
         '"s3://bucket/mixpanel/*.json.gz"; the identity mappings of Data Pipelines may be among them. '
         "A path is meant from the folder of this file on.",
+    )
+    labels: dict[EventName, FilledText] = Field(
+        default={}, description='What events are called in the ranking: { "$ae_session" = "Visit" }.'
     )
 
     @field_validator("files")
@@ -152,12 +157,13 @@ class ReportsFile(SettingsTable):
             title=report.title,
             cadence=Cadence(report.period),
             metrics=tuple(
-                self.metrics[metric].to_spec(metric, self.metrics, where)
-                for metric in self.metric_names(report)
+                replace(self.metrics[metric].to_spec(metric, self.metrics, where), section=heading)
+                for heading, metrics in self.sections(report).items()
+                for metric in metrics
             ),
             top_events=_own_or(report.top_events, defaults.top_events),
             hidden_events=frozenset(_own_or(report.hidden_events, defaults.hidden_events)),
-            charts=_own_or(report.charts, defaults.charts),
+            charts=_number_of_charts(_own_or(report.charts, defaults.charts)),
             insights=Insights(_own_or(report.insights, defaults.insights)),
             company=company,
             locale=_own_or(report.locale, defaults.locale),
@@ -167,6 +173,8 @@ class ReportsFile(SettingsTable):
             only_when_unusual=only == ALERT,
             mention=mention if only == ALERT and mention != NOBODY else None,
             where=where,
+            event_labels=tuple(self.events.labels.items()),
+            footer=_own_or(report.footer, defaults.footer) or "",
         )
         schedule = _schedule(report, cron or report.schedule, zone)
         return Subscription(
@@ -180,11 +188,24 @@ class ReportsFile(SettingsTable):
 
     def metric_names(self, report: ReportTable) -> list[str]:
         """The metrics that the report shows."""
-        return _own_or(report.metrics, _own_or(self.defaults.metrics, list(self.metrics)))
+        return [metric for metrics in self.sections(report).values() for metric in metrics]
+
+    def sections(self, report: ReportTable) -> Mapping[str, list[str]]:
+        """The same by their headings; a list has none. What the report says itself goes first."""
+        for table in (report, self.defaults):
+            if table.sections is not None:
+                return table.sections
+            if table.metrics is not None:
+                return {"": table.metrics}
+        return {"": list(self.metrics)}
 
 
 def _own_or(own: Value | None, otherwise: Value) -> Value:
     return otherwise if own is None else own
+
+
+def _number_of_charts(charts: bool | int) -> int:
+    return charts * MOST_CHARTS if isinstance(charts, bool) else charts
 
 
 def _schedule(report: ReportTable, cron: str, zone: ZoneInfo) -> Schedule:

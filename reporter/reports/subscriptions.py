@@ -26,6 +26,7 @@ class Format:
 
 LANGUAGES = ("en", "de", "fr")  # in which reports are worded: each is a file of render/
 NUMBER = Format()
+MOST_CHARTS = 2  # as many as a message of Slack takes
 PERCENT = Format(is_percent=True)
 
 
@@ -66,6 +67,10 @@ class MetricSpec:
     goal: Goal | None = None
     key: str = field(default="", compare=False)  # its name in the settings
     judge_by: str | None = None  # a property whose largest values are judged, too
+    section: str = ""  # the heading it stands under
+    is_lower_better: bool = False
+    link: str | None = None  # where a reader finds more about it
+    is_charted: bool | None = None  # None: where there is room, and a reason
 
     def sentence_of(self, value: float) -> str | None:
         """The sentence for this value."""
@@ -85,7 +90,7 @@ class ReportSpec:
     metrics: tuple[MetricSpec, ...]
     top_events: int = 5  # how many; 0 for none
     hidden_events: frozenset[str] = frozenset()  # never ranked
-    charts: bool = True
+    charts: int = MOST_CHARTS  # how many, at most
     company: str = ""
     locale: str = "en"
     insights: Insights = Insights.FULL
@@ -95,6 +100,8 @@ class ReportSpec:
     only_when_unusual: bool = False
     mention: str | None = None  # who is called: "here", "channel", or the id of a user or a group
     where: Where = ()  # what events must be to count; metrics have it among their own conditions
+    event_labels: tuple[tuple[str, str], ...] = ()  # what events are called in the ranking
+    footer: str = ""  # a line of the company's own
 
     def about(self, events: tuple[str, ...]) -> "ReportSpec":
         """The same report, with the counts of these events as its metrics."""

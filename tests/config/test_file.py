@@ -45,7 +45,7 @@ def test_the_least_file_is_a_whole_subscription():
 def test_a_report_has_the_defaults_it_does_not_change():
     spec = weekly(DEFAULTS + FILE).spec
 
-    assert (spec.locale, spec.top_events, spec.charts, spec.hidden_events) == ("de_AT", 7, True, {"Ping"})
+    assert (spec.locale, spec.top_events, spec.charts, spec.hidden_events) == ("de_AT", 7, 2, {"Ping"})
     assert [metric.label for metric in spec.metrics] == ["Actives"]
 
 
@@ -53,8 +53,52 @@ def test_a_report_s_own_words_count_instead_of_the_defaults():
     own = 'locale = "fr"\ntop_events = 0\ncharts = false\nhidden_events = []\nmetrics = ["signups"]\n'
     spec = weekly(DEFAULTS + METRICS + REPORT + own + DESTINATION).spec
 
-    assert (spec.locale, spec.top_events, spec.charts, spec.hidden_events) == ("fr", 0, False, set())
+    assert (spec.locale, spec.top_events, spec.charts, spec.hidden_events) == ("fr", 0, 0, set())
     assert [metric.label for metric in spec.metrics] == ["Signups"]
+
+
+@pytest.mark.parametrize(("charts", "most"), [("true", 2), ("false", 0), ("0", 0), ("1", 1), ("2", 2)])
+def test_charts_are_drawn_or_not_or_so_many_at_most(charts: str, most: int):
+    assert weekly(METRICS + REPORT + f"charts = {charts}\n" + DESTINATION).spec.charts == most
+
+
+def test_a_metric_may_say_what_it_is_better_at_where_more_is_found_and_whether_it_is_drawn():
+    own = 'better = "lower"\nlink = "https://mixpanel.com/s/1a2B3c"\nchart = false\n'
+    file = FILE + '[metrics.errors]\nlabel = "Errors"\nevent = "Error"\n' + own
+    *_, plain, errors = weekly(file).spec.metrics
+
+    assert (plain.is_lower_better, plain.link, plain.is_charted) == (False, None, None)
+    assert (errors.is_lower_better, errors.link, errors.is_charted) == (
+        True,
+        "https://mixpanel.com/s/1a2B3c",
+        False,
+    )
+
+
+SECTIONS = '[reports.weekly.sections]\n"All of them" = ["actives"]\nGrowth = ["signups"]\n'
+
+
+def test_sections_name_the_metrics_in_their_order_under_headings():
+    assert [(metric.section, metric.label) for metric in weekly(FILE + SECTIONS).spec.metrics] == [
+        ("All of them", "Actives"),
+        ("Growth", "Signups"),
+    ]
+
+
+def test_what_a_report_shows_itself_counts_instead_of_the_sections_of_the_defaults():
+    defaults = '[defaults]\nsections = { Growth = ["signups"] }\n'
+    own = 'metrics = ["actives"]\n'
+
+    assert [metric.section for metric in weekly(defaults + FILE).spec.metrics] == ["Growth"]
+    shown = weekly(defaults + METRICS + REPORT + own + DESTINATION).spec.metrics
+    assert [(metric.section, metric.label) for metric in shown] == [("", "Actives")]
+
+
+def test_events_may_be_called_otherwise_and_a_report_may_have_a_line_of_its_own():
+    labels = '[events.labels]\n"$ae_session" = "Visit"\n[defaults]\nfooter = "Questions? Ask Ada."\n'
+
+    assert weekly(labels + FILE).spec.event_labels == (("$ae_session", "Visit"),)
+    assert weekly(labels + FILE).spec.footer == "Questions? Ask Ada."
 
 
 def test_users_of_an_event_can_be_measured():

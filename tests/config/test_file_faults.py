@@ -15,7 +15,13 @@ IN_A_REPORT = {
     "top_events = -1": "top_events: the number is out of range. Use a number from 0 to 50.",
     "top_events = 5.0": "top_events: this is not a whole number. Write it without quotes: 5.",
     "top_events = true": "top_events: this is not a whole number. Write it without quotes: 5.",
-    'charts = "yes"': "charts: this is neither true nor false. Write true or false, without quotes.",
+    'charts = "yes"': "charts: this is neither true nor false, nor a number from 0 to 2. Write it without",
+    "charts = 3": "charts: this is neither true nor false, nor a number from 0 to 2. Write it without",
+    'footer = ""': "footer: this is empty. Fill it, or remove it.",
+    'sections = ["signups"]': "sections: this is not a table. Give it a header line of its own",
+    "sections = {}": "sections: this is empty. Fill it, or remove it.",
+    'sections = { Growth = ["singups"] }': "sections.Growth[0]: there is no metric 'singups'. Did you",
+    'sections = { A = ["actives"], B = ["actives"] }': "sections: 'actives' stands there twice. Remove one",
     'hidden_events = [""]': "hidden_events[0]: this is empty. Fill it, or remove it.",
     'metrics = "signups"': "metrics: this is not a list. Write it in brackets",
     "metrics = []": "metrics: this is empty. Fill it, or remove it.",
@@ -46,6 +52,12 @@ IN_A_METRIC = {
     'measure = "ratio"\nnumerator = "signups"\ndenominator = "actives"\nof = "signups"': "of: of belongs to "
     "breakdown. Remove it",
     'event = "E"\ncolour = "red"': "colour: there is no such key. Choose from 'label', 'sentence',",
+    'event = "E"\nbetter = "less"': "better: 'less' is not possible here. Use higher or lower.",
+    'event = "E"\nchart = "yes"': "chart: this is neither true nor false. Write true or false, without",
+    'event = "E"\nlink = "mixpanel.com/s/1"': "link: does not begin with https://. Copy it whole",
+    'event = "E"\nlink = "http://mixpanel.com/s/1"': "link: this is no address of a page. Write it as in",
+    'event = "E"\nlink = "https://a.b/<!here>"': "link: this is no address of a page. Write it as in",
+    'event = "E"\nlink = "https://hooks.slack.com/services/T0/B0/x"': "link: a secret stands here",
     'event = "E"\nformat = "euro"': "format: 'euro' is not possible here. Use number or percent.",
     'event = "E"\ncurrency = "eur"': "currency: there is no such currency. Did you mean EUR?",
     'event = "E"\ncurrency = "money"': "currency: there is no such currency. Use a code of ISO 4217",
@@ -156,6 +168,14 @@ def test_a_fault_in_a_bot_is_told(change: tuple[str, str], said: str):
 def test_a_fault_in_a_report_is_told(line: str, said: str):
     assert str(only_fault(METRICS + REPORT + line + DESTINATION)).startswith(
         f"reports.toml line 13, reports.weekly.{said}"
+    )
+
+
+def test_what_is_shown_is_said_once_in_a_list_or_in_sections():
+    lines = 'metrics = ["actives"]\nsections = { A = ["signups"] }\n'
+
+    assert str(only_fault(METRICS + REPORT + lines + DESTINATION)).startswith(
+        "reports.toml line 14, reports.weekly.sections: metrics says already what is shown. Remove metrics"
     )
 
 
