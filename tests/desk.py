@@ -78,3 +78,9 @@ def desk(
             COMPANY_NAME="Acme",
         )
         yield made
+
+
+def title_of(text: str) -> str:
+    """Whose report a message is: its text ends with it, that of a notice begins with it."""
+    parts = text.split(" · ")
+    return parts[-2] if len(parts) > 2 else text.partition(":")[0]

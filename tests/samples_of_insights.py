@@ -130,10 +130,11 @@ ALERT: Final = replace(
     WEEKLY,
     title="Signup Alert",
     mention="here",
+    is_alert=True,
     findings=(
         replace(FALL, causes=(Cause("$os", ("Android",), 0.95), Cause("mp_country_code", ("IN",), 0.9))),
         Unusual(
-            "Active Users",
+            "Weekly Active Users",
             1_204,
             0.18,
             None,

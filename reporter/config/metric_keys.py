@@ -137,8 +137,10 @@ def _saved(metrics: Mapping[str, object]) -> frozenset[str]:
 def _sentence(sentence: str) -> str:
     if sentence.count("{value}") != 1:
         raise Invalid("the sentence must hold {value} once", 'Write it as in "{value} new users joined".')
-    if re.search(r"[{}]", sentence.replace("{value}", "")):
-        raise Invalid("only {value} may stand in braces", "Remove the other braces.")
+    if sentence.count("{period}") > 1:
+        raise Invalid("the sentence may hold {period} once only", "Remove one of the two.")
+    if re.search(r"[{}]", sentence.replace("{value}", "").replace("{period}", "")):
+        raise Invalid("only {value} and {period} may stand in braces", "Remove the other braces.")
     return sentence
 
 

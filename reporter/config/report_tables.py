@@ -178,7 +178,7 @@ Charts: TypeAlias = Annotated[
     BeforeValidator(_charts),
     Field(description="Whether charts are drawn, or how many at most: 0, 1 or 2."),
 ]
-Sections: TypeAlias = Annotated[
+MetricSections: TypeAlias = Annotated[
     dict[FilledText, MetricNames],
     AfterValidator(_no_metric_twice),
     AfterValidator(_instead_of_a_list),
@@ -238,7 +238,7 @@ class DefaultsTable(SettingsTable):
     hidden_events: HiddenEvents = Field(default=[])
     destinations: DestinationNames | None = None
     metrics: MetricNames | None = None
-    sections: Sections | None = None
+    sections: MetricSections | None = None
     project: ProjectName | None = None
     where: ReportFilter = Field(default={})
 
@@ -282,7 +282,7 @@ class ReportTable(SettingsTable):
     hidden_events: HiddenEvents | None = None
     destinations: DestinationNames | None = None
     metrics: MetricNames | None = None
-    sections: Sections | None = None
+    sections: MetricSections | None = None
     project: ProjectName | None = None
     where: ReportFilter | None = Field(default=None, validate_default=True)
 

@@ -7,9 +7,9 @@ from typing import assert_never
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_time
 
-from reporter.render import numbers, phrasing, sanitize, scope
+from reporter.render import numbers, phrasing
 from reporter.render.phrases import CadenceWords, words
-from reporter.reports.findings import NoEarlierData
+from reporter.reports.findings import DataDoubt, FaultKind, NoEarlierData
 from reporter.reports.periods import ONE_DAY, Cadence, Period
 from reporter.reports.report import Report
 
@@ -106,19 +106,29 @@ def _cadence(report: Report) -> CadenceWords:
             assert_never(report.cadence)
 
 
-def period_line(report: Report) -> tuple[str, ...]:
-    """The days covered, what they are compared with, the zone that cuts days, the project, and the filter."""
-    say, locale = words(report.locale), report.locale
+def heading(report: Report) -> str:
+    """The days beside the title, with their year only where that is not this one."""
+    today = _today(report)
+    return date_range(report.period, report.locale, beside=Period(today, today + ONE_DAY))
+
+
+def comparison(report: Report) -> str:
+    """What the days are compared with; of how many there is data, where that is not all of them."""
     begins = next((note.first_day for note in report.notes if isinstance(note, NoEarlierData)), None)
-    before = date_range(report.previous, locale, beside=report.period)
-    parts = (
-        date_range(report.period, locale),
-        say.compared_with.format(dates=before) if begins is None else _covered(begins, report),
-        say.zone.format(zone=report.zone.key),
-        sanitize.shown(report.project, "", sanitize.MOST_NAME),
-        scope.filter_line(report.where, locale),
+    if begins is not None:
+        return _covered(begins, report)
+    before = date_range(report.previous, report.locale, beside=report.period)
+    return words(report.locale).compared_with.format(dates=before)
+
+
+def completeness(report: Report) -> str:
+    """Up to which day, in which zone, the numbers are complete."""
+    doubts = [found for found in report.findings if isinstance(found, DataDoubt)]
+    incomplete = [doubt.day for doubt in doubts if doubt.code is FaultKind.INCOMPLETE]
+    last = min((first - ONE_DAY for first in incomplete), default=report.period.last)
+    return words(report.locale).complete_through.format(
+        date=day(last, report.locale, beside=report.period), zone=report.zone.key
     )
-    return tuple(part for part in parts if part)
 
 
 def _covered(begins: date, report: Report) -> str:
@@ -129,18 +139,6 @@ def _covered(begins: date, report: Report) -> str:
     days = (period.end - begins).days
     template = phrasing.form(words(locale).covers, days, locale)
     return template.format(n=numbers.number(days, locale), days=numbers.number(period.length, locale))
-
-
-def freshness(report: Report) -> tuple[str, ...]:
-    """How old the numbers are, up to which day they are complete, and whose they are."""
-    say, locale = words(report.locale), report.locale
-    at = report.computed_at.astimezone(report.zone)
-    parts = (
-        say.data_as_of.format(moment=moment(at, locale)),
-        say.complete_through.format(date=day(report.period.last, locale)),
-        sanitize.shown(report.company, ""),
-    )
-    return tuple(part for part in parts if part)
 
 
 def date_range(period: Period, locale: str, beside: Period | None = None) -> str:
@@ -155,9 +153,9 @@ def date_range(period: Period, locale: str, beside: Period | None = None) -> str
     return text.replace("\u2009", " ")
 
 
-def day(moment: date, locale: str) -> str:
-    """Sun 22 Nov 2026."""
-    return date_range(Period(moment, moment + ONE_DAY), locale)
+def day(moment: date, locale: str, beside: Period | None = None) -> str:
+    """Sun 22 Nov 2026; without the year that `beside` has said already."""
+    return date_range(Period(moment, moment + ONE_DAY), locale, beside)
 
 
 def date_alone(moment: date, locale: str) -> str:

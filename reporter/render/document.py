@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import AliasPath, BeforeValidator, Field, ValidationInfo, model_validator
 
-from reporter.render import sentences
+from reporter.render import notes, sentences
 from reporter.render.document_findings import FindingJson, NoteJson
 from reporter.render.document_types import (
     ChangeJson,
@@ -54,6 +54,8 @@ class TopEventJson(DocumentPart):
     name: Text
     count: Number
     change: ChangeJson | None
+    label: Text = Field(description="What the settings call it; empty where they do not.")
+    users: Number = Field(description="Who did it; null where that is not known.")
 
 
 class TopEventsJson(DocumentPart):
@@ -78,6 +80,8 @@ class NoTopEventsJson(DocumentPart):
 class PointJson(PeriodJson):
     value: Number
     previous: Number
+    usual_low: Number = Field(description="Of 100 usual spans 98 lie between the two.")
+    usual_high: Number
 
 
 class ChartJson(DocumentPart):
@@ -91,7 +95,9 @@ class ChartJson(DocumentPart):
     @model_validator(mode="before")
     @classmethod
     def _by_points(cls, chart: Chart) -> SimpleNamespace:
-        previous = chart.previous if len(chart.previous) == len(chart.spans) else (None,) * len(chart.spans)
+        none = (None,) * len(chart.spans)
+        previous = chart.previous if len(chart.previous) == len(chart.spans) else none
+        usual = chart.usual if len(chart.usual) == len(chart.spans) else none
         points = [
             {
                 "start": span.start,
@@ -99,8 +105,10 @@ class ChartJson(DocumentPart):
                 "length": span.length,
                 "value": value,
                 "previous": before,
+                "usual_low": edges[0] if edges else None,
+                "usual_high": edges[1] if edges else None,
             }
-            for span, value, before in zip(chart.spans, chart.values, previous, strict=True)
+            for span, value, before, edges in zip(chart.spans, chart.values, previous, usual, strict=True)
         ]
         return SimpleNamespace(label=chart.label, points=points, format=chart.format)
 
@@ -125,11 +133,13 @@ class DetailJson(DocumentPart):
 
 
 def _findings(found: Sequence[Finding], info: ValidationInfo) -> list[dict[str, object]]:
-    return [{"fact": one, "text": sentences.finding(one, cast("Report", info.context))} for one in found]
+    return [
+        {"fact": one, "text": sentences.finding(one, cast("Report", info.context)).whole} for one in found
+    ]
 
 
 def _notes(noted: Sequence[Note], info: ValidationInfo) -> list[dict[str, object]]:
-    return [{"fact": one, "text": sentences.note(one, cast("Report", info.context))} for one in noted]
+    return [{"fact": one, "text": notes.note(one, cast("Report", info.context))} for one in noted]
 
 
 class ConditionJson(DocumentPart):
@@ -166,3 +176,6 @@ class ReportJson(DocumentPart):
     details: list[DetailJson]
     mention: Text | None = Field(description="Whom Slack calls: here, channel, or an id.")
     where: list[ConditionJson] = Field(description="What the events must be of which it tells alone.")
+    is_alert: bool = Field(description="Its message tells only of what is unusual.")
+    link: Text = Field(description="The project in Mixpanel; empty where it is not known.")
+    footer: Text = Field(description="The line of reports.toml below the report.")

@@ -123,6 +123,7 @@ class MilestoneJson(Kind, of=findings.Milestone):
 class NothingUnusualJson(Kind, of=findings.NothingUnusual):
     kind: Literal["nothing_unusual"] = "nothing_unusual"
     metrics: Count
+    are_others: bool = Field(description="It is about all other metrics, and some are unusual.")
 
 
 class DoubtJson(Kind, of=findings.DataDoubt):

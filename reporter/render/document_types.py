@@ -285,3 +285,6 @@ class MetricJson(Inlining):
     progress: ProgressJson | None
     format: NumberFormat
     currency: Currency
+    section: Text = Field(description="The heading it stands under; empty where it has none.")
+    is_lower_better: bool
+    link: Text | None = Field(description="Where a reader finds more about it.")

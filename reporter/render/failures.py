@@ -1,18 +1,11 @@
 """Why something failed, in the reader's language; clean (see `sanitize`), but not escaped."""
 
 from reporter.render import dates, numbers, phrasing, sanitize
-from reporter.render.phrases import FailurePhrases, Words, words
+from reporter.render.notice_phrases import FailurePhrases
+from reporter.render.phrases import Words, words
 from reporter.reports.errors import FailureCause
-from reporter.reports.figures import Failed
-from reporter.reports.findings import NotMeasured
-from reporter.reports.report import Report
 
 MOST_SAID = 160  # characters of others' words within our own
-
-
-def is_in_summary(failed: Failed, report: Report) -> bool:
-    """Whether the summary says so of several metrics: once is enough."""
-    return any(isinstance(found, NotMeasured) and found.reason == failed.reason for found in report.findings)
 
 
 def reason(text: str, causes: tuple[FailureCause, ...], locale: str) -> str:

@@ -8,13 +8,15 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reporter.render import numbers, sanitize
-from reporter.render.page import ChartText, page_of
+from reporter.render.chart_text import ChartText
+from reporter.render.page import page_of
 from reporter.render.phrases import words
-from reporter.reports.report import Report
+from reporter.reports.report import Report, Span
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -142,8 +144,10 @@ class LineChart:
     gridlines: tuple[Gridline, ...]
     ticks: tuple[Tick, ...]
     points: tuple[Point, ...]
-    now: Curve
-    before: Curve | None
+    now: tuple[Curve, ...]  # a day without a number breaks a line
+    before: tuple[Curve, ...]
+    usual: str  # the normal range, as a closed list of points; empty where none is known
+    usual_name: str
 
 
 def line_chart(chart: ChartText, locale: str) -> LineChart | None:
@@ -151,11 +155,11 @@ def line_chart(chart: ChartText, locale: str) -> LineChart | None:
     if chart.remark:
         return None
     drawn = chart.chart
-    scale = Scale.over((*drawn.values, *drawn.previous))
+    scale = Scale.over(drawn.numbers)
     gridlines = tuple(
         Gridline(_down(value, scale), numbers.amount(value, drawn.format, locale)) for value in scale.grid
     )
-    points = _points(chart, scale)
+    points = _points(chart, scale, words(locale).usual_range)
     return LineChart(
         heading=chart.heading,
         lines=chart.lines,
@@ -164,8 +168,10 @@ def line_chart(chart: ChartText, locale: str) -> LineChart | None:
         gridlines=gridlines,
         ticks=_ticks(chart.ticks),
         points=points,
-        now=_curve(drawn.values, scale),
-        before=_curve(drawn.previous, scale) if drawn.previous else None,
+        now=_curves(drawn.values, scale),
+        before=_curves(drawn.previous, scale),
+        usual=_band(drawn.usual, scale),
+        usual_name=words(locale).usual_range if chart.usual else "",
     )
 
 
@@ -179,16 +185,38 @@ def _across(place: int, count: int) -> float:
     return round((place + 0.5) * 100 / count, 3)
 
 
-def _curve(values: tuple[float, ...], scale: Scale) -> Curve:
+def _curves(values: tuple[float | None, ...], scale: Scale) -> tuple[Curve, ...]:
+    """A line for each run of numbers."""
     spots = [
-        (_across(place, len(values)), round(100 * scale.depth(value), 3))
+        None if value is None else (_across(place, len(values)), round(100 * scale.depth(value), 3))
         for place, value in enumerate(values)
     ]
+    runs = (list(run) for has_number, run in groupby(spots, lambda spot: spot is not None) if has_number)
+    return tuple(_curve([spot for spot in run if spot]) for run in runs)
+
+
+def _curve(spots: list[tuple[float, float]]) -> Curve:
     line = " ".join(f"{x},{y}" for x, y in spots)
     return Curve(line, f"{spots[0][0]},100 {line} {spots[-1][0]},100")
 
 
-def _points(chart: ChartText, scale: Scale) -> tuple[Point, ...]:
+def _band(usual: tuple[Span | None, ...], scale: Scale) -> str:
+    """Along the upper edge and back along the lower one; a single day's over its whole width."""
+    known = [(place, span) for place, span in enumerate(usual) if span]
+    if not known:
+        return ""
+    reach = 50 / len(usual) if len(known) == 1 else 0.0
+    edges: list[list[str]] = []
+    for edge in (1, 0):
+        line = [
+            (_across(place, len(usual)), round(100 * scale.depth(span[edge]), 3)) for place, span in known
+        ]
+        line = [(x + side, y) for x, y in line for side in ((-reach, reach) if reach else (0.0,))]
+        edges.append([f"{round(x, 3)},{y}" for x, y in line])
+    return " ".join((*edges[0], *reversed(edges[1])))
+
+
+def _points(chart: ChartText, scale: Scale, usual_name: str) -> tuple[Point, ...]:
     count = len(chart.values)
     return tuple(
         Point(
@@ -196,9 +224,10 @@ def _points(chart: ChartText, scale: Scale) -> tuple[Point, ...]:
             y=_down(value, scale),
             left=round(100 * place / count, 3),
             width=round(100 / count, 3),
-            title=_point_title(chart, place),
+            title=_point_title(chart, place, usual_name),
         )
         for place, value in enumerate(chart.chart.values)
+        if value is not None
     )
 
 
@@ -219,7 +248,9 @@ def _tick(x: float, width: float, label: str) -> Tick:
     return Tick(100.0, "end", label) if x > 100 - reach else Tick(x, "middle", label)
 
 
-def _point_title(chart: ChartText, place: int) -> str:
-    """Mon 16: 305; 9–15 Nov: 280."""
+def _point_title(chart: ChartText, place: int, usual_name: str) -> str:
+    """Mon 16: 305; 9–15 Nov: 280; usual: 250–310."""
     title = f"{chart.ticks[place]}: {chart.values[place]}"
-    return f"{title}; {chart.lines[1]}: {chart.previous[place]}" if chart.previous else title
+    before = f"{chart.lines[1]}: {chart.previous[place]}" if chart.previous else ""
+    usual = f"{usual_name}: {chart.usual[place]}" if chart.usual and chart.usual[place] else ""
+    return "; ".join(filter(None, (title, before, usual)))

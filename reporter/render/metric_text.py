@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from reporter.render import dates, failures, numbers, phrasing
-from reporter.render.dates import none_earlier
+from reporter.render import dates, failures, numbers, phrasing, sanitize, sentences
 from reporter.render.phrases import words
 from reporter.reports.conditions import ALL_EVENTS, Scalar
 from reporter.reports.figures import (
@@ -33,12 +32,15 @@ class MetricText:
 
     label: str
     value: str
-    change: str = numbers.MISSING
-    previous: str = numbers.MISSING
+    change: str = ""
+    previous: str = ""
     remark: str = ""
-    versus: str = ""  # the change, beside the previous number where that says more; empty where there is none
+    before: str = ""  # the previous number as a phrase: 269 before; empty where the change tells it
     usual: str = ""  # the normal range, where the value left it
+    usual_range: str = ""  # the same without a word
     progress: str = ""  # towards the goal
+    section: str = ""
+    link: str = ""
 
     @property
     def is_measured(self) -> bool:
@@ -49,44 +51,56 @@ class MetricText:
         """What is said besides the numbers."""
         return tuple(filter(None, (self.remark, self.usual, self.progress)))
 
-    def line(self, before_the_goal: str = " · ") -> str:
-        """All but the label, on one line: 1,204 · +12.7% vs 1,068 · usual 1,010–1,130."""
+    @property
+    def quiet(self) -> str:
+        """What the number is held against: 269 before · usual 233–326."""
+        return " · ".join(filter(None, (self.remark, self.before, self.usual)))
+
+    @property
+    def line(self) -> str:
+        """All but the label, on one line: 161 · −40.1% · 269 before · usual 233–326."""
         value = "" if self.remark and not self.is_measured else self.value
-        known = " · ".join(filter(None, (value, self.remark, self.versus, self.usual)))
-        return before_the_goal.join(filter(None, (known, self.progress)))
+        return " · ".join(filter(None, (value, self.change, self.quiet, self.progress)))
 
 
 def metric_text(metric: ReportedMetric, report: Report) -> MetricText:
     """A metric in parts."""
     locale, form = report.locale, metric.format
     label = phrasing.name(metric.label, locale)
+    placed = {"section": sanitize.shown(metric.section, ""), "link": metric.link or ""}
     if not isinstance(metric.figure, Measured):
-        return MetricText(label, numbers.MISSING, remark=_no_number(metric.figure, report))
-    value = numbers.amount(metric.figure.value, form, locale)
-    usual, progress = _usual(metric, locale), _progress(metric, locale)
-    if not isinstance(metric.previous, Measured):
-        remark = _incomparable(metric.previous, report)
-        return MetricText(label, value, remark=remark, usual=usual, progress=progress)
+        return MetricText(label, numbers.MISSING, remark=no_number(metric.figure, report), **placed)
+    low_to_high = _usual_range(metric, locale)
+    rest = {
+        "usual": words(locale).usual.format(range=low_to_high) if low_to_high else "",
+        "usual_range": low_to_high,
+        "progress": _progress(metric, locale),
+        **placed,
+    }
+    if not isinstance(metric.previous, Measured) or metric.change is None:
+        value = numbers.amount(metric.figure.value, form, locale)
+        return MetricText(label, value, remark=_incomparable(metric.previous, report), **rest)
+    value, previous = numbers.column((metric.figure.value, metric.previous.value), form, locale)
     change = numbers.change(metric.change, form, locale)
-    previous = numbers.amount(metric.previous.value, form, locale)
-    versus = "" if change == numbers.MISSING else change
-    if versus and value != previous and _says_more(metric):
-        versus = words(locale).versus.format(change=change, previous=previous)
-    return MetricText(label, value, change, previous, versus=versus, usual=usual, progress=progress)
+    word = sentences.worth(metric, metric.change, locale)
+    is_same = numbers.is_unchanged(metric.change)
+    return MetricText(
+        label,
+        value,
+        f"{change}, {word}" if word else change,
+        previous,
+        before="" if is_same else words(locale).before_value.format(previous=previous),
+        **rest,
+    )
 
 
-def _says_more(metric: ReportedMetric) -> bool:
-    """Whether the previous number tells what its change does not: none tells that it is new."""
-    return metric.change is not None and (metric.format.is_percent or metric.change.relative is not None)
-
-
-def _usual(metric: ReportedMetric, locale: str) -> str:
+def _usual_range(metric: ReportedMetric, locale: str) -> str:
     """The normal range, of a metric that left it."""
     if metric.usual is None:
         return ""
-    edges = (metric.usual.low, metric.usual.high)
-    low, high = (numbers.estimate(edge, metric.format, locale) for edge in edges)
-    return words(locale).usual.format(low=low, high=high)
+    edges = (numbers.estimated(edge, metric.format) for edge in (metric.usual.low, metric.usual.high))
+    low, high = numbers.column(edges, metric.format, locale)
+    return f"{low}–{high}"
 
 
 def _progress(metric: ReportedMetric, locale: str) -> str:
@@ -113,9 +127,10 @@ def _towards(progress: Progress, *, is_percent: bool, locale: str) -> str:
     return say.goal_aim if is_percent else say.goal_open
 
 
-def _no_number(
+def no_number(
     figure: Undefined | UnknownEvent | Unknown | Failed | TooLittleHistory | Incomparable, report: Report
 ) -> str:
+    """Why there is none, without a full stop."""
     locale, say = report.locale, words(report.locale)
     match figure:
         case Undefined():
@@ -125,12 +140,10 @@ def _no_number(
             return _did_you_mean(problem, nearest, locale)
         case UnknownProperty() | UnknownValue() | NotNumeric():
             return unknown_name(figure, locale)
-        case Failed() if failures.is_in_summary(figure, report):
-            return say.failed_alike
         case Failed():
-            return say.failed.format(reason=failures.reason(figure.reason, figure.causes, locale))
+            return failures.reason(figure.reason, figure.causes, locale).rstrip(".")
         case TooLittleHistory(first_day):
-            return say.too_little_history.format(date=dates.day(first_day, locale))
+            return say.data_begins.format(date=dates.day(first_day, locale, beside=report.period))
         case Incomparable(why):
             return _unlike(why, locale)
         case _:
@@ -181,8 +194,8 @@ def _unlike(why: Unlike, locale: str) -> str:
 
 def _incomparable(previous: Figure, report: Report) -> str:
     match previous:
-        case TooLittleHistory():
-            return none_earlier(report)
+        case TooLittleHistory():  # a note says so of the whole report
+            return ""
         case Undefined():
             return words(report.locale).before_undefined
         case Incomparable(why):
@@ -229,7 +242,7 @@ class BreakdownText:
     @property
     def heading(self) -> str:
         """What stands above it where all text looks the same."""
-        return f"{self.label} · {self.aside}"
+        return " · ".join(filter(None, (self.label, self.aside)))
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -243,16 +256,17 @@ def breakdown_text(detail: Detail, locale: str) -> BreakdownText:
     has_shares = any(row.share is not None for row in shown)
     has_changes = any(row.change is not None for row in shown)
     most = max((row.value for row in shown if not row.is_rest), default=0.0)
+    values = numbers.column((row.value for row in shown), detail.format, locale)
     rows = tuple(
         BreakdownRow(
             name=_row_name(row, detail, locale),
-            value=numbers.amount(row.value, detail.format, locale),
+            value=value,
             share=_share(row, locale) if has_shares else "",
             change=numbers.change(row.change, detail.format, locale) if has_changes else "",
             # All others are many values together, and so have no bar that could be compared.
             part=0.0 if row.is_rest else numbers.part(row.value, most),
         )
-        for row in shown
+        for row, value in zip(shown, values, strict=True)
     )
     is_ordered = detail.kind is DetailKind.STEPS
     return BreakdownText(phrasing.name(detail.label, locale), _aside(detail, locale), rows, is_ordered)
@@ -262,7 +276,8 @@ def _aside(detail: Detail, locale: str) -> str:
     say = words(locale)
     match detail.kind:
         case DetailKind.BREAKDOWN:
-            return say.by_property.format(property=phrasing.property_name(detail.by or "", locale))
+            by = say.by_property.format(property=phrasing.property_name(detail.by or "", locale))
+            return "" if by.casefold() in detail.label.casefold() else by
         case DetailKind.STEPS:
             return say.step_by_step
         case _:

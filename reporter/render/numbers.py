@@ -51,12 +51,13 @@ def number(value: float | None, locale: str) -> str:
 
 def about(value: float, locale: str) -> str:
     """An estimate, with no more digits than it has meaning: whole from 10 on, 3.4 below."""
-    return number(estimated(value), locale) if math.isfinite(value) else MISSING
+    return estimate(value, NUMBER, locale)
 
 
-def estimated(value: float) -> float:
-    """A finite number without decimals that an estimate cannot know."""
-    return value if abs(value) < 10 else float(rounded(exact(value), 0))
+def estimated(value: float, reads: Format = NUMBER) -> float:
+    """A number without decimals that an estimate cannot know; percentages have their own."""
+    is_exact = reads.is_percent or not math.isfinite(value) or abs(value) < 10
+    return value if is_exact else float(rounded(exact(value), 0))
 
 
 def percent(fraction: float, locale: str) -> str:
@@ -152,12 +153,10 @@ def column(values: Iterable[float | None], reads: Format, locale: str) -> tuple[
 def _places(sizes: list[Decimal], reads: Format) -> int:
     """How many decimals a column has; of a percentage they are those of its hundredths."""
     if reads.is_percent:
-        sizes = [size * 100 for size in sizes]
+        return int(any(size not in (0, 1) for size in sizes))
     if all(size == size.to_integral_value() for size in sizes):
         return 0
     most = max(sizes)
-    if reads.is_percent:
-        return 1
     if reads.currency is not None:
         return get_currency_precision(reads.currency) if most < 1_000 else 0
     return 0 if most >= 1_000 else 1 if most >= 10 else 2
@@ -198,11 +197,7 @@ def amount(value: float | None, reads: Format, locale: str) -> str:
 
 def estimate(value: float, reads: Format, locale: str) -> str:
     """About how much it is, with no more digits than an estimate has meaning."""
-    if reads.is_percent:
-        return amount(value, reads, locale)
-    if not math.isfinite(value):
-        return MISSING
-    return amount(estimated(value), reads, locale)
+    return amount(estimated(value, reads), reads, locale) if math.isfinite(value) else MISSING
 
 
 def change(difference: Change | None, reads: Format, locale: str) -> str:

@@ -3,26 +3,9 @@
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TypedDict
 
+from reporter.render.notice_phrases import FailurePhrases, NoticePhrases, Plural
 from reporter.reports.subscriptions import LANGUAGES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plural:
-    """A phrase in the forms that its language has for numbers, by CLDR's names for them; {n} is how many."""
-
-    zero: str | None = None
-    one: str | None = None
-    two: str | None = None
-    few: str | None = None
-    many: str | None = None
-    other: str
-
-    def form(self, category: str) -> str:
-        """The form of a category; `other` where the language needs no form of its own for it."""
-        forms = {"zero": self.zero, "one": self.one, "two": self.two, "few": self.few, "many": self.many}
-        return forms.get(category) or self.other
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,75 +14,6 @@ class CadenceWords:
 
     none_earlier: str
     span: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeWords:
-    """What a notice says in a language: the problem, and what to do."""
-
-    problem: str | Plural
-    next_step: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoticePhrases:
-    """Every notice, by its code, and the reasons that are our own words."""
-
-    delayed: NoticeWords
-    uncertain: NoticeWords
-    not_repeated: NoticeWords
-    not_delivered: NoticeWords
-    given_up: NoticeWords
-    recovered: NoticeWords
-    recovered_quietly: NoticeWords
-    not_judged: NoticeWords
-    missed: NoticeWords
-    due_on: str
-    told_late: str
-
-    def wording(self, code: str) -> NoticeWords | None:
-        """The words of a notice; None of one that is always English."""
-        known = {
-            "delayed": self.delayed,
-            "uncertain": self.uncertain,
-            "not-repeated": self.not_repeated,
-            "not-delivered": self.not_delivered,
-            "given-up": self.given_up,
-            "recovered": self.recovered,
-            "recovered-quietly": self.recovered_quietly,
-            "not-judged": self.not_judged,
-            "missed": self.missed,
-        }
-        return known.get(code)
-
-
-class FailurePhrases(TypedDict):
-    """Why something failed, by the code of the cause; without a full stop."""
-
-    hour_spent: str
-    too_many_at_once: str
-    overloaded: str
-    rate_limited: str
-    fault: str
-    too_slow: str
-    unreachable: str
-    no_answer: str
-    cut_off: str
-    plan_without_query_api: str
-    plan_without_export: str
-    account_refused: str
-    access_refused: str
-    not_found: str
-    out_of_reach: str
-    refused: str
-    not_offered: str
-    unclear_answer: str
-    needs_query_api: str
-    events_missing: str
-    files_begin_late: str
-    files_end_early: str
-    no_events: str
-    other: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +55,6 @@ class Words:
     not_measured: str
     not_measured_because: str
     others: Plural
-    unusual_up: str
-    unusual_down: str
-    unusual_users_up: str
-    unusual_users_down: str
     unusual_day_up: str
     unusual_day_down: str
     together_up: str
@@ -163,13 +73,6 @@ class Words:
     duplicates: str
     all_zero: str
 
-    explains_up: Plural
-    explains_down: Plural
-    also_explains: str
-    nearly_all_up: str
-    nearly_all_down: str
-    nearly_all_part: str
-    users_overlap: str
     country: Plural
     region: Plural
     city: Plural
@@ -181,16 +84,12 @@ class Words:
     new: str
     no_change: str
     points: str
-    versus: str
     unknown_event: str
     unknown_property: str
     unknown_value: str
     unknown_part: str
     not_numeric: str
     did_you_mean: str
-    failed: str
-    failed_alike: str
-    too_little_history: str
     before_failed: str
     undefined: str
     before_undefined: str
@@ -230,9 +129,47 @@ class Words:
     holiday: str
     causes_not_looked_for: str
     parts_not_judged: str
-    part_in_place: str
-    part_on_device: str
-    part_with: str
+    up_few: str
+    down_few: str
+    moved_up: str
+    moved_down: str
+    moved_few_up: str
+    moved_few_down: str
+    stands_at: str
+    joint: str  # between two things that are said beside each other
+    above_usual: str
+    below_usual: str
+    better: str
+    worse: str
+    others_as_usual: Plural
+    cause_all: str
+    cause_most: str
+    cause_share: str
+    cause_lead: str
+    same_places: str
+    part_new: str
+    part_gone: str
+    part_larger: str
+    part_smaller: str
+    alike: str
+    of_part: str
+    in_place: str
+    on_device: str
+    from_source: str
+    with_property: str
+    before_value: str
+    missing: str
+    data_begins: str
+    open_in_mixpanel: str
+    usual_from: str
+    usual_to: str
+    usual_range: str
+    metric: str
+    value: str
+    users: str
+    before: str
+    usual_title: str
+    goal_title: str
 
     summary: str
     key_metrics: str
@@ -251,13 +188,11 @@ class Words:
     period_before: str
     per_day: str
     compared_with: str
-    zone: str
     only: str
     contains: str
     is_set: str
     is_not_set: str
     any_event: str
-    data_as_of: str
     complete_through: str
 
     more_metrics: Plural
@@ -265,7 +200,6 @@ class Words:
     ranked_of: str
     ranked_all: Plural
     no_events: str
-    ranking_failed: str
     chart_not_drawn: str
     left_out: str
     charts: str

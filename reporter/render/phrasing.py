@@ -1,11 +1,12 @@
 """Names and counts as they stand within a sentence; clean (see `sanitize`), but not escaped."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import assert_never, cast
 
 from reporter.render import numbers, sanitize
-from reporter.render.phrases import Plural, Words, words
-from reporter.reports.causes import Cause, MetricPart
+from reporter.render.notice_phrases import Plural
+from reporter.render.phrases import Words, words
+from reporter.reports.causes import Cause, CauseEffect, MetricPart
 from reporter.reports.findings import Unusual
 
 MOST_LISTED = 3
@@ -47,19 +48,15 @@ def form(phrase: Plural, count: float, locale: str) -> str:
 COUNTRY = "mp_country_code"
 PLACES = (COUNTRY, "$city", "$region")
 DEVICES = ("$os", "$browser", "$device")
+WITH_ARTICLE = frozenset({"US", "GB", "NL", "PH", "AE", "DO", "BS", "GM", "MV", "KM"})  # in English
 
 
 def metric_name(label: str, part: MetricPart | None, locale: str) -> str:
     """A metric, or the part of it that has one value: New Signups in Germany."""
-    say, of = words(locale), name(label, locale)
+    of = name(label, locale)
     if part is None:
         return of
-    template = say.part_with
-    if part.property in PLACES:
-        template = say.part_in_place
-    elif part.property in DEVICES:
-        template = say.part_on_device
-    return template.format(label=of, value=property_values(part.property, (part.value,), locale))
+    return words(locale).of_part.format(label=of, where=place(part.property, (part.value,), locale))
 
 
 def property_name(property: str, locale: str) -> str:
@@ -77,22 +74,30 @@ def property_value(property: str, text: str, locale: str) -> str:
     return name(text, locale)
 
 
-def property_values(property: str, texts: tuple[str, ...], locale: str) -> str:
-    """Values within a sentence; those that do not speak for themselves say of what: source “google”."""
+def place(property: str, texts: tuple[str, ...], locale: str) -> str:
+    """Where in the product: in India, on Android, from “google”, with plan “pro”."""
     say = words(locale)
-    if speaks_for_itself(property):
-        return few(tuple(property_value(property, text, locale) for text in texts), locale)
+    match property:
+        case "mp_country_code" | "$region" | "$city" | "$browser":
+            template = say.in_place
+        case "$os" | "$device":
+            template = say.on_device
+        case "utm_source":
+            template = say.from_source
+        case _:
+            template = say.with_property
+    names = (_place_name(property, text, locale) for text in texts)
     of = sanitize.shown(property, say.nameless)
-    if known := _property_phrase(property, say):
-        of = form(known, len(texts), locale)
-    return f"{of} {few(tuple(quoted(text, say) for text in texts), locale)}"
+    return template.format(property=of, values=few(tuple(names), locale))
 
 
-def property_values_first(property: str, texts: tuple[str, ...], locale: str) -> str:
-    """The same where a sentence begins: a word of ours gets a capital, a name stays as it is."""
-    said = property_values(property, texts, locale)
-    is_ours = not speaks_for_itself(property) and _property_phrase(property, words(locale))
-    return said[0].upper() + said[1:] if is_ours else said
+def _place_name(property: str, text: str, locale: str) -> str:
+    """A value within a sentence, in quotes where it does not speak for itself."""
+    if not speaks_for_itself(property):
+        return quoted(text, words(locale))
+    name = property_value(property, text, locale)
+    has_article = property == COUNTRY and text.upper() in WITH_ARTICLE and locale[:2].lower() == "en"
+    return f"the {name}" if has_article else name
 
 
 def speaks_for_itself(property: str) -> bool:
@@ -120,48 +125,47 @@ def _property_phrase(property: str, say: Words) -> Plural | None:
             return None
 
 
+def _where(cause: Cause, locale: str) -> str:
+    """A part of the product, and what happened to it, where it did not just rise or fall with the whole."""
+    say, where = words(locale), place(cause.property, cause.values, locale)
+    match cause.effect:
+        case CauseEffect.MOVED:
+            return where
+        case CauseEffect.NEW:
+            return say.part_new.format(where=where)
+        case CauseEffect.GONE:
+            return say.part_gone.format(where=where)
+        case CauseEffect.MIX:
+            return (say.part_larger if (cause.moved or 0.0) > 0 else say.part_smaller).format(where=where)
+        case _:
+            assert_never(cause.effect)
+
+
+def _alike(properties: tuple[str, ...], locale: str) -> str:
+    """That all large values of these properties moved alike, so that none of them is behind it."""
+    names = tuple(property_name(each, locale) for each in properties)
+    return words(locale).alike.format(properties=numbers.listed(names, locale)) if names else ""
+
+
 NEARLY_ALL = 0.9
+MOST = 0.5
 
 
 def explanation(found: Unusual, locale: str) -> str:
-    """Which parts explain the change; nothing where none is known, as that proves no cause either."""
+    """Where the change comes from; nothing where that is not known, as it proves no cause either.
+
+    At most one share is told: parts by several properties overlap, and would seem to add up to more than all.
+    """
     if not found.causes:
-        return ""
-    overlap = (words(locale).users_overlap,) if found.is_of_users else ()
-    return " ".join((_causes(found.causes, is_rise=found.ratio > 0, locale=locale), *overlap))
-
-
-def _causes(causes: tuple[Cause, ...], *, is_rise: bool, locale: str) -> str:
-    if all(cause.explains >= NEARLY_ALL for cause in causes):
-        return _nearly_all(causes, is_rise=is_rise, locale=locale)
-    say, (first, *others) = words(locale), causes
-    forms = say.explains_up if is_rise else say.explains_down
-    template = form(forms, len(first.values), locale)
-    beginning = property_values_first(first.property, first.values, locale)
-    said = [template.format(values=beginning, share=_cause_share(first, locale))]
-    said += [
-        say.also_explains.format(values=_cause_values(cause, locale), share=_cause_share(cause, locale))
-        for cause in others
-    ]
-    return f"{', '.join(said)}."
-
-
-def _nearly_all(causes: tuple[Cause, ...], *, is_rise: bool, locale: str) -> str:
-    """With several causes each says its share, as together they would seem to be more than all."""
-    say = words(locale)
-    template = say.nearly_all_up if is_rise else say.nearly_all_down
-    if len(causes) == 1:
-        return f"{template.format(values=_cause_values(causes[0], locale))}."
-    parts = tuple(
-        say.nearly_all_part.format(values=_cause_values(cause, locale), share=_cause_share(cause, locale))
-        for cause in causes
-    )
-    return f"{template.format(values=numbers.listed(parts, locale))}."
-
-
-def _cause_values(cause: Cause, locale: str) -> str:
-    return property_values(cause.property, cause.values, locale)
-
-
-def _cause_share(cause: Cause, locale: str) -> str:
-    return numbers.share(min(cause.explains, 1.0), locale)
+        return _alike(found.across, locale)
+    say, (first, *others) = words(locale), found.causes
+    where = tuple(_where(cause, locale) for cause in found.causes)
+    least = min(cause.explains for cause in found.causes)
+    if least >= NEARLY_ALL:
+        return say.cause_all.format(where=", ".join(where))
+    share = numbers.share(min(first.explains, 1.0), locale)
+    if not others:
+        return say.cause_share.format(share=share, where=where[0])
+    if least >= MOST:
+        return say.cause_most.format(where=", ".join(where))
+    return say.cause_lead.format(share=share, where=where[0], others=", ".join(where[1:]))

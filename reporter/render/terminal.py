@@ -3,7 +3,6 @@
 All of it is rich `Text`, which reads no markup: a name like `[red]x[/red]` stands there as it is.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -14,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from reporter.render import numbers, sanitize
+from reporter.render.chart_text import ChartText
 from reporter.render.metric_text import BreakdownText, MetricText
-from reporter.render.page import ChartText, Page, RankingText, page_of
+from reporter.render.page import Page, RankingText, page_of
 from reporter.render.phrases import words
 from reporter.reports.report import Report
 
@@ -27,30 +27,40 @@ MOST_TITLE = 150
 
 STRONG, QUIET, ACCENT = "bold", "dim", "cyan"
 HEAVY, HALF, LIGHT = "━", "╸", "─"
+WITHIN, BAND = "═", "░"  # the usual range, within a bar and beyond it
 
 
 def draw(report: Report, console: Console) -> None:
     """Print the report."""
     page, has_bars = page_of(report), console.width >= BARS_FROM
-    _print(console, _title(page), *_text(page.findings), *_metrics(page))
+    _print(console, Text(headline(page), STRONG), *_findings(page), *_metrics(page))
     _print(console, *(_breakdown(each, page.locale, has_bars=has_bars) for each in page.breakdowns))
+    _print(console, *(_chart(chart, page.locale) for chart in page.charts))
     if page.ranking is not None:
         _print(console, _ranking(page.ranking, has_bars=has_bars))
-    _print(console, *(_chart(chart) for chart in page.charts))
-    _print(console, *_text(page.notes), _line(page.freshness, QUIET))
+    _print(console, *_text((page.missing, *page.notes)), *_text(_footer(page), QUIET))
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A part of the width it is given, to the half column; faint up to where `beyond` reaches further."""
+    """A part of the width it is given, to the half column; faint up to where `beyond` reaches further.
+
+    Where a usual range is known, that is drawn as a band instead: within the bar and beyond it.
+    """
 
     part: float  # 0..1
     beyond: float = 0.0
+    band: tuple[float, float] | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        halves = round(self.part * options.max_width * 2)
+        width = options.max_width
+        halves = round(self.part * width * 2)
         solid = HEAVY * (halves // 2) + HALF * (halves % 2)
-        faint = LIGHT * (round(self.beyond * options.max_width) - len(solid))
+        faint = LIGHT * (round(self.beyond * width) - len(solid))
+        if self.band is not None:
+            low, high = (round(edge * width) for edge in self.band)
+            solid = "".join(WITHIN if low <= place < high else each for place, each in enumerate(solid))
+            faint = " " * (low - len(solid)) + BAND * (high - max(low, len(solid)))
         yield Segment(solid, console.get_style(ACCENT))
         yield Segment(faint, console.get_style(QUIET))
 
@@ -70,20 +80,28 @@ def _print(console: Console, *parts: RenderableType) -> None:
         console.print(Padding(part, (1, 1, 0, 2)), width=min(console.width, WIDEST))
 
 
-def _title(page: Page) -> RenderableType:
-    return Group(Text(sanitize.shown(page.title, "", MOST_TITLE), STRONG), _line(page.context, QUIET))
+def headline(page: Page) -> str:
+    return f"{sanitize.shown(page.title, '', MOST_TITLE)} · {page.dates}"
 
 
-def _text(sentences: tuple[str, ...]) -> tuple[RenderableType, ...]:
-    return (Text("\n".join(sentences)),) if sentences else ()
+def _findings(page: Page) -> tuple[RenderableType, ...]:
+    lines = [Text.assemble((found.head, STRONG), found.rest) for found in page.findings]
+    return (Group(*lines),) if lines else ()
+
+
+def _text(sentences: tuple[str, ...], style: str = "") -> tuple[RenderableType, ...]:
+    lines = [sentence for sentence in sentences if sentence]
+    return (Text("\n".join(lines), style),) if lines else ()
+
+
+def _footer(page: Page) -> tuple[str, ...]:
+    """What it is compared with, where more is found, and the company's own line."""
+    link = words(page.locale).labelled.format(label=words(page.locale).open_in_mixpanel, value=page.link)
+    return " · ".join(page.footer), link if page.link else "", page.own_line
 
 
 def _section(heading: str, content: RenderableType) -> RenderableType:
     return Group(Text(heading, STRONG), content)
-
-
-def _line(parts: Iterable[str], style: str = "") -> Text:
-    return Text(" · ".join(parts), style)
 
 
 def _rows(heading: Text, columns: tuple[str, ...], rows: list[TerminalRow]) -> RenderableType:
@@ -111,11 +129,21 @@ def _metrics(page: Page) -> tuple[RenderableType, ...]:
         return ()
     say = words(page.locale)
     columns = (say.this_period, say.change, say.period_before)
-    return (_rows(Text(say.key_metrics, STRONG), columns, [_metric(metric) for metric in page.metrics]),)
+    rows = [
+        row
+        for heading, metrics in page.sections
+        for row in (*_section_rows(heading), *(_metric(metric) for metric in metrics))
+    ]
+    return (_rows(Text(say.key_metrics, STRONG), columns, rows),)
+
+
+def _section_rows(heading: str) -> tuple[TerminalRow, ...]:
+    return (TerminalRow(Text(heading, STRONG), (Text(), Text(), Text())),) if heading else ()
 
 
 def _metric(metric: MetricText) -> TerminalRow:
-    cells = Text(metric.value, STRONG), Text(metric.change), Text(metric.previous, QUIET)
+    change, previous = metric.change or numbers.MISSING, metric.previous or numbers.MISSING
+    cells = Text(metric.value, STRONG), Text(change), Text(previous, QUIET)
     return TerminalRow(Text(metric.label), cells, " · ".join(metric.asides))
 
 
@@ -152,11 +180,11 @@ def _ranking(ranking: RankingText, *, has_bars: bool) -> RenderableType:
     if not ranking.rows:
         return _section(say.top_events, Text(ranking.remark, QUIET))
     rows = [
-        TerminalRow(_named(row.name, row.part, has_bar=has_bars), _numbers((row.count, row.change)))
+        TerminalRow(_named(row.name, row.part, has_bar=has_bars), _numbers(ranking.numbers(row)))
         for row in ranking.rows
     ]
     heading = Text.assemble((say.top_events, STRONG), "  ", (ranking.aside(len(rows)), QUIET))
-    return _rows(heading, (say.count, say.change), rows)
+    return _rows(heading, ranking.titles, rows)
 
 
 def _beside(left: RenderableType, bar: Bar) -> Table:
@@ -168,24 +196,29 @@ def _beside(left: RenderableType, bar: Bar) -> Table:
     return grid
 
 
-def _chart(chart: ChartText) -> RenderableType:
-    """A row a day: this period as a heavy bar, then faintly up to where the period before was higher."""
+def _chart(chart: ChartText, locale: str) -> RenderableType:
+    """A row a day: this period as a heavy bar; faintly the usual range, or else the period before."""
     if chart.remark:
         return _section(chart.heading, Text(chart.remark, QUIET))
-    return _rows(Text(chart.heading, STRONG), chart.lines, _spans(chart))
+    usual = (words(locale).usual_range,) if chart.usual else ()
+    return _rows(Text(chart.heading, STRONG), (*chart.lines, *usual), _spans(chart))
 
 
 def _spans(chart: ChartText) -> list[TerminalRow]:
-    drawn = chart.chart
-    most = max(*drawn.values, *drawn.previous, 0)
+    drawn, none = chart.chart, (None,) * len(chart.ticks)
+    most = max(*drawn.numbers, 0.0)
     width = max(map(cell_len, chart.ticks))
-    befores = drawn.previous or (0.0,) * len(chart.ticks)
     bars = [
-        Bar(numbers.part(value, most), numbers.part(before, most))
-        for value, before in zip(drawn.values, befores, strict=True)
+        Bar(
+            numbers.part(value or 0.0, most),
+            numbers.part(before or 0.0, most),
+            (numbers.part(band[0], most), numbers.part(band[1], most)) if band else None,
+        )
+        for value, before, band in zip(drawn.values, drawn.previous or none, drawn.usual or none, strict=True)
     ]
     columns = [[Text(value) for value in chart.values]]
-    columns += [[Text(value, QUIET) for value in chart.previous]] if chart.previous else []
+    quiet = [column for column in (chart.previous, chart.usual) if column]
+    columns += [[Text(value, QUIET) for value in column] for column in quiet]
     rows = zip(chart.ticks, bars, zip(*columns, strict=True), strict=True)
     return [TerminalRow(_labelled(Text(tick, QUIET), bar, width), row) for tick, bar, row in rows]
 

@@ -6,9 +6,18 @@ from math import fsum
 
 from reporter.reports.definitions import is_activity
 from reporter.reports.deliveries import ReportedNumbers
-from reporter.reports.figures import Daily, Failed, Figure, Figures, Measured, Part, Ranking, TooLittleHistory
+from reporter.reports.figures import Daily, EventTotal, Failed, Figure, Figures, Measured, Part, Ranking
 from reporter.reports.findings import Unusual, UnusualDay
-from reporter.reports.measures import ActiveUsers, Breakdown, EventUsers, Funnel, SavedFunnel, traits
+from reporter.reports.measures import (
+    ActiveUsers,
+    Breakdown,
+    EventUsers,
+    Funnel,
+    Measure,
+    SavedFunnel,
+    SavedInsights,
+    traits,
+)
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.report import (
     Change,
@@ -19,11 +28,12 @@ from reporter.reports.report import (
     Progress,
     Report,
     ReportedMetric,
+    Span,
     TopEvent,
     TopEvents,
     Verdict,
-    restated,
 )
+from reporter.reports.restatements import restated
 from reporter.reports.subscriptions import NUMBER, Edition, MetricSpec, ReportSpec
 from reporter.reports.summary import first_day, notes, summary
 
@@ -36,7 +46,7 @@ def compose(
     `now` says whether it is late, `reported` what the report of the previous period had.
     """
     spec = edition.spec
-    metrics = tuple(_metric(metric, figures, verdict) for metric in spec.metrics)
+    metrics = tuple(_metric(metric, spec, figures, verdict) for metric in spec.metrics)
     top_events = _top_events(spec, figures)
     report = Report(
         name=spec.name,
@@ -58,18 +68,15 @@ def compose(
         queries=figures.queries,
         details=details(spec.metrics, figures),
         where=spec.where,
+        link=figures.project.link,
+        footer=spec.footer,
     )
-    return with_mention(report, spec)
+    is_alert = spec.only_when_unusual and report.is_unusual
+    return replace(report, is_alert=True, mention=spec.mention) if is_alert else report
 
 
-def with_mention(report: Report, spec: ReportSpec) -> Report:
-    """The report, calling somebody where it is an alert and has something to tell."""
-    is_called = spec.only_when_unusual and report.is_unusual
-    return replace(report, mention=spec.mention) if is_called else report
-
-
-def _metric(metric: MetricSpec, figures: Figures, verdict: Verdict) -> ReportedMetric:
-    figure = figures.now[metric.measure]
+def _metric(metric: MetricSpec, spec: ReportSpec, figures: Figures, verdict: Verdict) -> ReportedMetric:
+    figure, measure = figures.now[metric.measure], metric.measure
     return ReportedMetric(
         label=metric.label,
         figure=figure,
@@ -77,7 +84,25 @@ def _metric(metric: MetricSpec, figures: Figures, verdict: Verdict) -> ReportedM
         usual=verdict.usual.get(metric.label),
         format=metric.format,
         progress=_progress(metric, figure),
+        section=metric.section,
+        is_lower_better=metric.is_lower_better,
+        link=metric.link or _saved_at(measure, figures.project.link),
+        is_repeated=isinstance(measure, Breakdown)
+        and any(other.measure == measure.of for other in spec.metrics),
     )
+
+
+def _saved_at(measure: Measure, project: str) -> str | None:
+    """Where a saved report is in Mixpanel's web application (mixpanel-headless, its grammar of links)."""
+    if not project:
+        return None
+    match measure:
+        case SavedInsights(id=number):
+            return f"{project}/app/insights#report/{number}"
+        case SavedFunnel(id=number):
+            return f"{project}/app/funnels#view/{number}"
+        case _:
+            return None
 
 
 def _progress(metric: MetricSpec, figure: Figure) -> Progress | None:
@@ -97,12 +122,26 @@ def _top_events(spec: ReportSpec, figures: Figures) -> TopEvents | Failed | None
         for total in figures.ranking.events
         if total.count and is_activity(total.name) and total.name not in spec.hidden_events
     ]
-    comparable = first_day(figures) is None
+    comparable, labels = first_day(figures) is None, dict(spec.event_labels)
     rows = tuple(
-        TopEvent(total.name, total.count, Change(total.previous, total.count) if comparable else None)
+        TopEvent(
+            total.name,
+            total.count,
+            Change(total.previous, total.count) if comparable else None,
+            labels.get(total.name, ""),
+            _users_of(total, spec, figures),
+        )
         for total in shown[: spec.top_events]
     )
     return TopEvents(rows, sum(total.count for total in shown), len(shown), figures.ranking.is_partial)
+
+
+def _users_of(total: EventTotal, spec: ReportSpec, figures: Figures) -> float | None:
+    """Who did it, where the source told, or a metric of the report has asked."""
+    if total.users is not None:
+        return total.users
+    asked = figures.now.get(EventUsers(total.name, spec.where))
+    return asked.value if isinstance(asked, Measured) else None
 
 
 ALL_BELOW = 3_000  # values: Mixpanel tells no more, so that of fewer none is missing
@@ -181,22 +220,29 @@ def _steps(parts: tuple[Part, ...], before: tuple[Part, ...]) -> tuple[DetailRow
     )
 
 
-MOST_CHARTS = 2  # as many as a message of Slack takes
 LEAST_POINTS = 2  # that make a line
 MOST_POINTS = 20  # a line with more is not read on a phone, and Slack's charts take no more
 WEEK = timedelta(days=7)
 
 
 def charts(spec: ReportSpec, figures: Figures, verdict: Verdict) -> tuple[Chart, ...]:
-    """What is in doubt or unusual first, then active users and the first other metric with daily numbers."""
-    if not spec.charts:
-        return ()
-    drawn = {metric.label: metric for metric in spec.metrics if metric.measure in figures.daily}
+    """What is in doubt or unusual first, then what the file names, active users, and the first other metric.
+
+    An alert draws nothing but what it is about.
+    """
+    drawn = {
+        metric.label: metric
+        for metric in spec.metrics
+        if metric.measure in figures.daily and metric.is_charted is not False
+    }
+    named = [label for label, metric in drawn.items() if metric.is_charted]
     actives = [label for label, metric in drawn.items() if isinstance(metric.measure, ActiveUsers)]
     others = [label for label in drawn if label not in actives]
-    wanted = dict.fromkeys((*_remarkable(verdict), *actives[:1], *others[:1]))
-    made = (_chart(drawn[label], figures) for label in wanted if label in drawn)
-    return tuple(chart for chart in made if chart is not None)[:MOST_CHARTS]
+    remarkable = _remarkable(verdict)
+    calm = () if spec.only_when_unusual and remarkable else (*named, *actives[:1], *others[:1])
+    wanted = dict.fromkeys((*remarkable, *calm))
+    made = (_chart(drawn[label], figures, verdict) for label in wanted if label in drawn)
+    return tuple(chart for chart in made if chart is not None)[: spec.charts]
 
 
 def _remarkable(verdict: Verdict) -> tuple[str, ...]:
@@ -205,25 +251,34 @@ def _remarkable(verdict: Verdict) -> tuple[str, ...]:
     return tuple(label for label in (*(doubt.label for doubt in verdict.doubts), *unusual) if label)
 
 
-def _chart(metric: MetricSpec, figures: Figures) -> Chart | None:
+def _chart(metric: MetricSpec, figures: Figures, verdict: Verdict) -> Chart | None:
     """The period against the previous one; a single day is shown in its week, against the week before.
 
-    It begins where the project's data does: a day before that is no zero, and Slack's charts know no gaps.
+    A day before the project's data begins is no zero.
     """
     daily = figures.daily[metric.measure]
     period, previous = figures.question.period, figures.question.previous
     if period.length == 1:
         period = Period(period.end - WEEK, period.end)
         previous = period.previous
-    begins = figures.begins or date.min
-    spans = tuple(span for span in _spans(period) if span.start >= begins)
-    values = _averages(daily, spans)
-    if values is None or not any(values) or len(values) < LEAST_POINTS:
+    young = first_day(figures)
+    begins = figures.begins or (young.first_day if young else date.min)
+    spans, before = _spans(period), _spans(previous)
+    values = _averages(daily, spans, begins)
+    if values is None or not any(values) or sum(value is not None for value in values) < LEAST_POINTS:
         return None
-    is_young = any(isinstance(figure, TooLittleHistory) for figure in figures.before.values())
-    before = None if is_young or previous.start < begins else _averages(daily, _spans(previous))
-    comparable = before if before and len(before) == len(spans) else ()
-    return Chart(metric.label, spans, values, comparable, metric.format)
+    is_comparable = len(before) == len(spans) and previous.start >= begins
+    known = (_averages(daily, before, begins) if is_comparable else None) or ()
+    return Chart(metric.label, spans, values, known, metric.format, _usual(verdict, metric.label, spans))
+
+
+def _usual(verdict: Verdict, label: str, spans: tuple[Period, ...]) -> tuple[Span | None, ...]:
+    """The normal range of each day; weeks have none of their own."""
+    known = verdict.ranges.get(label)
+    if known is None or any(span.length > 1 for span in spans):
+        return ()
+    found = tuple(known.of(span.start) for span in spans)
+    return found if any(found) else ()
 
 
 def _spans(period: Period) -> tuple[Period, ...]:
@@ -236,8 +291,10 @@ def _spans(period: Period) -> tuple[Period, ...]:
     return tuple(Period(start, end) for start, end in zip(starts, (*starts[1:], period.end), strict=True))
 
 
-def _averages(daily: Daily, spans: tuple[Period, ...]) -> tuple[float, ...] | None:
-    """The mean day of each span; None when a day has no number."""
-    totals = [daily.total(span) for span in spans]
-    known = [(total, span) for total, span in zip(totals, spans, strict=True) if total is not None]
-    return tuple(total / span.length for total, span in known) if len(known) == len(spans) else None
+def _averages(daily: Daily, spans: tuple[Period, ...], begins: date) -> tuple[float | None, ...] | None:
+    """The mean day of each span; nothing before the data begins. None when another day has no number."""
+    totals = [daily.total(span) if span.start >= begins else None for span in spans]
+    if any(total is None and span.start >= begins for total, span in zip(totals, spans, strict=True)):
+        return None
+    pairs = zip(totals, spans, strict=True)
+    return tuple(None if total is None else total / span.length for total, span in pairs)

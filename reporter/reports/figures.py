@@ -151,6 +151,7 @@ class Project:
     name: str
     zone: ZoneInfo
     zone_is_assumed: bool = False  # Mixpanel did not tell the zone, so the setting was taken
+    link: str = ""  # its pages in Mixpanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ class EventTotal:
     name: str
     count: float
     previous: float
+    users: float | None = None  # who did it; None where that would cost a query
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,10 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class NothingUnusual:
-    """All of so many metrics are within their normal range."""
+    """All of so many metrics are within their normal range; all others, where something is unusual."""
 
     metrics: int
+    are_others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

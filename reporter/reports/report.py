@@ -1,9 +1,10 @@
 """The neutral message: what a report says before any destination draws it, and the verdict it rests on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from reporter.reports.causes import MetricPart
@@ -19,13 +20,14 @@ from reporter.reports.findings import (
     Note,
     NotJudged,
     PartsNotJudged,
-    Restated,
     TooLittleToJudge,
     Unusual,
     UnusualDay,
 )
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.subscriptions import NUMBER, Format, Goal, MetricSpec
+
+Span: TypeAlias = tuple[float, float]  # the low and the high end of a range
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ class ReportedMetric:
     usual: Usual | None = None
     format: Format = NUMBER
     progress: Progress | None = None
+    section: str = ""  # the heading it stands under
+    is_lower_better: bool = False
+    link: str | None = None  # where a reader finds more about it
+    is_repeated: bool = False  # the total of a breakdown, which is another metric of the report
 
     @property
     def is_measured(self) -> bool:
@@ -94,6 +100,8 @@ class TopEvent:
     name: str
     count: float
     change: Change | None
+    label: str = ""  # what the settings call it; empty where they do not
+    users: float | None = None  # who did it; None where that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +145,33 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A metric in the course of the period, against the previous one: the average day of each span."""
+    """A metric in the course of the period, against the previous one: the average day of each span.
+
+    A span before the data begins has no number, and leaves a gap.
+    """
 
     label: str
     spans: tuple[Period, ...]  # single days, or weeks
-    values: tuple[float, ...]  # one a span
-    previous: tuple[float, ...]  # one a span, by place; empty when there is none
+    values: tuple[float | None, ...]  # one a span
+    previous: tuple[float | None, ...]  # one a span, by place; empty when there is none
     format: Format = NUMBER
+    usual: tuple[Span | None, ...] = ()  # the normal range of each span; empty where none is known
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        """All that is drawn."""
+        edges = tuple(edge for span in self.usual if span is not None for edge in span)
+        return tuple(each for each in (*self.values, *self.previous, *edges) if each is not None)
+
+    @property
+    def whole(self) -> "Chart":
+        """Without the spans at the beginning that have no number, for what cannot draw gaps."""
+        first = next((place for place, value in enumerate(self.values) if value is not None), 0)
+        previous = () if None in self.previous[first:] else self.previous[first:]
+        usual = () if None in self.usual[first:] else self.usual[first:]
+        return replace(
+            self, spans=self.spans[first:], values=self.values[first:], previous=previous, usual=usual
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +198,9 @@ class Report:
     details: tuple[Detail, ...] = ()
     mention: str | None = None  # who is called, because something is unusual
     where: Where = ()  # of what alone it tells
+    is_alert: bool = False  # it comes because something is unusual, and tells of nothing else
+    link: str = ""  # the project in Mixpanel
+    footer: str = ""  # a line of the company's own
 
     @property
     def is_empty(self) -> bool:
@@ -201,6 +232,18 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class DailyRange:
+    """Where a metric's days lie in 98 of 100 cases, from `start` on."""
+
+    start: date
+    spans: tuple[Span, ...]
+
+    def of(self, day: date) -> Span | None:
+        place = (day - self.start).days
+        return self.spans[place] if 0 <= place < len(self.spans) else None
+
+
+@dataclass(frozen=True, slots=True)
 class Flagged:
     """A metric whose total is unusual, and what was expected of the days that were judged.
 
@@ -227,6 +270,7 @@ class Verdict:
     judged: int = 0  # metrics with enough history
     complete: Period | None = None  # the period's days that were judged: up to the first incomplete one
     outliers: frozenset[str] = frozenset()  # labels of all metrics that are unusual, told or not
+    ranges: Mapping[str, DailyRange] = field(default_factory=dict[str, DailyRange])  # by label, for charts
     flagged: tuple[Flagged, ...] = ()  # those whose unusual total is told
     holidays: tuple[HolidayIn, ...] = ()
     too_little: TooLittleToJudge | None = None
@@ -238,37 +282,3 @@ class Verdict:
     def is_calm(self) -> bool:
         """Whether metrics were judged, and none of them is unusual or in doubt."""
         return self.judged > 0 and not (self.doubts or self.unusual or self.outliers)
-
-
-MOST_RESTATED = 2
-LEAST_SHARE = 0.01  # of the number; people who sign in are merged every day
-LEAST_UNITS = 2.0
-LEAST_POINTS = 0.005  # of a share: half a percentage point
-
-
-def restated(before: ReportedNumbers, metrics: tuple[ReportedMetric, ...]) -> tuple[Restated, ...]:
-    """Numbers of the previous period that were reported otherwise then, the largest differences first.
-
-    Events that came late and users who were merged are the reason.
-    """
-    reported = dict(before)
-    found = [
-        Restated(metric.label, reported[metric.label], metric.previous.value, metric.format)
-        for metric in metrics
-        if metric.label in reported
-        and isinstance(metric.previous, Measured)
-        and not metric.previous.sampled
-        and _differs(reported[metric.label], metric.previous.value, is_share=metric.format.is_percent)
-    ]
-    return tuple(sorted(found, key=_size, reverse=True)[:MOST_RESTATED])
-
-
-def _differs(then: float, now: float, *, is_share: bool) -> bool:
-    difference = abs(now - then)
-    if is_share:
-        return difference >= LEAST_POINTS
-    return difference >= max(LEAST_UNITS, LEAST_SHARE * abs(then))
-
-
-def _size(one: Restated) -> float:
-    return abs(one.now - one.said) / max(abs(one.said), abs(one.now))

@@ -33,8 +33,6 @@ from reporter.reports.findings import (
     RankedPartly,
     RecordNumber,
     Sampled,
-    Unusual,
-    UnusualDay,
     ZoneAssumed,
 )
 from reporter.reports.measures import parts_of, traits
@@ -43,17 +41,17 @@ from reporter.reports.report import TopEvents, Verdict
 from reporter.reports.subscriptions import Edition, Insights, MetricSpec, ReportSpec
 
 MOST_FINDINGS = 3
-MANY = 3  # metrics within their range are worth a word; fewer a reader sees at a glance
+MANY = 3  # metrics of which it is said that they all are as usual; fewer a reader sees at a glance
 
 
 def summary(
     spec: ReportSpec, figures: Figures, verdict: Verdict, top_events: TopEvents | Failed | None
 ) -> tuple[Finding, ...]:
-    """Doubts about the data first, then what is unusual, the headline, what is rare, and the plain facts."""
-    missing = _not_measured(spec.metrics, figures)
-    found = _happened(spec, figures, verdict, top_events)
-    kept = found[: MOST_FINDINGS - bool(missing)]
-    return (*kept, missing) if missing else tuple(kept)
+    """Doubts about the data first, then what is unusual, or else the headline; what is calm, and missing."""
+    found = _happened(spec, figures, verdict, top_events)[:MOST_FINDINGS]
+    calm = None if NothingHappened() in found else _calm(spec, verdict)
+    last = (calm, _not_measured(spec.metrics, figures))
+    return (*found, *(one for one in last if one is not None))
 
 
 def _not_measured(specs: tuple[MetricSpec, ...], figures: Figures) -> NotMeasured | None:
@@ -76,7 +74,7 @@ def _happened(
     if values and not any(values) and not has_events:
         return [*verdict.doubts] or [NothingHappened()]
     rare = remark(spec, figures, verdict)
-    facts = _facts(spec.metrics, figures, verdict)
+    facts = [] if verdict.unusual else _facts(spec.metrics, figures, verdict)
     return [
         *verdict.doubts,
         *verdict.unusual,
@@ -84,17 +82,15 @@ def _happened(
         *((rare,) if rare else ()),
         *facts[1:],
         *((_busiest(top_events),) if isinstance(top_events, TopEvents) and top_events.rows else ()),
-        *((NothingUnusual(verdict.judged),) if _is_worth_a_word(spec, verdict) else ()),
     ]
 
 
 def _facts(specs: tuple[MetricSpec, ...], figures: Figures, verdict: Verdict) -> list[MetricChange]:
-    """The sentences that the settings ask for; none of a metric in doubt, or told as unusual."""
-    unusual = {finding.label for finding in verdict.unusual if isinstance(finding, Unusual | UnusualDay)}
+    """The sentences that the settings ask for; none of a metric in doubt."""
     found: list[MetricChange] = []
     for spec in specs:
         figure, before = figures.now[spec.measure], figures.before[spec.measure]
-        if spec.sentence and isinstance(figure, Measured) and spec.label not in verdict.doubted | unusual:
+        if spec.sentence and isinstance(figure, Measured) and spec.label not in verdict.doubted:
             previous = before.value if isinstance(before, Measured) else None
             found.append(
                 MetricChange(spec.label, spec.sentence_of(figure.value), figure.value, previous, spec.format)
@@ -107,9 +103,14 @@ def _busiest(top_events: TopEvents) -> BusiestEvent:
     return BusiestEvent(first.name, first.count, first.count / top_events.total)
 
 
-def _is_worth_a_word(spec: ReportSpec, verdict: Verdict) -> bool:
-    """Whether it is said that nothing is unusual, where there is room."""
-    return spec.insights is Insights.FULL and verdict.is_calm and verdict.judged >= MANY
+def _calm(spec: ReportSpec, verdict: Verdict) -> NothingUnusual | None:
+    """How many metrics are as usual: all of them, or all but those that are not."""
+    if spec.insights is not Insights.FULL:
+        return None
+    if verdict.is_calm:
+        return NothingUnusual(verdict.judged) if verdict.judged >= MANY else None
+    calm = verdict.judged - len(verdict.outliers | verdict.doubted)
+    return NothingUnusual(calm, are_others=True) if calm > 0 else None
 
 
 LEAST_KNOWN = 12  # periods, besides this one, that a record beats: a quarter of weeks
@@ -193,9 +194,9 @@ def _is_clear(value: float, beaten: Sequence[float], direction: int) -> bool:
 
 
 def milestone(course: Course) -> Milestone | None:
-    """The period as the first one at or above a round number."""
+    """The period as the first one at or above a round number; no good news where more is worse."""
     value, *others = course.totals
-    passed = round_below(value)
+    passed = None if course.metric.is_lower_better else round_below(value)
     if passed is None or max(others) >= passed:
         return None
     return Milestone(course.metric.label, value, passed, course.metric.format)

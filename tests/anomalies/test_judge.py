@@ -102,15 +102,16 @@ def test_a_usual_week_is_told_in_plain_facts_alone():
         "MetricChange",
         "MetricChange",
         "BusiestEvent",
+        "NothingUnusual",
     ]
     assert all(metric.usual is None for metric in report.metrics)
 
 
-def test_a_metric_that_left_its_range_is_told_before_the_headline_with_its_range():
+def test_a_metric_that_left_its_range_is_told_with_its_range_in_the_place_of_the_headline():
     report = report_with({PAGE_VIEWS: ALL_WEEK})
-    unusual, headline, *_ = report.findings
+    unusual, *others = report.findings
 
-    assert isinstance(headline, MetricChange)
+    assert not any(isinstance(found, MetricChange) for found in others)
     assert isinstance(unusual, Unusual)
     assert unusual.label == "Page Views"
     assert unusual.ratio == pytest.approx(-0.5, abs=0.05)  # pyright: ignore[reportUnknownMemberType]
@@ -264,7 +265,7 @@ def test_a_fall_of_the_whole_week_is_no_holiday_s():
 def test_a_day_that_is_not_complete_is_a_doubt_and_the_others_are_judged_without_it():
     lacking = {6: 0.4}
     report = report_with({**dict.fromkeys(LEVELS, lacking), PAGE_VIEWS: {**ALL_WEEK, 6: 0.2}})
-    doubt, unusual, _ = report.findings
+    doubt, unusual, *_ = report.findings
 
     assert isinstance(doubt, DataDoubt)
     assert (doubt.code, doubt.label, doubt.day) == (FaultKind.INCOMPLETE, None, date(2026, 11, 22))
@@ -315,12 +316,14 @@ def test_that_nothing_is_unusual_is_said_where_there_is_room():
 @pytest.mark.parametrize(
     "last_week", [{SIGN_UPS: {4: 0.0}}, {PAGE_VIEWS: ALL_WEEK}], ids=["doubt", "unusual"]
 )
-def test_that_nothing_is_unusual_is_never_said_beside_what_is(
+def test_only_of_the_others_it_is_said_that_they_are_as_usual_beside_what_is_not(
     last_week: Mapping[Measure, Mapping[int, float]],
 ):
     report = report_with(last_week, sentences=False)
 
-    assert not any(isinstance(found, NothingUnusual) for found in report.findings)
+    (calm,) = (found for found in report.findings if isinstance(found, NothingUnusual))
+    assert calm.are_others
+    assert 0 < calm.metrics < len(report.metrics)
 
 
 def test_users_are_told_to_be_users():

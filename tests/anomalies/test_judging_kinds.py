@@ -92,7 +92,9 @@ def test_a_rate_that_falls_is_told_with_its_usual_range_in_percent():
     assert found.low is not None
     assert found.value == pytest.approx(0.041, abs=0.001)  # pyright: ignore[reportUnknownMemberType]
     report = composed(edition(spec(metrics=metrics)), figures, MONDAY)
-    assert finding(found, report).startswith("Checkout fell to 4.1%, below the usual 5.")
+    told = finding(found, report).whole
+    assert told.startswith("Checkout 4.1%, down ")
+    assert "usual 5." in told
     assert report.metrics[0].usual == verdict.usual["Checkout"]
 
 

@@ -53,7 +53,7 @@ def sign_ups_of(report: Report) -> Unusual:
 
 def test_the_weekly_report_tells_the_product_like_this(product: CountedProduct):
     report = report_on(product, 0)
-    told = [sentences.finding(found, report) for found in report.findings]
+    told = [sentences.finding(found, report).whole for found in report.findings]
 
     assert told[0].startswith("New Signups ")
     assert "India" in told[0]

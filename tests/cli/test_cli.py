@@ -7,7 +7,7 @@ import pytest
 
 from reporter.local.product import Product
 from reporter.local.server import Fault
-from tests.desk import Desk, yesterday
+from tests.desk import Desk, title_of, yesterday
 
 
 def test_preview_shows_the_weekly_report_and_sends_nothing(desk: Desk):
@@ -123,7 +123,7 @@ def test_an_uncertain_delivery_is_told_and_not_repeated(desk: Desk):
     code, _, err = desk.reporter("send", "weekly")
     assert code == 4
     assert "if it is not there, --again sends it" in err
-    assert [message.text.split(":")[0] for message in desk.slack.messages] == ["Weekly Report"] * 2
+    assert [title_of(message.text) for message in desk.slack.messages] == ["Weekly Report"] * 2
     assert "may or may not have been posted" in desk.slack.messages[1].text
 
 

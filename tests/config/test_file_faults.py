@@ -93,8 +93,8 @@ IN_A_METRIC = {
     'event = "E"\n[metrics.wrong.where]\nplan = { contains = 3 }': "where.plan.contains[0]: this is not",
     'event = "E"\nsentence = "new users"': "sentence: the sentence must hold {value} once.",
     'event = "E"\nsentence = "{value} {value}"': "sentence: the sentence must hold {value} once.",
-    'event = "E"\nsentence = "{value} {total}"': "sentence: only {value} may stand in braces.",
-    'event = "E"\nsentence = "{value} }"': "sentence: only {value} may stand in braces.",
+    'event = "E"\nsentence = "{value} {total}"': "sentence: only {value} and {period} may stand in braces.",
+    'event = "E"\nsentence = "{value} }"': "sentence: only {value} and {period} may stand in braces.",
 }
 INSTEAD = {
     ("title", "# title"): "line 9, reports.weekly.title: this is missing. Add it. The headline.",

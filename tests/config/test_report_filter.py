@@ -129,10 +129,10 @@ def test_what_is_saved_may_stand_in_reports_without_a_filter():
 def test_a_message_names_its_filter(locale: str, words: str):
     report = replace(BIWEEKLY, locale=locale, where=(*GERMANY, Condition("plan", Operator.IS, ("pro",))))
 
-    context = page.page_of(report).context
+    context = page.page_of(report).footer
 
     assert context[-1].replace("\N{NO-BREAK SPACE}", " ") == words
-    assert context[:-1] == page.page_of(replace(report, where=())).context
+    assert context[:-1] == page.page_of(replace(report, where=())).footer
 
 
 def plan_of(text: str) -> tuple[object, ...]:

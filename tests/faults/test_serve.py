@@ -21,7 +21,7 @@ from reporter.local.slack import LocalSlack
 from reporter.publishing.scheduler import Server
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import ONCE, State
-from tests.desk import Desk
+from tests.desk import Desk, title_of
 from tests.desk import desk as desk  # a fixture
 from tests.desk import product as product  # a fixture
 from tests.dripping import Dripping, drip_body, drip_head
@@ -70,7 +70,7 @@ class Machine:
         with self.start() as server:
             server.step()
             server.step()
-        return sorted(message.text.split(": ")[0] for message in self.desk.slack.messages[before:])
+        return sorted(title_of(message.text) for message in self.desk.slack.messages[before:])
 
     @property
     def states(self) -> dict[tuple[str, str], State]:

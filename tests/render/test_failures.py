@@ -8,7 +8,8 @@ import pytest
 
 from reporter.publishing.notices import Subject, failure_notice
 from reporter.render import failures, sanitize
-from reporter.render.phrases import FailurePhrases, words
+from reporter.render.notice_phrases import FailurePhrases
+from reporter.render.phrases import words
 from reporter.render.slack.notice import notice_text
 from reporter.reports.deliveries import ONCE, Attempt
 from reporter.reports.errors import FailureCause, FailureCode, Refused, Unavailable, causes_text, read_causes

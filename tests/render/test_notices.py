@@ -7,7 +7,8 @@ from string import Formatter
 import pytest
 
 from reporter.publishing.notices import Subject, late, not_judged, recovered, recovered_quietly
-from reporter.render.phrases import NoticePhrases, NoticeWords, Plural, words
+from reporter.render.notice_phrases import NoticePhrases, NoticeWords, Plural
+from reporter.render.phrases import words
 from reporter.render.slack.notice import notice_text
 from reporter.reports.deliveries import Notice
 from reporter.reports.periods import Cadence

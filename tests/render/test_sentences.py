@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.render import dates, metric_text, phrasing, sentences
+from reporter.render import dates, metric_text, notes, phrasing, sentences
 from reporter.render.en import WORDS as ENGLISH
-from reporter.render.phrases import CadenceWords, Plural, Words, words
+from reporter.render.notice_phrases import Plural
+from reporter.render.phrases import CadenceWords, Words, words
 from reporter.reports.figures import Measured, RawEvents, RawReason, Undefined
 from reporter.reports.findings import (
     BusiestEvent,
@@ -39,6 +40,12 @@ from tests.sample_parts import WEEK
 from tests.samples import BIWEEKLY, CUSTOM, DAILY, FIRST_WEEK, MONTHLY, WEEKLY, metric
 from tests.samples_of_insights import aimed
 
+
+def said(found: Finding, report: Report) -> str:
+    """A finding as one sentence."""
+    return sentences.finding(found, report).whole
+
+
 RAW = RawEvents(RawReason.SETTING, frozenset(), True, 1_204)
 SIGNUPS = "{value} new users joined"
 
@@ -48,13 +55,15 @@ SIGNUPS = "{value} new users joined"
     [
         (89, 79, "89 new users joined last week, up 12.7% from 79 the week before."),
         (79, 89, "79 new users joined last week, down 11.2% from 89 the week before."),
-        (79, 79, "79 new users joined last week, no change from 79 the week before."),
+        (79, 79, "79 new users joined last week, the same as the week before."),
+        (7, 4, "7 new users joined last week, up from 4 the week before."),
+        (4, 7, "4 new users joined last week, down from 7 the week before."),
         (48, 0, "48 new users joined last week, after none the week before."),
         (89, None, "89 new users joined last week."),
     ],
 )
 def test_a_finding_says_the_number_and_how_it_moved(value: float, previous: float | None, reads: str):
-    assert sentences.finding(MetricChange("New Signups", SIGNUPS, value, previous), WEEKLY) == reads
+    assert said(MetricChange("New Signups", SIGNUPS, value, previous), WEEKLY) == reads
 
 
 @pytest.mark.parametrize(
@@ -70,7 +79,7 @@ def test_a_finding_says_the_number_and_how_it_moved(value: float, previous: floa
     ],
 )
 def test_the_period_is_called_as_the_team_calls_it(report: Report, reads: str):
-    assert sentences.finding(MetricChange("New Signups", SIGNUPS, 89, 79), report) == reads
+    assert said(MetricChange("New Signups", SIGNUPS, 89, 79), report) == reads
 
 
 def called(locale: str, period: Period, today: date, previous: Period | None = None) -> tuple[str, str]:
@@ -211,28 +220,52 @@ def test_numbers_that_were_measured_long_ago_do_not_make_a_period_recent():
     """Raw events of a settled day are not fetched again, so how fresh they are says nothing of today."""
     later = replace(DAILY, made_at=datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
 
-    assert "joined on Sun 22 Nov, up 12.7% from 79 a week earlier." in sentences.finding(
+    assert "joined on Sun 22 Nov, up 12.7% from 79 a week earlier." in said(
         MetricChange("New Signups", SIGNUPS, 89, 79), later
     )
 
 
 def test_a_metric_without_a_sentence_is_said_by_its_label():
-    assert sentences.finding(MetricChange("Refunds", None, 4, None), WEEKLY) == "Refunds: 4 last week."
+    assert said(MetricChange("Refunds", None, 4, None), WEEKLY) == "Refunds: 4 last week."
 
 
 def test_a_sentence_from_the_settings_can_reach_nothing_but_its_number():
     found = MetricChange("x", "{value} {0.__class__} {previous}", 4, None)
 
-    assert sentences.finding(found, WEEKLY) == "4 {0.__class__} {previous} last week."
+    assert said(found, WEEKLY) == "4 {0.__class__} {previous} last week."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "locale", "reads"),
+    [
+        (
+            "{value} Bestellungen gingen {period} ein",
+            "de",
+            "89 Bestellungen gingen letzte Woche ein, 12,7\u00a0% mehr",
+        ),
+        ("{period}: {value} orders", "en", "last week: 89 orders, up 12.7%"),
+        ("{value} {period} {period}", "en", "89 last week last week, up 12.7%"),
+    ],
+)
+def test_the_settings_may_say_where_in_a_sentence_the_period_stands(sentence: str, locale: str, reads: str):
+    found = sentences.finding(MetricChange("x", sentence, 89, 79), replace(WEEKLY, locale=locale))
+
+    assert found.head == reads
+
+
+def test_what_happened_is_the_head_of_a_finding_and_what_it_is_held_against_the_rest():
+    found = sentences.finding(MetricChange("x", SIGNUPS, 89, 79), WEEKLY)
+
+    assert (found.head, found.rest) == (
+        "89 new users joined last week, up 12.7%",
+        " from 79 the week before.",
+    )
 
 
 def test_the_other_findings():
-    assert sentences.finding(NothingHappened(), WEEKLY).startswith("No activity last week")
-    assert (
-        sentences.finding(NotMeasured(("A", "B", "C", "D", "E")), WEEKLY)
-        == "Not measured: A, B, C and 2 others."
-    )
-    assert sentences.finding(BusiestEvent("Page View", 1, 0.5), WEEKLY) == (
+    assert said(NothingHappened(), WEEKLY).startswith("No activity last week")
+    assert said(NotMeasured(("A", "B", "C", "D", "E")), WEEKLY) == "Not measured: A, B, C and 2 others."
+    assert said(BusiestEvent("Page View", 1, 0.5), WEEKLY) == (
         "“Page View” was the busiest event: 1 time, 50% of all events."
     )
 
@@ -246,28 +279,30 @@ def test_the_other_findings():
     ],
 )
 def test_a_percentage_moves_by_points(value: float, previous: float, reads: str):
-    assert sentences.finding(MetricChange("Conversion", None, value, previous, PERCENT), WEEKLY) == reads
+    assert said(MetricChange("Conversion", None, value, previous, PERCENT), WEEKLY) == reads
 
 
 @pytest.mark.parametrize(
     ("found", "report", "reads"),
     [
-        (RecordNumber("P", 131, 1, date(2026, 3, 2), 26), WEEKLY, "P: 131, the highest week since March."),
+        (RecordNumber("P", 131, 1, date(2026, 3, 2), 26), WEEKLY, "P 131, the highest week since March."),
         (
             RecordNumber("P", 131, 1, date(2025, 3, 2), 90),
             WEEKLY,
-            "P: 131, the highest week since March 2025.",
+            "P 131, the highest week since March 2025.",
         ),
-        (RecordNumber("P", 9, -1, date(2026, 10, 12), 26), DAILY, "P: 9, the lowest day since 12 Oct 2026."),
-        (RecordNumber("P", 9, -1, None, 26), DAILY, "P: 9, the lowest day of the 26 known."),
-        (RecordNumber("P", 9, 1, None, 6), CUSTOM, "P: 9, the highest such period of the 6 known."),
+        (RecordNumber("P", 9, -1, date(2026, 10, 12), 26), DAILY, "P 9, the lowest day since 12 Oct 2026."),
+        (RecordNumber("P", 9, -1, None, 26), DAILY, "P 9, the lowest day of the 26 known."),
+        (RecordNumber("P", 9, 1, None, 6), CUSTOM, "P 9, the highest such period of the 6 known."),
         (Milestone("P", 1_024, 1_000), WEEKLY, "P passed 1,000 for the first time: 1,024 last week."),
-        (NothingUnusual(6), WEEKLY, "Nothing unusual: all 6 metrics are within their normal range."),
-        (NothingUnusual(1), WEEKLY, "Nothing unusual: the one metric is within its normal range."),
+        (NothingUnusual(6), WEEKLY, "All 6 metrics are as usual."),
+        (NothingUnusual(1), WEEKLY, "The one metric is as usual."),
+        (NothingUnusual(4, are_others=True), WEEKLY, "4 other metrics are as usual."),
+        (NothingUnusual(1, are_others=True), WEEKLY, "1 other metric is as usual."),
     ],
 )
 def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, reads: str):
-    assert sentences.finding(found, report) == reads
+    assert said(found, report) == reads
 
 
 @pytest.mark.parametrize(
@@ -317,7 +352,7 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
     ],
 )
 def test_what_else_must_be_known_is_said_shortly(noted: Note, reads: str):
-    assert sentences.note(noted, WEEKLY) == reads
+    assert notes.note(noted, WEEKLY) == reads
 
 
 @pytest.mark.parametrize(
@@ -334,16 +369,16 @@ def test_a_metric_tells_how_near_its_goal_is(value: float, goal: Goal, reads: st
 
 
 def test_no_share_is_told_of_a_percentage():
-    assert metric_text.metric_text(aimed("x", 0.34, 0.33, PERCENT, Goal(0.4)), WEEKLY).line() == (
-        "34.0% · +1.0\u00a0pp vs 33.0% · goal 40%"
+    assert metric_text.metric_text(aimed("x", 0.34, 0.33, PERCENT, Goal(0.4)), WEEKLY).line == (
+        "34.0% · +1.0\u00a0pp · 33.0% before · goal 40%"
     )
 
 
 def test_what_can_not_be_divided_says_so():
     nobody = ReportedMetric("x", Undefined(), Undefined())
 
-    assert metric_text.metric_text(nobody, WEEKLY).line() == "no cases in this period"
-    assert metric_text.metric_text(replace(nobody, figure=Measured(4)), WEEKLY).line() == (
+    assert metric_text.metric_text(nobody, WEEKLY).line == "no cases in this period"
+    assert metric_text.metric_text(replace(nobody, figure=Measured(4)), WEEKLY).line == (
         "4 · no cases in the period before"
     )
 
@@ -351,16 +386,16 @@ def test_what_can_not_be_divided_says_so():
 @pytest.mark.parametrize(
     ("value", "previous", "reads"),
     [
-        (1_204, 1_068, "1,204 · +12.7% vs 1,068"),
-        (48, 0, "48 · +48"),
+        (1_204, 1_068, "1,204 · +12.7% · 1,068 before"),
+        (48, 0, "48 · +48 · 0 before"),
         (0, 0, "0 · no change"),
         (35, 35, "35 · no change"),
-        (100_001, 100_000, "100,001 · +0.001% vs 100,000"),
-        (0, 4, "0 · −4 vs 4"),
+        (100_001, 100_000, "100,001 · +0.001% · 100,000 before"),
+        (0, 4, "0 · −4 · 4 before"),
     ],
 )
 def test_a_metric_reads_as_value_change_and_previous_value(value: float, previous: float, reads: str):
-    assert metric_text.metric_text(metric("x", value, previous), WEEKLY).line() == reads
+    assert metric_text.metric_text(metric("x", value, previous), WEEKLY).line == reads
 
 
 @pytest.mark.parametrize(
@@ -370,23 +405,23 @@ def test_a_metric_reads_as_value_change_and_previous_value(value: float, previou
 def test_a_report_of_which_some_days_have_no_data_says_of_how_many_there_is(locale: str, reads: str):
     young = replace(BIWEEKLY, locale=locale, notes=(NoEarlierData(date(2026, 11, 13)),))
 
-    assert reads in dates.period_line(young)
+    assert dates.comparison(young) == reads
     for first in (FORTNIGHT.start, FORTNIGHT.start - timedelta(days=3)):
-        whole = dates.period_line(replace(young, notes=(NoEarlierData(first),)))
-        assert not any("14" in part for part in whole)
+        assert dates.comparison(replace(young, notes=(NoEarlierData(first),))) == ""
 
 
 def test_files_that_do_not_reach_back_say_so():
     note = MeasuredFromRaw(replace(RAW, because=RawReason.FILES, begins=date(2026, 11, 13)))
 
-    assert sentences.note(note, WEEKLY) == (
+    assert notes.note(note, WEEKLY) == (
         "All numbers: measured from 1,204 events in files; nothing from before 13 Nov 2026 is in them."
     )
 
 
 def test_nothing_is_said_to_be_compared_where_there_is_no_earlier_data():
-    assert not any("compared" in part for part in dates.period_line(FIRST_WEEK))
-    assert sentences.note(FIRST_WEEK.notes[0], FIRST_WEEK).endswith(": no earlier week to compare.")
+    assert dates.comparison(FIRST_WEEK) == ""
+    assert dates.comparison(WEEKLY) == "vs 9–15 Nov"
+    assert notes.note(FIRST_WEEK.notes[0], FIRST_WEEK).endswith(": no earlier week to compare.")
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
@@ -398,10 +433,11 @@ def test_every_language_fills_in_the_same_words_as_english(locale: str):
 @pytest.mark.parametrize("cadence", [*Cadence, None])
 def test_no_phrase_shouts_or_smiles(locale: str, cadence: Cadence | None):
     report = replace(WEEKLY, locale=locale, cadence=cadence)
-    said = "".join(sentences.finding(found, report) for found in report.findings)
+    text = "".join(said(found, report) for found in report.findings)
 
-    assert "!" not in said
-    assert "{" not in said
+    assert "!" not in text
+    assert "{" not in text
+    assert "|" not in text
 
 
 POLISH = Plural(one="{n} plik", few="{n} pliki", many="{n} plików", other="{n} pliku")

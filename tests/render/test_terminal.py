@@ -107,9 +107,10 @@ def test_any_report_can_be_drawn_in_any_terminal(report: Report, width: int):
 
 def test_a_metric_without_a_number_says_why():
     page = drawn(BROKEN, 200)
+    flowing = page.replace("\n  ", " ")
 
-    assert "no event named “User Onboarded”; did you mean “Onboarded” or “User On-boarded”?" in page
-    assert "hourly quota of 60 queries is used up" in page.replace("\n    ", " ")
+    assert "no event named “User Onboarded”; did you mean “Onboarded” or “User On-boarded”?" in flowing
+    assert "hourly quota of 60 queries is used up" in flowing
     assert "the period before was not measured" in page
     assert re.search(r"Refunds +0 +−4 +4\n", page)
 
@@ -137,7 +138,7 @@ def test_a_narrow_terminal_keeps_its_columns_for_names_and_numbers():
 def test_a_report_of_only_a_title_can_be_drawn():
     bare = replace(WEEKLY, findings=(), metrics=(), top_events=None, charts=())
 
-    assert next(line for line in drawn(bare).splitlines() if line) == "  Weekly Report"
+    assert next(line for line in drawn(bare).splitlines() if line) == "  Weekly Report · 16–22 Nov"
 
 
 def test_events_without_a_count_have_no_bar():

@@ -162,7 +162,7 @@ def test_the_charts_are_active_users_and_the_first_count_this_week_against_the_l
     assert [chart.label for chart in charts] == ["Active Users", "New Signups"]
     assert [span.start.isoweekday() for span in charts[0].spans] == [1, 2, 3, 4, 5, 6, 7]
     assert len(charts[0].values) == len(charts[0].previous) == 7
-    assert charts[0].values[0] == charts[0].previous[0] + 7  # the fake source counts one up each day
+    assert charts[0].values[0] == (charts[0].previous[0] or 0) + 7  # the fake source counts one up each day
 
 
 def test_a_single_day_is_drawn_in_its_week():
@@ -215,8 +215,9 @@ def test_a_chart_begins_where_the_data_does_and_is_held_against_no_part_of_a_per
     made = edition(spec(cadence))
     chart = composed(made, replace(FakeSource().measure(made.question), begins=begins)).charts[0]
 
-    assert chart.spans[0].start == first
+    assert chart.whole.spans[0].start == first
     assert len(chart.values) == len(chart.spans)
+    assert [value is None for value in chart.values] == [span.start < begins for span in chart.spans]
     assert bool(chart.previous) is is_compared
 
 

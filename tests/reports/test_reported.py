@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from reporter.reports.figures import Measured, Undefined
 from reporter.reports.findings import Restated
-from reporter.reports.report import ReportedMetric, restated
+from reporter.reports.report import ReportedMetric
+from reporter.reports.restatements import restated
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format
 from tests.world import FakeSource, composed, edition
 

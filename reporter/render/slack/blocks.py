@@ -5,10 +5,13 @@ Limits: Slack, "Block Kit reference" and "Data visualization block". One bad blo
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from reporter.render import numbers, sanitize
+from reporter.render.chart_text import ChartText
 from reporter.render.digits import exact, rounded
-from reporter.render.page import ChartText, Page
+from reporter.render.metric_text import MetricText
+from reporter.render.page import Page
 from reporter.render.phrases import words
 from reporter.render.slack.text import Block, Json, cut, escape, is_literal, mrkdwn, plain, weight
 from reporter.reports.subscriptions import Format
@@ -19,6 +22,7 @@ MOST_CONTEXT = 2_000
 MOST_FIELDS = 10
 MOST_LABEL = 60
 MOST_LINE = 320
+MOST_FIELD = 2_000
 MOST_FENCED_NAME = 24  # a wider line breaks on a phone
 MOST_CHARTS = 2
 MOST_POINTS = 20
@@ -27,7 +31,18 @@ MOST_CHART_TITLE = 50
 
 DIVIDER: Block = {"type": "divider"}
 
+BLANK = "\u2800"  # Slack refuses a cell that is empty, and this one has nothing to be seen
+
 Row = tuple[str, ...]  # a name, then numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a table."""
+
+    text: str
+    is_bold: bool = False
+    link: str = ""
 
 
 def header(text: str) -> Block:
@@ -39,14 +54,31 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [plain(text, MOST_CONTEXT)]}
 
 
+def footer(text: str, link: str, words: str) -> Block:
+    """The same, with a link at its end."""
+    quiet = [plain(text, MOST_CONTEXT)] if text else []
+    return {"type": "context", "elements": [*quiet, *([mrkdwn(linked(link, words))] if link else [])]}
+
+
+def caption(text: str, aside: str = "") -> Block:
+    """One of our own headings, quietly, and what is said beside it."""
+    return context(" · ".join(filter(None, (text, aside))))
+
+
 def section(text: str) -> Block:
     """A literal paragraph."""
     return {"type": "section", "text": plain(text, MOST_SECTION)}
 
 
-def heading(text: str, aside: str = "") -> Block:
+def heading(text: str) -> Block:
     """One of our own headings; nobody else's words."""
-    return {"type": "rich_text", "elements": [_words(_bold(text), *([_text(f"  {aside}")] if aside else []))]}
+    return {"type": "rich_text", "elements": [_words(_bold(text))]}
+
+
+def sentences(found: Sequence[tuple[str, str]]) -> Block:
+    """A line for each: what happened in bold, and the rest."""
+    lines = [[*([_bold(head)] if head else []), *([_text(rest)] if rest else [])] for head, rest in found]
+    return {"type": "rich_text", "elements": [_words(*line) for line in lines]}
 
 
 def bullets(title: str, items: Sequence[str]) -> Block:
@@ -67,8 +99,9 @@ def measured(title: str, aside: str, rows: Sequence[tuple[str, str, str]], *, is
     ]
     style = "ordered" if is_ordered else "bullet"
     listed: Block = {"type": "rich_text_list", "style": style, "elements": items}
-    above = _words(_bold(cut(title, MOST_LABEL)), _text(f"  {cut(aside, MOST_LABEL)}"))
-    return {"type": "rich_text", "elements": [above, *([listed] if items else [])]}
+    beside = [_text(f"  {cut(aside, MOST_LABEL)}")] if aside else []
+    above = [_words(_bold(cut(title, MOST_LABEL)), *beside)] if title else []
+    return {"type": "rich_text", "elements": [*above, *([listed] if items else [])]}
 
 
 def call(mention: str) -> Block:
@@ -92,40 +125,67 @@ def commands(title: str, text: str) -> Block:
     }
 
 
-def field(label: str, line: str, *, rich: bool) -> Block:
-    """A label over its figure. Bold only where nothing in it could format by itself."""
-    label, line = cut(label, MOST_LABEL), cut(line, MOST_LINE)
-    if rich and is_literal(label) and is_literal(line):
-        return mrkdwn(f"*{escape(label)}*\n{escape(line)}")
-    return plain(f"{label}\n{line}", MOST_LABEL + MOST_LINE + 1)
+def field(metric: MetricText, *, rich: bool) -> Block:
+    """A label, its number in bold with its change, and below them what it is held against.
+
+    Plain where something in it could format by itself.
+    """
+    label = cut(metric.label, MOST_LABEL)
+    beside = f"  {metric.change}" if metric.change else ""
+    below = [cut(line, MOST_LINE) for line in (metric.quiet, metric.progress) if line]
+    if not (rich and all(map(is_literal, (label, metric.value, *below)))):
+        return plain("\n".join((label, metric.value + beside, *below)), MOST_FIELD)
+    name = linked(metric.link, label) if metric.link else escape(label)
+    said = "\n".join((name, f"*{metric.value}*{escape(beside)}", *map(escape, below)))
+    return mrkdwn(said, names=" ".join((label, *below)))
 
 
 def fields(title: str, cells: Sequence[Block], *, rich: bool) -> list[Block]:
-    """A heading over fields, in as many sections as they need."""
-    text = mrkdwn(f"*{escape(title)}*") if rich else plain(title, MOST_LABEL)
-    first: Block = {"type": "section", "text": text, "fields": cells[:MOST_FIELDS]}
-    rest = range(MOST_FIELDS, len(cells), MOST_FIELDS)
-    return [first, *({"type": "section", "fields": cells[place : place + MOST_FIELDS]} for place in rest)]
+    """Fields in as many sections as they need, below a heading if there is one."""
+    is_bold = rich and is_literal(title)
+    text = mrkdwn(f"*{escape(title)}*", names=title) if is_bold else plain(title or "-", MOST_LABEL)
+    groups = [cells[place : place + MOST_FIELDS] for place in range(0, len(cells), MOST_FIELDS)]
+    drawn: list[Block] = [{"type": "section", "fields": group} for group in groups]
+    return [{**drawn[0], "text": text}, *drawn[1:]] if title else drawn
 
 
-def table(rows: Sequence[Row]) -> Block:
+def linked(url: str, words: str) -> str:
+    """Our own link in mrkdwn; the words are cut by whoever calls."""
+    return f"<{escape(url)}|{escape(words)}>"
+
+
+def table(rows: Sequence[Sequence[Cell]]) -> Block:
     """Rows of literal cells, the first row their titles; numbers stand at the right."""
     settings: list[Json] = [{"is_wrapped": True}, *({"align": "right"} for _ in rows[0][1:])]
-    cells = [[{"type": "raw_text", "text": cut(cell, MOST_LABEL)} for cell in row] for row in rows]
-    return {"type": "table", "column_settings": settings, "rows": cells}
+    return {
+        "type": "table",
+        "column_settings": settings,
+        "rows": [[_cell(cell) for cell in row] for row in rows],
+    }
+
+
+def _cell(cell: Cell) -> Block:
+    text = cut(cell.text or BLANK, MOST_LABEL)
+    if not (cell.is_bold or cell.link):
+        return {"type": "raw_text", "text": text}
+    style: Block = {"style": {"bold": True}} if cell.is_bold else {}
+    inner: Block = {"type": "link", "url": cell.link} if cell.link else {"type": "text"}
+    return {"type": "rich_text", "elements": [_words({**inner, "text": text, **style})]}
 
 
 def fenced(rows: Sequence[Row]) -> Block:
     """The same rows as text of even width, for where Slack takes no table."""
+    lines = [_text("\n".join(even_lines(rows)))]
+    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": lines}]}
+
+
+def even_lines(rows: Sequence[Row]) -> list[str]:
+    """Rows as lines in which each column is as wide as its longest cell."""
     short = [(sanitize.cut(cut(row[0], MOST_LABEL), MOST_FENCED_NAME, columns), *row[1:]) for row in rows]
     widths = [max(columns(row[place]) for row in short) for place in range(len(rows[0]))]
-    lines = (
+    return [
         "  ".join((_padded(row[0], widths[0]), *map(_right, row[1:], widths[1:]))).rstrip() for row in short
-    )
-    return {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_preformatted", "elements": [_text("\n".join(lines))]}],
-    }
+    ]
 
 
 def columns(text: str) -> int:
@@ -164,14 +224,21 @@ def _column(character: str) -> int:
 
 
 def drawable_charts(page: Page) -> list[ChartText]:
-    """The charts that Slack can show."""
-    short = [chart for chart in page.charts if len(chart.ticks) <= MOST_POINTS]
-    return [chart for chart in short if not chart.remark][:MOST_CHARTS]
+    """The charts that Slack can show, without days that have no number: it draws no gaps."""
+    drawn = (chart.whole for chart in page.charts if not chart.remark)
+    return [chart for chart in drawn if len(chart.ticks) <= MOST_POINTS][:MOST_CHARTS]
 
 
 def line_chart(chart: ChartText, locale: str) -> Block:
+    """This period, and the edges of the normal range; the period before where no range is known.
+
+    More than three lines are not told apart at a glance.
+    """
     ticks, drawn = _ticks(chart), chart.chart
-    lines = zip(_series_names(chart, locale), (drawn.values, drawn.previous), strict=False)
+    say, edges = words(locale), list(zip(*(span for span in drawn.usual if span), strict=True))
+    names = _series_names(chart, locale)
+    lines = [*zip(names, (drawn.values, drawn.previous), strict=False)][: 1 if edges else 2]
+    lines += zip((say.usual_from, say.usual_to), edges, strict=True) if edges else ()
     series = [_series(name, ticks, values, drawn.format) for name, values in lines]
     return {
         "type": "data_visualization",
@@ -208,11 +275,11 @@ def _series_names(chart: ChartText, locale: str) -> tuple[str, ...]:
     return names if _are_good(names) else (say.this_period, say.period_before)[: len(names)]
 
 
-def _series(name: str, ticks: Sequence[str], values: Sequence[float], form: Format) -> Block:
+def _series(name: str, ticks: Sequence[str], values: Sequence[float | None], form: Format) -> Block:
     """Slack writes bare numbers, so that a percentage is drawn as one."""
     scale = 100 if form.is_percent else 1
     data = [
-        {"label": tick, "value": _chart_number(scale * value)}
+        {"label": tick, "value": _chart_number(scale * (value or 0.0))}
         for tick, value in zip(ticks, values, strict=True)
     ]
     return {"name": name, "data": data}

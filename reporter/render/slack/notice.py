@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reporter.render import dates, failures, phrasing, sanitize
-from reporter.render.phrases import NoticePhrases, NoticeWords, Plural, words
+from reporter.render.notice_phrases import NoticePhrases, NoticeWords, Plural
+from reporter.render.phrases import words
 from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.text import Block, cut
 from reporter.reports.deliveries import Notice

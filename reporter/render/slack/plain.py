@@ -8,19 +8,22 @@ from reporter.render.slack import blocks as slack_blocks
 from reporter.render.slack.blocks import MOST_SECTION
 from reporter.render.slack.layout import (
     MOST_BREAKDOWNS,
-    MOST_METRICS,
+    MOST_LISTED_ROWS,
+    MOST_PLAIN_METRICS,
     MOST_ROWS,
     ROOM_FOR_REST,
     Fallback,
     Layout,
     findings,
     footer,
+    has_table,
+    headline,
     more_breakdowns,
     more_metrics,
+    notes,
     ranking_lines,
     ranking_text,
     room_for_rest,
-    title,
 )
 from reporter.render.slack.text import (
     MOST_MESSAGE,
@@ -44,20 +47,22 @@ Part = tuple[str, Sequence[str]]  # a heading, and lines, if any
 
 
 def notification(page: Page) -> str:
-    """All that notifications and screen readers read: the findings, as many as fit in whole."""
-    text = cut(title(page), MOST_TITLE_ALOUD) + ":"
-    for place, sentence in enumerate(page.findings or _metric_lines(page, 0, 3) or page.context):
-        if place == 0 or weight(text) + weight(sentence) < MOST_NOTIFICATION:
-            text += f" {sentence}"
-    return text
+    """All that notifications and screen readers read: the findings, as many as fit whole, and the title."""
+    text, tail = "", f"{cut(page.title, MOST_TITLE_ALOUD)} · {page.dates}"
+    room = MOST_NOTIFICATION - weight(tail) - len(" · ")
+    for sentence in [one.whole for one in page.findings] or _metric_lines(page, 0, 3) or [page.missing]:
+        if sentence and (not text or weight(text) + weight(sentence) < room):
+            text = f"{text} {sentence}".lstrip()
+    return f"{cut(text, room)} · {tail}" if text else tail
 
 
 def whole(page: Page) -> str:
     """The whole report, the findings first: a notification shows only the beginning."""
-    above = [title(page), *findings(page), " · ".join(page.context)]
+    above = [*(f"{head}{rest}" for head, rest in findings(page)), headline(page)]
     ranking = ("", *ranking_text(page.ranking).split("\n")) if page.ranking else ()
-    below = [*ranking, "", footer(page, Fallback.TEXT)]
-    lines = len(above) + len(below) + MOST_METRICS + MOST_BREAKDOWNS
+    last = (notes(page, Fallback.TEXT), footer(page), page.own_line)
+    below = [*ranking, "", *filter(None, last)]
+    lines = len(above) + len(below) + MOST_PLAIN_METRICS + MOST_BREAKDOWNS
     room = MOST_TEXT - total_weight([*above, *below]) - lines
     metrics = _metrics(page, room - room_for_rest(page))
     return "\n".join((*above, *metrics, *_breakdowns(page, room - total_weight(metrics)), *below))
@@ -76,7 +81,7 @@ def thread(page: Page, full: Layout) -> list[Part]:
 
 def thread_notification(page: Page, parts: Sequence[Part]) -> str:
     """What the message in the thread is about."""
-    return f"{title(page)}: {', '.join(heading for heading, _ in parts)}"
+    return f"{headline(page)}: {', '.join(heading for heading, _ in parts)}"
 
 
 def thread_blocks(parts: Sequence[Part]) -> list[Block]:
@@ -101,14 +106,14 @@ def _metric_lines(page: Page, first: int, most: int) -> list[str]:
     """A line for each metric, from the one at place `first` on."""
     labelled = words(page.locale).labelled
     shown = page.metrics[first : first + most]
-    return [labelled.format(label=metric.label, value=metric.line()) for metric in shown]
+    return [labelled.format(label=metric.label, value=metric.line) for metric in shown]
 
 
 def _metrics(page: Page, room: int) -> Sequence[str]:
     if not page.metrics:
         return ()
-    lines = _metric_lines(page, 0, MOST_METRICS)
-    shown = fitting(lines, MOST_METRICS, room - ROOM_FOR_REST)
+    lines = _metric_lines(page, 0, MOST_PLAIN_METRICS)
+    shown = fitting(lines, MOST_PLAIN_METRICS, room - ROOM_FOR_REST)
     return ("", words(page.locale).key_metrics, *lines[:shown], *more_metrics(page, shown))
 
 
@@ -140,6 +145,7 @@ def _more_breakdowns(page: Page, first: int, room: int) -> list[Part]:
 def _more_events(page: Page) -> list[str]:
     if page.ranking is None:
         return []
-    rows = ranking_lines(page.ranking, MOST_ROWS + 1, len(page.ranking.rows))
+    shown = MOST_LISTED_ROWS if has_table(page) else MOST_ROWS
+    rows = ranking_lines(page.ranking, shown + 1, len(page.ranking.rows))
     lines = [cut(line, MOST_EVENT_LINE) for line in rows]
     return lines[: fitting(lines, MOST_LINES, MOST_EVENTS)]

@@ -23,6 +23,7 @@ _FORMAT = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])|^[^\S\n]*>", re.MULTILINE)
 _EMOJI = re.compile(r":[\w+'-]+:")
 # What Slack may read as a link: the letters beside a dot may carry accents, or hide behind a joiner.
 _LINK = re.compile(r"://|(?<=\S)\.(?=[^\W\d_]|[\u0300-\u036f\u200b-\u200f\ufe00-\ufe0f])")
+LINKABLE = re.compile(r"[@#:/]|\.(?!\d)")  # addresses, names of channels, mentions
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", ".": "․", ":": "꞉", "/": "⁄", ">": "›"}
 
 
@@ -51,9 +52,13 @@ def plain(text: str, most: int) -> Block:
     return {"type": "plain_text", "text": cut(text, most), "emoji": False}
 
 
-def mrkdwn(escaped: str) -> Block:
-    """Formatted text, in which Slack finds no links of its own."""
-    return {"type": "mrkdwn", "text": escaped, "verbatim": True}
+def mrkdwn(escaped: str, names: str = "") -> Block:
+    """Formatted text, in which Slack finds no links but ours; `names` are what others wrote of it.
+
+    `verbatim` keeps it from looking for some, and is left out where there is nothing to be found.
+    """
+    text: Block = {"type": "mrkdwn", "text": escaped}
+    return {**text, "verbatim": True} if LINKABLE.search(names) else text
 
 
 def is_literal(text: str) -> bool:

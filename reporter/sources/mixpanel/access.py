@@ -74,6 +74,12 @@ class MixpanelAccess:
         return self.username, self.secret
 
     @property
+    def project_page(self) -> str:
+        """Where people look at the project, as in Mixpanel's own links; empty at another address."""
+        host = "mixpanel.com" if self.region == "us" else f"{self.region}.mixpanel.com"
+        return "" if self.base_url else f"https://{host}/project/{self.project_id}"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What somebody on the way may echo: the secret, as it is and as HTTP sends it."""
         return self.secret, b64encode(":".join(self.login).encode()).decode()

@@ -52,7 +52,7 @@ def find_project(client: MixpanelClient, *, zone: ZoneInfo | None, fallback_zone
     seen = projects.get(client.access.project_id)
     name = seen.name if seen and seen.name else f"Project {client.access.project_id}"
     if known := zone or _zone_of(seen):
-        return Project(client.access.project_id, name, known)
+        return Project(client.access.project_id, name, known, link=client.access.project_page)
     if seen is not None and seen.zone:  # days cut in another zone would be wrong days
         raise Refused(
             f"Mixpanel says that the project's time zone is {seen.zone[:60]}, which is not known here. "
@@ -60,7 +60,8 @@ def find_project(client: MixpanelClient, *, zone: ZoneInfo | None, fallback_zone
         )
     if fallback_zone is None:
         raise Refused(f"Mixpanel does not tell the project's time zone. Set {client.access.names.zone}")
-    return Project(client.access.project_id, name, fallback_zone, zone_is_assumed=True)
+    page = client.access.project_page
+    return Project(client.access.project_id, name, fallback_zone, zone_is_assumed=True, link=page)
 
 
 def advice(client: MixpanelClient) -> str | None:

@@ -16,6 +16,7 @@ from .fake import PROJECT_ID, FakeMixpanel, error, me
 
 BERLIN, UTC, AUCKLAND = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC"), ZoneInfo("Pacific/Auckland")
 ME = "/api/app/me"
+PAGE = f"https://eu.mixpanel.com/project/{PROJECT_ID}"
 WEEK = Period(date(2026, 11, 16), date(2026, 11, 23))
 
 
@@ -32,30 +33,30 @@ def reason_of_a_refusal(mixpanel: FakeMixpanel) -> str:
 
 
 def test_mixpanel_tells_the_name_and_the_zone():
-    assert find(me()) == Project(PROJECT_ID, "Acme", BERLIN)
+    assert find(me()) == Project(PROJECT_ID, "Acme", BERLIN, link=PAGE)
 
 
 def test_a_zone_that_is_set_wins():
-    assert find(me(), zone=AUCKLAND) == Project(PROJECT_ID, "Acme", AUCKLAND)
+    assert find(me(), zone=AUCKLAND) == Project(PROJECT_ID, "Acme", AUCKLAND, link=PAGE)
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/Atlantis", "../../etc/passwd", "America", "US/Pacific-New"])
 def test_a_zone_that_is_not_known_here_is_named_and_nothing_is_assumed(zone: str):
     with pytest.raises(Refused, match=f"{zone}.*MIXPANEL_PROJECT_TIMEZONE"):
         find(me(zone=zone))
-    assert find(me(zone=zone), zone=BERLIN) == Project(PROJECT_ID, "Acme", BERLIN)
+    assert find(me(zone=zone), zone=BERLIN) == Project(PROJECT_ID, "Acme", BERLIN, link=PAGE)
 
 
 @pytest.mark.parametrize("zone", [None, ""])
 def test_without_a_zone_of_mixpanel_the_fallback_is_assumed(zone: str | None):
-    assert find(me(zone=zone)) == Project(PROJECT_ID, "Acme", UTC, zone_is_assumed=True)
+    assert find(me(zone=zone)) == Project(PROJECT_ID, "Acme", UTC, zone_is_assumed=True, link=PAGE)
 
 
 @pytest.mark.parametrize(
     "answer", [error(401), error(403), error(404), {"results": 3}, {"results": {"projects": {}}}]
 )
 def test_where_the_account_may_not_ask_the_fallback_is_assumed(answer: object):
-    assert find(answer) == Project(PROJECT_ID, f"Project {PROJECT_ID}", UTC, zone_is_assumed=True)
+    assert find(answer) == Project(PROJECT_ID, f"Project {PROJECT_ID}", UTC, zone_is_assumed=True, link=PAGE)
 
 
 def test_without_any_zone_a_person_has_to_set_one():
@@ -66,7 +67,7 @@ def test_without_any_zone_a_person_has_to_set_one():
 def test_a_passing_failure_assumes_nothing():
     with pytest.raises(Unavailable):
         find(error(500))
-    assert find(error(500), zone=BERLIN) == Project(PROJECT_ID, f"Project {PROJECT_ID}", BERLIN)
+    assert find(error(500), zone=BERLIN) == Project(PROJECT_ID, f"Project {PROJECT_ID}", BERLIN, link=PAGE)
 
 
 def test_a_project_that_the_account_does_not_see_is_refused_with_those_it_sees():
