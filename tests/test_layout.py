@@ -16,6 +16,7 @@ SHARED_MODULE_NAMES = {
     "__init__",
     "__main__",
     "blocks",
+    "causes",
     "conditions",
     "counts",
     "errors",

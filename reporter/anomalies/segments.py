@@ -22,13 +22,13 @@ MOST_VALUES = 3  # that are told together; more is not a cause but a list
 MOST_TRIED = 5  # values of a dimension that may be the first of those told
 AGAINST = 0.25  # how much a part that moved against the total counts: halves of a product mirror each other
 MERGE_GAIN = 6.0  # that another value must add to the ratio: AIC asks for 2, and we rather name one
-SURE = 9.0  # from which a part is unusual itself: p = 0.003, of which the next condition takes most
+SURE = 11.0  # from which a part is unusual itself: p = 0.001
 EXPLAINS = 0.35  # of the gap that a part makes up
 OVERSHOOTS = 2.5  # times the gap: with more, it is an accident that the rest left a gap on the same side
 NEAR_SUREST = 0.5  # of the ratio of the surest; a weaker one may be but its mirror
 LARGE = 0.10  # of everything, from which a value must move like the others for all to be said to move alike
 LIKE = 3.8  # sureness up to which it does: p = 0.05
-AT_MOST = 0.2  # of the gap may be its own
+AT_MOST = 0.5  # of what it would have moved with all others may be its own
 LEAST_RENAMED = 5.0  # events; less may come and go
 MOSTLY = 0.6  # of everything that large values must make up
 
@@ -194,7 +194,7 @@ def moved_alike(groups: Sequence[SegmentGroup], whole: SegmentGroup) -> bool:
         return False
     return all(
         driver_of("", group, whole, noise).sureness <= LIKE
-        and abs(excess(group, whole)) <= AT_MOST * abs(gap)
+        and abs(excess(group, whole)) <= AT_MOST * abs(gap) * group.expected / whole.expected
         and driver_of("", with_excess(group, whole, gap / 2), whole, noise).sureness >= SURE
         for group in large
     )
