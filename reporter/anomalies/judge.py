@@ -119,6 +119,7 @@ def _judged(
             if days is not None and one.found.total_unusual
         ),
         not_judged=_not_judged(spec.metrics, figures, found),
+        ranges={label: each for one in analysis.modelled for label, each in one.daily_ranges().items()},
     )
     return replace(analysis, verdict=verdict, found=found)
 

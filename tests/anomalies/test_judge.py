@@ -385,3 +385,14 @@ def test_the_model_is_fitted_once_to_explain_a_metric(fits: list[tuple[int, int]
 
     assert explained.judgement is not None
     assert len(fits) == 1
+
+
+def test_the_usual_range_of_each_day_is_drawn_with_the_numbers():
+    chart = report_with({PAGE_VIEWS: ALL_WEEK}).charts[0]
+
+    assert chart.label == "Page Views"
+    assert len(chart.usual) == len(chart.values) == 7
+    for value, span in zip(chart.values, chart.usual, strict=True):
+        assert value is not None
+        assert span is not None
+        assert value < span[0] < span[1]  # half of what is usual came on each of these days
