@@ -167,11 +167,22 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
         response = health(_request(request), lambda: _app(root, sends=False))
         return _response(response)
 
+    def due(request: func.HttpRequest, messages: func.Out[Messages]) -> func.HttpResponse:
+        from reporter.http.endpoints import due
+
+        later: list[str] = []
+        response = due(_request(request), lambda: _app(root, sends=True), later.append)
+        if later:
+            messages.set(later)
+        return _response(response)
+
     output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
         arg_name="messages", queue_name=QUEUE, connection=STORAGE
     )
     route = app.route(route="CustomReport", methods=("GET", "POST", "HEAD"), trigger_arg_name="request")
     app.function_name("CustomReport")(route(output(custom_report)))
+    route = app.route(route="Due", methods=("POST",), trigger_arg_name="request")
+    app.function_name("Due")(route(output(due)))
     route = app.route(route="Health", methods=("GET", "HEAD"), trigger_arg_name="request")
     app.function_name("Health")(route(health))
 

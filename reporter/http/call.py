@@ -251,11 +251,14 @@ def _body(body: bytes, problems: list[CallProblem]) -> Mapping[str, object]:
 def _refuse_unknown(names: Sequence[str], problems: list[CallProblem]) -> None:
     """What nobody would read must not be passed over in silence."""
     known = tuple(ReportCall.model_fields)
-    for name in dict.fromkeys(names):
-        if name not in known:
-            hidden = looks_secret(name) or len(name) > 60 or not name.isprintable()
-            fix = did_you_mean(name, known)
-            problems.append(_problem(shown(name) if hidden else name, "is no parameter", fix))
+    unknown = (name for name in dict.fromkeys(names) if name not in known)
+    problems.extend(unknown_parameter(name, known) for name in unknown)
+
+
+def unknown_parameter(name: str, known: Collection[str]) -> CallProblem:
+    hidden = looks_secret(name) or len(name) > 60 or not name.isprintable()
+    fix = did_you_mean(name, known) if known else "Leave it out: this address takes none."
+    return _problem(shown(name) if hidden else name, "is no parameter", fix)
 
 
 def _understood(

@@ -1,4 +1,4 @@
-"""The program over HTTP: a report on request, and whether all is well. It knows no server and no cloud."""
+"""The program over HTTP: a report on request, what is due, and whether all is well. It knows no server."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,19 +6,29 @@ from reporter.app import App
 from reporter.health import ReportHealth
 from reporter.health import health as look
 from reporter.http import responses
-from reporter.http.call import BadRequest, CallProblem, ReportCall, read_call
+from reporter.http.call import (
+    FUNCTION_KEY,
+    BadRequest,
+    CallProblem,
+    ReportCall,
+    read_call,
+    unknown_parameter,
+)
 from reporter.http.request import HttpRequest, HttpResponse, explain_address, is_preview, may_send
 from reporter.http.responses import FailureJson, HealthJson, SettingProblemJson
 from reporter.publishing import on_demand
 from reporter.publishing.claims import describe, pending
 from reporter.publishing.on_demand import Deadline, DeadlinePassed, Ticket
+from reporter.publishing.outstanding import queue_outstanding
 from reporter.publishing.queue import OnDemand
+from reporter.publishing.worker import Worker
 from reporter.reports.errors import ConfigError, DaysRefused, ReporterError, Unavailable
 from reporter.reports.subscriptions import Edition
 
 LONGEST_WAIT = 60.0  # seconds; Azure cuts an answer after 230
 METHODS = ("GET", "POST", "HEAD")
 HEALTH_METHODS = ("GET", "HEAD")
+DUE_METHODS = ("POST",)
 CHECK_SLACK = "Check whether Slack can be reached; the next report or command tells people."
 CHECK_LEDGER = "Check whether the ledger's storage can be reached; then ask again."
 
@@ -109,6 +119,21 @@ def _sent(
             return responses.accepted(address, statuses)
         case code:
             return responses.undelivered(code, statuses)
+
+
+def due(request: HttpRequest, app: Callable[[], App], later: Callable[[str], None]) -> HttpResponse:
+    """Queue with `later` what is due and not delivered, and nothing else: any clock may call it.
+
+    A body is not looked at: a monitor may send one of its own.
+    """
+    if request.method not in DUE_METHODS:
+        return responses.not_allowed(DUE_METHODS)
+    if given := [name for name in request.query if name != FUNCTION_KEY]:
+        return responses.bad_request([unknown_parameter(name, ()) for name in given])
+    try:
+        return responses.outstanding(queue_outstanding(Worker(app()), later))
+    except ReporterError as error:
+        return responses.failed(error)
 
 
 def health(request: HttpRequest, app: Callable[[], App]) -> HttpResponse:

@@ -26,6 +26,7 @@ BODIES = (
     responses.SettingProblemsJson,
     responses.UndeliveredJson,
     responses.HealthJson,
+    responses.DueJson,
 )
 
 

@@ -12,6 +12,7 @@ from pydantic import AliasPath, Field
 from reporter.http.call import CallProblem, ReportForm
 from reporter.http.request import HttpResponse
 from reporter.publishing.on_demand import DeliveryStatus, Ticket
+from reporter.publishing.outstanding import OutstandingDelivery
 from reporter.render.document import ReportJson
 from reporter.render.document_types import DocumentPart, Moment
 from reporter.render.sanitize import written
@@ -129,6 +130,22 @@ class HealthJson(DocumentPart):
     errors: list[SettingProblemJson | FailureJson]
 
 
+class DueDeliveryJson(DocumentPart):
+    """A delivery that is due and not made. queued: this call put it on the queue. waiting: it is there \
+already, or under way."""
+
+    report: str
+    due: Moment
+    destination: str
+    state: Literal["queued", "waiting"]
+
+
+class DueJson(DocumentPart):
+    """What is due and not delivered."""
+
+    deliveries: list[DueDeliveryJson]
+
+
 def json_response(status: int, body: DocumentPart, **headers: str) -> HttpResponse:
     """JSON; header names are written with underscores."""
     text = written(body.model_dump(mode="json", by_alias=True))
@@ -173,6 +190,12 @@ def accepted(address: str, statuses: Sequence[DeliveryStatus]) -> HttpResponse:
     """Where to see what has become of it."""
     body = AcceptedJson(status=address, deliveries=_deliveries(statuses))
     return json_response(202, body, Location=address, Retry_After=STATUS_RETRY_AFTER)
+
+
+def outstanding(deliveries: Sequence[OutstandingDelivery]) -> HttpResponse:
+    """200 when nothing is due that was not delivered, 202 while something is."""
+    body = DueJson(deliveries=[DueDeliveryJson.model_validate(one) for one in deliveries])
+    return json_response(202 if deliveries else 200, body)
 
 
 def failed(error: ReporterError) -> HttpResponse:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from reporter.publishing.claims import pending, send_pending
@@ -27,6 +27,7 @@ from reporter.reports.subscriptions import Order, ReportSpec, Subscription
 
 NOT_TOLD = "People could not be notified of the outcome; this will be retried."
 NOTHING_RAN = "Nothing was running when it was due."
+A_MOMENT = timedelta(seconds=1)
 
 LOG = logging.getLogger("reporter.publishing.worker")
 
@@ -52,22 +53,36 @@ class Worker:
         return messages
 
     def _see(self, report: str, moment: datetime) -> None:
-        """Remember for `health` since when there is this report; a timer fires once, so go on without."""
+        """Remember since when there is this report, and what is queued; a timer fires once: go on without."""
+        ledger = self.app.ledger
         try:
-            self.app.ledger.first_seen(report, moment)
+            ledger.first_seen(report, moment)
+            ledger.first_seen(self._schedule(report), moment - A_MOMENT)
+            ledger.mark(_queued(report, moment), self.app.clock())
         except Unavailable as error:
             LOG.warning("first-seen unknown report=%s: %s", report, error)
+
+    def take_on(self, report: str, moment: datetime, lost_after: timedelta) -> bool:
+        """Whether the deliveries of a due moment are the caller's to queue: nobody has, for so long.
+
+        Of two callers one gets them. Raises Unavailable.
+        """
+        now, name = self.app.clock(), _queued(report, moment)
+        queued = self.app.ledger.first_seen(name, now)
+        if queued != now and now - queued < lost_after:
+            return False
+        self.app.ledger.mark(name, now)
+        return True
 
     def settled_until(self, report: str) -> datetime | None:
         """Up to when the due moments of this schedule are done with; None where that is not known now."""
         now = self.app.clock()
         try:
             self.app.ledger.first_seen(report, now)
-            settled = self.app.ledger.first_seen(self._schedule(report), now)
+            return self.app.ledger.first_seen(self._schedule(report), now - TIMER_LATE_BY)
         except Unavailable as error:
             LOG.warning("settled-until unknown report=%s: %s", report, error)
             return None
-        return now - TIMER_LATE_BY if settled == now else settled
 
     def settle(self, report: str, until: datetime) -> None:
         """Remember that the due moments up to this one are done with; else they are looked at again."""
@@ -221,6 +236,11 @@ class Worker:
     def _unnamed(self) -> ReportSpec:
         """What a message was about that nobody can read."""
         return ReportSpec("report", "A report", Cadence.DAILY, (), company=self.app.company)
+
+
+def _queued(report: str, moment: datetime) -> str:
+    """What the ledger calls that the deliveries of a due moment are on the queue."""
+    return f"{report}: queued {moment.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Notice:

@@ -84,6 +84,12 @@ class Host:
         self, function: str, method: str = "GET", query: Mapping[str, str] | None = None, body: str = ""
     ) -> tuple[int, Mapping[str, str], str]:
         """The status, the headers and the body of an HTTP answer."""
+        return self.request_and_queue(function, method, query, body)[:3]
+
+    def request_and_queue(
+        self, function: str, method: str = "GET", query: Mapping[str, str] | None = None, body: str = ""
+    ) -> tuple[int, Mapping[str, str], str, list[str]]:
+        """The same, and the messages that it put on the queue."""
         url = f"https://app.example/api/{function}"
         value = {
             "method": method,
@@ -98,7 +104,8 @@ class Host:
         )
         assert answer["ok"], answer["error"]
         returned = answer["returned"]
-        return int(returned["status_code"]), returned["headers"], returned["body"]
+        queued = json.loads(answer["outputs"].get("messages", "[]"))
+        return int(returned["status_code"]), returned["headers"], returned["body"], queued
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ from reporter.local.slack import LocalSlack
 from tests.azure_worker.conftest import Host
 
 TIMERS = {"DailyReport", "WeeklyReport", "BiWeeklyReport"}
-NAMES = {*TIMERS, "DeliverReport", "FailedReport", "CustomReport", "Health"}
+NAMES = {*TIMERS, "DeliverReport", "FailedReport", "CustomReport", "Due", "Health"}
 
 
 def at(moment: datetime) -> str:
@@ -325,6 +325,22 @@ def test_a_wrong_request_is_told_what_is_wrong(folder: Path, settings: dict[str,
 
     assert status == 400
     assert {error["parameter"] for error in json.loads(body)["errors"]} == {"period", "from_date"}
+
+
+def test_what_is_due_is_queued_for_a_clock_outside_and_left_to_the_queue(
+    folder: Path, settings: dict[str, str], slack: LocalSlack
+):
+    a_minute_ago = {**settings, "WEEKLY_SCHEDULE": at(now() - timedelta(minutes=1))}
+    with Host(folder, a_minute_ago) as host:
+        status, _, body, queued = host.request_and_queue("Due", "POST")
+        again, *_, nothing = host.request_and_queue("Due", "POST")
+        for message in queued:
+            host.dequeue(message)
+        done = host.request("Due", "POST")[0]
+
+    assert (status, again, done) == (202, 202, 200)
+    assert [one["report"] for one in json.loads(body)["deliveries"]] == ["weekly"]
+    assert (len(queued), nothing, len(slack.messages)) == (1, [], 1)
 
 
 def test_health_answers(folder: Path, settings: dict[str, str]):

@@ -11,7 +11,7 @@ from typing import Any
 from reporter.app import App, assemble, utc_now
 from reporter.assembly import EventStorage
 from reporter.config.settings import read as read_settings
-from reporter.http.endpoints import custom_report, health
+from reporter.http.endpoints import custom_report, due, health
 from reporter.http.request import HttpRequest, HttpResponse
 from reporter.publishing.notices import Ledger
 from reporter.publishing.queue import OnDemand, parse_message
@@ -67,6 +67,9 @@ class Caller:
 
     def call(self, request: HttpRequest) -> HttpResponse:
         return custom_report(request, lambda: self.app, self.queue.append, longest_wait=self.longest_wait)
+
+    def due(self, method: str = "POST", body: bytes = b"", **query: str) -> HttpResponse:
+        return due(HttpRequest(method, query, CURL, body), lambda: self.app, self.queue.append)
 
     def health(self, method: str = "GET") -> HttpResponse:
         return health(HttpRequest(method), lambda: self.app)

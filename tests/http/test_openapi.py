@@ -50,6 +50,6 @@ def test_get_and_post_take_the_same_parameters():
     assert list(document()["components"]["schemas"]["ReportCall"]["properties"]) == list(PARAMETERS)
 
 
-def test_both_paths_need_the_function_key():
-    assert set(document()["paths"]) == {CUSTOM_REPORT, "/api/Health"}
+def test_all_paths_need_the_function_key():
+    assert set(document()["paths"]) == {CUSTOM_REPORT, "/api/Due", "/api/Health"}
     assert document()["security"] == [{"functionKey": []}, {"functionKeyInAddress": []}]

@@ -18,7 +18,7 @@ import pytest
 from reporter.app import App, assemble
 from reporter.assembly import EventStorage
 from reporter.config.settings import read
-from reporter.http.endpoints import custom_report, health
+from reporter.http.endpoints import custom_report, due, health
 from reporter.http.openapi import CUSTOM_REPORT, FILE
 from reporter.http.request import HttpRequest, HttpResponse
 from reporter.local import REPORTS, server
@@ -76,6 +76,8 @@ class Served:
         request = HttpRequest(asked.method, asked.query, asked.headers, asked.body, asked.path)
         if asked.path == CUSTOM_REPORT:
             return custom_report(request, lambda: self.app, self.later.append)
+        if asked.path == "/api/Due":
+            return due(request, lambda: self.app, self.later.append)
         return health(request, lambda: self.app) if asked.path == "/api/Health" else HttpResponse(404)
 
 
