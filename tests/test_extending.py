@@ -15,7 +15,8 @@ from pydantic import Field
 
 from reporter import destinations
 from reporter.config import metric_tables, reports_file
-from reporter.config.metric_keys import MetricTables, SimpleTable
+from reporter.config.goal_tables import SimpleTable
+from reporter.config.metric_keys import MetricTables
 from reporter.config.metric_tables import words_of
 from reporter.config.reports_file import schema_text
 from reporter.config.settings import load
@@ -223,7 +224,7 @@ REPEATS = """
 label = "Repeated Views"
 measure = "repeats"
 repeated_event = "Page View"
-target = 12
+target = { weekly = 12 }
 target_is = "at_most"
 """
 VIEWED_AGAIN = Repeats(event="Page View")
@@ -268,8 +269,8 @@ def test_a_new_measure_is_read_with_all_that_metrics_have():
 
     metric = settings.subscriptions["weekly"].spec.metrics[-1]
     assert (metric.label, metric.measure) == ("Repeated Views", VIEWED_AGAIN)
-    assert metric.goal
-    assert metric.goal.target == 12
+    (goal,) = metric.goals
+    assert goal.target == 12
 
 
 @pytest.mark.usefixtures("with_repeats")

@@ -87,7 +87,7 @@ def _part_of(
         if measure in answers
     }
     label = f"{metric.label}, {part.property} = {part.value}"
-    alone = replace(metric, label=label, measure=_where(metric.measure, only), sentence=None, goal=None)
+    alone = replace(metric, label=label, measure=_where(metric.measure, only), sentence=None, goals=())
     return JudgedPart(metric, part, alone, daily)
 
 

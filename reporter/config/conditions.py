@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Annotated, TypeAlias, cast
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema, model_validator
@@ -138,7 +139,8 @@ ReportFilter: TypeAlias = Annotated[
 
 def can_be_filtered(where: object, info: ValidationInfo) -> object:
     """What is saved in Mixpanel has filters of its own, and a report must not mix both."""
-    declared, own = declared_names(info), cast("list[str] | None", info.data.get("metrics"))
+    declared, sections = declared_names(info), cast("dict[str, list[str]] | None", info.data.get("sections"))
+    own = cast("list[str] | None", info.data.get("metrics")) or [*chain(*(sections or {}).values())]
     names = own or declared.default_metrics or declared.metrics or ()
     saved = next((name for name in names if name in declared.saved), None)
     if saved is not None and (declared.is_filtered if where is None else bool(where)):

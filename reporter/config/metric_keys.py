@@ -3,21 +3,25 @@
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Final, Literal, TypeAlias, cast
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from reporter.config.metric_values import Sentence, check_currency, check_link
 from reporter.reports.azure_timers import OTHERS, function_name
 from reporter.reports.conditions import Where
 from reporter.reports.filters import filtered
-from reporter.reports.measures import EventMeasure, Measure, Simple, traits
+from reporter.reports.measures import Measure, traits
+from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
 from reporter.validation import (
     FilledText,
     Invalid,
-    PropertyName,
     SettingsTable,
     did_you_mean,
     shown,
@@ -48,6 +52,7 @@ class DeclaredNames:
         """What tables that are not checked yet say."""
         metrics, destinations = _table(tables.get("metrics")), _table(tables.get("destinations"))
         defaults, events = _table(tables.get("defaults")) or {}, _table(tables.get("events")) or {}
+        sections = _table(defaults.get("sections"))
         return cls(
             None if metrics is None else {name: _measure(table) for name, table in metrics.items()},
             None if destinations is None else tuple(destinations),
@@ -58,7 +63,8 @@ class DeclaredNames:
             defaults.get("insights"),
             tuple(_table(tables.get("projects")) or ()),
             _saved(metrics or {}),
-            _names(defaults.get("metrics")),
+            _names(defaults.get("metrics"))
+            or tuple(name for names in (sections or {}).values() for name in _names(names)),
             bool(defaults.get("where")),
         )
 
@@ -176,15 +182,16 @@ class MetricTable(SettingsTable):
     def to_measure(self, metrics: MetricTables) -> Measure:
         """What is measured; `metrics` are all of the file, as one may speak of another."""
 
-    def to_spec(self, name: str, metrics: MetricTables, where: Where = ()) -> MetricSpec:
-        """The metric of this name, in a report with this filter."""
+    def to_spec(self, name: str, metrics: MetricTables, cadence: Cadence, where: Where = ()) -> MetricSpec:
+        """The metric of this name, in a report of such a period with this filter."""
+        measure = self.to_measure(metrics)
         return MetricSpec(
             self.label,
-            filtered(self.to_measure(metrics), where),
+            filtered(measure, where),
             self.sentence,
             self.sentence_for_one,
             self.to_format(metrics),
-            self.to_goal(),
+            self.to_goals(measure, cadence),
             name,
             self.to_judge_by(),
             is_lower_better=self.better == "lower",
@@ -203,70 +210,9 @@ class MetricTable(SettingsTable):
     def usual_format(self, metrics: MetricTables) -> Format:
         return PERCENT if traits(self.to_measure(metrics)).is_share else NUMBER
 
-    def to_goal(self) -> Goal | None:
-        return None
+    def to_goals(self, measure: Measure, cadence: Cadence) -> tuple[Goal, ...]:
+        """Those of each period; `cadence` is meant where the file names none."""
+        return ()
 
     def to_judge_by(self) -> str | None:
         return None
-
-
-class GoalTable(MetricTable):
-    """A metric that may have a goal."""
-
-    target: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="The goal of a period: 300; of a percentage 0.4, which is 40%."
-    )
-    by: date | None = Field(default=None, description="The day by which the goal is to be reached.")
-    target_is: Literal["at_least", "at_most"] | None = Field(
-        default=None, description="at_most: the target is a limit. at_least when left out."
-    )
-
-    @field_validator("by", "target_is")
-    @classmethod
-    def _has_a_target(cls, value: object, info: ValidationInfo) -> object:
-        if value is not None and "target" in info.data and info.data["target"] is None:
-            raise Invalid("there is no target for this", "Add one, as in target = 300.")
-        return value
-
-    def to_goal(self) -> Goal | None:
-        return None if self.target is None else Goal(self.target, self.by, self.target_is == "at_most")
-
-
-class SimpleTable(GoalTable):
-    """A metric that may be a part of a ratio."""
-
-    @abstractmethod
-    def to_measure(self, metrics: MetricTables) -> Simple: ...
-
-
-def _adds_up(name: str, info: ValidationInfo) -> str:
-    measure = info.data.get("measure")
-    if measure in ("count", "sum", None):  # None: the measure itself is at fault
-        return name
-    fix = "Remove it, or make it a metric that counts events or adds up a property: count or sum."
-    raise Invalid(f"only what adds up is judged by a property, and {measure} does not", fix)
-
-
-JudgedBy: TypeAlias = Annotated[
-    PropertyName,
-    AfterValidator(_adds_up),
-    Field(description="A property whose five largest values are judged, too, beside the whole."),
-]
-
-
-class DivisibleTable(SimpleTable):
-    """A metric that may be broken down."""
-
-    @abstractmethod
-    def to_measure(self, metrics: MetricTables) -> EventMeasure: ...
-
-
-class ShareTable(SimpleTable):
-    """A metric that is a part of a whole."""
-
-    @field_validator("target")
-    @classmethod
-    def _is_a_share(cls, target: float | None) -> float | None:
-        if target is not None and target > 1:
-            raise Invalid("this measure is never above 1, which is 100%", "Write 40% as 0.4.")
-        return target

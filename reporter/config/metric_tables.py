@@ -6,17 +6,8 @@ from typing import Annotated, Literal, TypeAlias, TypeVar, cast, get_args
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from reporter.config.conditions import Conditions, StepEntry, where_of
-from reporter.config.metric_keys import (
-    DivisibleTable,
-    GoalTable,
-    JudgedBy,
-    MetricTable,
-    MetricTables,
-    ShareTable,
-    SimpleTable,
-    declared_names,
-    known_metric,
-)
+from reporter.config.goal_tables import DivisibleTable, GoalTable, JudgedBy, ShareTable, SimpleTable
+from reporter.config.metric_keys import MetricTable, MetricTables, declared_names, known_metric
 from reporter.reports.measures import (
     ActiveUsers,
     Breakdown,

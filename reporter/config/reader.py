@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from reporter import destinations
 from reporter.config import metric_tables
 from reporter.config.conditions import ConditionTable, StepTable
+from reporter.config.goal_tables import TargetTable
 from reporter.config.metric_keys import DeclaredNames, MetricTable
 from reporter.config.metric_tables import measures_of, words_of
 from reporter.config.report_tables import DefaultsTable, ReportTable
@@ -110,12 +111,11 @@ def parse(text: str, file: str, faults: list[SettingsProblem]) -> ReportsFile | 
     try:
         checked = ReportsFile.model_validate(tables, context=DeclaredNames.of(tables))
     except ValidationError as error:
-        found = [_fault(details, text, file) for details in error.errors(include_url=False)]
-        faults.extend(fault for _, fault in sorted(found, key=lambda pair: pair[0]))
+        found = (_fault(details, text, file) for details in error.errors(include_url=False))
+        faults += (fault for _, fault in sorted(found, key=lambda pair: pair[0]))
         return None
-    shared = [*shared_labels(checked, text, file)]
-    faults.extend(shared)
-    return None if shared else checked
+    faults += (across := [*shared_labels(checked, text, file), *misplaced_targets(checked, text, file)])
+    return None if across else checked
 
 
 def _syntax_fault(message: str, text: str, file: str) -> SettingsProblem:
@@ -138,8 +138,7 @@ def _fault(details: "ErrorDetails", text: str, file: str) -> tuple[int, Settings
     path, table = _path_and_table(found, details["type"])
     line = line_of(text, path)
     problem, fix = problem_and_fix(details, path, table)
-    place = f"{file} line {line}" if line else file
-    return line or 0, SettingsProblem(f"{place}, {_written(path)}", problem, fix)
+    return line or 0, SettingsProblem(_place(path, text, file), problem, fix)
 
 
 def _path_and_table(found: Path, kind: str) -> tuple[Path, type[BaseModel]]:
@@ -148,7 +147,8 @@ def _path_and_table(found: Path, kind: str) -> tuple[Path, type[BaseModel]]:
         key = "measure" if found[0] == "metrics" else "type"
         return (*found, key), next(iter(KINDS[found[0]].values()))
     if found[0] in KINDS and len(found) > 2:
-        path = (*found[:2], *found[3:])  # pydantic puts the kind in between
+        kinds = (2, 4) if found[3:4] == ("target",) else (2,)  # pydantic puts kinds in between
+        path = tuple(part for place, part in enumerate(found) if place not in kinds)
         return path, _within(path[2:]) or KINDS[found[0]][str(found[2])]
     return found, TABLES.get(found[0], ReportsFile) if len(found) > 1 else ReportsFile
 
@@ -160,6 +160,8 @@ def _within(path: Path) -> type[BaseModel] | None:
             return ConditionTable
         case ("steps", _, _, *_):
             return StepTable
+        case ("target", _):
+            return TargetTable
         case _:
             return None
 
@@ -173,9 +175,9 @@ def _written(path: Path) -> str:
     for part in path:
         if isinstance(part, int):
             words += f"[{part}]"
-        else:
-            plain = re.fullmatch(r"[A-Za-z0-9_-]{1,60}", part) and not looks_secret(part)
-            words += f".{part if plain else shown(part)}"
+            continue
+        plain = re.fullmatch(r"[A-Za-z0-9_-]{1,60}", part) and not looks_secret(part)
+        words += f".{part if plain else shown(part)}"
     return words.removeprefix(".")
 
 
@@ -193,10 +195,27 @@ def shared_labels(tables: ReportsFile, text: str, file: str) -> Iterator[Setting
 
 
 def _shared_label(name: str, owner: str, report: str, label: str, text: str, file: str) -> SettingsProblem:
-    line = line_of(text, ("metrics", name, "label"))
-    place = f"{file} line {line}, metrics.{name}.label" if line else f"{file}, metrics.{name}.label"
     problem = f"in the report {report} the metric {owner} is called {shown(label)}, too"
-    return SettingsProblem(place, problem, "Give one of them another label.")
+    fix, path = "Give one of them another label.", ("metrics", name, "label")
+    return SettingsProblem(_place(path, text, file), problem, fix)
+
+
+def _place(path: Path, text: str, file: str) -> str:
+    place = f"{file} line {line}" if (line := line_of(text, path)) else file
+    return f"{place}, {_written(path)}"
+
+
+def misplaced_targets(tables: ReportsFile, text: str, file: str) -> Iterator[SettingsProblem]:
+    """Goals that would be held against another period, or that no metric of the report can have."""
+    for name, table in tables.metrics.items():
+        if len(periods := tables.periods_of_goal(name, table)) > 1:
+            problem = f"this is a goal of one period, but reports of several show it: {', '.join(periods)}"
+            fix = f"Write one for each: target = {{ {' = …, '.join(periods)} = … }}."
+            yield SettingsProblem(_place(("metrics", name, "target"), text, file), problem, fix)
+    for name, report in tables.reports.items():
+        for metric, target in report.targets.items():
+            if problem := tables.misfit(metric, target, report):
+                yield SettingsProblem(_place(("reports", name, "targets", metric), text, file), *problem)
 
 
 def problem_and_fix(details: "ErrorDetails", path: Path, table: type[BaseModel]) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from reporter.config.conditions import ReportFilter, can_be_filtered
+from reporter.config.goal_tables import ReportTargets
 from reporter.config.holiday_places import check_holidays
 from reporter.config.metric_keys import (
     ALERT,
@@ -156,10 +157,7 @@ ProjectName: TypeAlias = Annotated[
 Locale: TypeAlias = Annotated[
     str,
     AfterValidator(check_locale),
-    Field(
-        description="How words, numbers and dates read: "
-        f"{listed(LANGUAGES)}, or a region of one, such as en_GB."
-    ),
+    Field(description=f"How words and numbers read: {listed(LANGUAGES)}, or a region of one, such as en_GB."),
 ]
 TopEventCount: TypeAlias = Annotated[
     int, Between(0, 50), Field(description="How many of the busiest events are ranked; 0 for none.")
@@ -285,6 +283,7 @@ class ReportTable(SettingsTable):
     sections: MetricSections | None = None
     project: ProjectName | None = None
     where: ReportFilter | None = Field(default=None, validate_default=True)
+    targets: ReportTargets = Field(default={})
 
     _can_be_unusual = field_validator("only")(_with_insights)
     _is_about_events = field_validator("where")(can_be_filtered)

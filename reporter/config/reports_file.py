@@ -18,14 +18,23 @@ from pydantic_core import core_schema
 
 from reporter import destinations
 from reporter.config.conditions import where_of
-from reporter.config.metric_keys import ALERT, declared_names, free_report_name
+from reporter.config.goal_tables import NOT_A_SHARE, GoalTable, ShareTable, is_rate
+from reporter.config.metric_keys import ALERT, MetricTable, declared_names, free_report_name
 from reporter.config.metric_tables import AnyMetric
 from reporter.config.report_tables import NOBODY, DefaultsTable, ReportTable
 from reporter.destinations.table import DestinationTable
+from reporter.reports.conditions import Where
 from reporter.reports.figures import Origin
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
-from reporter.reports.subscriptions import MOST_CHARTS, Insights, ReportSpec, Sensitivity, Subscription
+from reporter.reports.subscriptions import (
+    MOST_CHARTS,
+    Insights,
+    MetricSpec,
+    ReportSpec,
+    Sensitivity,
+    Subscription,
+)
 from reporter.sources.mixpanel.access import ProjectTable
 from reporter.validation import (
     Between,
@@ -157,7 +166,7 @@ class ReportsFile(SettingsTable):
             title=report.title,
             cadence=Cadence(report.period),
             metrics=tuple(
-                replace(self.metrics[metric].to_spec(metric, self.metrics, where), section=heading)
+                replace(self._metric(metric, report, where), section=heading)
                 for heading, metrics in self.sections(report).items()
                 for metric in metrics
             ),
@@ -185,6 +194,34 @@ class ReportsFile(SettingsTable):
             report.paused_until,
             self.project_of(report),
         )
+
+    def _metric(self, name: str, report: ReportTable, where: Where) -> MetricSpec:
+        """A metric as the report shows it."""
+        table, cadence = self.metrics[name], Cadence(report.period)
+        spec = table.to_spec(name, self.metrics, cadence, where)
+        if name not in report.targets or not isinstance(table, GoalTable):
+            return spec
+        return replace(spec, goals=(table.goal(report.targets[name], cadence),))
+
+    def periods_of_goal(self, name: str, table: MetricTable) -> tuple[str, ...]:
+        """The periods of the reports that hold one number against a metric, in which it grows with them."""
+        is_number = isinstance(table, GoalTable) and isinstance(table.target, float)
+        if not is_number or is_rate(table.to_measure(self.metrics)):
+            return ()
+        shown_in = (one for one in self.reports.values() if name in self.metric_names(one))
+        periods = {one.period for one in shown_in if name not in one.targets}
+        return tuple(one for one in Cadence if one in periods)
+
+    def misfit(self, name: str, target: float, report: ReportTable) -> tuple[str, str] | None:
+        """Why the report's metric cannot have this goal, and what to do."""
+        table = self.metrics[name]
+        if name not in self.metric_names(report):
+            return "the report does not show this metric", "Add it to metrics, or remove its target."
+        if not isinstance(table, GoalTable):
+            return "a breakdown has no goal", "Give one to the metric that it is of."
+        if isinstance(table, ShareTable) and target > 1:
+            return NOT_A_SHARE
+        return None
 
     def metric_names(self, report: ReportTable) -> list[str]:
         """The metrics that the report shows."""

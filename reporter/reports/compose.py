@@ -34,7 +34,7 @@ from reporter.reports.report import (
     Verdict,
 )
 from reporter.reports.restatements import restated
-from reporter.reports.subscriptions import NUMBER, Edition, MetricSpec, ReportSpec
+from reporter.reports.subscriptions import NUMBER, Edition, Goal, MetricSpec, ReportSpec
 from reporter.reports.summary import first_day, notes, summary
 
 
@@ -46,7 +46,7 @@ def compose(
     `now` says whether it is late, `reported` what the report of the previous period had.
     """
     spec = edition.spec
-    metrics = tuple(_metric(metric, spec, figures, verdict) for metric in spec.metrics)
+    metrics = tuple(_metric(metric, edition, figures, verdict) for metric in spec.metrics)
     top_events = _top_events(spec, figures)
     report = Report(
         name=spec.name,
@@ -75,7 +75,7 @@ def compose(
     return replace(report, is_alert=True, mention=spec.mention) if is_alert else report
 
 
-def _metric(metric: MetricSpec, spec: ReportSpec, figures: Figures, verdict: Verdict) -> ReportedMetric:
+def _metric(metric: MetricSpec, edition: Edition, figures: Figures, verdict: Verdict) -> ReportedMetric:
     figure, measure = figures.now[metric.measure], metric.measure
     return ReportedMetric(
         label=metric.label,
@@ -83,12 +83,12 @@ def _metric(metric: MetricSpec, spec: ReportSpec, figures: Figures, verdict: Ver
         previous=figures.before[metric.measure],
         usual=verdict.usual.get(metric.label),
         format=metric.format,
-        progress=_progress(metric, figure),
+        progress=_progress(metric.goal_of(edition.cadence), figure),
         section=metric.section,
         is_lower_better=metric.is_lower_better,
         link=metric.link or _saved_at(measure, figures.project.link),
         is_repeated=isinstance(measure, Breakdown)
-        and any(other.measure == measure.of for other in spec.metrics),
+        and any(other.measure == measure.of for other in edition.spec.metrics),
     )
 
 
@@ -105,9 +105,8 @@ def _saved_at(measure: Measure, project: str) -> str | None:
             return None
 
 
-def _progress(metric: MetricSpec, figure: Figure) -> Progress | None:
+def _progress(goal: Goal | None, figure: Figure) -> Progress | None:
     """Where the figure is on the way to its goal; there is no way to a goal of zero."""
-    goal = metric.goal
     if goal is None or not goal.target or not isinstance(figure, Measured):
         return None
     is_reached = figure.value <= goal.target if goal.is_limit else figure.value >= goal.target

@@ -53,6 +53,7 @@ class Goal:
     target: float
     by: date | None = None
     is_limit: bool = False  # at most
+    of: Cadence | None = None  # the period that it is a goal of; None of any, as a share has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,17 @@ class MetricSpec:
     sentence: str | None = None
     sentence_for_one: str | None = None  # "{value} new user joined"
     format: Format = NUMBER
-    goal: Goal | None = None
+    goals: tuple[Goal, ...] = ()  # one a period at most
     key: str = field(default="", compare=False)  # its name in the settings
     judge_by: str | None = None  # a property whose largest values are judged, too
     section: str = ""  # the heading it stands under
     is_lower_better: bool = False
     link: str | None = None  # where a reader finds more about it
     is_charted: bool | None = None  # None: where there is room, and a reason
+
+    def goal_of(self, cadence: Cadence | None) -> Goal | None:
+        """The goal of such a period: no other one's is held against it."""
+        return next((goal for goal in self.goals if goal.of is None or goal.of is cadence), None)
 
     def sentence_of(self, value: float) -> str | None:
         """The sentence for this value."""

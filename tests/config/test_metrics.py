@@ -30,8 +30,9 @@ from reporter.reports.measures import (
     Unit,
     UserGroup,
 )
+from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal, MetricSpec
-from tests.config.examples import FILE, settings
+from tests.config.examples import FILE, faults, settings
 
 PRO = Condition("plan", Operator.IS, ("pro",))
 MEASURES = {
@@ -104,12 +105,20 @@ READINGS = {
     'measure = "breakdown"\nof = "revenue"\nby = "$os"': Format(currency="USD"),
     'measure = "breakdown"\nof = "revenue"\nby = "$os"\ncurrency = "CHF"': Format(currency="CHF"),
 }
-GOALS = {
-    'event = "E"': None,
-    'event = "E"\ntarget = 300': Goal(300),
-    'event = "E"\ntarget = 300\nby = 2026-12-31': Goal(300, date(2026, 12, 31)),
-    'event = "E"\ntarget = 12.5\ntarget_is = "at_most"': Goal(12.5, is_limit=True),
-    'measure = "stickiness"\ntarget = 0.4': Goal(0.4),
+WEEKLY = Cadence.WEEKLY
+GOALS: dict[str, tuple[Goal, ...]] = {
+    'event = "E"': (),
+    'event = "E"\ntarget = 300': (Goal(300, of=WEEKLY),),
+    'event = "E"\ntarget = 300\nby = 2026-12-31': (Goal(300, date(2026, 12, 31), of=WEEKLY),),
+    'event = "E"\ntarget = 12.5\ntarget_is = "at_most"': (Goal(12.5, is_limit=True, of=WEEKLY),),
+    'measure = "stickiness"\ntarget = 0.4': (Goal(0.4),),
+    'measure = "p90"\nevent = "E"\nproperty = "ms"\ntarget = 4': (Goal(4),),
+    'measure = "ratio"\nnumerator = "signups"\ndenominator = "actives"\ntarget = 2': (Goal(2),),
+    'event = "E"\ntarget = { daily = 20, monthly = 500 }\nby = 2026-12-31': (
+        Goal(20, date(2026, 12, 31), of=Cadence.DAILY),
+        Goal(500, date(2026, 12, 31), of=Cadence.MONTHLY),
+    ),
+    'measure = "stickiness"\ntarget = { weekly = 0.4 }': (Goal(0.4, of=WEEKLY),),
 }
 REVENUE = (
     '[metrics.revenue]\nlabel = "R"\nmeasure = "sum"\nevent = "E"\nproperty = "amount"\ncurrency = "USD"\n'
@@ -160,9 +169,69 @@ def test_a_metric_reads_as_the_file_says_or_as_its_measure_is(lines: str, reads:
     assert metric(lines).format == reads
 
 
-@pytest.mark.parametrize(("lines", "goal"), GOALS.items())
-def test_a_metric_may_have_a_goal(lines: str, goal: Goal | None):
-    assert metric(lines).goal == goal
+@pytest.mark.parametrize(("lines", "goals"), GOALS.items())
+def test_a_metric_may_have_a_goal_for_each_period(lines: str, goals: tuple[Goal, ...]):
+    assert metric(lines).goals == goals
+
+
+@given(
+    st.dictionaries(st.sampled_from(Cadence), st.floats(0.1, 1e6), min_size=1),
+    st.none() | st.sampled_from(Cadence),
+)
+def test_no_period_is_held_against_the_goal_of_another(targets: dict[Cadence, float], period: Cadence | None):
+    written = ", ".join(f"{cadence} = {target}" for cadence, target in targets.items())
+
+    goal = metric(f'event = "E"\ntarget = {{ {written} }}').goal_of(period)
+
+    assert (goal and goal.target) == (targets.get(period) if period else None)
+
+
+DAILY = '[reports.daily]\ntitle = "D"\nperiod = "daily"\nschedule = "0 9 * * *"\n'
+AIMED = '[metrics.aimed]\nlabel = "Aimed"\nevent = "E"\ntarget = 120\n'
+STICKY = '[metrics.sticky]\nlabel = "Sticky"\nmeasure = "stickiness"\ntarget = 0.4\n'
+PARTS = '[metrics.parts]\nlabel = "Parts"\nmeasure = "breakdown"\nof = "aimed"\nby = "$os"\n'
+
+
+def test_one_number_is_no_goal_of_reports_of_several_periods():
+    (fault,) = faults(AIMED + STICKY + FILE + DAILY)
+
+    assert fault.place.endswith("line 4, metrics.aimed.target")
+    assert fault.problem == "this is a goal of one period, but reports of several show it: daily, weekly"
+    assert fault.fix == "Write one for each: target = { daily = …, weekly = … }."
+
+
+def test_a_report_may_have_goals_of_its_own():
+    found = settings(AIMED + FILE + DAILY + "targets = { aimed = 20, signups = 9 }\n").subscriptions
+
+    goals = {name: [one.goals for one in report.spec.metrics[:2]] for name, report in found.items()}
+    assert goals["daily"] == [(Goal(20, of=Cadence.DAILY),), (Goal(9, of=Cadence.DAILY),)]
+    assert goals["weekly"] == [(Goal(120, of=WEEKLY),), ()]
+
+
+@pytest.mark.parametrize(
+    ("report", "problem"),
+    [
+        (
+            "targets = { sticky = 40 }",
+            "sticky: this measure is never above 1, which is 100%",
+        ),
+        ("targets = { parts = 4 }", "parts: a breakdown has no goal"),
+        (
+            'metrics = ["signups"]\ntargets = { aimed = 4 }',
+            "aimed: the report does not show this metric",
+        ),
+        ("targets = { aimed = 0 }", "aimed: the number is out of range"),
+        ("targets = { nobody = 4 }", "nobody: there is no metric 'nobody'"),
+    ],
+)
+def test_a_goal_that_no_metric_of_the_report_can_have_is_refused(report: str, problem: str):
+    only = DAILY + report + "\n"
+    found = [
+        f"{one.place.rpartition('.')[2]}: {one.problem}"
+        for one in faults(AIMED.replace("120", "{ weekly = 120 }") + STICKY + PARTS + FILE + only)
+    ]
+
+    assert found == [problem]
 
 
 def conditions(spec: MetricSpec) -> Where:

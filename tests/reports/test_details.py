@@ -161,20 +161,22 @@ def test_a_share_of_nobody_is_measured_and_no_failure():
 def test_a_goal_is_reached_at_its_target_and_a_limit_kept_up_to_it(
     goal: Goal, value: float, share: float, is_reached: bool
 ):
-    metric = report_of(MetricSpec("Metric", SIGN_UPS, goal=goal), Measured(value), Measured(1)).metrics[0]
+    metric = report_of(MetricSpec("Metric", SIGN_UPS, goals=(goal,)), Measured(value), Measured(1)).metrics[0]
 
     assert metric.progress == Progress(goal, share, is_reached)
 
 
 @pytest.mark.parametrize("figure", [Undefined(), TooLittleHistory(date(2026, 11, 12))])
 def test_without_a_number_there_is_no_progress(figure: Figure):
-    report = report_of(MetricSpec("Metric", SIGN_UPS, goal=Goal(300)), figure, Measured(1))
+    report = report_of(MetricSpec("Metric", SIGN_UPS, goals=(Goal(300),)), figure, Measured(1))
 
     assert report.metrics[0].progress is None
 
 
 def test_there_is_no_way_to_a_goal_of_zero():
-    report = report_of(MetricSpec("Errors", SIGN_UPS, goal=Goal(0, is_limit=True)), Measured(3), Measured(1))
+    report = report_of(
+        MetricSpec("Errors", SIGN_UPS, goals=(Goal(0, is_limit=True),)), Measured(3), Measured(1)
+    )
 
     assert report.metrics[0].progress is None
 
