@@ -160,3 +160,12 @@ def test_no_query_has_more_metrics_than_mixpanel_takes():
     assert len(asked) == 9
     assert all(len(query.metrics) <= MOST_METRICS for query in asked)
     assert len({metric for query in asked for metric in query.metrics}) == 91
+
+
+def test_what_is_saved_is_refused_under_a_heading_too():
+    for sections in (
+        file(SAVED) + FILTER + 'sections = { Growth = ["saved"] }\n',
+        file('[defaults]\nsections = { Growth = ["saved"] }\n', SAVED) + FILTER,
+    ):
+        (fault,) = faults(sections + DESTINATION)
+        assert fault.problem == "'saved' is saved in Mixpanel, and a filter does not reach it"
