@@ -14,8 +14,8 @@ from reporter.anomalies.judge import Analysis, analyze, sensitivity_of
 from reporter.anomalies.metric_history import MetricHistory
 from reporter.anomalies.parts import JudgedPart
 from reporter.anomalies.rate_history import Histories, Modelled
-from reporter.reports.definitions import is_judged_by_periods, rate_of
-from reporter.reports.figures import Daily, Figure, Figures
+from reporter.reports.definitions import is_from_raw, is_judged_by_periods, rate_of
+from reporter.reports.figures import Daily, Figure, Figures, RawEvents
 from reporter.reports.measures import Breakdown, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
@@ -69,6 +69,7 @@ class MetricExplanation:
     causes: Causes | None = None
     not_looked_for: str | None = None  # why no causes were looked for
     base: Daily | None = None  # of a rate: each day's denominator
+    raw: RawEvents | None = None  # that its number was measured from
 
     @property
     def flagged(self) -> Flagged | None:
@@ -91,7 +92,8 @@ def explain_metric(
     judgement = _judgement(metric, analysis, edition, modelled)
     why_not = None if judgement else _why_not(edition, metric, analysis)
     figure, verdict = figures.now[metric.measure], analysis.verdict
-    return MetricExplanation(edition, metric, figure, verdict, daily, judgement, why_not, base=base)
+    raw = figures.raw if figures.raw and is_from_raw(metric.measure, figures.raw) else None
+    return MetricExplanation(edition, metric, figure, verdict, daily, judgement, why_not, base=base, raw=raw)
 
 
 def _why_not(edition: Edition, metric: MetricSpec, analysis: Analysis) -> str:

@@ -10,7 +10,9 @@ from reporter.anomalies.ratio_drivers import RATE_SURE, RatioDriver
 from reporter.anomalies.segments import EXPLAINS, SURE, Driver, Explanation
 from reporter.render import numbers
 from reporter.render.metric_text import unknown_name
+from reporter.render.notes import measured_from_raw
 from reporter.reports.figures import Daily, Unknown
+from reporter.reports.findings import MeasuredFromRaw
 from reporter.reports.measures import ActiveUsers, EventUsers, PropertyStatistic
 
 BAR = 40  # letters of the longest bar
@@ -23,6 +25,9 @@ def draw(one: MetricExplanation) -> str:
     """All of it, in English: it is for who looks after a report, not for who reads one."""
     edition = one.edition
     parts = [f"{one.metric.label}, {edition.spec.title} of {edition.period}"]
+    if one.raw is not None:  # how they were tidied is no news in a report
+        labels = () if one.raw.is_all else (one.metric.label,)
+        parts.append(measured_from_raw(MeasuredFromRaw(one.raw, labels), "en"))
     if one.daily is not None:
         parts.append(_section("History, by weeks up to the period's end", _history(one, one.daily)))
     judgement = one.judgement

@@ -46,7 +46,7 @@ def note(noted: Note, report: Report) -> str:
                 date=dates.day(first_day, locale), none_earlier=dates.none_earlier(report)
             )
         case MeasuredFromRaw():
-            return _measured_from_raw(noted, locale)
+            return measured_from_raw(noted, locale)
         case Restated():
             return _restated(noted, locale)
         case TooLittleToJudge(enough_on):
@@ -73,7 +73,7 @@ def _restated(noted: Restated, locale: str) -> str:
     return words(locale).restated.format(label=phrasing.name(noted.label, locale), said=said, now=now)
 
 
-def _measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
+def measured_from_raw(noted: MeasuredFromRaw, locale: str) -> str:
     """From how many raw events and why, and what was wrong with some of them."""
     say, raw = words(locale), noted.raw
     what = phrasing.some(noted.labels, locale) if noted.labels else say.all_numbers

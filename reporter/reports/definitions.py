@@ -12,6 +12,7 @@ from reporter.reports.figures import (
     Name,
     Part,
     Question,
+    RawEvents,
     TooLittleHistory,
     Undefined,
 )
@@ -83,6 +84,11 @@ NOT_IN_SESSIONS = frozenset(
         "$journey_entered",
     }
 )
+
+
+def is_from_raw(measure: Measure, raw: RawEvents) -> bool:
+    """Whether a measure was measured from raw events; a ratio was, when one of its parts was."""
+    return raw.is_all or measure in raw.measures or bool(raw.measures.intersection(parts_of(measure)))
 
 
 def is_activity(event: str) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 
+from reporter.reports.definitions import is_from_raw
 from reporter.reports.figures import (
     Daily,
     Failed,
@@ -35,7 +36,7 @@ from reporter.reports.findings import (
     Sampled,
     ZoneAssumed,
 )
-from reporter.reports.measures import parts_of, traits
+from reporter.reports.measures import traits
 from reporter.reports.periods import Period
 from reporter.reports.report import TopEvents, Verdict
 from reporter.reports.subscriptions import Edition, Insights, MetricSpec, ReportSpec
@@ -279,9 +280,5 @@ def _from_raw(specs: tuple[MetricSpec, ...], raw: RawEvents) -> tuple[MeasuredFr
     """Which metrics were measured from raw events; a ratio was, when one of its parts was."""
     if raw.is_all:
         return (MeasuredFromRaw(raw),)
-    labels = tuple(
-        metric.label
-        for metric in specs
-        if metric.measure in raw.measures or raw.measures.intersection(parts_of(metric.measure))
-    )
+    labels = tuple(metric.label for metric in specs if is_from_raw(metric.measure, raw))
     return (MeasuredFromRaw(raw, labels),) if labels else ()
