@@ -33,6 +33,7 @@ COMMON_LEAST = 4  # metrics that move one way together, and
 COMMON_SHARE = 0.25  # of all: one story
 EPISODE = 7  # days between two excursions that are not one
 SMALLEST_CHANCE = 1e-300
+NEWS = 7  # days for which an episode is news itself: the level of its days is not usual yet
 IRREGULAR = 6.0  # times likelier is what comes soon after a launch or an outage than the days before tell
 
 Key = TypeVar("Key")
@@ -81,19 +82,20 @@ class Expectation:
         """The relative difference of actual to expected; infinite where nothing was expected."""
         return self.actual / self.expected - 1 if self.expected else math.inf
 
-    def unsettled(self, before: "Expectation", latest: float) -> "Expectation":
+    def unsettled(self, before: "Expectation", latest: float | None) -> "Expectation":
         """The same soon after an episode: usual is all between the level before it and the newest.
 
-        `before` is expected from the days before the episode; `latest` is the total at the last week's level.
+        `before` is expected from the days before the episode; `latest` is the total at the last week's level,
+        or None in the first days of an episode, which is news itself.
         """
-        levels = self.expected, before.expected, latest
+        levels = (self.expected, before.expected, *(() if latest is None else (latest,)))
         is_between = min(levels) <= self.actual <= max(levels)
         total = 1.0 if is_between else IRREGULAR * max(self.total_chance, before.total_chance)
         day = self.day and before.day and likelier_day(self.day, before.day)
         return replace(
             max(self, before, key=lambda one: one.total_chance),
-            low=min(self.low, before.low, latest),
-            high=max(self.high, before.high, latest),
+            low=min(self.low, before.low, *levels),
+            high=max(self.high, before.high, *levels),
             chance=min(1.0, total, day.chance if day else 1.0),
             total_chance=min(1.0, total),
             day=day,
@@ -131,8 +133,11 @@ def expectations(
         return found
     before = expectations_of(model.before, model.before.expected(model.first + outlook.days), grains)
     latest = dict(zip(model.metrics, outlook.latest.tolist(), strict=True))
+    days_since = dict(zip(model.before.metrics, model.before.days_since.tolist(), strict=True))
     return found | {
-        metric: found[metric].unsettled(one, latest[metric] * (grains[metric] if grains else 1.0))
+        metric: found[metric].unsettled(
+            one, latest[metric] * (grains[metric] if grains else 1.0) if days_since[metric] > NEWS else None
+        )
         for metric, one in before.items()
     }
 
