@@ -88,3 +88,10 @@ def benjamini_hochberg(chances: Sequence[float], rate: float) -> float:
     ordered = sorted(chances)
     passing = [p for rank, p in enumerate(ordered, 1) if p <= rate * rank / len(ordered)]
     return passing[-1] if passing else 0.0
+
+
+def critical_chance(others: Sequence[float], rate: float) -> float:
+    """The largest p-value that one more test beside the others may have, and be called unusual."""
+    tests = len(others) + 1
+    bounds = [rate * rank / tests for rank in range(1, tests + 1)]
+    return max(bound for rank, bound in enumerate(bounds, 1) if 1 + sum(p <= bound for p in others) >= rank)

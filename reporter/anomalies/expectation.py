@@ -166,17 +166,9 @@ def expectations_of(model: Fit, view: Outlook, grains: Sequence[float]) -> dict[
 
 def expectation_of(model: Fit, view: Outlook, row: int, grain: float) -> Expectation:
     """One metric's expectation: nothing is called unusual before all metrics are known."""
-    values = model.values[model.metrics[row], model.first : model.first + view.days]
-    is_day = view.days == 1
-    period = JudgedWindow(
-        values=values,
-        counted=np.flatnonzero(np.isfinite(values)),
-        expected=float(view.expected[row]),
-        variance=float(view.variance[row]),
-        degrees=float(ALONE * view.day_degrees[row] if is_day else view.degrees[row]),
-    )
-    day = None if is_day else unusual_day(view, row, period)
-    total = min(total_chance(period, view.errors[row]), stopped_chance(period, view.daily[row]))
+    period = judged_window(model, view, row)
+    total = chance_of_total(view, row, period)
+    day = None if view.days == 1 else unusual_day(view, row, period)
     low, high = normal_range(period.expected, period.variance, period.degrees)
     return Expectation(
         expected=period.expected * grain,
@@ -186,6 +178,18 @@ def expectation_of(model: Fit, view: Outlook, row: int, grain: float) -> Expecta
         chance=max(min(total, day.chance if day else 1.0), SMALLEST_CHANCE),
         total_chance=total,
         day=day and DayTest(model.first + day.day, day.actual * grain, day.expected * grain, day.chance),
+    )
+
+
+def judged_window(model: Fit, view: Outlook, row: int) -> "JudgedWindow":
+    """The days of one metric."""
+    values = model.values[model.metrics[row], model.first : model.first + view.days]
+    return JudgedWindow(
+        values=values,
+        counted=np.flatnonzero(np.isfinite(values)),
+        expected=float(view.expected[row]),
+        variance=float(view.variance[row]),
+        degrees=float(ALONE * view.day_degrees[row] if view.days == 1 else view.degrees[row]),
     )
 
 
@@ -204,6 +208,11 @@ class JudgedWindow:
         return float(self.values[self.counted].sum())
 
 
+def chance_of_total(view: Outlook, row: int, period: JudgedWindow) -> float:
+    """p-value of the total, or of the silence that it ends with."""
+    return min(total_chance(period, view.errors[row]), stopped_chance(period, view.daily[row]))
+
+
 def total_chance(period: JudgedWindow, errors: Floats) -> float:
     """p-value of the total; 1 where the difference is small, or no news."""
     actual, expected = period.actual, period.expected
@@ -218,15 +227,19 @@ def total_chance(period: JudgedWindow, errors: Floats) -> float:
 def unusual_day(view: Outlook, place: int, period: JudgedWindow) -> DayTest | None:
     """The most unusual day of the period that is material and news; Bonferroni's correction over its days."""
     tests = period.counted.size / DAY_BUDGET
-    degrees = float(view.day_degrees[place])
-    found: list[DayTest] = []
-    for column in period.counted:
-        actual, expected = float(period.values[column]), float(view.daily[place, column])
-        if is_material(actual, expected, LEAST_DAY_CHANGE):
-            p = chance(actual, expected, float(view.day_variance[place]), degrees) * tests
-            if p < 1 and not happened_before(view.day_errors[place], log_ratio(actual, expected)):
-                found.append(DayTest(int(column), actual, expected, p))
-    return min(found, key=lambda one: one.chance, default=None)
+    found = (day_test(view, place, int(day), float(period.values[day]), tests) for day in period.counted)
+    return min((one for one in found if one is not None), key=lambda one: one.chance, default=None)
+
+
+def day_test(view: Outlook, place: int, day: int, actual: float, tests: float) -> DayTest | None:
+    """The test of one of so many days; None where it is as usual, immaterial or no news."""
+    expected = float(view.daily[place, day])
+    if not is_material(actual, expected, LEAST_DAY_CHANGE):
+        return None
+    p = chance(actual, expected, float(view.day_variance[place]), float(view.day_degrees[place])) * tests
+    if p >= 1 or happened_before(view.day_errors[place], log_ratio(actual, expected)):
+        return None
+    return DayTest(day, actual, expected, p)
 
 
 def stopped_chance(period: JudgedWindow, daily: Floats) -> float:

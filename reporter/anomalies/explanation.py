@@ -1,12 +1,13 @@
 """Why a metric was judged as it was: the model fitted to it, and the causes that were found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from reporter.anomalies.causes import Causes
+from reporter.anomalies.distributions import critical_chance
 from reporter.anomalies.earlier_periods import LEAST_PERIODS
 from reporter.anomalies.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectation
 from reporter.anomalies.fit import Fit
@@ -14,9 +15,10 @@ from reporter.anomalies.judge import Analysis, analyze, sensitivity_of
 from reporter.anomalies.metric_history import MetricHistory
 from reporter.anomalies.parts import JudgedPart
 from reporter.anomalies.rate_history import Histories, Modelled
+from reporter.anomalies.thresholds import NOWHERE, Thresholds, by_day, by_periods
 from reporter.reports.definitions import is_from_raw, is_judged_by_periods, rate_of
 from reporter.reports.figures import Daily, Figure, Figures, RawEvents
-from reporter.reports.measures import Breakdown, traits
+from reporter.reports.measures import Breakdown, Funnel, Retention, Stickiness, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
 from reporter.reports.subscriptions import Edition, Insights, MetricSpec
@@ -48,10 +50,12 @@ class Judgement:
     model: FittedModel | None  # None of what is held against whole periods
     days: Period  # that were judged
     begins: date  # the first day of the past
-    bound: float  # chance up to which a metric of this report is called unusual
+    bound: float  # chance up to which it is called unusual, the other metrics being as they are
     rate: float  # of false ones among those
     among: int  # metrics
     grain: float  # the steps in which the metric moves; 1 for counts
+    thresholds: Thresholds  # of the total, in the metric's own unit, as everything here
+    day_thresholds: tuple[Thresholds, ...]  # of each day of the period; none where days are not judged
     fraction: tuple[float, float] | None = None  # of a rate: the numerator and the denominator
 
 
@@ -129,20 +133,34 @@ def _judgement(
     if past is None or days is None or found is None:
         return None
     rate = FALSE_DISCOVERIES[sensitivity_of(edition.spec)] * analysis.budget
-    among = len(analysis.found)
-    unusual = sum(one.unusual for one in analysis.found.values())
+    others = [one.chance for label, one in analysis.found.items() if label != metric.label]
+    bound = min(critical_chance(others, rate), OUTSIDE)
+    total, of_days = _thresholds(metric, past, modelled, bound)
     place = modelled.past.metrics.index(metric) if modelled else 0
     return Judgement(
         found=found,
         model=fitted_model(modelled, place) if modelled else None,
         days=days,
         begins=past.days.start,
-        bound=min(rate * max(unusual, 1) / among, OUTSIDE),
+        bound=bound,
         rate=rate,
-        among=among,
+        among=len(analysis.found),
         grain=modelled.past.grains[place] if modelled else 1.0,
+        thresholds=total,
+        day_thresholds=of_days,
         fraction=_fraction(metric, past, modelled, days),
     )
+
+
+def _thresholds(
+    metric: MetricSpec, past: Histories, modelled: Modelled | None, bound: float
+) -> tuple[Thresholds, tuple[Thresholds, ...]]:
+    """What it would have taken, the other metrics being as they are; no share can be more than all."""
+    if modelled is not None:
+        return by_day(modelled, modelled.past.metrics.index(metric), bound)
+    found = next((by_periods(one, bound) for one in past.periods if one.metric == metric), NOWHERE)
+    is_share = isinstance(metric.measure, Funnel | Retention | Stickiness)
+    return (replace(found, above=None) if is_share and (found.above or 0) >= 1 else found), ()
 
 
 def _fraction(

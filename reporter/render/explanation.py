@@ -1,7 +1,7 @@
 """One metric explained, as text and as a picture: what was expected of it, the test, what is behind it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from reporter.anomalies.expectation import OUTSIDE, Expectation
@@ -105,12 +105,16 @@ def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
 
 def _listed(one: MetricExplanation, judgement: Judgement, daily: Daily) -> Iterator[str]:
     yield ""
-    yield f"{'day':<16}{'actual':>12}{'expected':>12}"
+    yield f"{'day':<16}{'actual':>12}{'expected':>12}{'unusual below':>16}{'above':>12}"
     numbers = daily.over(judgement.days)
     daily_expected = judgement.model.daily if judgement.model else ()
-    for day, actual, expected in zip(judgement.days, numbers, daily_expected, strict=False):
-        shown = "–" if actual is None else shown_number(actual, one)
-        yield f"{WEEKDAYS[day.weekday()]} {day}  {shown:>12}{shown_number(expected, one):>12}"
+    days = zip(judgement.days, numbers, daily_expected, judgement.day_thresholds, strict=False)
+    for day, actual, expected, limits in days:
+        shown, below, above = (
+            "–" if each is None else shown_number(each, one) for each in (actual, limits.below, limits.above)
+        )
+        number = f"{shown:>12}{shown_number(expected, one):>12}{below:>16}{above:>12}"
+        yield f"{WEEKDAYS[day.weekday()]} {day}  {number}"
 
 
 def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
@@ -122,12 +126,39 @@ def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
     if found.day is not None:
         day = judgement.begins + timedelta(days=found.day.day)
         yield f"of a single day   {_chance(found.day.chance)} for {day}, all days considered"
-    yield f"unusual up to     {_chance(judgement.bound)}, looking at {judgement.among} metrics:"
+    metrics = "1 metric" if judgement.among == 1 else f"{judgement.among} metrics"
+    yield f"unusual up to     {_chance(judgement.bound)}, looking at {metrics}:"
     yield f"{'':18}{judgement.rate:.0%} of what is called unusual is false at most (Benjamini-Hochberg)"
+    yield f"would be unusual  {_would_be_unusual(one, judgement)}"
     for doubt in one.verdict.doubts:
         if doubt.label in (None, label):
             yield f"doubt             {doubt.code.value} since {doubt.day}: the tracking is looked at first"
     yield f"verdict           {_verdict(found, is_doubted=label in one.verdict.doubted)}"
+
+
+def _would_be_unusual(one: MetricExplanation, judgement: Judgement) -> str:
+    """From which number on the same test would have called the total unusual."""
+    limits, fraction = judgement.thresholds, judgement.fraction
+    told = _beyond("below", limits.below, "above", limits.above, lambda value: shown_number(value, one))
+    if not told:
+        return "no number: what is so small is not told, whatever comes"
+    if fraction is None or isinstance(one.metric.measure, PropertyStatistic):
+        return f"a total {told}"
+    over = limits.times(fraction[1])
+    counted = _beyond(
+        "fewer than", over.below, "more than", over.above, lambda value: shown_number(round(value))
+    )
+    return f"{told}: {counted} of {shown_number(fraction[1])}"
+
+
+def _beyond(
+    low: str, below: float | None, high: str, above: float | None, shown: Callable[[float], str]
+) -> str:
+    """Nothing is below what reads as 0: there only none at all would have been unusual."""
+    sides = [f"{word} {shown(value)}" for word, value in ((low, below), (high, above)) if value is not None]
+    if below is not None and shown(below) == shown(0.0):
+        sides[0] = "none at all"
+    return " or ".join(sides)
 
 
 def _verdict(found: Expectation, *, is_doubted: bool) -> str:
