@@ -83,10 +83,10 @@ class MetricView:
     latest: float  # the total at the last week's level
 
     def with_total(self, total: float) -> Expectation:
-        """The expectation, had this come, spread over the days as they are expected."""
-        window, daily = self.window, self.outlook.daily[self.row]
-        shares = daily / window.expected if window.expected > 0 else 1 / window.counted.size
-        other = replace(window, values=np.where(np.isfinite(window.values), shares * total, np.nan))
+        """The expectation, had this come; on its last day, so that the period does not end in silence."""
+        values = np.where(np.isfinite(self.window.values), 0.0, np.nan)
+        values[self.window.counted[-1]] = total
+        other = replace(self.window, values=values)
         chance = chance_of_total(self.outlook, self.row, other)
         return replace(self.found, actual=total, total_chance=chance, day=None)
 
