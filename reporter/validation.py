@@ -172,6 +172,13 @@ def heartbeat_address(url: str) -> str:
     return url
 
 
+def api_key(text: str) -> str:
+    """A key that nobody guesses, and that goes into a header and an address as it is."""
+    if not re.fullmatch(r"[A-Za-z0-9_.~=-]{16,256}", text):
+        raise Invalid("is no key", "Use 16 to 256 letters, digits, - or _: openssl rand -hex 32 makes some.")
+    return text
+
+
 def _safe(url: str) -> SplitResult:
     """The parts of an address that nobody on the way can read."""
     parts = split_address(url)

@@ -15,13 +15,18 @@ from reporter.cli.output import DONE, UNCERTAIN
 from reporter.reports.errors import ConfigError
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
+    from reporter.app import App
     from reporter.cli.context import Commands
     from reporter.health import ReportHealth
+    from reporter.http.listener import Listener
+    from reporter.publishing.scheduler import Server
     from reporter.reports.deliveries import DeliveryRecord
 
 
 def register(commands: "Commands") -> None:
     serve_command = commands.add_parser("serve", help="run the schedules on this machine until stopped")
+    http = "answer CustomReport, Due and Health there, too, such as 127.0.0.1:8080"
+    serve_command.add_argument("--http", metavar="ADDRESS", help=http)
     serve_command.set_defaults(run=serve)
 
     due_command = commands.add_parser("due", help="show what will be sent when")
@@ -49,16 +54,30 @@ def serve(arguments: argparse.Namespace) -> int:
         app = open_app(arguments, sends=True)
     with closing(app):
         server = Server(Worker(app), begin=in_a_thread)
+        listener = _listener(arguments.http, app, server) if arguments.http else None
 
         def stop(*_: object) -> None:
             server.stop()
+            if listener:
+                listener.stop()
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        if not server.run():
+        if listener:
+            listener.start()
+        has_ended = server.run()
+        if not (listener is None or listener.join()) or not has_ended:
             logging.shutdown()
             os._exit(UNCERTAIN)  # Python would wait for the threads of what hangs
     return DONE
+
+
+def _listener(address: str, app: "App", server: "Server") -> "Listener":
+    """Raises ConfigError where it cannot, or should not, listen there."""
+    from reporter.http.listener import Endpoints, Listener, bind
+
+    key = app.settings.api_key
+    return Listener(bind(address, key), Endpoints(app, server.accept, key))
 
 
 def due(arguments: argparse.Namespace) -> int:

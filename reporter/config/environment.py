@@ -21,6 +21,7 @@ SETTINGS: Mapping[str, str] = {
     **mixpanel.SETTINGS,
     **{name: fix for kind in KINDS.values() for name, fix in kind.SETTINGS.items()},
     "HEARTBEAT_URL": "Use an https address of a monitor that misses a call; it is called after each success.",
+    "REPORTER_API_KEY": "Use 16 characters or more; callers of `serve --http` send it as x-functions-key.",
     "COMPANY_NAME": "Use any name; it stands at the foot of each message.",
     "TIMEZONE": "Use an IANA name such as Europe/Berlin: schedules are meant in this zone.",
     **dict.fromkeys(

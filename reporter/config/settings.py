@@ -21,7 +21,7 @@ from reporter.reports.schedules import schedule_setting
 from reporter.reports.subscriptions import Subscription
 from reporter.setting_files import read_files
 from reporter.sources.mixpanel.access import REQUIRED, ProjectSettings, environment_project
-from reporter.validation import Environment, Invalid, heartbeat_address
+from reporter.validation import Environment, Invalid, api_key, heartbeat_address
 from reporter.zones import time_zone
 
 _PROJECTS = re.compile(r"^[ \t]*(\[[ \t]*)?projects\b", re.MULTILINE)
@@ -40,6 +40,7 @@ class Settings:
     zone: ZoneInfo  # of schedules that name none
     errors: MessageChannel | None = None  # where notices go; None: to the destination concerned
     heartbeat: str | None = field(default=None, repr=False)  # called after each success
+    api_key: str | None = field(default=None, repr=False)  # of the endpoints that `serve` has
     source: Origin = "auto"  # of the numbers; "auto": the Query API, then raw events where it refuses
     events: EventsTable = field(default_factory=EventsTable)
     notes: tuple[SettingsProblem, ...] = ()  # what is no fault, and may not be meant
@@ -115,6 +116,7 @@ def _settle(
     zone = environment.optional("TIMEZONE", time_zone) or ZoneInfo("UTC")
     errors = environment.required_if_set("ERROR_WEBHOOK_URL", webhook_address)
     heartbeat = environment.required_if_set("HEARTBEAT_URL", heartbeat_address)
+    key = environment.required_if_set("REPORTER_API_KEY", api_key)
     faults += file_faults
     subscriptions = _subscriptions(tables, environment, company, zone) if tables else {}
     destinations, unready = _destinations(tables, environment)
@@ -132,6 +134,7 @@ def _settle(
         zone,
         SlackWebhook(errors, name="errors") if errors else None,
         heartbeat,
+        key,
         tables.source,
         tables.events,
         hints,

@@ -11,6 +11,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from traceback import format_tb
 
+from reporter.publishing.queue import parse_message
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt
 from reporter.reports.errors import ReporterError, Unavailable
@@ -72,14 +73,16 @@ class Server:
     handled: dict[str, datetime] = field(
         default_factory=dict[str, datetime]
     )  # up to which moment, of each report
-    mailbox: SimpleQueue[Ended | None] = field(default_factory=SimpleQueue[Ended | None])
+    mailbox: SimpleQueue[Ended | Try | None] = field(default_factory=SimpleQueue[Ended | Try | None])
     told: float | None = None  # when people were last told what they had not been
+    announced: str = ""  # what comes next, as the log has it
 
     def run(self) -> bool:
         """Serve until stopped, and finish what is under way; False where that could not be waited for."""
-        LOG.info("serving reports=%s", ",".join(self._subscriptions))
+        LOG.info("serving reports=%s (Ctrl-C stops)", ",".join(self._subscriptions))
         while not self.is_stopping:
             self.step()
+            self._say_what_comes_next()
             if not self.is_stopping:  # the mail that a signal left may have been read by the step
                 self._nap(self._until_next())
         return self._finish()
@@ -88,6 +91,10 @@ class Server:
         """Begin nothing new. May be called by the handler of a signal."""
         self.is_stopping = True
         self.mailbox.put(None)
+
+    def accept(self, message: str) -> None:
+        """Queue a message. May be called by any thread. Raises Refused for one that is none of ours."""
+        self.mailbox.put(Try(self.elapsed(), parse_message(message).report, message))
 
     def step(self) -> None:
         """Begin all that is due by now."""
@@ -129,7 +136,8 @@ class Server:
 
     def _settle(self, name: str) -> None:
         """Remember, once nothing of a report waits any more, that all its due moments are done with."""
-        if not any(one.report == name for one in (*self.waiting, *self.under_way)):
+        waits = any(one.report == name for one in (*self.waiting, *self.under_way))
+        if not waits and name in self.handled:
             self.worker.settle(name, self.handled[name])
 
     def _may_begin(self) -> bool:
@@ -160,19 +168,21 @@ class Server:
         try:
             self.worker.tell()
         except Exception as error:  # of one round; the next one tries again
-            LOG.error("untold: %s", _described(error))
+            LOG.error("untold: %s", describe_failure(error))
 
     def _read_mail(self) -> None:
         while not self.mailbox.empty():
             self._nap(0.0)
 
     def _nap(self, seconds: float) -> None:
-        """Wait for a try to end, or for a signal, so long."""
+        """Wait for a try to end, for a message, or for a signal, so long."""
         try:
             ended = self.mailbox.get(timeout=seconds)
         except Empty:
             return
-        if ended is not None and self.under_way.pop(ended.one, None) is not None:
+        if isinstance(ended, Try):
+            heapq.heappush(self.waiting, ended)
+        elif ended is not None and self.under_way.pop(ended.one, None) is not None:
             if ended.error is not None:
                 self._failed(ended.one, ended.error)
             self._settle(ended.one.report)
@@ -180,9 +190,9 @@ class Server:
     def _failed(self, one: Try, error: Exception) -> None:
         """Try it again, then give it up, which is tried again, too: people are told in it."""
         if one.number >= MOST_TRIES:
-            LOG.error("not-told message=%s: %s", one.message, _described(error))
+            LOG.error("not-told message=%s: %s", one.message, describe_failure(error))
             return
-        LOG.warning("failed message=%s attempt=%d: %s", one.message, one.number, _described(error))
+        LOG.warning("failed message=%s attempt=%d: %s", one.message, one.number, describe_failure(error))
         after = error.after if isinstance(error, Unavailable) else None
         pause = 0.0 if one.number == TRIES else max(PAUSE.total_seconds(), after or 0.0)
         again = Try(self.elapsed() + pause, one.report, one.message, one.number + 1)
@@ -207,17 +217,38 @@ class Server:
             naps.append(self.waiting[0].at - self.elapsed())
         return max(min(naps), 0.0)
 
+    def _say_what_comes_next(self) -> None:
+        """A line of the log when that is another report, or another moment, than it was."""
+        now = self.clock()
+        coming = [
+            (due, one.spec.title)
+            for one in self._subscriptions.values()
+            if (due := one.schedule.next_due(now)) is not None and one.is_sent(due)
+        ]
+        due, title = min(coming, default=(None, ""))
+        said = f"{title} {due:%a %d %b %H:%M} {_zone_of(due)}" if due else "nothing: no report is due"
+        if said != self.announced:
+            self.announced = said
+            LOG.info("next: %s", said)
+
     def _finish(self) -> bool:
         end = self.elapsed() + LONGEST_STOP.total_seconds()
         while self.under_way and self.elapsed() < end:
             self._nap(end - self.elapsed())
         for one in self.under_way:
             LOG.error("left-behind message=%s attempt=%d: it did not end in time", one.message, one.number)
+        self._read_mail()
+        for one in self.waiting:
+            LOG.warning("not-begun message=%s attempt=%d", one.message, one.number)
         LOG.info("stopped waiting=%d", len(self.waiting))
         return not self.under_way
 
 
-def _described(error: Exception) -> str:
+def _zone_of(moment: datetime) -> str:
+    return getattr(moment.tzinfo, "key", None) or str(moment.tzinfo)
+
+
+def describe_failure(error: Exception) -> str:
     """What an error says, if it is one of ours. Another's words may hold an address: where it broke, then."""
     if isinstance(error, ReporterError):
         return str(error)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from reporter.publishing.queue import Due
 from reporter.publishing.scheduler import (
     AT_ONCE,
     LONGEST_TRY,
@@ -17,6 +18,7 @@ from reporter.publishing.scheduler import (
     TRIES,
     Ended,
     Server,
+    Try,
     at_once,
     in_a_thread,
 )
@@ -383,12 +385,12 @@ def test_it_runs_until_it_is_stopped_and_finishes_what_is_under_way(worker: Fake
     assert len(worker.tried) == 1
 
 
-class Mailbox(SimpleQueue[Ended | None]):
+class Mailbox(SimpleQueue[Ended | Try | None]):
     """Notes how long was waited for mail."""
 
     waits: ClassVar[list[float | None]] = []
 
-    def get(self, block: bool = True, timeout: float | None = None) -> Ended | None:
+    def get(self, block: bool = True, timeout: float | None = None) -> Ended | Try | None:
         self.waits.append(timeout)
         return super().get(block, timeout)
 
@@ -413,6 +415,62 @@ def test_a_stop_does_not_wait_for_ever(worker: FakeWorker, clock: Clock):
     server.stop()
 
     assert not server.run()
+
+
+MESSAGE = Due("weekly", MONDAY, "slack").message
+
+
+def test_a_message_from_outside_is_tried_as_if_it_had_been_due_and_again_if_it_fails(
+    server: Server, worker: FakeWorker, clock: Clock
+):
+    worker.failures = 1
+    server.accept(MESSAGE)
+    server.step()
+    clock.pass_by(PAUSE)
+    server.step()
+
+    assert [one for one in worker.tried if one[0] == MESSAGE] == [(MESSAGE, 1), (MESSAGE, 2)]
+
+
+def test_a_message_from_outside_comes_before_anybody_knows_what_was_handled(
+    server: Server, worker: FakeWorker
+):
+    worker.knows = False
+    server.accept(MESSAGE)
+    server.step()
+
+    assert worker.tried == [(MESSAGE, 1)]
+
+
+def test_what_does_not_begin_before_a_stop_is_named_in_the_log(
+    server: Server, caplog: pytest.LogCaptureFixture
+):
+    server.stop()
+    server.accept(MESSAGE)
+
+    assert server.run()
+    assert f"not-begun message={MESSAGE}" in caplog.text
+
+
+def test_the_log_says_what_comes_next_once_and_in_the_zone_of_the_report(
+    worker: FakeWorker, clock: Clock, caplog: pytest.LogCaptureFixture
+):
+    berlin = Schedule("0 9 * * 1", ZoneInfo("Europe/Berlin"))
+    worker.app.subscriptions = {"weekly": replace(NINE, schedule=berlin)}
+    server = serving(worker)
+    clock.now = MONDAY + timedelta(days=1)
+
+    with caplog.at_level("INFO"):
+        for _ in range(3):
+            server._say_what_comes_next()
+            clock.pass_by(timedelta(hours=1))
+        worker.app.subscriptions = {"weekly": replace(NINE, is_paused=True)}
+        server._say_what_comes_next()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "next: Weekly Report Mon 30 Nov 09:00 Europe/Berlin",
+        "next: nothing: no report is due",
+    ]
 
 
 def test_what_people_were_not_told_is_tried_at_the_start_and_every_ten_minutes_while_no_try_waits(
