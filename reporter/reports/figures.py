@@ -268,7 +268,9 @@ class Figures:
     raw: RawEvents | None = None  # where raw events were read
     daily_failure: Failed | None = None  # why numbers by the day are missing that there should be
     begins: date | None = None  # the day of the project's first event, where the answers reach back before it
-    earlier: Mapping[Measure, Mapping[Period, Figure]] = field(default_factory=dict[Measure, "Earlier"])
+    earlier: Mapping[Measure, Mapping[Period, Figure]] = field(
+        default_factory=dict[Measure, Mapping[Period, Figure]]
+    )
 
     @property
     def failures(self) -> tuple[Failed, ...]:
@@ -277,7 +279,6 @@ class Figures:
         return tuple(dict.fromkeys(one for one in every if isinstance(one, Failed)))
 
 
-Earlier: TypeAlias = Mapping[Period, Figure]  # of periods before, where days tell nothing
 Name: TypeAlias = str | None  # None: the property is not set
 Origin: TypeAlias = Literal["auto", "query", "export", "files"]  # of a report's numbers
 

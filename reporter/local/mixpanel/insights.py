@@ -23,8 +23,8 @@ from reporter.local.mixpanel.bookmark import (
 )
 from reporter.local.mixpanel.counts import computed_at
 from reporter.local.mixpanel.days import Dated, Days, start_of_unit, users
-from reporter.local.mixpanel.filters import holds, property_of, segments_of
 from reporter.local.mixpanel.query_parameters import DateRange
+from reporter.local.mixpanel.selectors import holds, property_of, segments_of
 from reporter.local.product import ProductEvent, days_between
 
 OVERALL = "$overall"

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import timedelta
 
 from reporter.local.mixpanel.days import Days
-from reporter.local.mixpanel.filters import segments_of, text_of
 from reporter.local.mixpanel.query_parameters import DateRange, QueryParameters, required, whole_number
+from reporter.local.mixpanel.selectors import segments_of, text_of
 
 _RECENT = timedelta(days=30)
 

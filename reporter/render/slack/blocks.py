@@ -29,8 +29,6 @@ MOST_POINTS = 20
 MOST_CHART_NAME = 20
 MOST_CHART_TITLE = 50
 
-DIVIDER: Block = {"type": "divider"}
-
 BLANK = "\u2800"  # Slack refuses a cell that is empty, and this one has nothing to be seen
 
 Row = tuple[str, ...]  # a name, then numbers
@@ -107,11 +105,6 @@ def measured(title: str, aside: str, rows: Sequence[tuple[str, str, str]], *, is
 def call(mention: str) -> Block:
     """Calls somebody; `mention` is Slack's own mrkdwn."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": mention}}
-
-
-def paragraph(title: str, text: str) -> Block:
-    """A heading over literal text."""
-    return {"type": "rich_text", "elements": [_words(_bold(title), _text(f"\n{text}"))]}
 
 
 def commands(title: str, text: str) -> Block:
