@@ -103,6 +103,19 @@ def test_a_large_metric_is_expected_in_proportion_whatever_its_unit(seed: int, s
     assert last(values * scale).expected == pytest.approx(last(values).expected * scale, rel=0.01)
 
 
+@given(
+    seed=st.integers(0, 10**6),
+    scale=st.integers(2, 1000),
+    factor=st.sampled_from([0.5, 1.0, 2.0]),
+    length=st.sampled_from([1, 7, 14]),
+)
+@settings(max_examples=25, deadline=None)
+def test_a_large_metric_is_judged_alike_whatever_its_unit(seed: int, scale: int, factor: float, length: int):
+    values = changed(drawn(seed, 20_000.0), factor, length)
+
+    assert last(values, length).unusual == last(values * scale, length).unusual == (factor != 1.0)
+
+
 @given(seed=st.integers(0, 10**6), shorter=st.integers(8, 12))
 @settings(max_examples=25, deadline=None)
 def test_more_history_never_makes_a_clean_series_alarm(seed: int, shorter: int):

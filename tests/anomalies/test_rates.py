@@ -185,3 +185,82 @@ def test_a_rate_that_jumped_three_periods_ago_is_at_its_new_level():
 
     assert found is not None
     assert found.total_chance == 1
+
+
+@given(seeds, st.integers(9, 14), st.sampled_from([1, 7, 14]))
+@settings(max_examples=20, deadline=None)
+def test_more_history_never_makes_a_clean_rate_alarm(seed: int, weeks: int, window: int):
+    rng = np.random.default_rng(seed)
+    under = visits(rng, 5_000)
+    over = np.round(under * 0.1 * (1 + 0.02 * rng.uniform(-1, 1, DAYS)))
+
+    for days in (weeks * 7, DAYS):
+        assert not judged([RateSeries(over[-days:], under[-days:])], window)[0].unusual
+
+
+@given(seeds, st.floats(1.5, 6.0), st.integers(1, 5), st.sampled_from([1.0, 0.4]))
+@settings(max_examples=20, deadline=None)
+def test_a_launch_far_back_changes_nothing_of_a_rate(seed: int, times: float, loud: int, of_rate: float):
+    """Many more came for some days, and did it as often, or less often."""
+    rng = np.random.default_rng(seed)
+    under = visits(rng, 2_000)
+    over = buyers(rng, under, 0.1)
+    launched, bought = under.copy(), over.copy()
+    days = slice(DAYS - 90, DAYS - 90 + loud)
+    launched[days] = np.round(launched[days] * times)
+    bought[days] = np.round(over[days] * times * of_rate)
+
+    calm, eventful = (judged([one], 7)[0] for one in (RateSeries(over, under), RateSeries(bought, launched)))
+
+    assert eventful.expected == pytest.approx(calm.expected, rel=0.03)  # pyright: ignore[reportUnknownMemberType]
+    assert calm.unusual or not eventful.unusual
+
+
+@given(seeds, st.sampled_from([1, 7, 14]), st.integers(2, 50), st.sampled_from([1.0, 0.6, 1.6]))
+@settings(max_examples=20, deadline=None)
+def test_rates_of_many_are_judged_alike_whatever_their_number(
+    seed: int, window: int, scale: int, factor: float
+):
+    rng = np.random.default_rng(seed)
+    under = visits(rng, 20_000)
+    over = np.round(under * 0.1 * (1 + 0.05 * rng.uniform(-1, 1, DAYS)))
+    over[-window:] = np.round(over[-window:] * factor)
+
+    one, other = (judged([RateSeries(over * by, under * by)], window)[0] for by in (1, scale))
+
+    assert one.unusual == other.unusual == (factor != 1.0)
+    assert other.expected == pytest.approx(one.expected, rel=0.01)  # pyright: ignore[reportUnknownMemberType]
+
+
+@given(seeds, st.integers(9, 12), st.integers(2, 50), st.sampled_from([1.0, 0.5]))
+@settings(max_examples=20, deadline=None)
+def test_whole_periods_are_judged_alike_whatever_their_number_and_history(
+    seed: int, fewer: int, scale: int, factor: float
+):
+    rng = np.random.default_rng(seed)
+    past = of_periods(rng, 25, 0.2, many=20_000)
+    large = RateSeries(past.numerators * scale, past.denominators * scale)
+    under = 20_000.0
+
+    found = [
+        expect_period(past, 0.2 * factor * under, under),
+        expect_period(past.last(fewer), 0.2 * factor * under, under),
+        expect_period(large, 0.2 * factor * under * scale, under * scale),
+    ]
+
+    assert all(one is not None and (one.total_chance < 1e-3) == (factor != 1.0) for one in found)
+
+
+@given(seeds, st.floats(0.3, 3.0))
+@settings(max_examples=20, deadline=None)
+def test_a_launch_periods_ago_changes_nothing_of_a_period(seed: int, times: float):
+    past = of_periods(np.random.default_rng(seed), 25, 0.2)
+    eventful = RateSeries(past.numerators.copy(), past.denominators)
+    eventful.numerators[10] = np.round(eventful.numerators[10] * times)
+
+    calm, other = (expect_period(one, 600, 3_000) for one in (past, eventful))
+
+    assert calm is not None
+    assert other is not None
+    assert other.expected == pytest.approx(calm.expected, rel=0.03)  # pyright: ignore[reportUnknownMemberType]
+    assert calm.total_chance == other.total_chance == 1
