@@ -8,10 +8,19 @@ from reporter.anomalies.expectation import OUTSIDE, Expectation
 from reporter.anomalies.explanation import Judgement, MetricExplanation, weeks_of
 from reporter.anomalies.ratio_drivers import RATE_SURE, RatioDriver
 from reporter.anomalies.segments import EXPLAINS, SURE, Driver, Explanation
-from reporter.render import numbers
+from reporter.render import numbers, phrasing
 from reporter.render.metric_text import unknown_name
 from reporter.render.notes import measured_from_raw
-from reporter.reports.figures import Daily, Unknown
+from reporter.render.phrases import words
+from reporter.reports.figures import (
+    Daily,
+    NotNumeric,
+    TooLittleHistory,
+    Undefined,
+    UnknownEvent,
+    UnknownProperty,
+    UnknownValue,
+)
 from reporter.reports.findings import MeasuredFromRaw
 from reporter.reports.measures import ActiveUsers, EventUsers, PropertyStatistic
 
@@ -32,7 +41,7 @@ def draw(one: MetricExplanation) -> str:
         parts.append(_section("History, by weeks up to the period's end", _history(one, one.daily)))
     judgement = one.judgement
     if judgement is None:
-        return "\n\n".join((*parts, f"Not judged: {_why_not(one)}")) + "\n"
+        return "\n\n".join((*parts, f"Not judged: {why_not(one)}")) + "\n"
     parts += [
         _section("What was learned from it", _model(one, judgement)),
         _section("The period", _period(one, judgement)),
@@ -42,9 +51,19 @@ def draw(one: MetricExplanation) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _why_not(one: MetricExplanation) -> str | None:
-    """A name that does not exist is the reason, whatever else would be."""
-    return f"{unknown_name(one.figure, 'en')}." if isinstance(one.figure, Unknown) else one.why_not
+def why_not(one: MetricExplanation) -> str | None:
+    """What keeps the figure from being a number is the reason, whatever else would be."""
+    match one.figure:
+        case UnknownProperty() | UnknownValue() | NotNumeric():
+            return f"{unknown_name(one.figure, 'en')}."
+        case UnknownEvent(event):
+            return f"The project has no event named {phrasing.quoted(event, words('en'))}."
+        case Undefined():
+            return "There was nothing in the period to divide by."
+        case TooLittleHistory(first_day):
+            return f"The period begins before the project's first event, of {first_day}."
+        case _:
+            return one.why_not
 
 
 def _section(heading: str, lines: Iterator[str]) -> str:
@@ -129,7 +148,8 @@ def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
     metrics = "1 metric" if judgement.among == 1 else f"{judgement.among} metrics"
     yield f"unusual up to     {_chance(judgement.bound)}, looking at {metrics}:"
     yield f"{'':18}{judgement.rate:.0%} of what is called unusual is false at most (Benjamini-Hochberg)"
-    yield f"would be unusual  {_would_be_unusual(one, judgement)}"
+    if label not in one.verdict.doubted:
+        yield f"would be unusual  {_would_be_unusual(one, judgement)}"
     for doubt in one.verdict.doubts:
         if doubt.label in (None, label):
             yield f"doubt             {doubt.code.value} since {doubt.day}: the tracking is looked at first"

@@ -10,7 +10,7 @@ from reporter.anomalies.distributions import student_quantile
 from reporter.anomalies.expectation import OUTSIDE
 from reporter.anomalies.explanation import Judgement, MetricExplanation
 from reporter.render import dates
-from reporter.render.explanation import shown_number
+from reporter.render.explanation import shown_number, why_not
 from reporter.render.html import Gridline, Scale, Tick, template
 from reporter.reports.figures import Daily
 from reporter.reports.periods import Period
@@ -142,7 +142,7 @@ def _outliers(frame: Frame, daily: Daily, days: Sequence[date]) -> list[tuple[fl
 
 def _caption(one: MetricExplanation) -> str:
     if one.judgement is None:
-        return f"Not judged: {one.why_not}"
+        return f"Not judged: {why_not(one)}"
     found = one.judgement.found
     actual, expected, low, high = (
         shown_number(value, one) if one.judgement.fraction else f"{value:,.0f}"

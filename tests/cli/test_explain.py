@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,7 +13,17 @@ from reporter.local.product import Product
 from reporter.publishing.make import explain
 from reporter.render import explanation, explanation_picture
 from reporter.reports.errors import ConfigError, Refused, Unavailable
-from reporter.reports.figures import Failed, Figures, Measured, Question, Segments
+from reporter.reports.figures import (
+    Failed,
+    Figure,
+    Figures,
+    Measured,
+    Question,
+    Segments,
+    TooLittleHistory,
+    Undefined,
+    UnknownEvent,
+)
 from reporter.reports.measures import Measure, Ratio, Retention, SavedInsights
 from reporter.reports.subscriptions import PERCENT, Insights, MetricSpec, ReportSpec
 from tests.desk import Desk
@@ -171,6 +182,34 @@ def test_what_is_not_judged_says_why(label: str, changes: dict[str, Insights], r
     values = {**known.values, **{metric.measure: 0.2 for metric in UNTOLD}}
 
     assert f"Not judged: {reason}" in explained(label, replace(known, values=values, before=values), report)
+
+
+@pytest.mark.parametrize(
+    ("figure", "reason"),
+    [
+        (UnknownEvent("Sign Up"), "The project has no event named “Sign Up”."),
+        (Undefined(), "There was nothing in the period to divide by."),
+        (
+            TooLittleHistory(date(2026, 11, 20)),
+            "The period begins before the project's first event",
+        ),
+    ],
+)
+def test_what_is_no_number_says_what_keeps_it_from_being_one(figure: Figure, reason: str):
+    known = source()
+
+    assert f"Not judged: {reason}" in explained(
+        "New Signups", replace(known, values={**known.values, SIGN_UPS: figure})
+    )
+
+
+def test_of_single_counts_it_is_said_what_would_have_been_too_many():
+    few = source()
+    few.daily = {**few.daily, SIGN_UPS: [float(day % 4 == 0) for day in range(26 * 7)]}
+
+    told = explained("New Signups", few)
+
+    assert "would be unusual  a total above " in told
 
 
 def test_a_ratio_is_explained_by_its_numerator_and_its_denominator():
