@@ -1,4 +1,4 @@
-"""What the README tells a user to type works, and it names every command and every setting."""
+"""What README and the pages for users tell them to type works; every command and every setting is named."""
 
 import os
 import re
@@ -17,11 +17,12 @@ from tests.desk import product as product  # a fixture
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = {page.name: page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md"))}
 
 
 def typed(*beginnings: str) -> list[str]:
-    """The lines of the README's shell blocks that begin so, without their comments."""
-    blocks = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
+    """The lines of shell blocks that begin so, in README and about raw events, without their comments."""
+    blocks = re.findall(r"```bash\n(.*?)```", README + DOCS["raw-events.md"], re.DOTALL)
     lines = (line.split("#")[0].strip() for block in blocks for line in block.splitlines())
     return [line for line in lines if line.startswith(beginnings)]
 
@@ -34,8 +35,8 @@ def test_the_readme_begins_with_the_two_commands():
 
 
 @pytest.mark.parametrize("line", COMMANDS)
-def test_each_command_of_the_readme_works(desk: Desk, line: str):
-    if line.startswith("reporter query"):  # as the line before it in the README
+def test_each_command_that_is_told_works(desk: Desk, line: str):
+    if line.startswith("reporter query"):  # as the line before it on the page
         desk.reporter("fetch", "--from", str(yesterday()))
 
     code, out, err = desk.reporter(*shlex.split(line)[1:])
@@ -59,22 +60,36 @@ def test_test_local_previews_and_sends(desk: Desk):
     assert len(desk.slack.messages) == 1
 
 
-def test_every_command_is_in_the_readme(capsys: pytest.CaptureFixture[str]):
+@pytest.mark.parametrize("page", [README, DOCS["commands.md"]])
+def test_every_command_is_told(page: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         main(["--help"])
     commands = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
 
     assert len(commands) >= 7
-    assert [command for command in commands if f"`reporter {command}" not in README] == []
+    assert [command for command in commands if f"`reporter {command}" not in page] == []
 
 
-def test_every_setting_is_in_the_readme():
-    assert [name for name in SETTINGS if f"`{name}`" not in README] == []
+def test_every_setting_is_told():
+    assert [name for name in SETTINGS if f"`{name}`" not in DOCS["settings.md"]] == []
 
 
-@pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"])
+def test_the_readme_is_read_in_one_go():
+    assert len(README.splitlines()) <= 130
+
+
+PAGES = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{name}" for name in DOCS),
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_file_that_a_page_links_to_exists(page: str):
     text = (ROOT / page).read_text(encoding="utf-8")
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text) + re.findall(r'src="([^"]+)"', text)
 
-    assert [target for target in targets if not (ROOT / target).exists()] == []
+    assert [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()] == []
