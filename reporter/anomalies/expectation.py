@@ -5,7 +5,7 @@ binomial and Student tails; Benjamini and Hochberg's procedure over the metrics.
 """
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -29,8 +29,6 @@ OUTSIDE = 0.02  # chance of a total outside the normal range
 SIMILAR = 0.8  # an excursion of the past of this share of today's size is like it
 RANGE_REACH = 8.0  # standard deviations; no edge of the range of few events is farther
 SEEN_BEFORE = 2  # times; then it is no news
-COMMON_LEAST = 4  # metrics that move one way together, and
-COMMON_SHARE = 0.25  # of all: one story
 EPISODE = 7  # days between two excursions that are not one
 SMALLEST_CHANCE = 1e-300
 NEWS = 7  # days for which an episode is news itself: the level of its days is not usual yet
@@ -295,11 +293,3 @@ def happened_before(errors: Floats, error: float) -> bool:
     """Whether the past went nearly as far the same way at least twice, a week or more apart."""
     excursions = np.flatnonzero(np.nan_to_num(errors) * math.copysign(1.0, error) >= SIMILAR * abs(error))
     return excursions.size > 0 and 1 + int((np.diff(excursions) > EPISODE).sum()) >= SEEN_BEFORE
-
-
-def common_direction(found: Collection[Expectation]) -> int:
-    """1 or -1 where so many metrics are unusually high or low together that it is one story; else 0."""
-    least = max(COMMON_LEAST, math.ceil(COMMON_SHARE * len(found)))
-    high = sum(one.unusual and one.actual > one.expected for one in found)
-    low = sum(one.unusual and one.actual < one.expected for one in found)
-    return (high >= least) - (low >= least)

@@ -1,5 +1,6 @@
 """Which numbers of a report are unusual, and which can be trusted: figures -> findings."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -33,6 +34,8 @@ if TYPE_CHECKING:  # loads numpy
 MOST_UNUSUAL = 2
 METRICS_SHARE = 0.7  # of the budget of false alarms, where parts of metrics are judged, too
 MOST_DOUBTS = 2
+COMMON_LEAST = 4  # metrics that move one way together, and
+COMMON_SHARE = 0.25  # of all: one story
 ENOUGH = timedelta(weeks=8)  # of history, before anything is called unusual
 
 
@@ -84,7 +87,7 @@ def _judged(
     spec: ReportSpec, figures: Figures, analysis: Analysis, end: int, parts: Sequence[JudgedPart]
 ) -> Analysis:
     """With what is unusual of the days before `end`, the first one that is not complete."""
-    from reporter.anomalies.expectation import called, common_direction
+    from reporter.anomalies.expectation import called
 
     past, verdict = analysis.past, analysis.verdict
     if past is None:
@@ -154,6 +157,14 @@ def _unusual_parts(
 def sensitivity_of(spec: ReportSpec) -> Sensitivity:
     """A quiet report calls only what is very unlikely unusual."""
     return Sensitivity.LOW if spec.insights is Insights.QUIET else spec.sensitivity
+
+
+def common_direction(found: "Collection[Expectation]") -> int:
+    """1 or -1 where so many metrics are unusually high or low together that it is one story; else 0."""
+    least = max(COMMON_LEAST, math.ceil(COMMON_SHARE * len(found)))
+    high = sum(one.unusual and one.actual > one.expected for one in found)
+    low = sum(one.unusual and one.actual < one.expected for one in found)
+    return (high >= least) - (low >= least)
 
 
 def _together(direction: int, found: "Sequence[Expectation]") -> CommonShift:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from reporter.anomalies import distributions, expectation
 from reporter.anomalies.distributions import benjamini_hochberg
-from reporter.anomalies.expectation import Expectation, common_direction
+from reporter.anomalies.expectation import Expectation
 from reporter.anomalies.fit import fit
+from reporter.anomalies.judge import common_direction
 from reporter.reports.subscriptions import Sensitivity
 
 Floats = NDArray[np.float64]
