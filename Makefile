@@ -39,9 +39,10 @@ format: .venv/.dev            ## format the code
 	$(RUN)ruff check --fix .
 	$(RUN)ruff format .
 
+INSIGHTS ?= all
 bench: .venv/.dev             ## print the benchmarks' figures (of the fan-out: python -m bench.fan_out)
 	$(RUN)python bench/cold_start.py
-	$(RUN)python -m bench.insights
+	$(RUN)python -m bench.insights $(INSIGHTS)
 	$(RUN)python -m bench.export --events 1e5 --runs 1
 
 requirements: .tools/uv       ## write requirements.txt from the lock
