@@ -23,7 +23,7 @@ _FORMAT = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])|^[^\S\n]*>", re.MULTILINE)
 _EMOJI = re.compile(r":[\w+'-]+:")
 # What Slack may read as a link: the letters beside a dot may carry accents, or hide behind a joiner.
 _LINK = re.compile(r"://|(?<=\S)\.(?=[^\W\d_]|[\u0300-\u036f\u200b-\u200f\ufe00-\ufe0f])")
-LINKABLE = re.compile(r"[@#:/]|\.(?!\d)")  # addresses, names of channels, mentions
+LINKABLE = re.compile(r"[@#/]|:(?=\S)|\.(?!\d)")  # addresses, names of channels, mentions
 _LOOKALIKES = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", ".": "․", ":": "꞉", "/": "⁄", ">": "›"}
 
 
