@@ -31,7 +31,7 @@ RANGE_REACH = 8.0  # standard deviations; no edge of the range of few events is 
 SEEN_BEFORE = 2  # times; then it is no news
 EPISODE = 7  # days between two excursions that are not one
 SMALLEST_CHANCE = 1e-300
-NEWS = 7  # days for which an episode is news itself: the level of its days is not usual yet
+NEWS = 9  # days for which an episode is news itself: the level of its days is not usual yet
 IRREGULAR = 6.0  # times likelier is what comes soon after a launch or an outage than the days before tell
 
 Key = TypeVar("Key")
