@@ -152,7 +152,7 @@ def _months(months: Iterable[object], shifts: set[int]) -> str:
     return _field(((month - 1 + shift) % 12 + 1 for month in numbers for shift in {0, *shifts}), range(1, 13))
 
 
-OTHERS = ("CustomReport", "DeliverReport", "FailedReport", "Health")  # functions that are no report's
+OTHERS = ("CustomReport", "DeliverReport", "Due", "FailedReport", "Health")  # functions that are no report's
 _SPELT = {"biweekly": "BiWeekly"}
 
 

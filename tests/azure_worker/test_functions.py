@@ -246,7 +246,8 @@ def test_on_a_plan_without_the_query_api_the_report_comes_from_raw_events(
 
     assert answer["ok"]
     (report,) = slack.messages
-    assert "raw events" in str(report.payload)
+    assert "new users joined" in str(report.payload)
+    assert any(request.path.endswith("/export") for request in free.requests)
 
 
 def test_on_the_last_try_people_are_told(

@@ -42,11 +42,15 @@ def test_a_report_reads_the_same_on_a_plan_without_the_query_api(desk: Desk, pro
     assert json.loads(out)["top_events"]["rows"] == json.loads(paid)["top_events"]["rows"]
 
 
-def test_its_footer_says_where_the_numbers_come_from(desk: Desk, free: LocalMixpanel):
+def test_its_document_says_where_the_numbers_come_from_and_its_message_does_not(
+    desk: Desk, free: LocalMixpanel
+):
     code, _, err = desk.reporter("send", "weekly")
+    _, document, _ = desk.reporter("preview", "weekly", "--format", "json")
 
     assert (code, err) == (0, "")
-    assert "raw events" in json.dumps(desk.slack.messages[-1].payload)
+    assert "raw events" in document
+    assert "raw events" not in json.dumps(desk.slack.messages[-1].payload)
 
 
 def test_what_the_query_api_does_not_offer_is_measured_from_raw_events(desk: Desk):

@@ -56,20 +56,19 @@ def test_a_report_is_sent(alone: Desk):
     assert not alone.mixpanel.requests
 
 
-def test_its_footer_says_that_the_numbers_come_from_files(alone: Desk):
-    alone.reporter("send", "weekly")
+def test_its_document_says_that_the_numbers_come_from_files(alone: Desk):
+    _, document, _ = alone.reporter("preview", "weekly", "--format", "json")
 
-    assert re.search(r"measured from [\d,]+ events in files", json.dumps(alone.slack.messages[-1].payload))
+    assert re.search(r"measured from [\d,]+ events in files", document)
 
 
-def test_the_footer_of_an_export_says_that_they_come_from_raw_events(desk: Desk):
+def test_the_document_of_an_export_says_that_they_come_from_raw_events(desk: Desk):
     desk.change('source = "auto"\n', 'source = "export"\n')
 
-    desk.reporter("send", "weekly")
+    _, document, _ = desk.reporter("preview", "weekly", "--format", "json")
 
-    footer = json.dumps(desk.slack.messages[-1].payload)
-    assert re.search(r"measured from [\d,]+ raw events", footer)
-    assert "in files" not in footer
+    assert re.search(r"measured from [\d,]+ raw events", document)
+    assert "in files" not in document
 
 
 def test_the_placeholders_of_the_example_do_not_hinder(alone: Desk):

@@ -72,16 +72,19 @@ def test_an_exported_event_has_all_its_properties(ask: Caller, product: Product)
 
 
 def test_a_new_project_exports_utc_days_and_an_old_one_days_and_clock_times_of_its_zone(product: Product):
-    day = {"from_date": "2026-11-10", "to_date": "2026-11-10"}
-    new_times = exported_times(product, day, new_time_rules=True)
-    old_times = exported_times(product, day, new_time_rules=False)
+    differ = 0
+    for number in range(9, 16):
+        day = dict.fromkeys(("from_date", "to_date"), f"2026-11-{number:02}")
+        new_times = exported_times(product, day, new_time_rules=True)
+        old_times = exported_times(product, day, new_time_rules=False)
 
-    midnight = int(datetime(2026, 11, 10, tzinfo=UTC).timestamp())
-    both = new_times.keys() & old_times.keys()
-    assert all(midnight <= time < midnight + 86_400 for time in new_times.values())
-    assert all(midnight <= time < midnight + 86_400 for time in old_times.values())
-    assert all(old_times[key] - new_times[key] == 3_600 for key in both)
-    assert new_times.keys() != old_times.keys()
+        midnight = int(datetime(2026, 11, number, tzinfo=UTC).timestamp())
+        both = new_times.keys() & old_times.keys()
+        assert all(midnight <= time < midnight + 86_400 for time in new_times.values())
+        assert all(midnight <= time < midnight + 86_400 for time in old_times.values())
+        assert all(old_times[key] - new_times[key] == 3_600 for key in both)
+        differ += new_times.keys() != old_times.keys()
+    assert differ
 
 
 def test_events_can_be_chosen_limited_and_timed_in_milliseconds(ask: Caller):

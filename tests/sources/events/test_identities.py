@@ -48,23 +48,23 @@ def day(number: int) -> date:
 
 
 def keep(folder: Path, project: Project, of: int, at: int) -> None:
-    stored(folder, project.export(of, at), period=Period.of_days(day(of), day(of)))
+    stored(folder, project.export(of, at), "price", period=Period.of_days(day(of), day(of)))
 
 
 def keep_empty_days(folder: Path, days: Period) -> None:
     for first, end in ((days.start, day(0)), (day(DAYS), days.end)):
         if first < end:
-            stored(folder, [], period=Period(first, end))
+            stored(folder, [], "price", period=Period(first, end))
 
 
 def keep_all(folder: Path, project: Project, days: Period) -> None:
     """Afresh, when all is known."""
-    stored(folder, [one for of in range(DAYS) for one in project.export(of, DAYS - 1)], period=days)
+    stored(folder, [one for of in range(DAYS) for one in project.export(of, DAYS - 1)], "price", period=days)
 
 
 def answer(store: Store, plan: EventsPlan, days: Period) -> EventsResult:
     run = PlanRun(plan)
-    for connection in store.buckets(days):
+    for connection in store.buckets(days, ("price",)):
         run.add(connection)
     return run.result()
 
@@ -134,7 +134,7 @@ def test_extracts_that_overlap_give_what_one_afresh_gives(
             lines = [json.loads(one) for of in part for one in project.export(of, at)]
             write_lines(Path(name) / f"{number}.json", lines, kind)
             if any(path.stat().st_size for path in Path(name).glob("*.json")):
-                fed.fetch(covered, "plan")
+                fed.fetch(covered, "plan", "price")
         found = answer(store_in(fed.store.folder, parts, len(project.acts)), plan, covered)
 
     assert found == reference.answer([one for one in project.events() if covered.covers(one.day)], plan)
