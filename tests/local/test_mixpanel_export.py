@@ -74,7 +74,7 @@ def test_an_exported_event_has_all_its_properties(ask: Caller, product: Product)
 def test_a_new_project_exports_utc_days_and_an_old_one_days_and_clock_times_of_its_zone(product: Product):
     differ = 0
     for number in range(9, 16):
-        day = dict.fromkeys(("from_date", "to_date"), f"2026-11-{number:02}")
+        day = {"from_date": f"2026-11-{number:02}", "to_date": f"2026-11-{number:02}"}
         new_times = exported_times(product, day, new_time_rules=True)
         old_times = exported_times(product, day, new_time_rules=False)
 
