@@ -443,7 +443,7 @@ def assert_is_only_our_formatting(text: dict[str, Any]) -> None:
     parts = (label, rest) if rest else ("", label)
     for part in (parts[0], parts[1].replace(bold[0], bold[1], 1) if bold else parts[1]):
         assert_is_literal(part)
-        assert text.get("verbatim") or not re.search(r"[@#:/]|\.\D", part) or link
+        assert text.get("verbatim") or not re.search(r"[@#/]|:\S|\.\D", part) or link
 
 
 def assert_is_literal(mrkdwn: str) -> None:
