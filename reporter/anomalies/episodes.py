@@ -28,7 +28,7 @@ BACK = 0.05  # of the log: no farther from the level before is settled, and
 FLAT = 0.07  # no farther from the week before; or
 ERRORS = 2.0  # standard errors
 SURE = 0.1  # the largest error of two weeks that can be told to agree
-CORRELATED = 2.5  # how much neighbouring days add to the variance of a mean
+CORRELATED = 2.5  # how much neighbouring days add to the variance of a mean: an AR(1) of 0.43
 RECENT = 42  # days; what has not settled by then is what the metric is like
 FRESH = 35  # days; what is back at the level before may still have a tail
 

@@ -126,15 +126,16 @@ def expectations(
     """The same, before anything is called unusual."""
     if model is None or outlook is None:
         return {}
-    found = expectations_of(model, outlook, grains)
+    sizes = grains or (1.0,) * len(model.values)
+    found = expectations_of(model, outlook, sizes)
     if model.before is None:
         return found
-    before = expectations_of(model.before, model.before.expected(model.first + outlook.days), grains)
+    before = expectations_of(model.before, model.before.expected(model.first + outlook.days), sizes)
     latest = dict(zip(model.metrics, outlook.latest.tolist(), strict=True))
     days_since = dict(zip(model.before.metrics, model.before.days_since.tolist(), strict=True))
     return found | {
         metric: found[metric].unsettled(
-            one, latest[metric] * (grains[metric] if grains else 1.0) if days_since[metric] > NEWS else None
+            one, latest[metric] * sizes[metric] if days_since[metric] > NEWS else None
         )
         for metric, one in before.items()
     }
@@ -156,7 +157,7 @@ def called(
 def expectations_of(model: Fit, view: Outlook, grains: Sequence[float]) -> dict[int, Expectation]:
     """The expectation of each metric of the model that has a number in the window."""
     return {
-        metric: expectation_of(model, view, row, grains[metric] if grains else 1.0)
+        metric: expectation_of(model, view, row, grains[metric])
         for row, metric in enumerate(model.metrics)
         if np.isfinite(model.values[metric, model.first : model.first + view.days]).any()
     }

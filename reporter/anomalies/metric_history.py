@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reporter.anomalies.rates import BOUND, FEWEST, MOST_GRAINS, RateSeries, capped
+from reporter.anomalies.rates import FEWEST, MOST_GRAINS, RateSeries, bounded_mean, capped
 from reporter.reports.figures import Daily, Figures, Measured
 from reporter.reports.measures import EventCount, EventUsers, Measure, PropertyStatistic, traits
 from reporter.reports.periods import ONE_DAY, Period
@@ -164,5 +164,4 @@ def _grain(metric: MetricSpec, past: "Floats") -> float:
     mean = float(np.nanmean(past)) if squares.size else 0.0
     if squares.size < FEWEST or mean <= 0:
         return 1.0
-    bound = BOUND * float(np.median(squares)) or np.inf  # a launch or an outage says nothing of the steps
-    return max(float(np.minimum(squares, bound).mean()) / mean, mean / MOST_GRAINS)
+    return max(bounded_mean(squares) / mean, mean / MOST_GRAINS)

@@ -18,7 +18,7 @@ from reporter.anomalies.daily_series import (
     stabilised,
     weekday_pattern,
 )
-from reporter.anomalies.episodes import episodes
+from reporter.anomalies.episodes import CORRELATED, episodes
 
 LEAST_DAYS = 28  # of history, and
 LEAST_VALUES = 21  # in it, to say anything
@@ -30,7 +30,6 @@ SHIFT_LEAST = 0.14  # of the log: 15 %
 SHIFT_FAR = 5.0  # standard errors
 ABRUPT = 0.5  # of a jump must come in one step; growth comes in equal ones
 SHIFTS = 3  # at most; a series with more has no level
-CORRELATED = 2.5  # how much neighbouring days add to the variance of a mean: an AR(1) of 0.43
 
 
 @dataclass(frozen=True, slots=True)

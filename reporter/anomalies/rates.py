@@ -84,9 +84,14 @@ def scatter(past: RateSeries) -> float:
     squares = squares[np.isfinite(squares)]
     if squares.size < FEWEST or whole <= 0:
         return whole or 1.0
-    bound = BOUND * float(np.median(squares)) or np.inf
     least = float(np.nanmedian(over)) / MOST_GRAINS
-    return max(float(np.minimum(squares, bound).mean()) / whole, least)
+    return max(bounded_mean(squares) / whole, least)
+
+
+def bounded_mean(squares: Floats) -> float:
+    """Their mean; a launch or an outage says nothing of the steps, and counts up to a bound."""
+    bound = BOUND * float(np.median(squares)) or np.inf
+    return float(np.minimum(squares, bound).mean())
 
 
 def capped(series: RateSeries, first: int) -> Floats:
