@@ -55,7 +55,8 @@ clean:                        ## remove all that was set up
 	rm -rf .venv .tools .demo tests/slack_types/node_modules
 
 # What the tests hold the project against, as far as this machine can have it.
-tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/functions-doctor/.ready .tools/azure-worker/.ready
+tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/functions-doctor/.ready .tools/azure-worker/.ready \
+  .tools/engines/.ready
 	@if command -v npm >/dev/null; then \
 	   $(MAKE) --no-print-directory tests/slack_types/node_modules/.ready .tools/azurite/.ready \
 	     .tools/slack-emulator/.ready; \
@@ -80,6 +81,12 @@ tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/functions
 tests/slack_types/node_modules/.ready: tests/slack_types/package-lock.json
 	@echo "Setting up Slack's own types, to check against …"
 	@cd tests/slack_types && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+.tools/engines/.ready: .venv/.dev tests/sources/warehouse/requirements.txt
+	@echo "Setting up the engines that warehouses are tested with …"
+	@.tools/uv/bin/uv pip install --quiet --python .venv/bin/python --target .tools/engines \
+	  -r tests/sources/warehouse/requirements.txt
 	@touch $@
 
 .tools/azurite/.ready: tests/azurite_tools/package-lock.json

@@ -81,12 +81,17 @@ def day_of_number(number: int) -> date:
 
 def day_in_sql(days: Period, zone: ZoneInfo, rule: TimeRule) -> str:
     """The project's day of `time`, right over changes to and from daylight saving within these days."""
+    return f"(DATE '1970-01-01' + ((time + ({shift_in_sql(days, zone, rule)})) // {DAY_MS})::INTEGER)"
+
+
+def shift_in_sql(days: Period, zone: ZoneInfo, rule: TimeRule, time: str = "time") -> str:
+    """How many milliseconds the project's clock is ahead of UTC at a time within these days."""
     offsets = list(_offsets(days, zone)) if rule is TimeRule.UTC else [(0, 0)]
     shift = str(offsets[-1][1])
-    if len(offsets) > 1:
-        cases = (f"WHEN time < {end} THEN {offset}" for (_, offset), (end, _) in pairwise(offsets))
-        shift = f"CASE {' '.join(cases)} ELSE {shift} END"
-    return f"(DATE '1970-01-01' + ((time + ({shift})) // {DAY_MS})::INTEGER)"
+    if len(offsets) == 1:
+        return shift
+    cases = (f"WHEN {time} < {end} THEN {offset}" for (_, offset), (end, _) in pairwise(offsets))
+    return f"CASE {' '.join(cases)} ELSE {shift} END"
 
 
 def _soon_after(delays: Delays, expected: int) -> int:

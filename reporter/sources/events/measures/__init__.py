@@ -196,7 +196,7 @@ class PlanRun:
         """Numbers that do not fit in memory go to the folder."""
         self._plan = plan
         self._columns = plan.columns
-        self._aggregates = every = Aggregates(folder)
+        self.aggregates = every = Aggregates(folder)
         self._counts = every.of(AllEventCounts)
         self._ranking = self._ranked(every)
         self._figures = {one: definition(one.measure).figure(one.period, every) for one in plan.requests}
@@ -209,7 +209,7 @@ class PlanRun:
 
     def add(self, connection: "DuckDBPyConnection") -> None:
         """Counts the table `events` of a bucket; leaves nothing behind in it."""
-        self._aggregates.add(connection, self._columns)
+        self.aggregates.add(connection, self._columns)
 
     def _ranked(self, aggregates: Aggregates) -> Reader[Ranking | None]:
         periods, where = self._plan.ranking, self._plan.ranked

@@ -42,6 +42,10 @@ class Aggregates:
             self._all[kind] = kind()
         return cast("Kind", self._all[kind])
 
+    def requested(self, kind: type[Kind]) -> Kind | None:
+        """What was requested of a kind, if anything."""
+        return cast("Kind | None", self._all.get(kind))
+
     def add(self, connection: "DuckDBPyConnection", kept: KeptColumns) -> None:
         """Counts all that was requested in a bucket."""
         bucket = Bucket(connection, self._numbers, self._folder)
@@ -113,15 +117,15 @@ class PeriodCounts:
     """The counts of queries over periods, each asked once for all of its periods."""
 
     def __init__(self) -> None:
-        self._counts: dict[PeriodQuery, dict[Period, list[int]]] = {}
+        self.counts: dict[PeriodQuery, dict[Period, list[int]]] = {}
 
     def request(self, query: PeriodQuery, period: Period, size: int) -> Reader[list[int]]:
         """The numbers of the row, which is so long."""
-        counts = self._counts.setdefault(query, {}).setdefault(period, [0] * size)
+        counts = self.counts.setdefault(query, {}).setdefault(period, [0] * size)
         return lambda: counts
 
     def add(self, bucket: Bucket) -> None:
-        for query, counts in self._counts.items():
+        for query, counts in self.counts.items():
             parameters, rows = Parameters(), [*counts.values()]
             text = query.sql([*counts], bucket, parameters)
             for place, *found in bucket.rows(text, parameters, tuple[int, ...]):
@@ -138,17 +142,17 @@ class DailyCounts:
     """The counts of queries by day, each asked once over all days that were requested."""
 
     def __init__(self) -> None:
-        self._days: DayTable[DailyQuery, int] = DayTable(int)
+        self.days: DayTable[DailyQuery, int] = DayTable(int)
 
     def request(self, query: DailyQuery, period: Period) -> Reader[list[int]]:
-        return self._days.request(query, period)
+        return self.days.request(query, period)
 
     def add(self, bucket: Bucket) -> None:
-        for query, period in self._days.periods.items():
+        for query, period in self.days.periods.items():
             parameters = Parameters()
             text = query.daily_sql(period, bucket, parameters)
             for day, count in bucket.rows(text, parameters, tuple[date, int]):
-                self._days.entries[query, day] += count
+                self.days.entries[query, day] += count
 
 
 class GroupedQuery(Hashable, Protocol):
@@ -166,14 +170,14 @@ class GroupedCounts:
     """The counts of queries by the values of a property, each asked once over all periods."""
 
     def __init__(self) -> None:
-        self._tables: dict[tuple[GroupedQuery, str], ValueTable[int]] = {}
+        self.tables: dict[tuple[GroupedQuery, str], ValueTable[int]] = {}
 
     def request(self, query: GroupedQuery, property: str, period: Period) -> Reader[Mapping[Name, int]]:
-        counts = self._tables.setdefault((query, property), ValueTable(property, int)).request(period)
+        counts = self.tables.setdefault((query, property), ValueTable(property, int)).request(period)
         return lambda: {name: count for name, count in counts().items() if count}
 
     def add(self, bucket: Bucket) -> None:
-        for (query, property), table in self._tables.items():
+        for (query, property), table in self.tables.items():
             parameters = Parameters()
             text = query.grouped_sql(property, table.periods, bucket, parameters)
             for name, *counts in bucket.rows(text, parameters, NamedCounts):

@@ -59,46 +59,46 @@ class AllEventCounts:
     """Counts of every event by day."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[str, date]] = Counter()
+        self.counts: Counter[tuple[str, date]] = Counter()
 
     def add(self, bucket: Bucket) -> None:
         names = {number: name for name, number in bucket.numbers.items()}
         text = "SELECT event, day, count(*) FROM occurred GROUP BY event, day"
         for event, day, count in bucket.rows(text, Parameters(), tuple[int, date, int]):
-            self._counts[names[event], day] += count
+            self.counts[names[event], day] += count
 
     def request(self, event: str, period: Period) -> Reader[list[int]]:
-        return lambda: [self._counts[event, day] for day in period]
+        return lambda: [self.counts[event, day] for day in period]
 
     @property
     def events(self) -> int:
-        return self._counts.total()
+        return self.counts.total()
 
     def seen(self) -> dict[str, Period]:
         """The first and the last day of every event."""
         days: dict[str, list[date]] = {}
-        for event, day in self._counts:
+        for event, day in self.counts:
             days.setdefault(event, []).append(day)
         return {event: Period.of_days(min(those), max(those)) for event, those in sorted(days.items())}
 
     def ranking(self, period: Period, previous: Period) -> Ranking:
         """All activity that happened in either period, the busiest first."""
-        return ranking_of(self._counts, period, previous)
+        return ranking_of(self.counts, period, previous)
 
 
 class FilteredEventCounts:
     """Counts of every event by day, of those that fulfil conditions."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[Where, Period], Counter[tuple[str, date]]] = {}
+        self.counts: dict[tuple[Where, Period], Counter[tuple[str, date]]] = {}
 
     def ranking(self, where: Where, period: Period, previous: Period) -> Reader[Ranking]:
-        counts = self._counts.setdefault((where, span((period, previous))), Counter())
+        counts = self.counts.setdefault((where, span((period, previous))), Counter())
         return lambda: ranking_of(counts, period, previous)
 
     def add(self, bucket: Bucket) -> None:
         names = {number: name for name, number in bucket.numbers.items()}
-        for (where, days), counts in self._counts.items():
+        for (where, days), counts in self.counts.items():
             parameters = Parameters()
             conditions = " AND ".join((within(days), *holds(where, parameters)))
             text = f"SELECT event, day, count(*) FROM occurred WHERE {conditions} GROUP BY event, day"

@@ -78,22 +78,22 @@ class OrderedNumbers:
     """Each bucket gives a sorted run of distinct numbers with their counts: quantiles do not add up."""
 
     def __init__(self) -> None:
-        self._plain: dict[tuple[Numbers, Period], SortedRuns] = {}
-        self._grouped: dict[tuple[Numbers, str, Period], ValueTable[SortedRuns]] = {}
-        self._daily: dict[tuple[Numbers, Period], defaultdict[date, SortedRuns]] = {}
+        self.plain: dict[tuple[Numbers, Period], SortedRuns] = {}
+        self.grouped: dict[tuple[Numbers, str, Period], ValueTable[SortedRuns]] = {}
+        self.daily: dict[tuple[Numbers, Period], defaultdict[date, SortedRuns]] = {}
 
     def request(self, numbers: Numbers, period: Period) -> "SortedRuns":
-        return self._plain.setdefault((numbers, period), SortedRuns())
+        return self.plain.setdefault((numbers, period), SortedRuns())
 
     def request_daily(self, numbers: Numbers, period: Period) -> "Mapping[date, SortedRuns]":
-        return self._daily.setdefault((numbers, period), defaultdict(SortedRuns))
+        return self.daily.setdefault((numbers, period), defaultdict(SortedRuns))
 
     def request_grouped(self, numbers: Numbers, by: str, period: Period) -> "Reader[dict[Name, SortedRuns]]":
-        table = self._grouped.setdefault((numbers, by, period), ValueTable(by, SortedRuns))
+        table = self.grouped.setdefault((numbers, by, period), ValueTable(by, SortedRuns))
         return table.request(period)
 
     def add(self, bucket: Bucket) -> None:
-        for (numbers, period), runs in self._plain.items():
+        for (numbers, period), runs in self.plain.items():
             parameters = Parameters()
             text = f"""
                 SELECT number, count(*) AS count
@@ -103,14 +103,14 @@ class OrderedNumbers:
                 GROUP BY number ORDER BY number
             """
             runs.add(*bucket.arrays(text, parameters), bucket.folder)
-        for (numbers, by, period), table in self._grouped.items():
+        for (numbers, by, period), table in self.grouped.items():
             parameters = Parameters()
             rows = bucket.named(by, chosen(numbers, period, bucket, parameters))
             for name, values, upto in runs_by_name(numbers, rows, bucket, parameters, tuple[Name, int]):
                 if table.is_full:
                     break
                 table.row(name)[0].add_run(values, upto)
-        for (numbers, period), days in self._daily.items():
+        for (numbers, period), days in self.daily.items():
             parameters = Parameters()
             rows = f"SELECT *, day AS name FROM occurred WHERE {chosen(numbers, period, bucket, parameters)}"
             for day, values, upto in runs_by_name(numbers, rows, bucket, parameters, tuple[date, int]):

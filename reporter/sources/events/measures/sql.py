@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from reporter.reports.conditions import Condition, Operator, Scalar, Where
 from reporter.reports.errors import Refused
@@ -215,32 +215,47 @@ COMPARISONS = {
 }
 
 
-def holds(where: Where, parameters: Parameters) -> Iterator[str]:
+class JsonValues(Protocol):
+    """How an engine reads the values of properties, which are JSON text; each method returns SQL."""
+
+    def column(self, name: str) -> str: ...  # The column of a property.
+    def any_item(self, value: str, holds: Callable[[str], str]) -> str: ...  # holds, or does for an item
+    def text(self, value: str) -> str: ...  # The text that a value is, or NULL.
+    def number(self, value: str) -> str: ...  # The number that a value is, or NULL.
+    def contains(self, text: str, part: str) -> str: ...  # Whether a text has the part in it.
+
+
+def holds(where: Where, parameters: Parameters, values: JsonValues | None = None) -> Iterator[str]:
     """What must be true of an event, one expression for each condition."""
-    return (f"({expression(condition, parameters)})" for condition in where)
+    return (f"({expression(condition, parameters, values)})" for condition in where)
 
 
-def expression(condition: Condition, parameters: Parameters) -> str:
-    """Of a list one item is enough ("any in list", Mixpanel, "List filter")."""
-    value = column(condition.property)
+def expression(condition: Condition, parameters: Parameters, values: JsonValues | None = None) -> str:
+    """Of a list one item is enough ("any in list", Mixpanel, "List filter"). Without `values` for DuckDB."""
+    json = values or DuckDBValues()
+    value = json.column(condition.property)
     match condition.operator:
         case Operator.IS:
-            return any_item(
-                value, lambda one: any_of(equal(one, wanted, parameters) for wanted in condition.values)
+            wanted = condition.values
+            return json.any_item(
+                value, lambda one: any_of(equal(one, each, parameters, json) for each in wanted)
             )
         case Operator.IS_NOT:
-            return f"({expression(replace(condition, operator=Operator.IS), parameters)}) IS NOT TRUE"
+            opposite = replace(condition, operator=Operator.IS)
+            return f"NOT coalesce({expression(opposite, parameters, json)}, false)"
         case Operator.CONTAINS:
             parts = [wanted for wanted in condition.values if isinstance(wanted, str)]
-            return any_item(
-                value, lambda one: any_of(f"contains({text(one)}, {parameters(part)})" for part in parts)
+            return json.any_item(
+                value, lambda one: any_of(json.contains(json.text(one), parameters(part)) for part in parts)
             )
         case Operator.GREATER_THAN | Operator.AT_LEAST | Operator.LESS_THAN | Operator.AT_MOST as operator:
             limits = [wanted for wanted in condition.values if not isinstance(wanted, str | bool)]
             sign = COMPARISONS[operator]
-            return any_item(
+            return json.any_item(
                 value,
-                lambda one: any_of(f"{number(one)} {sign} {parameters(float(limit))}" for limit in limits),
+                lambda one: any_of(
+                    f"{json.number(one)} {sign} {parameters(float(limit))}" for limit in limits
+                ),
             )
         case Operator.IS_SET:
             return is_set(value)
@@ -250,15 +265,27 @@ def expression(condition: Condition, parameters: Parameters) -> str:
             assert_never(condition.operator)
 
 
-def equal(value: str, wanted: Scalar, parameters: Parameters) -> str:
+def equal(value: str, wanted: Scalar, parameters: Parameters, json: JsonValues) -> str:
     match wanted:
         case bool():
             return f"{value} = '{str(wanted).lower()}'"
         case str():
-            return f"{text(value)} = {parameters(wanted)}"
+            return f"{json.text(value)} = {parameters(wanted)}"
         case _:
-            return f"{number(value)} = {parameters(float(wanted))}"
+            return f"{json.number(value)} = {parameters(float(wanted))}"
 
 
 def any_of(expressions: Iterator[str]) -> str:
     return " OR ".join(expressions) or "false"
+
+
+class DuckDBValues:
+    """The same for DuckDB."""
+
+    column = staticmethod(column)
+    any_item = staticmethod(any_item)
+    text = staticmethod(text)
+    number = staticmethod(number)
+
+    def contains(self, text: str, part: str) -> str:
+        return f"contains({text}, {part})"

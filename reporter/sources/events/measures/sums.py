@@ -151,13 +151,13 @@ class GroupedSums:
     """Exact sums by value."""
 
     def __init__(self) -> None:
-        self._tables: dict[tuple[Numbers, str], ValueTable[Total]] = {}
+        self.tables: dict[tuple[Numbers, str], ValueTable[Total]] = {}
 
     def request(self, numbers: Numbers, by: str, period: Period) -> Reader[dict[Name, Total]]:
-        return self._tables.setdefault((numbers, by), ValueTable(by, Total)).request(period)
+        return self.tables.setdefault((numbers, by), ValueTable(by, Total)).request(period)
 
     def add(self, bucket: Bucket) -> None:
-        for (numbers, by), table in self._tables.items():
+        for (numbers, by), table in self.tables.items():
             parameters = Parameters()
             text = query(numbers, by, table.periods, bucket, parameters)
             for name, shift, *found in bucket.rows(text, parameters, tuple[Name, int, *tuple[int, ...]]):

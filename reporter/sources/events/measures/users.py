@@ -137,15 +137,15 @@ class FilteredUsers:
     """Users of events with conditions, by their days: one pass for each set of conditions."""
 
     def __init__(self) -> None:
-        self._requested: dict[Occurrences, dict[Presence, int]] = {}
+        self.requested: dict[Occurrences, dict[Presence, int]] = {}
 
     def request(self, occurrences: Occurrences, presence: "Presence") -> Reader[int]:
-        counts = self._requested.setdefault(occurrences, {})
+        counts = self.requested.setdefault(occurrences, {})
         counts[presence] = 0
         return lambda: counts[presence]
 
     def add(self, bucket: Bucket) -> None:
-        for occurrences, counts in self._requested.items():
+        for occurrences, counts in self.requested.items():
             days = DayBits.covering(period for presence in counts for period in presence.periods)
             tests, parameters = (count_of(presence.test(days)) for presence in counts), Parameters()
             text = f"""
@@ -192,33 +192,33 @@ class Users:
     """Users by the days of any activity, and by the events they did in a period: one pass tells all."""
 
     def __init__(self) -> None:
-        self._active: dict[Presence, None] = {}  # in the order of their requests
-        self._did: dict[Did, None] = {}
-        self._counts: Counter[Presence | Did] = Counter()
+        self.active: dict[Presence, None] = {}  # in the order of their requests
+        self.did: dict[Did, None] = {}
+        self.counts: Counter[Presence | Did] = Counter()
 
     def request(self, presence: Presence) -> Reader[int]:
-        self._active[presence] = None
-        return lambda: self._counts[presence]
+        self.active[presence] = None
+        return lambda: self.counts[presence]
 
     def request_event(self, event: str, period: Period) -> Reader[int]:
         did = (event, period)
-        self._did[did] = None
-        return lambda: self._counts[did]
+        self.did[did] = None
+        return lambda: self.counts[did]
 
     def add(self, bucket: Bucket) -> None:
-        did = [(event, period) for event, period in self._did if event in bucket.numbers]
-        if not self._active and not did:
+        did = [(event, period) for event, period in self.did if event in bucket.numbers]
+        if not self.active and not did:
             return
         for counts in bucket.rows(self._query(bucket, did), Parameters(), tuple[int, ...]):
-            for requested, count in zip((*self._active, *did), counts, strict=True):
-                self._counts[requested] += count
+            for requested, count in zip((*self.active, *did), counts, strict=True):
+                self.counts[requested] += count
 
     def _query(self, bucket: Bucket, did: list[Did]) -> str:
-        periods = [period for presence in self._active for period in presence.periods]
+        periods = [period for presence in self.active for period in presence.periods]
         days = DayBits.covering((*periods, *(period for _, period in did)))
         done = EventBits.covering((bucket.number(event) for event, _ in did), (period for _, period in did))
         tests = (
-            *(presence.test(days) for presence in self._active),
+            *(presence.test(days) for presence in self.active),
             *(done.has(bucket.number(event), period) for event, period in did),
         )
         return f"""

@@ -1,0 +1,191 @@
+"""Real engines on this machine, with events as Mixpanel's Data Pipelines write them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from reporter.sources.warehouse.clickhouse import SETTINGS, ClickHouseDialect
+from reporter.sources.warehouse.event_table import SqlRow, WarehouseEvents
+from reporter.sources.warehouse.postgres import PostgresConnection, PostgresDialect
+
+from ..events.reference import Event
+from ..events.strategies import ZONE
+
+ENGINES = Path(__file__).parents[3] / ".tools/engines"
+POSTGRES = Path("/usr/lib/postgresql")
+OWNER = "postgres"  # the server does not run as root
+
+
+def use_engines() -> None:
+    """Makes the clients importable that `make tools` sets up beside the project's own environment."""
+    if str(ENGINES) not in sys.path:
+        sys.path.append(str(ENGINES))
+
+
+class Engine(Protocol):
+    """An engine that holds the events it is given."""
+
+    def load(self, rows: Sequence[Mapping[str, object]], mappings: Mapping[str, str]) -> WarehouseEvents: ...
+
+    def rows(self, text: str, values: Mapping[str, str | float]) -> Iterator[SqlRow]: ...
+
+
+def rows_of(events: Sequence[Event], copies: int = 1) -> list[Mapping[str, object]]:
+    """Events as rows; each so many times, as pipelines may deliver them."""
+    return [
+        {
+            "event_name": event.name,
+            "distinct_id": "" if event.user is None else f"user {event.user}",
+            "insert_id": f"insert {number}",
+            "time": event.time,
+            "properties": "{"
+            + ", ".join(f"{json.dumps(name)}: {value}" for name, value in event.properties.items())
+            + "}",
+        }
+        for number, event in enumerate(events)
+        for _ in range(copies)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresEngine:
+    """PostgreSQL, as Debian packages it."""
+
+    connection: PostgresConnection
+    loading: "_PgSession"
+
+    def load(self, rows: Sequence[Mapping[str, object]], mappings: Mapping[str, str]) -> WarehouseEvents:
+        self.loading.execute(
+            """DROP TABLE IF EXISTS mp_master_event; DROP TABLE IF EXISTS mp_identity_mappings_data;
+            CREATE TABLE mp_master_event (event_name text, distinct_id text, insert_id text, time timestamptz,
+                properties jsonb);
+            CREATE TABLE mp_identity_mappings_data (distinct_id text, resolved_distinct_id text)"""
+        )
+        moments = (datetime.fromtimestamp(cast("int", row["time"]) / 1_000, UTC) for row in rows)
+        self.loading.cursor().executemany(
+            "INSERT INTO mp_master_event VALUES (%s, %s, %s, %s, %s)",
+            [
+                (row["event_name"], row["distinct_id"], row["insert_id"], moment, row["properties"])
+                for row, moment in zip(rows, moments, strict=True)
+            ],
+        )
+        self.loading.cursor().executemany(
+            "INSERT INTO mp_identity_mappings_data VALUES (%s, %s)", [*mappings.items()]
+        )
+        return WarehouseEvents(PostgresDialect(), ZONE, "mp_master_event", "mp_identity_mappings_data")
+
+    def rows(self, text: str, values: Mapping[str, str | float]) -> Iterator[SqlRow]:
+        return self.connection.rows(text, values)
+
+
+class _PgCursor(Protocol):
+    def executemany(self, text: str, rows: Sequence[Sequence[object]], /) -> object: ...
+
+
+class _PgSession(Protocol):
+    def execute(self, text: str, /) -> object: ...
+    def cursor(self) -> _PgCursor: ...
+    def close(self) -> None: ...
+
+
+class _Psycopg(Protocol):
+    def connect(self, conninfo: str, *, autocommit: bool) -> _PgSession: ...
+
+
+class _ChSession(Protocol):
+    def query(self, text: str, format: str, *, params: Mapping[str, str | float] | None = None) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouseEngine:
+    """ClickHouse, in this process."""
+
+    session: _ChSession
+
+    def load(self, rows: Sequence[Mapping[str, object]], mappings: Mapping[str, str]) -> WarehouseEvents:
+        columns = """event_name String, distinct_id String, insert_id Nullable(String),
+            time DateTime64(3, 'UTC'), properties String"""
+        self._fill("mp_master_event", columns, rows)
+        pairs = [{"distinct_id": one, "resolved_distinct_id": other} for one, other in mappings.items()]
+        self._fill("mp_identity_mappings_data", "distinct_id String, resolved_distinct_id String", pairs)
+        return WarehouseEvents(ClickHouseDialect(), ZONE, "mp_master_event", "mp_identity_mappings_data")
+
+    def _fill(self, table: str, columns: str, rows: Sequence[Mapping[str, object]]) -> None:
+        self.session.query(f"CREATE OR REPLACE TABLE {table} ({columns}) ENGINE = Memory", "CSV")
+        each = ({**row, "time": cast("int", row["time"]) / 1_000} if "time" in row else row for row in rows)
+        lines = "\n".join(map(json.dumps, each))
+        if rows:
+            self.session.query(f"INSERT INTO {table} FORMAT JSONEachRow {lines}", "CSV")
+
+    def rows(self, text: str, values: Mapping[str, str | float]) -> Iterator[SqlRow]:
+        escaped = {
+            name: _escaped(value) if isinstance(value, str) else value for name, value in values.items()
+        }
+        settings = (
+            f"{SETTINGS}, output_format_json_quote_decimals = 1, output_format_json_quote_64bit_integers = 0"
+        )
+        found = self.session.query(f"{text} {settings}", "JSONCompactEachRow", params=escaped)
+        for line in str(found).splitlines():
+            yield cast("SqlRow", json.loads(line))
+
+
+def _escaped(text: str) -> str:
+    """As ClickHouse reads the value of a parameter."""
+    marks = {
+        "\\": "\\\\",
+        "\t": "\\t",
+        "\n": "\\n",
+        "\r": "\\r",
+        "\0": "\\0",
+        "\b": "\\b",
+        "\f": "\\f",
+        "'": "\\'",
+    }
+    return "".join(marks.get(letter, letter) for letter in text)
+
+
+@cache
+def clickhouse() -> ClickHouseEngine:
+    use_engines()
+    session = import_module("chdb.session")
+    return ClickHouseEngine(cast("_ChSession", session.Session()))
+
+
+@contextmanager
+def postgres() -> Generator[PostgresEngine]:
+    """A server of its own, on a socket in a folder that goes with it."""
+    use_engines()
+    binaries = max(POSTGRES.glob("*/bin"), key=lambda path: int(path.parent.name))
+    owner = OWNER if os.getuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="reporter-pg-") as name:
+        folder = Path(name)
+        if owner:
+            shutil.chown(folder, owner)
+
+        def run(program: str, *options: str) -> None:
+            command = [str(binaries / program), "-D", str(folder / "data"), *options]
+            subprocess.run(command, user=owner, capture_output=True, check=True, cwd=folder)  # noqa: S603
+
+        run("initdb", "-A", "trust", "-U", OWNER, "--no-sync")
+        options = f"-c listen_addresses= -k {folder} -c fsync=off -c jit=off"
+        run("pg_ctl", "-l", str(folder / "log"), "-w", "-o", options, "start")
+        address = f"host={folder} user={OWNER} dbname=postgres"
+        connection = PostgresConnection(address)
+        loading = cast("_Psycopg", import_module("psycopg")).connect(address, autocommit=True)
+        try:
+            yield PostgresEngine(connection, loading)
+        finally:
+            connection.close()
+            loading.close()
+            run("pg_ctl", "-m", "immediate", "stop")
