@@ -101,7 +101,7 @@ def _content(connection: "DuckDBPyConnection", reference: Reference, since: date
         is_set=there > 0,
         has_numbers=numbers > 0,
         has_truths=truths > 0,
-        held=_held(reference.conditions, held),
+        held=held_of(reference.conditions, held),
     )
 
 
@@ -110,7 +110,7 @@ def _is_of(reference: Reference, parameters: Parameters) -> str:
     return "true" if reference.event == ALL_EVENTS else f"event = {parameters(reference.event)}"
 
 
-def _held(conditions: Collection[Condition], counts: Iterable[int]) -> frozenset[Condition]:
+def held_of(conditions: Collection[Condition], counts: Iterable[int]) -> frozenset[Condition]:
     return frozenset(one for one, count in zip(conditions, counts, strict=True) if count)
 
 
@@ -122,10 +122,10 @@ def _values(connection: "DuckDBPyConnection", reference: Reference) -> list[Scal
         GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {MOST_SUGGESTED}
     """
     rows = cast("list[tuple[str]]", connection.execute(text, parameters.values).fetchall())
-    return [*dict.fromkeys(chain.from_iterable(_scalars(written) for (written,) in rows))]
+    return [*dict.fromkeys(chain.from_iterable(scalars_of(written) for (written,) in rows))]
 
 
-def _scalars(written: str) -> list[Scalar]:
+def scalars_of(written: str) -> list[Scalar]:
     value = cast("object", json.loads(written))
     items = cast("list[object]", value) if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, str | float | int)]

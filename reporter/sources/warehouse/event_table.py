@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
+from reporter.reports.conditions import ALL_EVENTS
 from reporter.reports.definitions import BOOKKEEPING, NOT_IN_SESSIONS
 from reporter.reports.periods import Period
+from reporter.reports.references import Reference
 from reporter.sources.events.measures.bucket import Occurrences
 from reporter.sources.events.measures.sql import Parameters, holds, is_set
 from reporter.sources.events.time_rule import DAY_MS, TimeRule, day_number, shift_in_sql, start_of
@@ -94,6 +96,16 @@ class EventQuery(Parameters):
 
     def is_set(self, name: str) -> str:
         return is_set(self.column(name))
+
+    def tests_of(self, reference: Reference) -> Iterator[str]:
+        """Whether its property is set, a number, true or false; then whether each of its conditions holds."""
+        value = self.column(reference.property)
+        yield from (is_set(value), f"{self.number(value)} IS NOT NULL", f"{value} IN ('true', 'false')")
+        yield from holds(reference.conditions, self, self)
+
+    def is_of(self, reference: Reference) -> str:
+        """The condition that an event is the one that is referred to."""
+        return "1 = 1" if reference.event == ALL_EVENTS else f"event = {self(reference.event)}"
 
     def filtered(self, occurrences: Occurrences) -> str:
         """The condition that an event is one of these."""
