@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
-from reporter.reports.conditions import ALL_EVENTS
+from reporter.reports.conditions import ALL_EVENTS, Where
 from reporter.reports.definitions import BOOKKEEPING, NOT_IN_SESSIONS
 from reporter.reports.periods import Period
 from reporter.reports.references import Reference
@@ -65,6 +65,7 @@ class EventQuery(Parameters):
         super().__init__()
         self.table, self.dialect, self.days = table, table.dialect, days
         self._properties: dict[str, str] = {}  # the column by the property
+        self._events: set[str | None] = set()  # that are read; None, or nothing: all of them
 
     def __call__(self, value: str | float) -> str:
         self.values.append(value)
@@ -107,8 +108,14 @@ class EventQuery(Parameters):
         """The condition that an event is the one that is referred to."""
         return "1 = 1" if reference.event == ALL_EVENTS else f"event = {self(reference.event)}"
 
+    def of_any_event(self, where: Where) -> Iterator[str]:
+        """The conditions on an event of whatever name."""
+        self._events.add(None)
+        return holds(where, self, self)
+
     def filtered(self, occurrences: Occurrences) -> str:
         """The condition that an event is one of these."""
+        self._events.add(occurrences.event)
         is_one = ACTIVITY if occurrences.event is None else f"event = {self(occurrences.event)}"
         return " AND ".join((is_one, *holds(occurrences.where, self, self)))
 
@@ -141,8 +148,15 @@ class EventQuery(Parameters):
                 {dialect.milliseconds(time)} AS happened,
                 nullif(events.{columns.insert_id}, '') AS insertion, {received} AS received{named}
             FROM {table.events} AS events {join}
-            WHERE {moments}
+            WHERE {moments}{self._is_read}
         )"""
+
+    @property
+    def _is_read(self) -> str:
+        """What else is left out as early as can be: copies of an event have its name."""
+        names = [self(name) for name in self._events if name is not None]
+        is_some = names and None not in self._events
+        return f" AND events.{self.table.columns.event} IN ({', '.join(names)})" if is_some else ""
 
     @property
     def _occurred(self) -> str:

@@ -8,7 +8,6 @@ from reporter.reports.periods import Period
 from reporter.sources.events.measures.aggregates import Aggregates, DailyCounts, GroupedCounts, ValueTable
 from reporter.sources.events.measures.bucket import Occurrences
 from reporter.sources.events.measures.counts import AllEventCounts, EventCountDefinition, FilteredEventCounts
-from reporter.sources.events.measures.sql import holds
 from reporter.sources.events.measures.users import DailyUsers, FilteredUsers, Presence, Users, UsersDefinition
 from reporter.sources.events.time_rule import day_of_number
 from reporter.sources.warehouse.event_table import EventQuery, spans_of, tags, within_days
@@ -40,7 +39,7 @@ def count_daily(aggregates: Aggregates, scan: Scan) -> None:
     query = scan.query()
     conditions = [query.filtered(occurrences) for occurrences in every]
     for where, days in rankings:
-        conditions.append(" AND ".join((within_days(days), *holds(where, query, query))))
+        conditions.append(" AND ".join((within_days(days), *query.of_any_event(where))))
     name = f"CASE WHEN tag >= {len(every)} THEN event END"
     text = f"""SELECT tag, {name} AS name, day, count(*), count(DISTINCT person)
         FROM ({tags(conditions)}) AS tagged GROUP BY tag, {name}, day"""

@@ -12,7 +12,7 @@ from reporter.sources.events.measures.sequences import (
     RetentionDefinition,
     SessionsDefinition,
 )
-from reporter.sources.events.measures.sql import holds, span
+from reporter.sources.events.measures.sql import span
 from reporter.sources.events.time_rule import day_of_number
 from reporter.sources.warehouse.event_table import IN_SESSIONS, EventQuery, spans_of, tags, within_days
 from reporter.sources.warehouse.measures.occurrences import whole
@@ -29,7 +29,7 @@ def count_sessions(aggregates: Aggregates, scan: Scan) -> None:
     query = scan.query()
     tagged = tags(
         [
-            " AND ".join((IN_SESSIONS, within_days(period), *holds(one.measure.where, query, query)))
+            " AND ".join((IN_SESSIONS, within_days(period), *query.of_any_event(one.measure.where)))
             for one, period in every
         ]
     )
