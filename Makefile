@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 UV := UV_PYTHON_DOWNLOADS=never .tools/uv/bin/uv
 RUN := .venv/bin/
 
-.PHONY: help demo test check lint types layers unused size format tools bench requirements audit clean
+.PHONY: help demo test check lint types layers unused size format tools bench requirements dist audit clean
 
 help:           ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -46,13 +46,17 @@ bench: .venv/.dev             ## print the benchmarks' figures (of the fan-out: 
 	$(RUN)python -m bench.export --events 1e5 --runs 1
 
 requirements: .tools/uv       ## write requirements.txt from the lock
-	$(UV) export --quiet --frozen --no-dev --no-emit-project --output-file requirements.txt
+	$(UV) export --quiet --frozen --no-dev --extra azure --no-emit-project --output-file requirements.txt
+
+dist: .tools/uv                ## build the sdist, and from it the wheel
+	rm -rf dist
+	$(UV) build --quiet --python "$(PYTHON)" --out-dir dist
 
 audit: .tools/uv               ## hold the lock against the known vulnerabilities
 	$(UV) audit --frozen
 
 clean:                        ## remove all that was set up
-	rm -rf .venv .tools .demo tests/slack_types/node_modules
+	rm -rf .venv .tools .demo dist tests/slack_types/node_modules
 
 # What the tests hold the project against, as far as this machine can have it.
 tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/functions-doctor/.ready .tools/azure-worker/.ready \

@@ -133,13 +133,22 @@ def client_of(
     Asks nothing of the network. Raises ConfigError.
     """
     if connection := environ.get(SETTING, "").strip().rstrip(";"):
-        return _by_connection_string(connection, name, *load())
+        return _by_connection_string(connection, name, *_load(load))
     setting = f"{SETTING}__{service}ServiceUri"
     if address := environ.get(setting, "").strip():
         _check_address(address, setting, service)
-        client_type, options = load()
+        client_type, options = _load(load)
         return client_type(address, name, credential=_credential(environ), **options)
     return None
+
+
+def _load(load: Callable[[], "Loaded[Client]"]) -> "Loaded[Client]":
+    """Raises ConfigError where Azure's libraries, an extra, are not installed."""
+    try:
+        return load()
+    except ImportError:
+        fix = "Install them: pip install 'reporter[azure]', or in a checkout pip install -r requirements.txt."
+        raise ConfigError.at(SETTING, "needs Azure's libraries, which are not installed", fix) from None
 
 
 def _by_connection_string(
