@@ -93,3 +93,16 @@ def test_every_file_that_a_page_links_to_exists(page: str):
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text) + re.findall(r'src="([^"]+)"', text)
 
     assert [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted({"README.md", "CONTRIBUTING.md", *DOCS}))
+def test_commands_can_be_pasted_into_bash_and_zsh(page: str):
+    """zsh takes no comments at its prompt, and its `read -p` reads from a coprocess."""
+    text = DOCS.get(page) or (ROOT / page).read_text(encoding="utf-8")
+    lines = [
+        line
+        for block in re.findall(r"```(?:bash|sh)\n(.*?)```", text, re.DOTALL)
+        for line in block.splitlines()
+    ]
+
+    assert [line for line in lines if re.search(r"(^|\s)#|\bread\s+-\w*p", line)] == []
