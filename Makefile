@@ -65,6 +65,8 @@ tools: .tools/official-client/.ready .tools/openapi-fuzz/.ready .tools/functions
 	   $(MAKE) --no-print-directory tests/slack_types/node_modules/.ready .tools/azurite/.ready \
 	     .tools/slack-emulator/.ready; \
 	 else echo "npm is missing: the tests against Slack's own types, and on emulators, are skipped."; fi
+	@if [ "$$(id -u)" = 0 ] && command -v debootstrap >/dev/null; then $(MAKE) --no-print-directory .tools/debian/.ready; \
+	 else echo "Not root, or debootstrap is missing: the container image's steps are not tried."; fi
 
 .tools/official-client/.ready: tests/official_client/requirements.txt
 .tools/openapi-fuzz/.ready: tests/openapi_fuzz/requirements.txt
@@ -91,6 +93,13 @@ tests/slack_types/node_modules/.ready: tests/slack_types/package-lock.json
 	@echo "Setting up the engines that warehouses are tested with …"
 	@.tools/uv/bin/uv pip install --quiet --python .venv/bin/python --target .tools/engines \
 	  -r tests/sources/warehouse/requirements.txt
+	@touch $@
+
+.tools/debian/.ready:
+	@echo "Setting up a Debian with Python 3.13, where the image's steps and the tests run …"
+	@rm -rf .tools/debian && mkdir -p .tools/debian
+	@debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv,python3-pip trixie \
+	  .tools/debian/root http://deb.debian.org/debian >.tools/debian/log
 	@touch $@
 
 .tools/azurite/.ready: tests/azurite_tools/package-lock.json
