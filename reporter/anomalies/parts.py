@@ -7,7 +7,16 @@ from typing import TypeAlias
 from reporter.reports.causes import MetricPart
 from reporter.reports.conditions import Condition, Operator
 from reporter.reports.definitions import daily_measures
-from reporter.reports.figures import Daily, Figures, Measured, Question, Segmentation, Segments
+from reporter.reports.figures import (
+    Daily,
+    Figures,
+    Incomparable,
+    Measured,
+    Question,
+    Segmentation,
+    Segments,
+    Unlike,
+)
 from reporter.reports.measures import EventCount, Measure, PropertyStatistic
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.subscriptions import Insights, MetricSpec, ReportSpec
@@ -98,16 +107,23 @@ def _where(measure: Measure, only: Condition) -> EventCount | PropertyStatistic:
 
 
 def with_parts(figures: Figures, parts: Sequence[JudgedPart]) -> Figures:
-    """The figures with those of the parts, which are sums of their days."""
+    """The figures with those of the parts, which are sums of their days; of a year ago there are none."""
     question = figures.question
     numbers = {one.metric.measure: one.daily[one.metric.measure] for one in parts}
-    totals = {
-        days: {measure: Measured(daily.total(days) or 0.0) for measure, daily in numbers.items()}
+    now, before = (
+        {measure: daily.total(days) for measure, daily in numbers.items()}
         for days in (question.period, question.previous)
-    }
+    )
+    unknown = Incomparable(Unlike.NOT_COMPARED)
     return replace(
         figures,
-        now={**figures.now, **totals[question.period]},
-        before={**figures.before, **totals[question.previous]},
+        now={**figures.now, **{measure: Measured(total or 0.0) for measure, total in now.items()}},
+        before={
+            **figures.before,
+            **{
+                measure: unknown if total is None or not question.compares else Measured(total)
+                for measure, total in before.items()
+            },
+        },
         daily={**figures.daily, **{measure: daily for one in parts for measure, daily in one.daily.items()}},
     )

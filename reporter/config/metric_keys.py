@@ -46,6 +46,7 @@ class DeclaredNames:
     saved: frozenset[str] = frozenset()  # metrics whose numbers come from what is saved in Mixpanel
     default_metrics: tuple[str, ...] = ()
     is_filtered: bool = False  # all reports are
+    keep_days: object = None  # for how long raw events are kept
 
     @classmethod
     def of(cls, tables: Mapping[str, object]) -> "DeclaredNames":
@@ -66,6 +67,7 @@ class DeclaredNames:
             _names(defaults.get("metrics"))
             or tuple(name for names in (sections or {}).values() for name in _names(names)),
             bool(defaults.get("where")),
+            events.get("keep_days"),
         )
 
 

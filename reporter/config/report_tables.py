@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
+from reporter.config.comparison import Compare
 from reporter.config.conditions import ReportFilter, can_be_filtered
 from reporter.config.goal_tables import ReportTargets
 from reporter.config.holiday_places import check_holidays
@@ -226,6 +227,7 @@ class DefaultsTable(SettingsTable):
     locale: Locale = "en"
     top_events: TopEventCount = 5
     charts: Charts = True
+    compare: Compare = "previous"
     footer: FooterLine | None = None
     insights: InsightsWord = "full"
     sensitivity: SensitivityWord = "normal"
@@ -270,6 +272,7 @@ class ReportTable(SettingsTable):
     locale: Locale | None = None
     top_events: TopEventCount | None = None
     charts: Charts | None = None
+    compare: Compare | None = None
     footer: FooterLine | None = None
     insights: InsightsWord | None = None
     sensitivity: SensitivityWord | None = None

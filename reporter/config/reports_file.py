@@ -25,7 +25,7 @@ from reporter.config.report_tables import NOBODY, DefaultsTable, ReportTable
 from reporter.destinations.table import DestinationTable
 from reporter.reports.conditions import Where
 from reporter.reports.figures import Origin
-from reporter.reports.periods import Cadence
+from reporter.reports.periods import Cadence, Comparison
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
 from reporter.reports.subscriptions import (
     MOST_CHARTS,
@@ -184,6 +184,7 @@ class ReportsFile(SettingsTable):
             where=where,
             event_labels=tuple(self.events.labels.items()),
             footer=_own_or(report.footer, defaults.footer) or "",
+            compare=Comparison(_own_or(report.compare, defaults.compare)),
         )
         schedule = _schedule(report, cron or report.schedule, zone)
         return Subscription(

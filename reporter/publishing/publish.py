@@ -23,6 +23,7 @@ from reporter.reports.deliveries import (
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.reports.figures import Source
 from reporter.reports.findings import TooLittleToJudge
+from reporter.reports.periods import Comparison
 from reporter.reports.report import Report
 from reporter.reports.subscriptions import Edition, Order, Subscription
 
@@ -119,8 +120,10 @@ class Publisher:
         return Sent(report, receipt)
 
     def _made(self, edition: Edition, known: LedgerEntry | None, claims: Claims, attempt: Attempt) -> Report:
-        before = self.ledger.entry(edition.delivery_before(self.destination.name), self.clock())
-        reported = before.said if before else ()
+        is_next = edition.spec.compare is Comparison.PREVIOUS  # to the report that readers remember
+        before = edition.delivery_before(self.destination.name) if is_next else None
+        entry = self.ledger.entry(before, self.clock()) if before else None
+        reported = entry.said if entry else ()
         try:
             return make(edition, self.source, self.clock, waits=not attempt.is_last, reported=reported)
         except ReporterError as error:

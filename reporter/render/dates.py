@@ -10,8 +10,8 @@ from babel.dates import format_date, format_interval, format_skeleton, format_ti
 from reporter.render import numbers, phrasing
 from reporter.render.phrases import CadenceWords, words
 from reporter.reports.findings import DataDoubt, FaultKind, NoEarlierData
-from reporter.reports.periods import ONE_DAY, Cadence, Period
-from reporter.reports.report import Report
+from reporter.reports.periods import ONE_DAY, Cadence, Comparison, Period
+from reporter.reports.report import Change, Report, ReportedMetric
 
 WEEK = 7  # days
 MONTHS_OF_A_YEAR = 335  # days in which no month's name comes twice
@@ -42,6 +42,8 @@ def now(report: Report) -> str:
 def before(report: Report) -> str:
     """What the period is compared with, beside it: the week before."""
     say, period, previous = words(report.locale), report.period, report.previous
+    if report.compare is Comparison.YEAR:
+        return _cadence(report).last_year
     if previous == period.earlier(WEEK) and previous.end != period.start:
         return say.a_week_earlier
     if previous.end != period.start:
@@ -113,7 +115,9 @@ def heading(report: Report) -> str:
 
 
 def comparison(report: Report) -> str:
-    """What the days are compared with; of how many there is data, where that is not all of them."""
+    """What the days are compared with; of how many there is data, where that is not all; else nothing."""
+    if report.compare is Comparison.NONE:
+        return ""
     begins = next((note.first_day for note in report.notes if isinstance(note, NoEarlierData)), None)
     if begins is not None:
         return _covered(begins, report)
@@ -191,3 +195,17 @@ def _month(period: Period, place: Locale) -> str:
 def _without_comma(text: str, place: Locale) -> str:
     """Sun 22 Nov 2026: in a line of dates a comma after each weekday only gets in the way."""
     return text.replace(",", "", 1) if place.language == "en" and place.territory != "US" else text
+
+
+UNEQUAL = 2  # days: a month of 30 beside one of 31 is no other month, but where it turns a rise into a fall
+
+
+def per_day(metric: ReportedMetric, change: Change, report: Report) -> str:
+    """How the average day changed, of what adds up over days: February beside January has fewer of them."""
+    now, before = report.period.length, report.previous.length
+    daily = Change(change.previous / before, change.value / now)
+    turns = (change.value > change.previous) is not (daily.value > daily.previous)
+    if not metric.adds_up or now == before or not (turns or abs(now - before) >= UNEQUAL):
+        return ""
+    moved = numbers.change(daily, metric.format, report.locale)
+    return words(report.locale).change_per_day.format(change=moved)

@@ -4,11 +4,13 @@ from reporter.render.notice_phrases import FailurePhrases, NoticePhrases, Notice
 from reporter.render.phrases import CadenceWords, Words
 
 WORDS = Words(
-    daily=CadenceWords("kein Vergleichstag in der Vorwoche", "Tageswert"),
-    weekly=CadenceWords("keine frühere Woche zum Vergleich", "Wochenwert"),
-    biweekly=CadenceWords("keine zwei früheren Wochen zum Vergleich", "Zweiwochenwert"),
-    monthly=CadenceWords("kein früherer Monat zum Vergleich", "Monatswert"),
-    custom=CadenceWords("kein früherer Zeitraum zum Vergleich", "Wert"),
+    daily=CadenceWords("kein Vergleichstag in der Vorwoche", "Tageswert", "am selben Wochentag im Vorjahr"),
+    weekly=CadenceWords("keine frühere Woche zum Vergleich", "Wochenwert", "in derselben Woche im Vorjahr"),
+    biweekly=CadenceWords(
+        "keine früheren Wochen zum Vergleich", "Zweiwochenwert", "in denselben Wochen im Vorjahr"
+    ),
+    monthly=CadenceWords("kein früherer Monat zum Vergleich", "Monatswert", "im selben Monat im Vorjahr"),
+    custom=CadenceWords("kein früherer Zeitraum zum Vergleich", "Wert", "an denselben Tagen im Vorjahr"),
     yesterday="gestern",
     on_day="am {dates}",
     last_week="letzte Woche",
@@ -28,6 +30,7 @@ WORDS = Words(
     down="{what}, {percent} weniger| als {before} ({previous}).",
     unchanged="{what}|, genau wie {before}.",
     appeared="{what}|, nach keinen {before}.",
+    change_per_day="{change} pro Tag",
     alone="{what}|.",
     labelled="{label}: {value}",
     busiest="{event} war das häufigste Ereignis: {times}, {share} aller Ereignisse.",
@@ -282,10 +285,7 @@ WORDS = Words(
         not_found="Mixpanel findet die Daten dieses Projekts nicht ({status}). {settings} prüfen",
         out_of_reach="So alte Daten gibt Mixpanel für dieses Projekt nicht heraus ({status})",
         refused="Mixpanel hat die Abfrage abgelehnt ({status})",
-        not_offered=(
-            'Die Query API von Mixpanel kann diese Kennzahl so nicht messen; mit source = "auto" wird sie'
-            " aus Rohereignissen gemessen"
-        ),
+        not_offered='So misst Mixpanels Query API nicht; source = "auto" misst aus Rohereignissen',
         unclear_answer="Aus der Antwort von Mixpanel geht diese Zahl nicht hervor",
         needs_query_api=(
             "Ein in Mixpanel gespeicherter Bericht braucht die Query API, die der Tarif womöglich nicht "

@@ -29,7 +29,7 @@ from reporter.render.document_types import (
 from reporter.render.sanitize import Object, written
 from reporter.reports.conditions import Operator
 from reporter.reports.findings import Finding
-from reporter.reports.periods import Cadence
+from reporter.reports.periods import Cadence, Comparison
 from reporter.reports.report import Chart, DetailKind, Note, Report
 
 
@@ -166,6 +166,7 @@ class ReportJson(DocumentPart):
     cadence: Cadence | None
     period: PeriodJson
     previous_period: PeriodJson = Field(validation_alias="previous")
+    compare: Comparison = Field(description="What the numbers are compared with.")
     findings: Annotated[list[FindingJson], BeforeValidator(_findings)]
     metrics: list[MetricJson]
     top_events: TopEventsJson | NoTopEventsJson | None = Field(description="null where it was not asked for")

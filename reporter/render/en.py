@@ -4,11 +4,11 @@ from reporter.render.notice_phrases import Plural
 from reporter.render.phrases import CadenceWords, Words
 
 WORDS = Words(
-    daily=CadenceWords("no day a week earlier to compare", "day"),
-    weekly=CadenceWords("no earlier week to compare", "week"),
-    biweekly=CadenceWords("no earlier two weeks to compare", "two weeks"),
-    monthly=CadenceWords("no earlier month to compare", "month"),
-    custom=CadenceWords("nothing earlier to compare", "such period"),
+    daily=CadenceWords("no day a week earlier to compare", "day", "the same weekday last year"),
+    weekly=CadenceWords("no earlier week to compare", "week", "the same week last year"),
+    biweekly=CadenceWords("no earlier two weeks to compare", "two weeks", "the same two weeks last year"),
+    monthly=CadenceWords("no earlier month to compare", "month", "the same month last year"),
+    custom=CadenceWords("nothing earlier to compare", "such period", "the same days last year"),
     yesterday="yesterday",
     on_day="on {dates}",
     last_week="last week",
@@ -28,6 +28,7 @@ WORDS = Words(
     down="{what}, down {percent}| from {previous} {before}.",
     unchanged="{what}|, the same as {before}.",
     appeared="{what}|, after none {before}.",
+    change_per_day="{change} per day",
     alone="{what}|.",
     labelled="{label}: {value}",
     busiest="{event} was the busiest event: {times}, {share} of all events.",

@@ -4,11 +4,15 @@ from reporter.render.notice_phrases import FailurePhrases, NoticePhrases, Notice
 from reporter.render.phrases import CadenceWords, Words
 
 WORDS = Words(
-    daily=CadenceWords("pas de jour antérieur à comparer", "niveau quotidien"),
-    weekly=CadenceWords("pas de semaine antérieure à comparer", "niveau hebdomadaire"),
-    biweekly=CadenceWords("pas de semaines antérieures à comparer", "niveau sur deux semaines"),
-    monthly=CadenceWords("pas de mois antérieur à comparer", "niveau mensuel"),
-    custom=CadenceWords("pas de période antérieure à comparer", "niveau"),
+    daily=CadenceWords("pas de jour antérieur à comparer", "niveau quotidien", "le même jour l’an dernier"),
+    weekly=CadenceWords(
+        "pas de semaine antérieure à comparer", "niveau hebdomadaire", "la même semaine l’an dernier"
+    ),
+    biweekly=CadenceWords(
+        "pas de semaines antérieures à comparer", "niveau sur deux semaines", "ces semaines l’an dernier"
+    ),
+    monthly=CadenceWords("pas de mois antérieur à comparer", "niveau mensuel", "le même mois l’an dernier"),
+    custom=CadenceWords("pas de période antérieure à comparer", "niveau", "les mêmes jours l’an dernier"),
     yesterday="hier",
     on_day="le {dates}",
     last_week="la semaine dernière",
@@ -28,6 +32,7 @@ WORDS = Words(
     down="{what}, en baisse de {percent}| ({previous} {before}).",
     unchanged="{what}|, comme {before}.",
     appeared="{what}|, contre aucun {before}.",
+    change_per_day="{change} par jour",
     alone="{what}|.",
     labelled="{label}\u00a0: {value}",
     busiest="{event} est l’événement le plus fréquent\u00a0: {times}, {share} de tous les événements.",
@@ -53,9 +58,7 @@ WORDS = Words(
     ),
     stopped="{label}\u00a0: plus rien depuis le {day}| (d’habitude {expected} par jour). Vérifiez le suivi.",
     gap="{label}\u00a0: rien reçu le {day}| (environ {expected} d’habitude). Vérifiez le suivi.",
-    incomplete=(
-        "Les données du {day} ne sont pas encore complètes|\u00a0: environ {share} de l’habitude est arrivé."
-    ),
+    incomplete="Données du {day} encore incomplètes|\u00a0: environ {share} de l’habitude est arrivé.",
     duplicates="{label}\u00a0: {times} fois plus par utilisateur depuis le {day}|. Vérifiez les doublons.",
     all_zero="Plus rien n’a été reçu depuis le {day}|. Vérifiez le suivi.",
     country=Plural(one="pays", other="pays"),
@@ -289,9 +292,7 @@ WORDS = Words(
         ),
         events_missing="des événements bruts manquent ({days}). Il faut d’abord les récupérer",
         files_begin_late="les fichiers ne remontent pas jusqu’au {days}. Ajouter des fichiers plus anciens",
-        files_end_early=(
-            "les fichiers ne vont pas jusqu’au {days}. Les derniers ne sont peut-être pas encore là"
-        ),
+        files_end_early="les fichiers s’arrêtent avant le {days}. Les derniers manquent peut-être encore",
         no_events="le projet n’a aucun des événements dont traite ce rapport",
         other="{said}",
     ),

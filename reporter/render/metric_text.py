@@ -39,6 +39,7 @@ class MetricText:
     usual: str = ""  # the normal range, where the value left it
     usual_range: str = ""  # the same without a word
     progress: str = ""  # towards the goal
+    per_day: str = ""  # the change of the average day, where the two periods are not of one length
     section: str = ""
     link: str = ""
 
@@ -49,12 +50,12 @@ class MetricText:
     @property
     def asides(self) -> tuple[str, ...]:
         """What is said besides the numbers."""
-        return tuple(filter(None, (self.remark, self.usual, self.progress)))
+        return tuple(filter(None, (self.remark, self.per_day, self.usual, self.progress)))
 
     @property
     def quiet(self) -> str:
         """What the number is held against: 269 before · usual 233–326."""
-        return " · ".join(filter(None, (self.remark, self.before, self.usual)))
+        return " · ".join(filter(None, (self.remark, self.before, self.per_day, self.usual)))
 
     @property
     def line(self) -> str:
@@ -90,6 +91,7 @@ def metric_text(metric: ReportedMetric, report: Report) -> MetricText:
         f"{change}, {word}" if word else change,
         previous,
         before="" if is_same else words(locale).before_value.format(previous=previous),
+        per_day=dates.per_day(metric, metric.change, report),
         **rest,
     )
 
@@ -188,6 +190,8 @@ def _unlike(why: Unlike, locale: str) -> str:
             return words(locale).before_ripened
         case Unlike.OTHER_DAYS:
             return words(locale).before_other_days
+        case Unlike.NOT_COMPARED:
+            return ""
         case _:
             assert_never(why)
 

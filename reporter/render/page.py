@@ -22,6 +22,7 @@ from reporter.reports.findings import (
     Unusual,
     UnusualDay,
 )
+from reporter.reports.periods import Comparison
 from reporter.reports.report import Report, TopEvent, TopEvents
 from reporter.reports.subscriptions import NUMBER
 
@@ -91,6 +92,7 @@ class Page:
     own_line: str  # of the settings
     mention: str | None
     is_alert: bool
+    compares: bool = True  # whether there is a period before to be beside this one
 
     @property
     def headline(self) -> str:
@@ -126,6 +128,7 @@ def page_of(report: Report) -> Page:
         own_line=sanitize.shown(report.footer, "", MOST_OWN_LINE),
         mention=report.mention,
         is_alert=report.is_alert,
+        compares=report.compare is not Comparison.NONE,
     )
 
 

@@ -10,10 +10,11 @@ from reporter.reports.subscriptions import LANGUAGES
 
 @dataclass(frozen=True, slots=True)
 class CadenceWords:
-    """What belongs to a cadence: that nothing came before, and such a period beside "the highest"."""
+    """That nothing came before, such a period beside "the highest", and the same a year ago."""
 
     none_earlier: str
     span: str
+    last_year: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Words:
     down: str
     unchanged: str
     appeared: str
+    change_per_day: str
     alone: str
     labelled: str
     busiest: str

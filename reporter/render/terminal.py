@@ -128,22 +128,25 @@ def _metrics(page: Page) -> tuple[RenderableType, ...]:
     if not page.metrics:
         return ()
     say = words(page.locale)
-    columns = (say.this_period, say.change, say.period_before)
+    columns = (say.this_period, say.change, say.period_before)[: 3 if page.compares else 1]
     rows = [
         row
         for heading, metrics in page.sections
-        for row in (*_section_rows(heading), *(_metric(metric) for metric in metrics))
+        for row in (
+            *_section_rows(heading, len(columns)),
+            *(_metric(metric, len(columns)) for metric in metrics),
+        )
     ]
     return (_rows(Text(say.key_metrics, STRONG), columns, rows),)
 
 
-def _section_rows(heading: str) -> tuple[TerminalRow, ...]:
-    return (TerminalRow(Text(heading, STRONG), (Text(), Text(), Text())),) if heading else ()
+def _section_rows(heading: str, columns: int) -> tuple[TerminalRow, ...]:
+    return (TerminalRow(Text(heading, STRONG), (Text(),) * columns),) if heading else ()
 
 
-def _metric(metric: MetricText) -> TerminalRow:
+def _metric(metric: MetricText, columns: int) -> TerminalRow:
     change, previous = metric.change or numbers.MISSING, metric.previous or numbers.MISSING
-    cells = Text(metric.value, STRONG), Text(change), Text(previous, QUIET)
+    cells = (Text(metric.value, STRONG), Text(change), Text(previous, QUIET))[:columns]
     return TerminalRow(Text(metric.label), cells, " · ".join(metric.asides))
 
 

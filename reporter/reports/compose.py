@@ -58,6 +58,7 @@ def compose(
         cadence=edition.cadence,
         period=edition.period,
         previous=edition.previous,
+        compare=spec.compare,
         findings=summary(spec, figures, verdict, top_events),
         metrics=metrics,
         top_events=top_events,
@@ -86,6 +87,7 @@ def _metric(metric: MetricSpec, edition: Edition, figures: Figures, verdict: Ver
         progress=_progress(metric.goal_of(edition.cadence), figure),
         section=metric.section,
         is_lower_better=metric.is_lower_better,
+        adds_up=traits(measure).is_additive,
         link=metric.link or _saved_at(measure, figures.project.link),
         is_repeated=isinstance(measure, Breakdown)
         and any(other.measure == measure.of for other in edition.spec.metrics),
@@ -121,7 +123,7 @@ def _top_events(spec: ReportSpec, figures: Figures) -> TopEvents | Failed | None
         for total in figures.ranking.events
         if total.count and is_activity(total.name) and total.name not in spec.hidden_events
     ]
-    comparable, labels = first_day(figures) is None, dict(spec.event_labels)
+    comparable, labels = first_day(figures) is None and figures.question.compares, dict(spec.event_labels)
     rows = tuple(
         TopEvent(
             total.name,
@@ -258,15 +260,14 @@ def _chart(metric: MetricSpec, figures: Figures, verdict: Verdict) -> Chart | No
     daily = figures.daily[metric.measure]
     period, previous = figures.question.period, figures.question.previous
     if period.length == 1:
-        period = Period(period.end - WEEK, period.end)
-        previous = period.previous
+        period, previous = (Period(one.end - WEEK, one.end) for one in (period, previous))
     young = first_day(figures)
     begins = figures.begins or (young.first_day if young else date.min)
     spans, before = _spans(period), _spans(previous)
     values = _averages(daily, spans, begins)
     if values is None or not any(values) or sum(value is not None for value in values) < LEAST_POINTS:
         return None
-    is_comparable = len(before) == len(spans) and previous.start >= begins
+    is_comparable = figures.question.compares and len(before) == len(spans) and previous.start >= begins
     known = (_averages(daily, before, begins) if is_comparable else None) or ()
     return Chart(metric.label, spans, values, known, metric.format, _usual(verdict, metric.label, spans))
 

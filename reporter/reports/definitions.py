@@ -1,6 +1,6 @@
 """Definitions that all sources share: what a history covers, the parts of a breakdown, what activity is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from reporter.reports.figures import (
     Figure,
+    Incomparable,
     Measured,
     Name,
     Part,
@@ -15,6 +16,7 @@ from reporter.reports.figures import (
     RawEvents,
     TooLittleHistory,
     Undefined,
+    Unlike,
 )
 from reporter.reports.measures import (
     ActiveUsers,
@@ -32,7 +34,7 @@ from reporter.reports.measures import (
     parts_of,
     traits,
 )
-from reporter.reports.periods import Period
+from reporter.reports.periods import Period, is_apart, past_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,28 @@ def is_judged_by_periods(measure: Measure) -> bool:
     return any(isinstance(one, people) for one in each) and all(
         isinstance(one, (*people, *others)) for one in each
     )
+
+
+def periods_of(question: Question) -> tuple[Period, ...]:
+    """The periods that are asked about: the question's, and what it is compared with, if with anything."""
+    return (question.period, question.previous) if question.compares else (question.period,)
+
+
+def days_around(question: Question, period: Period) -> Period:
+    """The days over which what happened by the day is asked, for one of the question's periods."""
+    if period == question.period or not is_apart(question.period, question.previous):
+        return question.history
+    return past_before(question.period, question.previous)
+
+
+def figures_before(
+    question: Question, coverage: Coverage, figure: Callable[[Measure, Period], Figure]
+) -> Mapping[Measure, Figure]:
+    """The figures of the previous period; reasons in their place where nothing is compared."""
+    if question.compares:
+        figures = {measure: figure(measure, question.previous) for measure in question.measures}
+        return coverage.figures_before(question.previous, figures)
+    return dict.fromkeys(question.measures, Incomparable(Unlike.NOT_COMPARED))
 
 
 def periods_before(question: Question) -> tuple[Period, ...]:

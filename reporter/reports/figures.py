@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from reporter.reports.conditions import Scalar, Where
 from reporter.reports.errors import FailureCause, Refused, Unavailable
 from reporter.reports.measures import Measure
-from reporter.reports.periods import Period
+from reporter.reports.periods import Period, history_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class Unlike(StrEnum):
     """Why a period has no number that the next one could fairly be compared with."""
 
     RIPENS = "ripens"  # people of the period have not all had their time, those of the one before have
+    NOT_COMPARED = "not_compared"  # the settings want no comparison
     OTHER_DAYS = "other_days"  # what is saved in Mixpanel is not about the days of the one before
 
 
@@ -163,12 +164,12 @@ class Question:
     previous: Period
     ranks_events: bool = True
     where: Where = ()  # what events must be to be ranked; measures have their own
+    compares: bool = True  # whether the previous period is asked for at all
 
     @property
     def history(self) -> Period:
-        """The days of daily numbers: up to 26 weeks, and a week more than the earliest day compared."""
-        earliest = min(self.period.end - timedelta(weeks=26), self.previous.start - timedelta(weeks=1))
-        return Period(earliest, self.period.end)
+        """The days of daily numbers."""
+        return history_before(self.period, self.previous)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,50 @@ class Cadence(StrEnum):
         return _month_before(period.start) if self is Cadence.MONTHLY else period.previous
 
 
+class Comparison(StrEnum):
+    """What a report's numbers are compared with."""
+
+    PREVIOUS = "previous"  # the period before; of a day, the same weekday a week earlier
+    YEAR = "year"
+    NONE = "none"
+
+
+A_YEAR = 364  # days, so that weekdays meet
+HALF_A_YEAR = timedelta(weeks=26)  # in which what is usual is learned
+A_WEEK = timedelta(weeks=1)
+
+
+def year_before(period: Period) -> Period:
+    """The same days a year earlier, weekday for weekday; of a month the same month.
+
+    >>> str(year_before(Period.of_days(date(2026, 11, 16), date(2026, 11, 22))))
+    '2025-11-17 to 2025-11-23'
+    """
+    if period.is_month:
+        start, end = (day.replace(year=day.year - 1) for day in (period.start, period.end))
+        return Period(start, end)
+    return period.earlier(A_YEAR * -(-period.length // A_YEAR))
+
+
+def history_before(period: Period, previous: Period) -> Period:
+    """The days of daily numbers: up to 26 weeks, and a week more than the earliest day compared.
+
+    Days a year ago are none of them: they are asked for apart, since Mixpanel takes 12 months at most.
+    """
+    earliest = period if is_apart(period, previous) else previous
+    return Period(min(period.end - HALF_A_YEAR, earliest.start - A_WEEK), period.end)
+
+
+def is_apart(period: Period, previous: Period) -> bool:
+    """Whether the days that are compared with lie before the half year that what is usual is learned from."""
+    return previous.end < min(period.start, period.end - HALF_A_YEAR)
+
+
+def past_before(period: Period, previous: Period) -> Period:
+    """The days from those that are compared with to the history, so that no first day goes unseen between."""
+    return Period(previous.start, max(previous.end, history_before(period, previous).start))
+
+
 def _month_before(day: date) -> Period:
     end = day.replace(day=1)
     return Period((end - ONE_DAY).replace(day=1), end)

@@ -24,7 +24,7 @@ from reporter.reports.findings import (
     Unusual,
     UnusualDay,
 )
-from reporter.reports.periods import Cadence, Period
+from reporter.reports.periods import Cadence, Comparison, Period
 from reporter.reports.subscriptions import NUMBER, Format, Goal, MetricSpec
 
 Span: TypeAlias = tuple[float, float]  # the low and the high end of a range
@@ -78,6 +78,7 @@ class ReportedMetric:
     section: str = ""  # the heading it stands under
     is_lower_better: bool = False
     link: str | None = None  # where a reader finds more about it
+    adds_up: bool = False  # over days: a longer period has more of it
     is_repeated: bool = False  # the total of a breakdown, which is another metric of the report
 
     @property
@@ -201,6 +202,7 @@ class Report:
     is_alert: bool = False  # it comes because something is unusual, and tells of nothing else
     link: str = ""  # the project in Mixpanel
     footer: str = ""  # a line of the company's own
+    compare: Comparison = Comparison.PREVIOUS
 
     @property
     def is_empty(self) -> bool:

@@ -12,7 +12,7 @@ from reporter.reports.deliveries import Delivery
 from reporter.reports.errors import DaysRefused
 from reporter.reports.figures import Question
 from reporter.reports.measures import EventCount, Measure
-from reporter.reports.periods import ONE_DAY, Cadence, Period
+from reporter.reports.periods import ONE_DAY, Cadence, Comparison, Period, year_before
 from reporter.reports.schedules import Schedule
 
 
@@ -107,6 +107,7 @@ class ReportSpec:
     where: Where = ()  # what events must be to count; metrics have it among their own conditions
     event_labels: tuple[tuple[str, str], ...] = ()  # what events are called in the ranking
     footer: str = ""  # a line of the company's own
+    compare: Comparison = Comparison.PREVIOUS
 
     def about(self, events: tuple[str, ...]) -> "ReportSpec":
         """The same report, with the counts of these events as its metrics."""
@@ -165,7 +166,14 @@ class Edition:
         """All that this edition asks a source."""
         measures = tuple(dict.fromkeys(metric.measure for metric in self.spec.metrics))
         ranks_events = self.spec.top_events > 0
-        return Question(measures, self.period, self.previous, ranks_events, self.spec.where)
+        return Question(
+            measures,
+            self.period,
+            self.previous,
+            ranks_events,
+            self.spec.where,
+            self.spec.compare is not Comparison.NONE,
+        )
 
     def delivery(self, destination: str) -> Delivery:
         """This edition, to one destination."""
@@ -211,14 +219,18 @@ class Order:
         today = (self.due or now).astimezone(project_zone).date()
         if self.first is not None or self.last is not None:
             period = self._chosen(today, project_zone)
-            previous = period.earlier(7) if period.length == 1 else period.previous
-            return Edition(replace(spec, title="Custom Report"), None, period, previous, None, self._name)
+            compared = self._compared(period, period.earlier(7) if period.length == 1 else period.previous)
+            return Edition(replace(spec, title="Custom Report"), None, period, compared, None, self._name)
         if self.days > 1:
             period = Period(today - timedelta(days=self.days), today)
-            return Edition(spec, None, period, period.earlier(7), self.due, self._name)
+            compared = self._compared(period, period.earlier(7))
+            return Edition(spec, None, period, compared, self.due, self._name)
         period = spec.cadence.period(today)
-        compared = spec.cadence.compared(period)
+        compared = self._compared(period, spec.cadence.compared(period))
         return Edition(spec, spec.cadence, period, compared, self.due, self._name, self.next_due)
+
+    def _compared(self, period: Period, before: Period) -> Period:
+        return year_before(period) if self.spec.compare is Comparison.YEAR else before
 
     @property
     def _name(self) -> str:

@@ -164,7 +164,7 @@ def test_the_examples_of_the_reference_are_right(tmp_path: Path):
 
     settings = read(tmp_path, {**ENVIRON, "SLACK_BOT_TOKEN": "xoxb-made-up"})
 
-    assert len(settings.subscriptions) == 4
+    assert len(settings.subscriptions) == 5
 
 
 def test_the_schema_knows_nothing_that_toml_has_not():

@@ -24,7 +24,7 @@ def fields_of(page: Page, cells: Sequence[Block], *, rich: bool) -> list[Block]:
 
 def metric_rows(page: Page) -> list[Row]:
     """A row for each metric, without the columns in which nothing is known."""
-    return [_row(metric, *_columns(page)) for metric in page.metrics]
+    return [_row(metric, page) for metric in page.metrics]
 
 
 def table_of(page: Page, shown: int, *, is_native: bool) -> list[Block]:
@@ -53,14 +53,18 @@ def _columns(page: Page) -> tuple[bool, bool]:
     return any(each.usual for each in page.metrics), any(each.progress for each in page.metrics)
 
 
-def _row(metric: MetricText, has_usual: bool, has_goals: bool) -> Row:
+def _row(metric: MetricText, page: Page) -> Row:
+    has_usual, has_goals = _columns(page)
     change = metric.change or metric.remark or numbers.MISSING
+    value = metric.value if page.compares else metric.remark or metric.value
+    compared = (change, metric.previous or numbers.MISSING) if page.compares else ()
     usual = (metric.usual_range,) if has_usual else ()
     goal = (metric.progress,) if has_goals else ()
-    return (metric.label, metric.value, change, metric.previous or numbers.MISSING, *usual, *goal)
+    return (metric.label, value, *compared, *usual, *goal)
 
 
 def _titles(page: Page) -> Row:
     say, (has_usual, has_goals) = words(page.locale), _columns(page)
     usual, goal = (say.usual_title,) if has_usual else (), (say.goal_title,) if has_goals else ()
-    return (say.metric, say.value, say.change, say.before, *usual, *goal)
+    compared = (say.change, say.before) if page.compares else ()
+    return (say.metric, say.value, *compared, *usual, *goal)

@@ -8,7 +8,14 @@ from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from reporter.reports.conditions import ALL_EVENTS, Condition, Scalar
-from reporter.reports.definitions import Coverage, daily_measures, is_judged_by_periods, periods_before
+from reporter.reports.definitions import (
+    Coverage,
+    daily_measures,
+    figures_before,
+    is_judged_by_periods,
+    periods_before,
+    periods_of,
+)
 from reporter.reports.errors import FailureCause
 from reporter.reports.figures import (
     Daily,
@@ -31,7 +38,7 @@ from reporter.reports.measures import (
     has_days,
     parts_of,
 )
-from reporter.reports.periods import Period
+from reporter.reports.periods import Period, is_apart
 from reporter.reports.references import (
     Content,
     Reference,
@@ -140,7 +147,7 @@ SAVED = Failed(
 
 def plan_of(question: Question, history: Period | None) -> EventsPlan:
     """All that the question needs; daily numbers over the history, as far as there is one."""
-    periods = (question.period, question.previous)
+    periods = periods_of(question)
     requests = frozenset(
         request
         for measure in question.measures
@@ -153,7 +160,7 @@ def plan_of(question: Question, history: Period | None) -> EventsPlan:
         requests=requests.union(*(asked for one in earlier for asked in one.values())),
         daily=frozenset(daily) if history else frozenset(),
         history=history,
-        ranking=periods if question.ranks_events else None,
+        ranking=(periods[0], periods[-1]) if question.ranks_events else None,
         ranked=question.where if question.ranks_events else (),
     )
 
@@ -225,10 +232,7 @@ class QuestionReader:
     @property
     def before(self) -> Mapping[Measure, Figure]:
         """The same over the previous period; a number of a time before the first event is none."""
-        figures = {
-            measure: self._figure(measure, self.question.previous) for measure in self.question.measures
-        }
-        return self.coverage.figures_before(self.question.previous, figures)
+        return figures_before(self.question, self.coverage, self._figure)
 
     @property
     def daily(self) -> Mapping[Measure, Daily]:
@@ -262,10 +266,10 @@ class QuestionReader:
     def _happened(self, event: str) -> bool:
         """In either period: of an event that did not, a zero needs no other reason."""
         seen = self.result.seen.values() if event == ALL_EVENTS else [self.result.seen.get(event)]
-        return any(days is not None and days.end > self.question.previous.start for days in seen)
+        return any(days is not None and days.end > periods_of(self.question)[-1].start for days in seen)
 
     def _is_doubtful(self, part: Measure) -> bool:
-        periods = (self.question.period, self.question.previous)
+        periods = periods_of(self.question)
         requests = (one for period in periods for one in requests_of(part, period, self.question))
         daily = self.result.daily.get(part) if has_days(part) else None
         return is_doubtful([self.result.figures[one] for one in requests], daily)
@@ -292,4 +296,5 @@ class QuestionReader:
     def coverage(self) -> Coverage:
         """From which day on the events are known."""
         first = min((days.start for days in self.result.seen.values()), default=None)
-        return Coverage(self.history.start, first)
+        asked, far = periods_of(self.question), is_apart(self.question.period, self.question.previous)
+        return Coverage(asked[-1].start if far else self.history.start, first)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from reporter.reports.definitions import Coverage, daily_measures
+from reporter.reports.definitions import Coverage, daily_measures, figures_before, periods_of
 from reporter.reports.figures import (
     Daily,
     Failed,
@@ -80,15 +80,15 @@ class QuerySource:
             raise plan_refused
         results = Results(plan, answers)
         figures, coverage = results.figures(api), results.coverage
-        now, before = (
-            {measure: _figure(measure, period, figures) for measure in question.measures}
-            for period in (question.period, question.previous)
-        )
+
+        def figure(measure: Measure, period: Period) -> Figure:
+            return _figure(measure, period, figures)
+
         return Figures(
             project=project,
             question=question,
-            now=now,
-            before=coverage.figures_before(question.previous, before),
+            now={measure: figure(measure, question.period) for measure in question.measures},
+            before=figures_before(question, coverage, figure),
             daily=results.daily(figures),
             ranking=results.ranking(self._today(project)),
             computed_at=answers.computed_at or asked_at,
@@ -133,7 +133,7 @@ class Results:
         for asked, figure in figures.items():
             found = (unknown[one] for one in references(asked[0]) if is_empty(figure) and one in unknown)
             figures[asked] = next(found, figure)
-        for period in (self.plan.question.period, self.plan.question.previous):
+        for period in periods_of(self.plan.question):
             empty = {asked: one for asked in figures if (one := self._without_number(asked, period, figures))}
             not_numeric = look_up_numbers([*dict.fromkeys(empty.values())], period, api)
             figures |= {asked: not_numeric[one] for asked, one in empty.items() if one in not_numeric}
@@ -162,18 +162,26 @@ class Results:
         if not question.ranks_events:
             return None
         may_lack = question.period.start < today - NAMES_REACH  # names are those of the last 31 days
-        if question.where and self.plan.ranked is None:
+        if not question.where:
+            now, past = self.answers.of(self.plan.events), self.answers.of(self.plan.past)
+            if isinstance(now, Failed) or isinstance(past, Failed):
+                return next(one for one in (now, past) if isinstance(one, Failed))
+            return now.ranking(question, past, may_lack=may_lack)
+        if not self.plan.ranked:
             return only_raw_events_tell("which events are busiest with exactly this filter")
-        answer = self.answers.of(self.plan.ranked or self.plan.events)
-        return answer if isinstance(answer, Failed) else answer.ranking(question, may_lack=may_lack)
+        ranked, before = (self.answers.of(self.plan.ranked[place]) for place in (0, -1))
+        if isinstance(ranked, Failed) or isinstance(before, Failed):
+            return next(one for one in (ranked, before) if isinstance(one, Failed))
+        return ranked.ranking(question, before, may_lack=may_lack)
 
     @property
     def coverage(self) -> Coverage:
         """How far back the answers are about all events, not about a few."""
         found: list[Coverage] = []
-        events = self.answers.of(self.plan.events)
-        if not isinstance(events, Failed) and events.coverage:
-            found.append(events.coverage)
+        for query in dict.fromkeys((self.plan.events, self.plan.past)):
+            events = self.answers.of(query)
+            if not isinstance(events, Failed) and events.coverage:
+                found.append(events.coverage)
         line = self.answers.of(self.plan.line) if self.plan.line else None
         actives = line.daily(ACTIVES) if isinstance(line, InsightsAnswer) else None
         if actives is not None:
@@ -192,7 +200,7 @@ class Results:
         question = self.plan.question
         found: dict[Reference, None] = {}
         for measure in dict.fromkeys(measure for measure, _ in figures):
-            both = [figures[measure, period] for period in (question.period, question.previous)]
+            both = [figures[measure, period] for period in periods_of(question)]
             if is_doubtful(both, self._days(measure)):
                 found |= dict.fromkeys(references(measure))
         return [reference for reference in found if self._happened(reference.event)]
@@ -209,11 +217,12 @@ class Results:
 
     def _happened(self, event: str, *periods: Period) -> bool:
         """In either period, unless one is named: of an event that did not, a zero needs no other reason."""
-        question, events = self.plan.question, self.answers.of(self.plan.events)
-        return isinstance(events, Failed) or any(
-            events.figure(event, period) != Measured(0)
-            for period in periods or (question.period, question.previous)
-        )
+        return any(self._happened_in(event, one) for one in periods or periods_of(self.plan.question))
+
+    def _happened_in(self, event: str, period: Period) -> bool:
+        query = self.plan.events if period == self.plan.question.period else self.plan.past
+        events = self.answers.of(query)
+        return isinstance(events, Failed) or events.figure(event, period) != Measured(0)
 
 
 def _figure(measure: Measure, period: Period, figures: Mapping[Asked, Figure]) -> Figure:

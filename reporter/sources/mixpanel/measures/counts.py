@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter
 
-from reporter.reports.definitions import Coverage
+from reporter.reports.definitions import Coverage, days_around
 from reporter.reports.errors import FailureCause, PlanRefused, ReporterError
 from reporter.reports.figures import (
     Daily,
@@ -90,7 +90,7 @@ class EventsQuery:
 
 def event_count(event: str, period: Period, question: Question) -> QueryReading:
     """How often the event happened, which costs less than an Insights query."""
-    query = EventsQuery((event,), question.history)
+    query = EventsQuery((event,), days_around(question, period))
     return QueryReading(
         (query,),
         figure=lambda answers: answers.read(query, lambda events: events.figure(event, period)),
@@ -152,12 +152,14 @@ class EventHistory:
             )
         return self._gap(period) or Measured(self._total(event, period), self.sampled)
 
-    def ranking(self, period: Period, previous: Period, *, is_partial: bool) -> Ranking | Failed:
+    def ranking(
+        self, period: Period, past: "EventHistory", previous: Period, *, is_partial: bool
+    ) -> Ranking | Failed:
         """All events that happened in either period."""
-        if gap := self._gap(period) or self._gap(previous):
+        if gap := self._gap(period) or past._gap(previous):
             return gap
         totals = (
-            EventTotal(event, self._total(event, period), self._total(event, previous))
+            EventTotal(event, self._total(event, period), past._total(event, previous))
             for event in self.query.events
         )
         return Ranking.of(totals, is_partial=is_partial)
@@ -239,15 +241,19 @@ class ProjectEvents:
             return self.names == ()
         return all(self.history.figure(event, period) == Measured(0) for event in self.history.query.events)
 
-    def ranking(self, question: Question, *, may_lack: bool) -> Ranking | Failed:
+    def ranking(self, question: Question, past: "ProjectEvents", *, may_lack: bool) -> Ranking | Failed:
         """All events of the project; `may_lack` some, beside those that do not fit into one query."""
-        for answer in (self.names, self.history):
+        for answer in (self.names, self.history, past.history):
             if isinstance(answer, ReporterError):
                 return failed(answer)
-        if not isinstance(self.history, EventHistory) or isinstance(self.names, ReporterError):
+        if not (isinstance(self.history, EventHistory) and isinstance(past.history, EventHistory)):
             return Ranking(())  # the project has no events to rank
+        if isinstance(self.names, ReporterError):
+            return failed(self.names)
         left_out = not set(self.names) <= set(self.history.query.events) or len(self.names) >= MOST_NAMES
-        return self.history.ranking(question.period, question.previous, is_partial=left_out or may_lack)
+        return self.history.ranking(
+            question.period, past.history, question.previous, is_partial=left_out or may_lack
+        )
 
 
 def counts_query(wanted: Iterable[str], names: Sequence[str], period: Period) -> CountsQuery:

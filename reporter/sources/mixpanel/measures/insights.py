@@ -9,6 +9,7 @@ from typing import assert_never
 from pydantic import TypeAdapter
 
 from reporter.reports.conditions import ALL_EVENTS
+from reporter.reports.definitions import days_around
 from reporter.reports.errors import PlanRefused, Refused
 from reporter.reports.figures import Daily, Failed, Figure, Measured, Question, Undefined, divide
 from reporter.reports.measures import (
@@ -135,7 +136,7 @@ def unless_it_never_happened(
     if problem := obstacle(measure.where):
         return not_offered(f"exactly this filter ({problem})")
     has_always_a_number = metric_of(measure).has_always_a_number
-    query = EventsQuery((measure.event,), question.history)
+    query = EventsQuery((measure.event,), days_around(question, period))
 
     def figure(answers: QueryAnswers) -> Figure:
         found, events = whole.figure(answers), answers.of(query)
@@ -150,15 +151,15 @@ def unless_it_never_happened(
 
 def _with_days(metric: InsightsMetric, question: Question, whole: QueryReading) -> QueryReading:
     """The reading with the metric on each day; of what is not asked at all there are no days, either."""
-    query = _line(metric, question)
+    query = _line(metric, question.history)
     queries = (*whole.queries, query) if whole.queries else ()
     return QueryReading(
         queries, whole.figure, lambda answers: answers.read(query, lambda line: line.daily(metric))
     )
 
 
-def _line(metric: InsightsMetric, question: Question) -> InsightsQuery:
-    return InsightsQuery((metric,), question.history, by_day=True, is_shared=True)
+def _line(metric: InsightsMetric, days: Period) -> InsightsQuery:
+    return InsightsQuery((metric,), days, by_day=True, is_shared=True)
 
 
 def active_users(measure: ActiveUsers, period: Period, question: Question) -> QueryReading:
@@ -167,7 +168,7 @@ def active_users(measure: ActiveUsers, period: Period, question: Question) -> Qu
         return not_offered(f"exactly this filter ({problem})")
     metric = metric_of(measure)
     query = InsightsQuery((metric,), period, is_shared=True)
-    events = EventsQuery((), question.history)
+    events = EventsQuery((), days_around(question, period))
 
     def figure(answers: QueryAnswers) -> Figure:
         answer, known = answers.of(query), answers.of(events)
@@ -185,7 +186,8 @@ def stickiness(measure: Stickiness, period: Period, question: Question) -> Query
     if problem := obstacle(measure.where):
         return not_offered(f"exactly this filter ({problem})")
     metric = metric_of(ActiveUsers(measure.where))
-    line = _line(metric, question)
+    is_near = days_around(question, period) == question.history
+    line = _line(metric, question.history if is_near else period)
     window = InsightsQuery((metric,), measure.window(period))
 
     def figure(answers: QueryAnswers) -> Figure:

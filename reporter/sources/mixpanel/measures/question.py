@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, TypeVar, assert_never
 
-from reporter.reports.definitions import daily_measures
+from reporter.reports.definitions import daily_measures, days_around, periods_of
 from reporter.reports.figures import Failed, Figure, Question
 from reporter.reports.measures import (
     ActiveUsers,
@@ -28,7 +28,7 @@ from reporter.sources.mixpanel.measures import breakdowns, counts, insights, ret
 from reporter.sources.mixpanel.measures.breakdowns import BreakdownQuery
 from reporter.sources.mixpanel.measures.counts import CountsQuery, EventsQuery, NamesQuery
 from reporter.sources.mixpanel.measures.insights import InsightsQuery
-from reporter.sources.mixpanel.measures.ranking import RankingQuery, ranking_query
+from reporter.sources.mixpanel.measures.ranking import RankingQuery, ranking_queries
 from reporter.sources.mixpanel.queries import (
     Query,
     QueryAnswer,
@@ -77,7 +77,8 @@ class QueryPlan:
     readings: Mapping[Asked, QueryReading]
     events: EventsQuery  # which is answered where events are asked for
     sent: Mapping[AnyQuery, AnyQuery]  # for each query that is asked
-    ranked: RankingQuery | None = None  # what is asked for the ranking, where it has a filter
+    past: EventsQuery  # the same about the days that are compared with; another one where they lie apart
+    ranked: tuple[RankingQuery, ...] = ()  # what is asked for the ranking, where it has a filter
 
     @classmethod
     def of(cls, question: Question, shared: Iterable[str] = ()) -> "QueryPlan":
@@ -87,13 +88,14 @@ class QueryPlan:
             measures |= dict.fromkeys((*parts_of(measure), *daily_measures(measure)))
         readings = {
             (measure, period): _unless_unknown(measure, period, question)
-            for period in (question.period, question.previous)
+            for period in periods_of(question)
             for measure in measures
         }
         asked = [query for one in readings.values() for query in one.queries]
-        events, ranked = EventsQuery((), question.history), ranking_query(question)
-        sent = _sent(asked, events, question.ranks_events, shared)
-        return cls(question, readings, events, sent | ({ranked: ranked} if ranked else {}), ranked)
+        events, past = (EventsQuery((), days_around(question, period)) for period in _both(question))
+        ranked = ranking_queries(question)
+        sent = _sent(asked, (events, past), question.ranks_events, shared)
+        return cls(question, readings, events, sent | dict(zip(ranked, ranked, strict=True)), past, ranked)
 
     def costs(self, shared: Collection[str] = ()) -> tuple[Query[object], ...]:
         """The queries, each costing one of the hour's if nobody has asked it.
@@ -127,6 +129,12 @@ class QueryPlan:
         return tuple(dict.fromkeys(self.sent.values()))
 
 
+def _both(question: Question) -> tuple[Period, Period]:
+    """The periods that are ranked: without a comparison the same one twice."""
+    periods = periods_of(question)
+    return periods[0], periods[-1]
+
+
 def _fetch(query: AnyQuery, api: QueryApi) -> QueryAnswer:
     """The names and counts of events are remembered apart from each other."""
     return query.fetch(api) if isinstance(query, EventsQuery) else api.answer(query)
@@ -148,7 +156,7 @@ def _unless_unknown(measure: Simple | Breakdown, period: Period, question: Quest
 
 
 def _sent(
-    asked: Iterable[AnyQuery], of_any: EventsQuery, ranks_events: bool, shared: Iterable[str]
+    asked: Iterable[AnyQuery], of_any: tuple[EventsQuery, ...], ranks_events: bool, shared: Iterable[str]
 ) -> dict[AnyQuery, AnyQuery]:
     """For each query that is asked the one that is sent: one for all that can be asked as one."""
     sent = {query: query for query in asked}
@@ -162,8 +170,10 @@ def _sent(
         sent |= dict.fromkeys(together, breakdowns.as_one_query(together))
     names = tuple(dict.fromkeys(name for query in events for name in query.events))
     if names or ranks_events:
-        return sent | dict.fromkeys((*events, of_any), replace(of_any, events=(*names, *shared)))
-    sent.pop(of_any, None)  # it is asked only together with others
+        every = dict.fromkeys((*events, *of_any) if ranks_events or events else events)
+        return sent | {query: replace(query, events=(*names, *shared)) for query in every}
+    for query in of_any:
+        sent.pop(query, None)  # it is asked only together with others
     return sent
 
 

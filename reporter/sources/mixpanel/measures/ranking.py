@@ -6,18 +6,24 @@ from datetime import datetime
 from reporter.reports.conditions import Where
 from reporter.reports.definitions import is_activity
 from reporter.reports.figures import Daily, EventTotal, Failed, Question, Ranking
-from reporter.reports.periods import Period
+from reporter.reports.periods import Period, is_apart
 from reporter.sources.mixpanel.measures.counts import NamesQuery
 from reporter.sources.mixpanel.measures.insights import MOST_METRICS, InsightsAnswer, InsightsQuery
 from reporter.sources.mixpanel.queries import QueryApi, unclear
 from reporter.sources.mixpanel.query_language import InsightsMetric, Math, obstacle
 
 
-def ranking_query(question: Question) -> "RankingQuery | None":
-    """What is asked for the ranking of a report with a filter; nothing where there is no such filter."""
+def ranking_queries(question: Question) -> "tuple[RankingQuery, ...]":
+    """What is asked for the ranking of a report with a filter; nothing where there is no such filter.
+
+    One query for both periods, and one for each where they lie a year apart.
+    """
     if not question.ranks_events or not question.where or obstacle(question.where):
-        return None
-    return RankingQuery(question.where, Period(question.previous.start, question.period.end))
+        return ()
+    periods = (question.period, question.previous)
+    if is_apart(*periods):
+        return tuple(RankingQuery(question.where, period) for period in periods)
+    return (RankingQuery(question.where, Period(question.previous.start, question.period.end)),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,14 @@ class RankingAnswer:
     computed_at: datetime
     is_partial: bool = False
 
-    def ranking(self, question: Question, *, may_lack: bool) -> Ranking | Failed:
-        if self.days is None:
+    def ranking(self, question: Question, past: "RankingAnswer", *, may_lack: bool) -> Ranking | Failed:
+        if self.days is None or past.days is None:
             return unclear("Mixpanel's answer does not tell which numbers are those of which event")
         totals: list[EventTotal] = []
         for event, daily in self.days.items():
-            counts = [
-                0.0 if daily is None else daily.total(of) for of in (question.period, question.previous)
-            ]
-            now, before = counts
+            then = past.days.get(event)
+            now = 0.0 if daily is None else daily.total(question.period)
+            before = 0.0 if then is None else then.total(question.previous)
             if now is None or before is None:
                 return unclear(
                     f"Mixpanel's answer has no numbers for each day since {question.previous.start}"
