@@ -70,12 +70,11 @@ def check_cron(text: str) -> str:
 
 def _cron_hint(text: str) -> str:
     """What to write instead of what other kinds of cron know."""
-    days = r"(SUN|MON|TUE|WED|THU|FRI|SAT)"
     if "?" in text:
         return "Write * where another cron has ?."
     if text.strip().startswith("@"):
         return 'Write the times out: "0 9 * * *" is each day at 9:00.'
-    if re.search(rf"{days}-{days}\s*$", text, re.IGNORECASE):
+    if re.search(r"\b(?:SUN|MON|TUE|WED|THU|FRI|SAT)-\w+\s*$", text, re.IGNORECASE):
         return "The week begins with SUN: write a range over its end in two, as in FRI-SAT,SUN-MON."
     if re.search(r"\bL-[0-9]", text):
         return "L alone is the last day of a month; days before it have no sign of their own."
