@@ -97,10 +97,10 @@ def test_without_azures_libraries_only_a_storage_account_is_refused(installed: I
     assert (sent.returncode, sent.stderr) == (0, "")
     assert refused.returncode == 2
     assert "AzureWebJobsStorage: needs Azure's libraries, which are not installed" in refused.stderr
-    assert "pip install 'reporter[azure]'" in refused.stderr
+    assert "pip install '.[azure]'" in refused.stderr
     report, notice = desk.slack.messages
     assert "Weekly Report" in str(report)
-    assert "reporter[azure]" in str(notice)
+    assert ".[azure]" in str(notice)
 
 
 def test_its_types_are_seen_by_a_type_checker(installed: Installed, tmp_path: Path):

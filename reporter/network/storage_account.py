@@ -147,7 +147,7 @@ def _load(load: Callable[[], "Loaded[Client]"]) -> "Loaded[Client]":
     try:
         return load()
     except ImportError:
-        fix = "Install them: pip install 'reporter[azure]', or in a checkout pip install -r requirements.txt."
+        fix = "They are the extra azure: in the project's folder, pip install '.[azure]'."
         raise ConfigError.at(SETTING, "needs Azure's libraries, which are not installed", fix) from None
 
 
