@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from reporter.reports.subscriptions import Order, Subscription
 
 
+def add_command(commands: "Commands", name: str, does: str, example: str) -> argparse.ArgumentParser:
+    """A command with what it does in the list of all and at the top of its own help, and an example below."""
+    return commands.add_parser(
+        name,
+        help=does,
+        description=f"{does[0].upper()}{does[1:]}.",
+        epilog=f"example: {example}",
+    )
+
+
 def add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument("report", help="its name in reports.toml")
 

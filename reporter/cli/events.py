@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, cast
 
-from reporter.cli.context import add_days, add_project, open_app, project_of
+from reporter.cli.context import add_command, add_days, add_project, open_app, project_of
 from reporter.cli.output import DONE, print_data, print_error
 from reporter.reports.errors import Refused, ReporterError
 
@@ -33,15 +33,21 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def register(commands: "Commands") -> None:
-    fetching = commands.add_parser(
-        "fetch", help="fetch raw events into the store; continues where it stopped"
+    fetching = add_command(
+        commands,
+        "fetch",
+        "fetch raw events into the store; continues where it stopped",
+        "reporter fetch --from 2026-11-01",
     )
     add_days(fetching, "last day (default: yesterday)", required=True)
     add_project(fetching)
     fetching.set_defaults(run=fetch)
 
-    querying = commands.add_parser(
-        "query", help="query the stored raw events in SQL (DuckDB, a view `events`)"
+    querying = add_command(
+        commands,
+        "query",
+        "query the stored raw events in SQL (DuckDB, a view `events`)",
+        'reporter query "SELECT event, count(*) FROM events GROUP BY event"',
     )
     querying.add_argument("sql", help='such as "SELECT event, count(*) FROM events GROUP BY event"')
     forms = ("table", "csv", "json")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.cli.context import add_days, add_events, add_report, open_app, order_of
+from reporter.cli.context import add_command, add_days, add_events, add_report, open_app, order_of
 from reporter.cli.output import DONE, FAILED, SETTINGS, completeness, print_data, with_spinner
 from reporter.reports.errors import ConfigError
 from reporter.reports.references import nearest
@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 
 
 def register(commands: "Commands") -> None:
-    check_command = commands.add_parser("check", help="check whether everything is ready to run unattended")
+    check_command = add_command(
+        commands, "check", "check whether everything is ready to run unattended", "reporter check --offline"
+    )
     offline = "check the reports file alone: no settings, no network"
     check_command.add_argument("--offline", action="store_true", help=offline)
     check_command.set_defaults(run=run_check)
 
-    preview_command = commands.add_parser("preview", help="show a report, without sending it")
+    preview_command = add_command(
+        commands,
+        "preview",
+        "show a report, without sending it",
+        "reporter preview weekly --format html > weekly.html",
+    )
     add_report(preview_command)
     forms = ("terminal", "slack", "json", "html")
     preview_command.add_argument("--format", choices=forms, default="terminal", help="default: terminal")
@@ -34,7 +41,12 @@ def register(commands: "Commands") -> None:
     add_events(preview_command)
     preview_command.set_defaults(run=preview)
 
-    explain_command = commands.add_parser("explain", help="show why a metric is called unusual, or not")
+    explain_command = add_command(
+        commands,
+        "explain",
+        "show why a metric is called unusual, or not",
+        "reporter explain weekly new_signups",
+    )
     add_report(explain_command)
     named = 'its name in reports.toml, or its label, such as "New Signups"'
     explain_command.add_argument("metric", help=named)

@@ -2,15 +2,17 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from reporter.cli import events, inspect, output, schedule, send
-from reporter.cli.output import DONE, EXIT_CODES, STOPPED, exit_code, print_error
+from reporter.cli.output import DONE, EXIT_CODES, SETTINGS, STOPPED, exit_code, print_error
 from reporter.folders import machine_failure
 from reporter.reports.errors import ReporterError
 
+COMPLETES = "_ARGCOMPLETE"  # set by the shell that asks for completions (argcomplete's documentation)
 COMMANDS = (inspect, send, schedule, events)  # in the order of the help
 
 
@@ -18,13 +20,44 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     output.prepare()
     try:
-        arguments = _parser().parse_args(words)
+        arguments = _arguments(list(sys.argv[1:] if words is None else words))
     except SystemExit as end:  # argparse has printed the help, or what is wrong
         sys.exit(output.finish(end.code if isinstance(end.code, int) else DONE))
     logging.getLogger("reporter").addHandler(logging.NullHandler())  # a command says it in its own words
     damage = logging.getLogger("reporter.sources.events")  # of the stored days, which is repaired
     damage.addHandler(logging.StreamHandler())
     return output.finish(_run(arguments))
+
+
+def _arguments(words: list[str]) -> argparse.Namespace:
+    parser = _parser()
+    if COMPLETES in os.environ:
+        from argcomplete import autocomplete
+
+        autocomplete(parser)
+    if not words:  # a person who looks what there is; a script that forgot the command
+        parser.print_help(sys.stderr)
+        parser.exit(SETTINGS)
+    if words[0] == "help":
+        words = [*words[1:2], "--help"]
+    return parser.parse_args(words)
+
+
+class PrintVersion(argparse.Action):
+    """`--version`: what is installed, else what the checkout says."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version("reporter")
+        except PackageNotFoundError:
+            import tomllib
+
+            project = Path(__file__).parents[2] / "pyproject.toml"
+            number = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
+        print(f"reporter {number}")
+        parser.exit()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     where = "where .env and reports.toml are (default: here)"
+    parser.add_argument("--version", action=PrintVersion, nargs=0, help="show the version")
     parser.add_argument("-C", "--directory", type=Path, default=Path(), help=where)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:

@@ -1,6 +1,7 @@
 """The commands for running unattended: serve, due, history, health."""
 
 import argparse
+import json
 import logging
 import os
 import signal
@@ -10,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from reporter.cli.context import alarming, count, day, open_app
+from reporter.cli.context import add_command, alarming, count, day, open_app
 from reporter.cli.output import DONE, UNCERTAIN
 from reporter.reports.errors import ConfigError
 
@@ -24,20 +25,34 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
 
 
 def register(commands: "Commands") -> None:
-    serve_command = commands.add_parser("serve", help="run the schedules on this machine until stopped")
+    serve_command = add_command(
+        commands,
+        "serve",
+        "run the schedules on this machine until stopped",
+        "reporter serve --http 127.0.0.1:8080",
+    )
     http = "answer CustomReport, Due and Health there, too, such as 127.0.0.1:8080"
     serve_command.add_argument("--http", metavar="ADDRESS", help=http)
     serve_command.set_defaults(run=serve)
 
-    due_command = commands.add_parser("due", help="show what will be sent when")
+    due_command = add_command(
+        commands, "due", "show what will be sent when", "reporter due --until 2027-02-01"
+    )
     due_command.add_argument("--until", type=day, metavar="DATE", help="last day (default: in four weeks)")
     due_command.set_defaults(run=due)
 
-    history_command = commands.add_parser("history", help="show what was delivered, the latest first")
+    history_command = add_command(
+        commands, "history", "show what was delivered, the latest first", "reporter history --most 50"
+    )
     history_command.add_argument("--most", type=count, default=20, metavar="N", help="how many (default: 20)")
+    history_command.add_argument(
+        "--format", choices=("lines", "json"), default="lines", help="default: lines"
+    )
     history_command.set_defaults(run=history)
 
-    health_command = commands.add_parser("health", help="show whether every report came when it was due")
+    health_command = add_command(
+        commands, "health", "show whether every report came when it was due", "reporter health"
+    )
     health_command.set_defaults(run=health)
 
 
@@ -109,9 +124,30 @@ def history(arguments: argparse.Namespace) -> int:
     from reporter.reports.deliveries import DeliveryRecord
 
     with closing(open_app(arguments)) as app:
-        for record in app.ledger.history(arguments.most):
-            print(_line(DeliveryRecord(record.delivery, record.entry.seen_at(app.clock()))))
+        records = [
+            DeliveryRecord(record.delivery, record.entry.seen_at(app.clock()))
+            for record in app.ledger.history(arguments.most)
+        ]
+    if arguments.format == "json":
+        print(json.dumps([_fields(record) for record in records], indent=2))
+    else:
+        for record in records:
+            print(_line(record))
     return 0
+
+
+def _fields(record: "DeliveryRecord") -> dict[str, str | None]:
+    """A try for other programs: days and the moment by ISO 8601."""
+    delivery, entry = record.delivery, record.entry
+    return {
+        "report": delivery.report,
+        "first_day": delivery.period.start.isoformat(),
+        "last_day": delivery.period.last.isoformat(),
+        "destination": delivery.destination,
+        "state": entry.state.value,
+        "at": entry.at.isoformat(),
+        "reason": entry.reason or None,
+    }
 
 
 def _line(record: "DeliveryRecord") -> str:

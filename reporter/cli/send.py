@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, assert_never
 
 from reporter.cli.context import (
+    add_command,
     add_days,
     add_events,
     add_report,
@@ -39,14 +40,24 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
 
 
 def register(commands: "Commands") -> None:
-    send = commands.add_parser("send", help="send reports to their destinations, each at most once")
+    send = add_command(
+        commands,
+        "send",
+        "send reports to their destinations, each at most once",
+        "reporter send daily weekly",
+    )
     send.add_argument("reports", nargs="+", metavar="report", help="names in reports.toml")
     send.add_argument("--again", action="store_true", help="send even what was or may have been sent before")
     add_days(send)
     add_events(send)
     send.set_defaults(run=run)
 
-    resend = commands.add_parser("resend", help="send the report of a due moment once more")
+    resend = add_command(
+        commands,
+        "resend",
+        "send the report of a due moment once more",
+        "reporter resend weekly --on 2026-11-23",
+    )
     add_report(resend)
     resend.add_argument("--on", type=day, metavar="DATE", help="the day it was due (default: the last)")
     resend.set_defaults(run=resend_due)
