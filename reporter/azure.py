@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ import azure.functions as func
 from reporter.reports.azure_timers import TIMER_EARLY_BY, gate, is_run_by_hand, utc_cron
 from reporter.reports.errors import ConfigError, SettingsProblem
 from reporter.reports.schedules import Schedule
-from reporter.setting_files import Timer, read_files, timers
+from reporter.setting_files import Timer, may_wait, read_files, timers
 
 if TYPE_CHECKING:  # heavy: loaded when a report is due
     from reporter.app import App
@@ -26,6 +26,7 @@ QUEUE = "deliveries"
 STORAGE = "AzureWebJobsStorage"
 TRIES = 9  # host.json: maxDequeueCount; with 10 minutes between them they outlast Mixpanel's hourly quota
 PAUSE = 10  # minutes; host.json: visibilityTimeout
+WAITING = "0 */15 * * * *"  # the quarters of an hour, on which a wait for data ends
 
 Messages: TypeAlias = List[str]  # noqa: UP006  (the worker refuses a plain list)
 
@@ -35,8 +36,10 @@ LOG = logging.getLogger("reporter.azure")
 def build(root: Path, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> func.FunctionApp:
     """All functions of the app in this folder. Fails for no settings, and for no lack of them."""
     app = func.FunctionApp()
-    for timer in timers(read_files(root, os.environ)):
+    found = timers(read_files(root, os.environ))
+    for timer in found:
         _add_timer(app, timer, root, clock)
+    _add_waiting(app, [timer for timer in found if timer.waits_until is not None], root, clock)
     _add_queue(app, root)
     _add_poison(app, root)
     _add_http(app, root)
@@ -122,6 +125,31 @@ def _add_timer(app: func.FunctionApp, timer: Timer, root: Path, clock: Callable[
     )
     trigger = app.timer_trigger(schedule=expression, arg_name="timer_request")
     app.function_name(timer.function)(trigger(output(fire)))
+
+
+def _add_waiting(
+    app: func.FunctionApp, waiting: Sequence[Timer], root: Path, clock: Callable[[], datetime]
+) -> None:
+    """No queue holds a message back for as long as a report may wait: a timer looks for those that do."""
+    if not waiting:
+        return
+
+    def retry(timer_request: func.TimerRequest, messages: func.Out[Messages]) -> None:
+        if not any(may_wait(timer, clock()) for timer in waiting):
+            LOG.info("nothing waits")
+            return
+        from reporter.publishing.outstanding import queue_waiting
+
+        later: list[str] = []
+        queue_waiting(_worker(root), later.append)
+        if later:
+            messages.set(later)
+
+    output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
+        arg_name="messages", queue_name=QUEUE, connection=STORAGE
+    )
+    trigger = app.timer_trigger(schedule=WAITING, arg_name="timer_request")
+    app.function_name("RetryWaiting")(trigger(output(retry)))
 
 
 def _add_queue(app: func.FunctionApp, root: Path) -> None:

@@ -102,11 +102,15 @@ class _Look:
         return due if due is not None and self.subscription.is_sent(due) and seen <= due else None
 
     def _is_settled(self, destination: str, due: datetime) -> bool:
-        """Whether all was done, or people were told that it may have been."""
+        """Whether all was done, or is tried as its data arrive, or people were told that it may have been."""
         found = self._found(destination, due)
         if found is None:
             return False
-        return found.entry.is_done or (found.entry.state is State.UNCERTAIN and found.entry.is_told)
+        entry = found.entry
+        waits = (
+            entry.state is State.WAITING and self.now - entry.at <= GRACE
+        )  # and is tried until its deadline
+        return entry.is_done or waits or (entry.state is State.UNCERTAIN and entry.is_told)
 
     def _last(self, destination: str) -> DeliveryRecord | None:
         dues = islice(due_moments(self.subscription.schedule, self.now), LOOKED_BACK)

@@ -9,7 +9,7 @@ import io
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from reporter.reports.pasted import looks_secret
 from reporter.reports.schedules import FIRST_MONDAY, Schedule, schedule_setting
 
 REPORTS_FILE = "REPORTS_FILE"
+LAST_LOOKS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Timer:
     report: str
     function: str
     schedule: Schedule
+    waits_until: time | None = None
 
 
 def timers(files: SettingFiles) -> tuple[Timer, ...]:
@@ -110,8 +112,17 @@ def timers(files: SettingFiles) -> tuple[Timer, ...]:
     for name, table in _reports(files.reports_text).items():
         function = _free(function_name(name), taken)
         taken.add(function.lower())
-        made.append(Timer(name, function, _schedule(name, table, files.values)))
+        made.append(Timer(name, function, _schedule(name, table, files.values), _waits_until(table)))
     return tuple(made)
+
+
+def may_wait(timer: Timer, now: datetime) -> bool:
+    """Whether a report may be waiting for its data now; for a while longer, as a try may be lost."""
+    due = timer.schedule.latest_due(now)
+    if due is None or timer.waits_until is None:
+        return False
+    deadline = timer.schedule.later_that_day(due, timer.waits_until)
+    return deadline is not None and now - LAST_LOOKS <= deadline
 
 
 def _reports(text: str | None) -> Mapping[str, TomlTable]:
@@ -138,6 +149,14 @@ def _schedule(name: str, table: TomlTable, values: Mapping[str, str]) -> Schedul
         return Schedule(str(cron), _zone(table, values), _anchor(table))
     except ValueError:
         return Schedule("0 9 * * *", ZoneInfo("UTC"))
+
+
+def _waits_until(table: TomlTable) -> time | None:
+    """None for what is no time of day, which the check of the file refuses."""
+    try:
+        return time.fromisoformat(str(table.get("wait_for_data_until")))
+    except ValueError:
+        return None
 
 
 def _anchor(table: TomlTable) -> date | None:

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from reporter.destinations.slack_bot import SlackBot
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
+from reporter.publishing.publish import AlreadyHandled, Publisher, PublishOutcome, Sent
 from reporter.reports.deliveries import SETTLES, Attempt, Receipt, State
 from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.reports.figures import EventTotal, Ranking
@@ -58,7 +58,7 @@ class World:
 
     def publish(
         self, number: int = 1, of: int = 9, *, channel: str = "analytics", token: str = TOKEN
-    ) -> Sent | KeptQuiet | AlreadyHandled:
+    ) -> PublishOutcome:
         return self.publisher(channel, token).publish(Order(self.spec, self.due), Attempt(number, of))
 
     def messages(self, channel: str = "analytics") -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """What a timer knows before it is due: read from anything, and as the settings are read."""
 
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from reporter.config.settings import read
 from reporter.reports.azure_timers import OTHERS
 from reporter.reports.errors import ConfigError
 from reporter.reports.schedules import Schedule
-from reporter.setting_files import USUAL, SettingFiles, read_files, timers
+from reporter.setting_files import LAST_LOOKS, USUAL, SettingFiles, may_wait, read_files, timers
 from tests.config.examples import ENVIRON, FILE, REPORT, only_fault
 
 HALF_PAST = FILE.replace('"0 9 * * 1"', '"30 14 * * 5"')
@@ -162,3 +163,41 @@ def test_nothing_in_a_file_or_a_setting_keeps_the_app_from_having_functions(
     functions = build(root).get_functions()
 
     assert len(functions) > len(OTHERS)
+
+
+WAITS = 'schedule = "0 9 * * 1"\nwait_for_data_until = "11:00"'
+
+
+def functions_of(root: Path, monkeypatch: pytest.MonkeyPatch) -> set[str | None]:
+    for name, value in ENVIRON.items():
+        monkeypatch.setenv(name, value)
+    return {function.get_function_name() for function in build(root).get_functions()}
+
+
+def test_the_timer_of_what_waits_is_there_only_where_a_report_may_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write(tmp_path, FILE)
+    assert "RetryWaiting" not in functions_of(tmp_path, monkeypatch)
+    write(tmp_path, FILE.replace('schedule = "0 9 * * 1"', WAITS))
+    assert "RetryWaiting" in functions_of(tmp_path, monkeypatch)
+
+
+def test_that_timer_looks_only_while_a_report_may_be_waiting(tmp_path: Path):
+    write(tmp_path, FILE.replace('schedule = "0 9 * * 1"', WAITS))
+    (timer,) = timers(read_files(tmp_path, {"TIMEZONE": "Europe/Berlin"}))
+    due = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Europe/Berlin"))
+
+    assert timer.waits_until == time(11)
+    assert not may_wait(timer, due - timedelta(minutes=1))
+    assert may_wait(timer, due)
+    assert may_wait(timer, due + timedelta(hours=2) + LAST_LOOKS)
+    assert not may_wait(timer, due + timedelta(hours=2, minutes=1) + LAST_LOOKS)
+    assert not may_wait(timer, due + timedelta(days=1, hours=1))
+
+
+@pytest.mark.parametrize("wrong", ["25:00", "soon", "", "11"])
+def test_a_wrong_time_costs_no_timer(tmp_path: Path, wrong: str):
+    write(tmp_path, FILE.replace('schedule = "0 9 * * 1"', WAITS.replace("11:00", wrong)))
+
+    assert [one.report for one in timers(read_files(tmp_path, {}))] == ["weekly"]

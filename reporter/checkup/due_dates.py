@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise, takewhile
 from typing import TypeAlias, assert_never
 from zoneinfo import ZoneInfo
@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 from reporter.anomalies.causes import most_queries
 from reporter.anomalies.parts import part_queries
 from reporter.checkup.names import CheckLine, CheckMark
+from reporter.reports.deliveries import DATA_PAUSE
 from reporter.reports.figures import Project, Question
 from reporter.reports.periods import Cadence, Period
 from reporter.reports.subscriptions import Order, Subscription
 
 A_YEAR = timedelta(days=366)
+LEAST_METRICS = 4  # by which a day is called incomplete (anomalies.tracking)
 MOST_DUES = 1_000  # looked at: more than two a day make no other doubt
 
 
@@ -32,6 +34,11 @@ def doubts(one: Subscription, now: datetime, zone: ZoneInfo) -> Iterator[Schedul
         yield ScheduleDoubt(
             "a day and a weekday are both given, and cron takes either (Azure's NCRONTAB would take both)",
             'For a weekday of a month write its number: "0 9 * * 1#1" is the first Monday.',
+        )
+    if one.waits_until and len(one.spec.metrics) < LEAST_METRICS:
+        yield ScheduleDoubt(
+            f"with fewer than {LEAST_METRICS} metrics no day is ever called incomplete: it never waits",
+            "Show more metrics, or remove wait_for_data_until.",
         )
     periods = _periods(one, now, zone)
     distinct = list(dict.fromkeys(periods))
@@ -90,7 +97,7 @@ def costs(
             continue
         question = Order.of(one, due).edition(now, project.zone).question
         asked = (*plan(question), *part_queries(one.spec, question))
-        cost = _queries(len(asked), most_queries(one.spec))
+        cost = _queries(len(asked), most_queries(one.spec)) + (_tries(len(asked)) if one.waits_until else "")
         yield CheckLine(
             CheckMark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
         )
@@ -111,10 +118,14 @@ def _worst_hour(
             if due > now + HORIZON:
                 break
             question = Order.of(one, due).edition(now, project.zone).question
-            plans.setdefault(due, set()).update((*plan(question), *part_queries(one.spec, question)))
+            asked = (*plan(question), *part_queries(one.spec, question))
+            for moment in _tried_at(one, due):
+                plans.setdefault(moment, set()).update(asked)
             more[due] = more.get(due, 0) + most_queries(one.spec)
     hours = {
-        start: sum(len(asked) + more[due] for due, asked in plans.items() if start <= due < start + AN_HOUR)
+        start: sum(
+            len(asked) + more.get(due, 0) for due, asked in plans.items() if start <= due < start + AN_HOUR
+        )
         for start in plans
     }
     if not hours:
@@ -127,9 +138,22 @@ def _worst_hour(
     return CheckLine(CheckMark.GOOD if cost <= QUOTA / 2 else CheckMark.DOUBTFUL, "Quota", text)
 
 
+def _tried_at(one: Subscription, due: datetime) -> Iterator[datetime]:
+    """When it asks, at most: a wait for data ends it at its deadline."""
+    moment, deadline = due, one.data_deadline(due) or due
+    yield due
+    while (moment := (moment.astimezone(UTC) + DATA_PAUSE).astimezone(due.tzinfo)) <= deadline:
+        yield moment
+
+
 def _queries(cost: int, more: int) -> str:
     least = "1 query" if cost == 1 else f"{cost} queries"
     return f"{least}, and up to {more} more where something is unusual" if more else least
+
+
+def _tries(cost: int) -> str:
+    """What a wait for data may cost besides."""
+    return f", and {_queries(cost, 0)} each quarter of an hour while its data are not complete"
 
 
 def next_dues(subscriptions: Mapping[str, Subscription], now: datetime) -> Iterator[CheckLine]:

@@ -58,6 +58,8 @@ def register(commands: "Commands") -> None:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the schedules until somebody stops it; a delivery that is under way is finished first."""
+    from reporter.app import FOLDER
+    from reporter.publishing.kept_orders import KeptOrders
     from reporter.publishing.scheduler import Server, in_a_thread
     from reporter.publishing.worker import Worker
 
@@ -68,7 +70,8 @@ def serve(arguments: argparse.Namespace) -> int:
     with alarming(arguments.directory):
         app = open_app(arguments, sends=True)
     with closing(app):
-        server = Server(Worker(app), begin=in_a_thread)
+        orders = KeptOrders(arguments.directory / FOLDER / "orders")
+        server = Server(Worker(app), begin=in_a_thread, orders=orders)
         listener = _listener(arguments.http, app, server) if arguments.http else None
 
         def stop(*_: object) -> None:

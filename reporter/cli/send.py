@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from reporter.cli.context import (
@@ -30,13 +30,18 @@ from reporter.cli.output import (
     print_error,
     with_spinner,
 )
-from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
+from reporter.reports.deliveries import ONCE, Attempt
+from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.app import App
     from reporter.cli.context import Commands
     from reporter.publishing.publish import AlreadyHandled
     from reporter.reports.subscriptions import Order, Subscription
+
+
+EVERY = timedelta(minutes=15)  # as often as the crontab of the docs asks for what is due
+TRIES = 9  # as many as a queue has: they outlast Mixpanel's hourly quota
 
 
 def register(commands: "Commands") -> None:
@@ -46,7 +51,8 @@ def register(commands: "Commands") -> None:
         "send reports to their destinations, each at most once",
         "reporter send daily weekly",
     )
-    send.add_argument("reports", nargs="+", metavar="report", help="names in reports.toml")
+    send.add_argument("reports", nargs="*", metavar="report", help="names in reports.toml")
+    send.add_argument("--due", action="store_true", help="send what is due and not delivered yet: for cron")
     send.add_argument("--again", action="store_true", help="send even what was or may have been sent before")
     add_days(send)
     add_events(send)
@@ -65,9 +71,52 @@ def register(commands: "Commands") -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Every report is tried, whatever becomes of the others; the exit code is the worst of them."""
+    if arguments.due or not arguments.reports:
+        _check_due_alone(arguments)
+        return _run_due(arguments)
     with alarming(arguments.directory), closing(open_app(arguments, sends=True)) as app:
         orders = [order_of(app, name, arguments) for name in arguments.reports]
         return deliver_all(app, orders, again=arguments.again)
+
+
+def _check_due_alone(arguments: argparse.Namespace) -> None:
+    """Raises ConfigError where it is not said what to send, or by both ways."""
+    if not arguments.due:
+        fix = "Name reports, as in `reporter send weekly`; or use --due for what is due."
+        raise ConfigError.at("send", "no report is named", fix)
+    if arguments.reports or arguments.again or arguments.first or arguments.last or arguments.events:
+        fix = "Leave the rest out: the schedules say which reports are due, and for which days."
+        raise ConfigError.at("--due", "nothing else can be chosen with it", fix)
+
+
+def _run_due(arguments: argparse.Namespace) -> int:
+    """What is due and not delivered, each at most once, whoever calls this, and however often."""
+    from reporter.publishing.claims import send_pending
+    from reporter.publishing.outstanding import queue_outstanding
+    from reporter.publishing.queue import Due, parse_message
+    from reporter.publishing.worker import Worker
+
+    with alarming(arguments.directory), closing(open_app(arguments, sends=True)) as app:
+        worker, messages, codes = Worker(app), list[str](), [DONE]
+        send_pending(app)
+        queue_outstanding(worker, messages.append, alone=True)
+        for message in messages:
+            parsed = parse_message(message)
+            if isinstance(parsed, Due):
+                order, attempt = parsed.order(app.subscriptions), _attempt(parsed.moment, app.clock())
+                codes.append(_deliver(app, order, parsed.destination, again=False, attempt=attempt))
+            else:
+                worker.deliver(message, ONCE)
+    return _worst(codes)
+
+
+def _attempt(due: datetime, now: datetime) -> Attempt:
+    """Which try it is, where somebody calls every quarter of an hour: no process knows the others."""
+    return Attempt(max(1, min(1 + (now - due) // EVERY, TRIES)), TRIES, int(EVERY.total_seconds()) // 60)
+
+
+def _worst(codes: Sequence[int]) -> int:
+    return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, SETTINGS, UNCERTAIN, UNRECORDED).index)
 
 
 def resend_due(arguments: argparse.Namespace) -> int:
@@ -103,21 +152,21 @@ def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
         for order in orders
         for destination in app.settings.subscriptions[order.spec.name].destinations
     ]
-    return max(codes, key=(DONE, INCOMPLETE, LATER, FAILED, SETTINGS, UNCERTAIN, UNRECORDED).index)
+    return _worst(codes)
 
 
-def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> int:
-    from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent
+def _deliver(app: "App", order: "Order", destination: str, *, again: bool, attempt: Attempt = ONCE) -> int:
+    from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent, Waits
 
     name = order.spec.name
 
     try:
         publisher = app.publisher(name, destination)
-        outcome = with_spinner(f"Sending {name}", lambda: publisher.publish(order, again=again))
+        outcome = with_spinner(f"Sending {name}", lambda: publisher.publish(order, attempt, again=again))
     except ReporterError as error:
         print_error(f"{name}: {_fate(error)} to {destination}. {error}", error)
         return exit_code(error)
-    if not isinstance(outcome, AlreadyHandled) and (problem := app.ping_watcher()):
+    if isinstance(outcome, Sent | KeptQuiet) and (problem := app.ping_watcher()):
         print_error(f"{name}: {problem}")
     match outcome:
         case Sent(report, _, Unavailable() as unrecorded):
@@ -133,6 +182,9 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool) -> in
         case KeptQuiet(report, delivery):
             print(f"{name}: {delivery.period} not sent to {destination}: nothing is unusual.")
             return completeness(report)
+        case Waits(delivery, entry):
+            print(f"{name}: {delivery.period} not sent to {destination} yet. {entry.reason}")
+            return DONE
         case AlreadyHandled():
             return _print_handled(outcome)
         case _:

@@ -3,12 +3,12 @@
 import re
 from datetime import date
 from typing import Annotated, Final, Literal, TypeAlias
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from reporter.config.comparison import Compare
 from reporter.config.conditions import ReportFilter, can_be_filtered
+from reporter.config.due_times import check_cron, check_wait, waits_in_vain
 from reporter.config.goal_tables import ReportTargets
 from reporter.config.holiday_places import check_holidays
 from reporter.config.metric_keys import (
@@ -19,8 +19,6 @@ from reporter.config.metric_keys import (
     known_metric,
     known_project,
 )
-from reporter.reports.pasted import looks_secret
-from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import LANGUAGES, MOST_CHARTS
 from reporter.validation import (
     Between,
@@ -54,31 +52,6 @@ def check_locale(name: str) -> str:
             "there is no such region of this language", f"Use {language}, or a region such as en_GB or de_AT."
         )
     return f"{language}_{region.upper()}"
-
-
-def check_cron(text: str) -> str:
-    """A cron expression."""
-    try:
-        Schedule(text, ZoneInfo("UTC"))
-    except ValueError as error:
-        problem = str(error)
-    else:
-        return text
-    hidden = looks_secret(problem) or len(problem) > 200
-    raise Invalid("this is no schedule" if hidden else problem, _cron_hint(text))
-
-
-def _cron_hint(text: str) -> str:
-    """What to write instead of what other kinds of cron know."""
-    if "?" in text:
-        return "Write * where another cron has ?."
-    if text.strip().startswith("@"):
-        return 'Write the times out: "0 9 * * *" is each day at 9:00.'
-    if re.search(r"\b(?:SUN|MON|TUE|WED|THU|FRI|SAT)-\w+\s*$", text, re.IGNORECASE):
-        return "The week begins with SUN: write a range over its end in two, as in FRI-SAT,SUN-MON."
-    if re.search(r"\bL-[0-9]", text):
-        return "L alone is the last day of a month; days before it have no sign of their own."
-    return 'Write minute, hour, day, month and weekday, as in "0 9 * * 1" (Mondays at 9:00).'
 
 
 def check_mention(who: str) -> str:
@@ -286,6 +259,11 @@ class ReportTable(SettingsTable):
     project: ProjectName | None = None
     where: ReportFilter | None = Field(default=None, validate_default=True)
     targets: ReportTargets = Field(default={})
+    wait_for_data_until: Annotated[str, AfterValidator(check_wait)] | None = Field(
+        default=None,
+        description='While the data of its last day are not complete, it is held back until then: "11:00", '
+        "in the schedule's time zone. It is tried every 15 minutes.",
+    )
 
     _can_be_unusual = field_validator("only")(_with_insights)
     _is_about_events = field_validator("where")(can_be_filtered)
@@ -298,3 +276,17 @@ class ReportTable(SettingsTable):
                 "only a biweekly report comes every two weeks", 'Remove it, or use period = "biweekly".'
             )
         return anchor
+
+    @field_validator("wait_for_data_until")
+    @classmethod
+    def _is_worth_waiting(cls, until: str | None, info: ValidationInfo) -> str | None:
+        if until is None:
+            return None
+        if (info.data.get("insights") or declared_names(info).insights) == "off":
+            raise Invalid(
+                "with insights off nobody looks whether a day is complete",
+                'Use insights = "quiet" or "full", or remove it.',
+            )
+        if "schedule" in info.data and (problem := waits_in_vain(until, info.data["schedule"])):
+            raise problem
+        return until

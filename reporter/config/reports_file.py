@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -194,6 +195,7 @@ class ReportsFile(SettingsTable):
             report.paused,
             report.paused_until,
             self.project_of(report),
+            time.fromisoformat(report.wait_for_data_until) if report.wait_for_data_until else None,
         )
 
     def _metric(self, name: str, report: ReportTable, where: Where) -> MetricSpec:

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
+from reporter.config.due_times import check_cron, waits_in_vain
 from reporter.config.environment import SETTINGS, notes, readable_by_others
 from reporter.config.reader import parse
-from reporter.config.report_tables import check_cron
 from reporter.config.reports_file import EventsTable, ReportsFile
 from reporter.destinations.slack_webhook import SlackWebhook, webhook_address
 from reporter.destinations.table import MessageChannel
@@ -213,6 +213,12 @@ def _subscriptions(
 ) -> dict[str, Subscription]:
     """The reports of the file, with the schedules that the environment has for them."""
     crons = {name: environment.optional(schedule_setting(name), check_cron) for name in tables.reports}
+    for name, cron in crons.items():
+        until = tables.reports[name].wait_for_data_until
+        if until and cron and (vain := waits_in_vain(until, cron)):
+            place = schedule_setting(name)
+            fix = f"Change it, or wait_for_data_until of the report {name}."
+            environment.faults.append(SettingsProblem(place, vain.problem, fix))
     return {name: tables.subscription(name, company, zone, own) for name, own in crons.items()}
 
 

@@ -212,10 +212,10 @@ class SQLiteLedger:
             return [record_of(_row(values)) for values in rows]
 
     def unsettled(self) -> Sequence[DeliveryRecord]:
-        states = (State.DELIVERED, State.QUIET, State.CLAIMED)
+        states = (State.DELIVERED, State.QUIET, State.CLAIMED, State.WAITING)
         query = (
             "select * from deliveries where notice is not null"
-            " or (state not in (?, ?) and (is_told in (0, 2) or state = ?))"  # as LedgerEntry.is_settled
+            " or (state not in (?, ?) and (is_told in (0, 2) or state in (?, ?)))"  # LedgerEntry.is_settled
         )
         with transaction(self.path, writes=False) as database:
             return [record_of(_row(values)) for values in database.execute(query, states)]

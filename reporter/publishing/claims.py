@@ -77,6 +77,14 @@ class Claims:
                 return None
         return None
 
+    def wait(self, known: LedgerEntry | None, reason: str) -> LedgerEntry | None:
+        """What is known, waiting for its data, with no claim on it; None where somebody else was faster."""
+        now = self.notifier.clock()
+        waiting = (known or LedgerEntry(State.FAILED, now)).waiting(now, reason)
+        return self.notifier.ledger.record(
+            self.delivery, replace(waiting, id=waiting.id or uuid4().hex), over=known
+        )
+
     def hold(self, claim: LedgerEntry) -> None:
         """Nothing while it is still this process's.
 
@@ -146,7 +154,7 @@ class Claims:
         Raises Unavailable while that is open: who takes the other's success for granted drops its retry.
         """
         entry = self.known() or LedgerEntry(State.CLAIMED, self.notifier.clock())
-        if not entry.is_done and attempt.of > 1:
+        if not entry.is_done and entry.state is not State.WAITING and attempt.of > 1:
             raise Unavailable(UNDER_WAY)
         return entry
 
@@ -205,10 +213,10 @@ def send_pending(app: "Publishers") -> None:
 
 
 def is_pending(entry: LedgerEntry, now: datetime) -> bool:
-    """Whether people should have been notified. A failure may be retried for a while."""
+    """Whether people should have been notified. A failure may be retried for a while, as what waits is."""
     if entry.notice is not None:
         return True
-    is_over = entry.state is State.UNCERTAIN or (entry.state is State.FAILED and now - entry.at > RETRIES)
+    is_over = entry.state is State.UNCERTAIN or (entry.is_open and now - entry.at > RETRIES)
     return is_over and not entry.is_told
 
 

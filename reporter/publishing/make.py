@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from reporter.anomalies import causes
@@ -27,6 +27,10 @@ NO_DAYS = "Could not be looked for: a day of the periods to compare has no numbe
 LOG = logging.getLogger("reporter.publishing.make")
 
 
+class DataIncomplete(Exception):
+    """The data of the last day are still arriving, and the report waits for them."""
+
+
 def make(
     edition: Edition,
     source: Source,
@@ -34,11 +38,12 @@ def make(
     *,
     waits: bool,
     reported: ReportedNumbers = (),
+    needs_data_of: date | None = None,
 ) -> Report:
     """A report with something in it; `waits` for figures that may be had later.
 
     `reported` are the numbers of the previous period's report. Raises Unavailable or Refused, with every
-    reason there is.
+    reason there is; DataIncomplete, before it asks for causes, while the data of `needs_data_of` are.
     """
     figures = source.measure(edition.question)
     passing = next((failed for failed in figures.failures if failed.is_temporary), None)
@@ -46,6 +51,8 @@ def make(
         raise passing.error()
     figures, parts, not_judged = _with_parts(edition.spec, figures, source)
     verdict = replace(judge(edition.spec, figures, parts), parts_not_judged=not_judged)
+    if needs_data_of is not None and verdict.lacks_data_of(needs_data_of):
+        raise DataIncomplete
     verdict, queries = _explained(verdict, edition.spec, figures, source)
     figures = replace(figures, queries=figures.queries + queries)
     report = compose(edition, figures, verdict, clock(), reported)

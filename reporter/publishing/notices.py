@@ -125,7 +125,7 @@ class Notifier:
         """Say in the ledger that somebody is at it, so that nobody takes it for given up."""
         if self.subject.delivery is not None and known is not None and known.is_open:
             with suppress(Unavailable):
-                entry = replace(known, at=self.clock(), reason=reason)
+                entry = replace(known, state=State.FAILED, at=self.clock(), reason=reason)
                 self.ledger.record(self.subject.delivery, entry, over=known)
 
     def given_up(self, reason: str) -> None:
@@ -170,8 +170,8 @@ class Notifier:
         if known is None:
             return LedgerEntry(State.FAILED, now, reason=reason, notice=notice, id=uuid4().hex)
         if known.is_open and known.reason != reason:  # this try ended before its claim
-            return replace(known, at=now, reason=reason, notice=notice, id=uuid4().hex)
-        return replace(known, notice=notice)
+            return replace(known, state=State.FAILED, at=now, reason=reason, notice=notice, id=uuid4().hex)
+        return replace(known, state=State.FAILED if known.is_open else known.state, notice=notice)
 
     def _tell_without_days(self, notice: Notice, reason: str) -> None:
         """Where the project's zone cannot be had, the days of a report are not known."""

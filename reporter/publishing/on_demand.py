@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import TypeAlias, TypeVar
 from uuid import uuid4
 
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, Sent
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, PublishOutcome, Sent, Waits
 from reporter.publishing.queue import OnDemand, ledger_name
 from reporter.reports.deliveries import Delivery, LedgerEntry, Notice, State
 from reporter.reports.errors import (
@@ -35,7 +35,7 @@ QUIET = "Nothing is unusual, and the report comes only when something is."
 
 LOG = logging.getLogger("reporter.publishing.on_demand")
 
-Outcome: TypeAlias = Sent | KeptQuiet | AlreadyHandled | ReporterError
+Outcome: TypeAlias = PublishOutcome | ReporterError
 Result = TypeVar("Result")
 
 
@@ -166,7 +166,7 @@ class DeliveryStatus:
                 return cls(destination, State.DELIVERED.value, now, reason, receipt.left_out)
             case KeptQuiet():
                 return cls(destination, State.QUIET.value, now, QUIET)
-            case AlreadyHandled(_, entry) | (LedgerEntry() as entry):
+            case AlreadyHandled(_, entry) | Waits(_, entry) | (LedgerEntry() as entry):
                 left_out = entry.receipt.left_out if entry.receipt else ()
                 return cls(destination, entry.state.value, entry.at, entry.reason, left_out)
             case None:

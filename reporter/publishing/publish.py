@@ -3,14 +3,16 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from reporter.publishing.claims import NOT_THERE_YET, UNDER_WAY, ClaimLost, Claims
-from reporter.publishing.make import make
+from reporter.publishing.make import DataIncomplete, make
 from reporter.publishing.notices import Alarm, Ledger, Notifier, Subject, not_judged, recovered_quietly
 from reporter.reports.deliveries import (
+    DATA_PAUSE,
+    DEADLINE_NEAR,
     ONCE,
     Attempt,
     Delivery,
@@ -48,6 +50,19 @@ class KeptQuiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """Nothing was sent yet: the data of its last day are not complete, and are waited for until then."""
+
+    delivery: Delivery
+    entry: LedgerEntry
+    deadline: datetime
+
+    def next_try_in(self, now: datetime) -> timedelta:
+        """The last one is at the deadline."""
+        return max(min(DATA_PAUSE, self.deadline - now), timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
 class AlreadyHandled:
     """Nothing was sent: all was done before, is under way, or its fate is unknown."""
 
@@ -68,14 +83,13 @@ class Publisher:
         None
     )  # by the schedules
 
-    def publish(
-        self, order: Order, attempt: Attempt = ONCE, *, again: bool = False
-    ) -> Sent | KeptQuiet | AlreadyHandled:
+    def publish(self, order: Order, attempt: Attempt = ONCE, *, again: bool = False) -> "PublishOutcome":
         """Measure, judge, compose, send, remember; `again` sends what was or may have been sent before.
 
         Raises Unavailable (nothing was sent; try again later), Refused, or DeliveryUncertain. While another
         try will come, a figure that may be had later is waited for; on the last one the others go out without
-        it. When nothing can be measured no report is posted, and people are told.
+        it. When nothing can be measured no report is posted, and people are told. What is due may wait for
+        the data of its last day, with no claim on it; what is sent `again` does not.
         """
         with self._notifier(Subject(order.spec)).notifying_failures(attempt):
             project = self.source.project()
@@ -92,13 +106,20 @@ class Publisher:
             known = self._settled(known, claims, attempt)
             if not known.is_open:
                 return AlreadyHandled(delivery, known)
+        has_waited = known is not None and known.state is State.WAITING
+        edition = replace(
+            edition, has_waited=has_waited, data_deadline=None if again else edition.data_deadline
+        )
         with claims.notifier.notifying_failures(attempt):
-            return self._published(edition, known, claims, attempt)
+            try:
+                return self._published(edition, known, claims, attempt)
+            except DataIncomplete:
+                return self._waits(edition, known, claims, attempt)
 
     def _published(
         self, edition: Edition, known: LedgerEntry | None, claims: Claims, attempt: Attempt
     ) -> Sent | KeptQuiet | AlreadyHandled:
-        """The report, made and sent, unless somebody else is faster."""
+        """The report, made and sent, unless somebody else is faster. Raises DataIncomplete while it waits."""
         report = self._made(edition, known, claims, attempt)
         is_quiet = edition.spec.only_when_unusual and not report.is_unusual
         payloads = () if is_quiet else self.destination.draw(report)
@@ -125,11 +146,35 @@ class Publisher:
         entry = self.ledger.entry(before, self.clock()) if before else None
         reported = entry.said if entry else ()
         try:
-            return make(edition, self.source, self.clock, waits=not attempt.is_last, reported=reported)
+            return make(
+                edition,
+                self.source,
+                self.clock,
+                waits=not attempt.is_last,
+                reported=reported,
+                needs_data_of=self._awaited_day(edition),
+            )
         except ReporterError as error:
             if known is not None and not known.is_open:
                 claims.fail_before(known, str(error))
             raise
+
+    def _awaited_day(self, edition: Edition) -> date | None:
+        """The day whose data the report waits for; None once its deadline has come."""
+        deadline = edition.data_deadline
+        is_time_left = deadline is not None and self.clock() + DEADLINE_NEAR < deadline
+        return edition.period.last if is_time_left else None
+
+    def _waits(
+        self, edition: Edition, known: LedgerEntry | None, claims: Claims, attempt: Attempt
+    ) -> Waits | AlreadyHandled:
+        """Remember that it waits, unless somebody else is at it. Raises Unavailable."""
+        deadline = edition.data_deadline or self.clock()
+        reason = f"The data of {edition.period.last} are not complete; it comes by {deadline:%H:%M %Z}."
+        entry = claims.wait(known, reason) or claims.standing(attempt)
+        if entry.state is State.WAITING:
+            return Waits(claims.delivery, entry, deadline)
+        return AlreadyHandled(claims.delivery, entry)
 
     def _kept_quiet(self, report: Report, claim: LedgerEntry, claims: Claims) -> KeptQuiet:
         """Remember that nothing was to be said; but what could not be looked at is told."""
@@ -202,6 +247,9 @@ class Publisher:
 
     def _notifier(self, subject: Subject) -> Notifier:
         return Notifier(self.alarm, self.ledger, self.clock, self.destination.name, subject)
+
+
+PublishOutcome: TypeAlias = Sent | KeptQuiet | Waits | AlreadyHandled
 
 
 class Publishers(Protocol):

@@ -11,7 +11,8 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from traceback import format_tb
 
-from reporter.publishing.queue import parse_message
+from reporter.publishing.kept_orders import KeptOrders
+from reporter.publishing.queue import OnDemand, parse_message
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt
 from reporter.reports.errors import ReporterError, Unavailable
@@ -44,6 +45,7 @@ class Ended:
 
     one: Try
     error: Exception | None = None
+    anew_in: timedelta | None = None  # where it waits for its data
 
 
 def in_a_thread(work: Callable[[], None]) -> None:
@@ -76,10 +78,13 @@ class Server:
     mailbox: SimpleQueue[Ended | Try | None] = field(default_factory=SimpleQueue[Ended | Try | None])
     told: float | None = None  # when people were last told what they had not been
     announced: str = ""  # what comes next, as the log has it
+    orders: KeptOrders | None = None  # that somebody was told are accepted
 
     def run(self) -> bool:
         """Serve until stopped, and finish what is under way; False where that could not be waited for."""
         LOG.info("serving reports=%s (Ctrl-C stops)", ",".join(self._subscriptions))
+        for message in self.orders.messages() if self.orders is not None else ():
+            self._put(message)
         while not self.is_stopping:
             self.step()
             self._say_what_comes_next()
@@ -93,7 +98,16 @@ class Server:
         self.mailbox.put(None)
 
     def accept(self, message: str) -> None:
-        """Queue a message. May be called by any thread. Raises Refused for one that is none of ours."""
+        """Queue a message. May be called by any thread. Raises Refused for one that is none of ours.
+
+        Once it returns, an order is not lost by a stop: what is due is found again without being kept. Raises
+        Unavailable where it cannot be kept.
+        """
+        if isinstance(parse_message(message), OnDemand) and self.orders is not None:
+            self.orders.keep(message)
+        self._put(message)
+
+    def _put(self, message: str) -> None:
         self.mailbox.put(Try(self.elapsed(), parse_message(message).report, message))
 
     def step(self) -> None:
@@ -149,12 +163,13 @@ class Server:
         try:
             if one.number > TRIES:
                 self.worker.give_up(one.message)
+                anew_in = None
             else:
-                self.worker.deliver(one.message, Attempt(one.number, TRIES, 10))
+                anew_in = self.worker.deliver(one.message, Attempt(one.number, TRIES, 10))
         except Exception as error:
             self.mailbox.put(Ended(one, error))
         else:
-            self.mailbox.put(Ended(one))
+            self.mailbox.put(Ended(one, None, anew_in))
 
     def _tell(self) -> None:
         """Tell what people were not told, every ten minutes; but what waits for a try is left to that."""
@@ -185,12 +200,28 @@ class Server:
         elif ended is not None and self.under_way.pop(ended.one, None) is not None:
             if ended.error is not None:
                 self._failed(ended.one, ended.error)
+            elif ended.anew_in is not None:
+                self._wait_for_data(ended.one, ended.anew_in)
+            else:
+                self._forget(ended.one.message)
             self._settle(ended.one.report)
+
+    def _wait_for_data(self, one: Try, pause: timedelta) -> None:
+        """Try it anew then, unless it is queued besides: whoever asked for what is due may have done that."""
+        if all(other.message != one.message for other in self.waiting):
+            anew = Try(self.elapsed() + pause.total_seconds(), one.report, one.message)
+            heapq.heappush(self.waiting, anew)
+
+    def _forget(self, message: str) -> None:
+        """An order has ended, whatever became of it."""
+        if self.orders is not None:
+            self.orders.drop(message)
 
     def _failed(self, one: Try, error: Exception) -> None:
         """Try it again, then give it up, which is tried again, too: people are told in it."""
         if one.number >= MOST_TRIES:
             LOG.error("not-told message=%s: %s", one.message, describe_failure(error))
+            self._forget(one.message)
             return
         LOG.warning("failed message=%s attempt=%d: %s", one.message, one.number, describe_failure(error))
         after = error.after if isinstance(error, Unavailable) else None
@@ -239,7 +270,9 @@ class Server:
             LOG.error("left-behind message=%s attempt=%d: it did not end in time", one.message, one.number)
         self._read_mail()
         for one in self.waiting:
-            LOG.warning("not-begun message=%s attempt=%d", one.message, one.number)
+            LOG.warning(
+                "not-begun message=%s attempt=%d: the next start makes up for it", one.message, one.number
+            )
         LOG.info("stopped waiting=%d", len(self.waiting))
         return not self.under_way
 

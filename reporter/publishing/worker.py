@@ -8,7 +8,7 @@ from typing import assert_never
 
 from reporter.publishing.claims import pending, send_pending
 from reporter.publishing.notices import Notifier, Subject
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, Sent
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, PublishOutcome, Sent, Waits
 from reporter.publishing.queue import Due, Missed, OnDemand, dispatch, parse_message, subscribed
 from reporter.reports.azure_timers import TIMER_LATE_BY
 from reporter.reports.deliveries import (
@@ -96,33 +96,37 @@ class Worker:
         schedule = self.app.subscriptions[report].schedule
         return f"{report}: {schedule.minutes} {schedule.zone.key} {schedule.anchor or ''}".strip()
 
-    def deliver(self, message: str, attempt: Attempt) -> None:
-        """Try one delivery. Raises Unavailable when it is to be tried again; all else is done or told."""
+    def deliver(self, message: str, attempt: Attempt) -> timedelta | None:
+        """Try one delivery; after how long anew, where it waits for its data.
+
+        Raises Unavailable when it is to be tried again as it failed; all else is done or told.
+        """
         try:
             due = parse_message(message)
             if isinstance(due, Missed):
                 self._tell_missed(due)
-                return
+                return None
         except Refused as error:
             LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
-            return
+            return None
         if attempt.number > 1 and self._has_ended(due):
-            return
+            return None
         outcome = self._publish(due, message, attempt)
         if isinstance(outcome, Sent) and outcome.unrecorded is not None:
             raise outcome.unrecorded
         self.tell()
+        if isinstance(outcome, Waits):
+            return outcome.next_try_in(self.app.clock())
         is_done = isinstance(outcome, Sent | KeptQuiet) or (outcome is not None and outcome.entry.is_done)
         if not is_done and not attempt.is_last and self._is_pending(due):
             raise Unavailable(NOT_TOLD)
+        return None
 
     def tell(self) -> None:
         """Tell what people were not told."""
         send_pending(self.app)
 
-    def _publish(
-        self, due: Due | OnDemand, message: str, attempt: Attempt
-    ) -> Sent | KeptQuiet | AlreadyHandled | None:
+    def _publish(self, due: Due | OnDemand, message: str, attempt: Attempt) -> PublishOutcome | None:
         """What became of it; None where it ended, and people were told or are to be. Raises Unavailable."""
         try:
             order = due.order(self.app.subscriptions)
@@ -133,7 +137,7 @@ class Worker:
         self._log(outcome, due, attempt)
         return outcome
 
-    def _log(self, outcome: Sent | KeptQuiet | AlreadyHandled, due: Due | OnDemand, attempt: Attempt) -> None:
+    def _log(self, outcome: PublishOutcome, due: Due | OnDemand, attempt: Attempt) -> None:
         LOG.info(
             "%s report=%s moment=%s destination=%s attempt=%d",
             _what(outcome),
@@ -142,7 +146,7 @@ class Worker:
             due.destination,
             attempt.number,
         )
-        if not isinstance(outcome, AlreadyHandled):
+        if isinstance(outcome, Sent | KeptQuiet):
             self.app.ping_watcher()
 
     def _tell_missed(self, missed: Missed) -> None:
@@ -159,12 +163,14 @@ class Worker:
             self._tell_missed_unseen(missed)
             return
         now = self.app.clock()
-        lost = {one: due for one, due in lost.items() if self.app.ledger.entry(one, now) is None}
+        known = {one: self.app.ledger.entry(one, now) for one in lost}
+        lost = {one: due for one, due in lost.items() if _is_left(known[one])}
         if not lost:
             return
         self._tell_or_raise(_missed_notice(subscription, tuple(lost.values())), missed.destination)
         for one in lost:
-            self.app.ledger.record(one, LedgerEntry(State.FAILED, now, reason=NOTHING_RAN, is_told=True))
+            failed = LedgerEntry(State.FAILED, now, reason=NOTHING_RAN, is_told=True)
+            self.app.ledger.record(one, failed, over=known[one])
 
     def _tell_or_raise(self, notice: Notice, destination: str) -> None:
         """Raises Unavailable where people could not be told: a notice is tried again, as a report is."""
@@ -262,6 +268,11 @@ def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Noti
     )
 
 
+def _is_left(known: LedgerEntry | None) -> bool:
+    """Whether nothing was ever sent, or said: it waited for its data when all stopped, at most."""
+    return known is None or known.state is State.WAITING
+
+
 def _is_end_of(due: Due | OnDemand, record: DeliveryRecord) -> bool:
     """Whether this is what people are still to be told of the message's delivery."""
     delivery, entry = record.delivery, record.entry
@@ -269,12 +280,14 @@ def _is_end_of(due: Due | OnDemand, record: DeliveryRecord) -> bool:
     return is_its and entry.notice is not None and entry.notice.code != DELAYED and entry.at >= due.moment
 
 
-def _what(outcome: Sent | KeptQuiet | AlreadyHandled) -> str:
+def _what(outcome: PublishOutcome) -> str:
     match outcome:
         case Sent():
             return "delivered"
         case KeptQuiet():
             return "quiet"
+        case Waits():
+            return "waiting"
         case AlreadyHandled():
             return "stands"
         case _:

@@ -91,6 +91,7 @@ WORDS = Words(
     limit_kept="innerhalb der Grenze von {target}",
     limit_passed="über der Grenze von {target}",
     goal_by="{goal}, bis {date}",
+    late_for_data="Dieser Bericht hat auf seine Daten gewartet: Fällig war er am {moment}.",
     late="Dieser Bericht kommt verspätet: Fällig war er am {moment}.",
     next="Nächster Bericht: {date}",
     zone_assumed="Mixpanel nannte die Zeitzone des Projekts nicht; angenommen wird {zone}.",
@@ -122,9 +123,7 @@ WORDS = Words(
         "neu ab."
     ),
     restated="{label}: im vorigen Bericht {said}, nach heutigem Stand {now}.",
-    too_little_to_judge=(
-        "Zu wenig Vorgeschichte, um Ungewöhnliches zu erkennen; ab dem {date} reicht sie aus."
-    ),
+    too_little_to_judge="Zu wenig Vorgeschichte, um Ungewöhnliches zu erkennen; ab dem {date} genügt sie.",
     not_judged="Nicht auf Ungewöhnliches geprüft, da zu wenig Früheres bekannt ist: {labels}.",
     holiday="{day} war ein Feiertag: {name}.",
     parts_not_judged="Nicht nach {property} beurteilt: {reason}.",

@@ -138,6 +138,7 @@ class DoubtJson(Kind, of=findings.DataDoubt):
 class LateJson(Kind, of=findings.Late):
     kind: Literal["late"] = "late"
     due: Moment
+    has_waited: bool = Field(description="Whether for the data of its last day.")
 
 
 class NextJson(Kind, of=findings.Next):

@@ -88,6 +88,7 @@ WORDS = Words(
     limit_kept="within the limit of {target}",
     limit_passed="above the limit of {target}",
     goal_by="{goal}, by {date}",
+    late_for_data="This report waited for its data: it was due on {moment}.",
     late="This report is late: it was due on {moment}.",
     next="Next: {date}.",
     zone_assumed="Mixpanel did not tell the project’s time zone; {zone} is assumed.",

@@ -88,6 +88,7 @@ WORDS = Words(
     limit_kept="dans la limite de {target}",
     limit_passed="au-dessus de la limite de {target}",
     goal_by="{goal}, d’ici le {date}",
+    late_for_data="Ce rapport a attendu ses données\u00a0: il était prévu le {moment}.",
     late="Ce rapport est en retard\u00a0: il était attendu le {moment}.",
     next="Prochain rapport\u00a0: {date}",
     zone_assumed="Mixpanel n’a pas indiqué le fuseau horaire du projet\u00a0; {zone} est supposé.",

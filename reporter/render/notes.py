@@ -29,8 +29,10 @@ def note(noted: Note, report: Report) -> str:
     """One note as a sentence."""
     say, locale = words(report.locale), report.locale
     match noted:
-        case Late(due):
-            return say.late.format(moment=dates.moment(due.astimezone(report.zone), locale))
+        case Late(due, has_waited):
+            return (say.late_for_data if has_waited else say.late).format(
+                moment=dates.moment(due.astimezone(report.zone), locale)
+            )
         case Next(due):
             return say.next.format(date=dates.day(due.date(), locale))
         case ZoneAssumed():

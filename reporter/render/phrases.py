@@ -105,6 +105,7 @@ class Words:
     goal_by: str
 
     late: str
+    late_for_data: str
     next: str
     zone_assumed: str
     sampled: str

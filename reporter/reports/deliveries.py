@@ -51,6 +51,8 @@ DELAYED = "delayed"  # the code of a notice that says nothing of the end
 DIED = "The process that was sending it died."
 SENDS_WITHIN = timedelta(minutes=5)  # of its claim; a process that was paused for longer looks again
 RETRIES = timedelta(minutes=90)  # the queue's nine tries, ten minutes apart, and what each takes
+DATA_PAUSE = timedelta(minutes=15)  # between two tries of a report that waits for its data
+DEADLINE_NEAR = timedelta(minutes=1)  # a timer may fire so early: then it is not waited for the next one
 SETTLES = timedelta(minutes=2)  # after that, a message that is not there will not come any more
 
 CLOCKS_DIFFER = timedelta(minutes=15)  # by no more than that, where all is well
@@ -144,6 +146,7 @@ class State(StrEnum):
     DELIVERED = "delivered"
     UNCERTAIN = "uncertain"  # it went out and the answer was lost
     FAILED = "failed"
+    WAITING = "waiting"  # the data of its last day are not complete; it is tried again until its deadline
     QUIET = "quiet"  # looked at: nothing was unusual, so nothing was to be sent
 
 
@@ -192,12 +195,24 @@ class LedgerEntry:
     @property
     def is_open(self) -> bool:
         """Whether the delivery may be tried: it surely did not happen."""
-        return self.state is State.FAILED
+        return self.state in (State.FAILED, State.WAITING)
 
     @property
     def is_settled(self) -> bool:
         """Whether nobody is at it, and nobody is to be told of it."""
-        return self.notice is None and (self.is_done or (self.is_told and self.state is not State.CLAIMED))
+        is_at_work = self.state in (State.CLAIMED, State.WAITING)
+        return self.notice is None and (self.is_done or (self.is_told and not is_at_work))
+
+    def waiting(self, now: datetime, reason: str) -> "LedgerEntry":
+        """The same, open, while its data are waited for: one line of history, however often it is tried."""
+        told, waits = self.is_told or self.is_delay_told, self.state is State.WAITING
+        entry = LedgerEntry(State.WAITING, now, reason=reason, is_delay_told=told, notice=self.notice)
+        return replace(entry, id=self.id if waits else "")
+
+    def is_turn(self, now: datetime, deadline: datetime, pause: timedelta) -> bool:
+        """Whether it waits, and is to be tried: so long after the last try, or as its deadline has come."""
+        is_over = self.at + DEADLINE_NEAR < deadline <= now + DEADLINE_NEAR
+        return self.state is State.WAITING and (is_over or now - self.at >= pause)
 
     def claimed(self, now: datetime, id: str) -> "LedgerEntry":
         """The claim of the next try; one that repeats what may be there keeps what is known of that."""

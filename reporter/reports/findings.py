@@ -158,9 +158,10 @@ Finding: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The report runs well after it was due."""
+    """The report runs well after it was due; it may have waited for the data of its last day."""
 
     due: datetime
+    has_waited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

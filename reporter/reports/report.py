@@ -15,6 +15,7 @@ from reporter.reports.findings import (
     CausesNotLookedFor,
     CommonShift,
     DataDoubt,
+    FaultKind,
     Finding,
     HolidayIn,
     Note,
@@ -279,6 +280,11 @@ class Verdict:
     not_judged: NotJudged | None = None
     not_looked_for: CausesNotLookedFor | None = None
     parts_not_judged: tuple[PartsNotJudged, ...] = ()
+
+    def lacks_data_of(self, day: date) -> bool:
+        """Whether the data of the period's last day are still arriving, or have not begun to."""
+        filling = (FaultKind.INCOMPLETE, FaultKind.ALL_ZERO)
+        return any(doubt.code in filling and doubt.day == day for doubt in self.doubts)
 
     @property
     def is_calm(self) -> bool:

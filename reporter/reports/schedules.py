@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -68,6 +68,11 @@ class Schedule:
     def due_before(self, due: datetime) -> datetime | None:
         """The last due moment before this one."""
         return self.latest_due(due.astimezone(UTC) - A_SECOND)
+
+    def later_that_day(self, due: datetime, at: time) -> datetime | None:
+        """When a clock shows this time after a due moment, on its day; None where it does not any more."""
+        found = Schedule(f"{at.minute} {at.hour} * * *", self.zone).next_due(due)
+        return found if found is not None and found.date() == due.astimezone(self.zone).date() else None
 
     def _moment(self, wall: datetime) -> datetime:
         """When a clock on the wall shows this time first; for one it jumps over, when the jump is done.

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -134,10 +134,15 @@ class Subscription:
     is_paused: bool = False
     paused_until: date | None = None  # the first day on which it comes again, in the schedule's zone
     project: str | None = None  # what it is about, by its name in the file; None: the environment's
+    waits_until: time | None = None  # for the data of its last day, in the schedule's zone
 
     def next_due(self, after: datetime) -> datetime | None:
         """When it comes next, of a report of every other week; None for others."""
         return self.schedule.next_due(after) if self.schedule.anchor is not None else None
+
+    def data_deadline(self, due: datetime) -> datetime | None:
+        """Up to when the report of a due moment waits for its data; None where it does not wait."""
+        return None if self.waits_until is None else self.schedule.later_that_day(due, self.waits_until)
 
     def is_sent(self, due: datetime) -> bool:
         """Whether the report of this due moment is sent, or falls into a pause."""
@@ -160,6 +165,8 @@ class Edition:
     due: datetime | None = None  # None when it was asked for by hand
     called: str = ""  # its name in the ledger, where that is not the report's
     next_due: datetime | None = None  # of a report of every other week: readers cannot know which
+    data_deadline: datetime | None = None  # up to when it waits for the data of its last day
+    has_waited: bool = False  # for them
 
     @property
     def question(self) -> Question:
@@ -199,16 +206,18 @@ class Order:
     days: int = 1  # that a daily report covers: those since the one before, where some days have none
     called: str = ""  # makes it a delivery of its own: what the ledger calls it instead of by its report
     next_due: datetime | None = None
+    data_deadline: datetime | None = None
 
     @classmethod
     def of(cls, subscription: Subscription, due: datetime) -> "Order":
         """The order that is due at this moment. A daily of weekdays covers Friday to Sunday on Monday."""
         spec, schedule = subscription.spec, subscription.schedule
+        deadline = subscription.data_deadline(due)
         if spec.cadence is not Cadence.DAILY:
-            return cls(spec, due, next_due=subscription.next_due(due))
+            return cls(spec, due, next_due=subscription.next_due(due), data_deadline=deadline)
         before = schedule.due_before(due)
         gap = (due.astimezone(schedule.zone).date() - before.date()).days if before else 1
-        return cls(spec, due, days=gap if 1 < gap <= MOST_DAYS else 1)
+        return cls(spec, due, days=gap if 1 < gap <= MOST_DAYS else 1, data_deadline=deadline)
 
     def edition(self, now: datetime, project_zone: ZoneInfo) -> Edition:
         """The edition that was asked for. A late run gets the days of its due moment.
@@ -224,10 +233,12 @@ class Order:
         if self.days > 1:
             period = Period(today - timedelta(days=self.days), today)
             compared = self._compared(period, period.earlier(7))
-            return Edition(spec, None, period, compared, self.due, self._name)
+            made = Edition(spec, None, period, compared, self.due, self._name)
+            return replace(made, data_deadline=self.data_deadline)
         period = spec.cadence.period(today)
         compared = self._compared(period, spec.cadence.compared(period))
-        return Edition(spec, spec.cadence, period, compared, self.due, self._name, self.next_due)
+        made = Edition(spec, spec.cadence, period, compared, self.due, self._name, self.next_due)
+        return replace(made, data_deadline=self.data_deadline)
 
     def _compared(self, period: Period, before: Period) -> Period:
         return year_before(period) if self.spec.compare is Comparison.YEAR else before

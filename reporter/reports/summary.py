@@ -236,8 +236,8 @@ def notes(
 
 def _about_the_run(edition: Edition, now: datetime) -> tuple[Next | Late, ...]:
     found: list[Next | Late] = [Next(edition.next_due)] if edition.next_due is not None else []
-    if edition.due is not None and now - edition.due > LATE_AFTER:
-        found.append(Late(edition.due))
+    if edition.due is not None and (edition.has_waited or now - edition.due > LATE_AFTER):
+        found.append(Late(edition.due, edition.has_waited))
     return tuple(found)
 
 

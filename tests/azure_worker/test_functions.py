@@ -71,6 +71,19 @@ def test_a_fourth_report_is_a_fourth_function(folder: Path, settings: dict[str, 
         assert schedules(host)["MonthlyReport"] == "0 0 9 1 * *"
 
 
+def test_what_waits_for_its_data_is_queued_by_a_timer_of_its_own(folder: Path, settings: dict[str, str]):
+    (folder / "reports.toml").write_text(
+        (folder / "reports.toml").read_text().replace('period = "daily"', 'period = "daily"\n' + WAITS, 1)
+    )
+
+    with Host(folder, settings) as host:
+        assert schedules(host)["RetryWaiting"] == "0 */15 * * * *"
+        answer = host.fire("RetryWaiting")
+        assert answer["ok"]
+        assert messages(answer) == []
+
+
+WAITS = 'wait_for_data_until = "23:45"'
 BROKEN = ["", f"a = {'9' * 5_000}", "[reports", "[reports.daily]\nschedule = 5\n", "reports = 1"]
 
 

@@ -1,7 +1,8 @@
 """Whether the reports of a schedule tell of each day once."""
 
 from collections import Counter
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporter.checkup.due_dates import A_YEAR, doubts
+from reporter.checkup.due_dates import A_YEAR, costs, doubts
+from reporter.reports.figures import Project
+from reporter.reports.measures import EventCount
 from reporter.reports.periods import Cadence
 from reporter.reports.schedules import FIRST_MONDAY, Schedule
-from reporter.reports.subscriptions import Order, Subscription
+from reporter.reports.subscriptions import MetricSpec, Order, Subscription
 from tests.world import MONDAY, UTC_ZONE, spec
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -100,3 +103,27 @@ def test_a_schedule_is_not_doubted_where_each_day_of_the_year_is_told_of_once(
 
 def test_a_report_that_comes_once_in_years_has_nothing_before_it():
     assert problems(Cadence.DAILY, "0 9 29 2 *") == ""
+
+
+def waiting(metrics: int) -> Subscription:
+    spec_of = spec(
+        Cadence.DAILY, metrics=tuple(MetricSpec(f"M{n}", EventCount(f"M{n}")) for n in range(metrics))
+    )
+    return Subscription(spec_of, Schedule("0 9 * * *", UTC_ZONE), ("slack",), waits_until=time(11))
+
+
+def test_a_report_of_which_no_day_can_be_called_incomplete_never_waits_and_says_so():
+    assert any("never waits" in one.problem for one in doubts(waiting(3), MONDAY, UTC_ZONE))
+    assert not any("never waits" in one.problem for one in doubts(waiting(4), MONDAY, UTC_ZONE))
+
+
+def test_what_a_wait_asks_is_in_its_cost_and_in_the_worst_hour():
+    project = Project("1", "Acme", UTC_ZONE)
+
+    def lines(one: Subscription) -> str:
+        found = costs({"daily": one}, lambda _: ("a", "b", "c"), project, MONDAY)
+        return " ".join(line.text for line in found)
+
+    assert "3 queries each quarter of an hour while its data are not complete" in lines(waiting(4))
+    assert "takes up to 12 of" in lines(waiting(4))
+    assert "takes up to 3 of" in lines(replace(waiting(4), waits_until=None))

@@ -15,7 +15,7 @@ from reporter.local.product import Product
 from reporter.local.server import Fault
 from reporter.publishing.claims import pending
 from reporter.render.document import schema
-from reporter.reports.errors import ConfigError
+from reporter.reports.errors import ConfigError, Unavailable
 from reporter.reports.errors import SettingsProblem as SettingsFault
 from tests.desk import Desk, title_of, yesterday
 from tests.http.caller import CURL, Caller, said, states, wrong
@@ -241,6 +241,24 @@ def test_a_spent_quota_says_when_to_call_again(caller: Caller, product: Product)
         assert response.status == 503
         assert int(response.headers["Retry-After"]) >= 1
         assert "hourly" in said(response)["errors"][0]["problem"]
+
+
+class FullDisk(list[str]):
+    """A queue that can keep nothing."""
+
+    def append(self, message: str) -> None:
+        raise Unavailable("The order cannot be kept in .reporter/orders: No space left on device")
+
+
+def test_what_takes_too_long_and_cannot_be_kept_is_not_called_accepted(caller: Caller):
+    caller.desk.mixpanel.query_seconds = 0.3
+    caller.longest_wait, caller.queue = 0.15, FullDisk()
+    response = caller.get(period="weekly")
+
+    assert response.status == 503
+    assert "cannot be kept" in said(response)["errors"][0]["problem"]
+    time.sleep(1.5)
+    assert caller.desk.slack.messages == []
 
 
 def test_what_takes_too_long_goes_on_with_the_queue_and_is_sent_once(caller: Caller):

@@ -9,7 +9,7 @@ import pytest
 
 from reporter.health import due_of
 from reporter.publishing.claims import pending, send_pending
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
+from reporter.publishing.publish import AlreadyHandled, Publisher, PublishOutcome, Sent
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
     ONCE,
@@ -53,9 +53,7 @@ class World:
     def publisher(self) -> Publisher:
         return Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
 
-    def publish(
-        self, *, again: bool = False, due: datetime | None = MONDAY
-    ) -> Sent | KeptQuiet | AlreadyHandled:
+    def publish(self, *, again: bool = False, due: datetime | None = MONDAY) -> PublishOutcome:
         return self.publisher.publish(Order(spec(), due), ONCE, again=again)
 
     @property

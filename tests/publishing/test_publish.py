@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from reporter.publishing.publish import AlreadyHandled, Attempt, KeptQuiet, Publisher, Sent
+from reporter.publishing.publish import AlreadyHandled, Attempt, Publisher, PublishOutcome, Sent
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, UnknownEvent
@@ -39,9 +39,7 @@ class World:
         self.clock = Clock()
         self.publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
 
-    def publish(
-        self, number: int = 1, of: int = 1, *, again: bool = False
-    ) -> Sent | KeptQuiet | AlreadyHandled:
+    def publish(self, number: int = 1, of: int = 1, *, again: bool = False) -> PublishOutcome:
         return self.publisher.publish(Order(spec()), Attempt(number, of, 10), again=again)
 
     @property

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
+from reporter.publishing.publish import AlreadyHandled, Publisher, PublishOutcome, Sent
 from reporter.reports.deliveries import CLAIM_LIVES, SETTLES, Attempt, Delivery, LedgerEntry, Receipt, State
 from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.reports.figures import Figures, Question
@@ -27,7 +27,7 @@ class World:
         self.alarm = FakeAlarm()
         self.clock = Clock()
 
-    def publish(self, number: int = 1, of: int = 9) -> Sent | KeptQuiet | AlreadyHandled:
+    def publish(self, number: int = 1, of: int = 9) -> PublishOutcome:
         """One try; ten minutes pass to the next."""
         publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
         try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
+from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, PublishOutcome, Sent
 from reporter.reports.deliveries import Attempt, Delivery, LedgerEntry, State
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed
@@ -66,9 +66,7 @@ class World:
         self.source.daily = {one: wobbling(level, factors.get(one, 1.0)) for one, level in USUAL.items()}
         self.source.values = {one: sum(days[-7:]) for one, days in self.source.daily.items()}
 
-    def publish(
-        self, number: int = 1, of: int = 1, *, again: bool = False
-    ) -> Sent | KeptQuiet | AlreadyHandled:
+    def publish(self, number: int = 1, of: int = 1, *, again: bool = False) -> PublishOutcome:
         publisher = Publisher(self.source, self.slack, self.ledger, self.alarm, self.clock)
         return publisher.publish(Order(self.spec), Attempt(number, of, 10), again=again)
 
