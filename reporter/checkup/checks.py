@@ -1,7 +1,7 @@
 """Whether everything is ready to run unattended: the projects, the events, the cost, the destinations."""
 
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from reporter.checkup.names import CheckLine, CheckMark, event_figures, event_li
 from reporter.folders import check_writable
 from reporter.network.route import check_reachable
 from reporter.reports.deliveries import CLOCKS_DIFFER
-from reporter.reports.errors import PlanRefused, ReporterError, SettingsProblem
+from reporter.reports.errors import PlanRefused, ReporterError, SettingsProblem, free_again
 from reporter.reports.figures import Failed, Figures, Measured, Origin, Project, Question, Unknown
 from reporter.reports.measures import SavedFunnel, SavedInsights, parts_of
 from reporter.reports.periods import Cadence, Period, apart
@@ -170,7 +170,7 @@ class ProjectCheck:
         try:
             yield from self._mixpanel()
         except ReporterError as error:
-            yield CheckLine.bad(self._topic, error)
+            yield replace(CheckLine.bad(self._topic, error), fix=free_again(error, self.now))
 
     @property
     def _topic(self) -> str:

@@ -8,9 +8,10 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from reporter.reports.errors import ConfigError, DeliveryUncertain, ReporterError, Unavailable
+from reporter.reports.errors import ConfigError, DeliveryUncertain, ReporterError, Unavailable, free_again
 
 if TYPE_CHECKING:
     from reporter.reports.report import Report
@@ -47,6 +48,8 @@ def exit_code(error: ReporterError) -> int:
 
 
 def print_error(words: str, error: ReporterError | None = None) -> None:
+    if free := free_again(error, datetime.now(UTC)):
+        words = f"{words.rstrip('.')}. {free}"
     with suppress(OSError):  # nobody can be told: the exit code has to do
         print("\n".join((words, *getattr(error, "__notes__", ()))), file=sys.stderr)
 

@@ -15,6 +15,7 @@ from reporter.sources.mixpanel import access as mixpanel
 from reporter.zones import doubt
 
 CLOSE_ENOUGH = 0.85  # of the letters of a setting's name
+OF_OTHERS = frozenset({"MIXPANEL_PROJECT_TOKEN"})  # near a setting, and another program's: that tracks events
 
 # Every setting, and what a person has to do for it. The destinations in reports.toml may name more.
 SETTINGS: Mapping[str, str] = {
@@ -58,7 +59,7 @@ def readable_by_others(file: Path) -> SettingsProblem | None:
 
 def _misspelt(values: Mapping[str, str], known: Collection[str]) -> Iterator[SettingsProblem]:
     for name in values:
-        if name in known:
+        if name in known or name in OF_OTHERS:
             continue
         meant = get_close_matches(name.upper(), known, n=1, cutoff=CLOSE_ENOUGH)
         if meant and not values.get(meant[0], "").strip():

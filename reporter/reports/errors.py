@@ -12,7 +12,7 @@ ReporterError
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias, get_args
 
 from reporter.reports.periods import Period
@@ -147,3 +147,13 @@ class PlanRefused(Refused):
 
 class DeliveryUncertain(ReporterError):
     """The request went out and the answer was lost: it may have happened."""
+
+
+def free_again(error: BaseException | None, now: datetime) -> str:
+    """When the hour's queries are free again, where they are spent; else nothing."""
+    if not isinstance(error, Unavailable) or not error.after:
+        return ""
+    if all(cause.code != "hour_spent" for cause in error.causes):
+        return ""
+    free = now.astimezone(UTC) + timedelta(seconds=error.after, minutes=1) - timedelta.resolution
+    return f"They are free again at {free:%H:%M} UTC."

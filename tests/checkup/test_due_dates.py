@@ -106,10 +106,9 @@ def test_a_report_that_comes_once_in_years_has_nothing_before_it():
 
 
 def waiting(metrics: int) -> Subscription:
-    spec_of = spec(
-        Cadence.DAILY, metrics=tuple(MetricSpec(f"M{n}", EventCount(f"M{n}")) for n in range(metrics))
-    )
-    return Subscription(spec_of, Schedule("0 9 * * *", UTC_ZONE), ("slack",), waits_until=time(11))
+    shown = tuple(MetricSpec(f"M{number}", EventCount(f"M{number}")) for number in range(metrics))
+    one = Subscription(spec(Cadence.DAILY, metrics=shown), Schedule("0 9 * * *", UTC_ZONE), ("slack",))
+    return replace(one, waits_until=time(11))
 
 
 def test_a_report_of_which_no_day_can_be_called_incomplete_never_waits_and_says_so():

@@ -173,3 +173,34 @@ def test_every_library_is_pinned_with_its_hashes():
 
     assert len(libraries) > 30
     assert [block for block in libraries if "==" not in block or "--hash=sha256:" not in block] == []
+
+
+def packed(**environ: str) -> "subprocess.CompletedProcess[str]":
+    """What `infra/package.sh` does, up to its first tool: there is no make here."""
+    return subprocess.run(  # noqa: S603 - our own script
+        ["/bin/sh", str(ROOT / "infra" / "package.sh")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", "MAKEFLAGS": "--dry-run", **environ},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("ours.toml", "is no file in"),
+        ("reporter", "is no file in"),
+        ("/etc/hostname", "is not in this folder"),
+        ("../ours.toml", "is not in this folder"),
+        ("reporter/../../ours.toml", "is not in this folder"),
+        ("docs/reports.md", "is left out"),
+        ("./docs/reports.md", "is left out"),
+        ("pyproject.toml", "is left out"),
+    ],
+)
+def test_a_reports_file_that_would_not_be_deployed_is_refused_by_name(name: str, why: str):
+    made = packed(REPORTS_FILE=name)
+
+    assert made.returncode == 1
+    assert made.stderr.startswith(f"REPORTS_FILE: {name} {why}")

@@ -1,6 +1,9 @@
 """What somebody was told is accepted is not lost: by no stop, no crash, and no full disk."""
 
-from datetime import timedelta
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,10 @@ from reporter.publishing.queue import Due, OnDemand
 from reporter.publishing.scheduler import PAUSE, TRIES, Server
 from reporter.reports.errors import Refused, Unavailable
 from reporter.reports.periods import Cadence
+from tests.desk import Desk
+from tests.desk import desk as desk  # a fixture
+from tests.desk import product as product  # a fixture
+from tests.faults.test_serve import served
 from tests.publishing.test_scheduler import FakeApp, FakeWorker
 from tests.world import MONDAY, Clock
 
@@ -131,3 +138,34 @@ def test_a_file_that_nobody_can_read_holds_up_no_other(
 
     assert list(orders.messages()) == [ordered()]
     assert "unreadable-order" in caplog.text
+
+
+def until(what: Callable[[], object]) -> None:
+    for _ in range(300):
+        if what():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_an_order_that_a_process_was_stopped_at_comes_once_with_the_next_one(
+    desk: Desk, number: signal.Signals
+):
+    desk.set(DAILY_SCHEDULE="0 0 1 1 *", WEEKLY_SCHEDULE="0 0 1 1 *", BIWEEKLY_SCHEDULE="0 0 1 1 *")
+    orders = KeptOrders(desk.folder / ".reporter" / "orders")
+    asked = OnDemand("1", "weekly", Cadence.WEEKLY, datetime.now(UTC), "slack", None, None, ())
+    orders.keep(asked.message)
+    desk.mixpanel.query_seconds = 1.0
+    first = served(desk)
+    until(lambda: desk.mixpanel.requests)
+    first.send_signal(number)
+    first.communicate(timeout=90)
+    desk.mixpanel.query_seconds = 0.0
+
+    second = served(desk)
+    until(lambda: not list(orders.messages()))
+    second.send_signal(signal.SIGTERM)
+    second.communicate(timeout=60)
+
+    assert len(desk.slack.messages) == 1
