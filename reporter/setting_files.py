@@ -75,7 +75,8 @@ def _text(
     except FileNotFoundError:
         if may_be_missing:
             return None
-        found = "there is no such file", f"Create it in {path.parent.resolve()}."
+        place = "there" if name == REPORTS_FILE else f"in {path.parent.resolve()}"  # which may hold a secret
+        found = "there is no such file", f"Create it {place}."
     except UnicodeDecodeError:
         found = "the file is not UTF-8", "Save it once more, with the encoding UTF-8."
     except (OSError, ValueError) as error:  # no file but a folder, no right to read it, no possible path

@@ -143,3 +143,13 @@ def test_paths_of_files_are_meant_from_the_folder_of_the_settings_on(root: Path,
 
     expected = f"{root}/{place}" if place.startswith("data") else place
     assert read(root, ENVIRON).events.files == [expected]
+
+
+@pytest.mark.parametrize("name", ["{}", "{}/ours.toml", "{}/#"])
+def test_a_secret_in_the_place_of_the_file_is_in_no_fault(tmp_path: Path, name: str):
+    secret = "XSecret0123456789XSecret"
+
+    with pytest.raises(ConfigError) as caught:
+        read(tmp_path, {**ENVIRON, "REPORTS_FILE": name.format(secret)})
+
+    assert secret not in str(caught.value)
