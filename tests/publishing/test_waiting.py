@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reporter.health import health
 from reporter.publishing.outstanding import queue_outstanding, queue_waiting
 from reporter.publishing.publish import Sent, Waits
-from reporter.publishing.queue import dispatch
+from reporter.publishing.queue import Missed, dispatch
 from reporter.publishing.scheduler import Server
 from reporter.reports.deliveries import ONCE, RETRIES, State
 from reporter.reports.errors import Unavailable
@@ -399,3 +399,49 @@ def test_at_a_deadline_that_the_clock_jumps_to_nothing_waits_any_longer(minutes:
     order = Order.of(subscription, datetime(2026, 3, 29, tzinfo=UTC))
 
     assert isinstance(place.publisher("daily", "slack").publish(order), Sent)
+
+
+def test_at_its_deadline_it_is_anybodys_turn_however_short_the_last_try_is_ago():
+    place = waiting_place(whole_at=MONDAY + DAY)
+    place.clock.now = DEADLINE - 4 * MINUTE
+    published(place)
+    place.timer("daily")
+    place.queue.clear()
+    assert place.call() == [("daily", "slack", "waiting")]
+    place.clock.now = DEADLINE
+
+    assert place.call() == [("daily", "slack", "queued")]
+    assert place.call() == [("daily", "slack", "waiting")]
+
+
+def test_of_two_that_read_the_same_wait_one_queues_it(place: Place, monkeypatch: pytest.MonkeyPatch):
+    published(place)
+    place.clock.now = MONDAY + 30 * MINUTE
+    read = entry_of(place)
+    queue_waiting(place.worker, place.queue.append)
+    monkeypatch.setattr(type(place.ledger), "entry", lambda *_: read)
+    queue_waiting(place.worker, place.queue.append)
+
+    assert len(place.queue) == 1
+
+
+def test_a_message_that_is_there_twice_waits_once():
+    clock = Clock(MONDAY - HOUR)
+    place = Place({"daily": DAILY}, clock=clock, source=FillingSource(clock=clock, whole_at=MONDAY + DAY))
+    server = Server(place.worker, elapsed=lambda: clock().timestamp())
+    server.step()
+    clock.now = MONDAY
+    server.step()
+    for _ in range(3):
+        server.accept(server.waiting[0].message)
+    server.step()
+
+    assert len(server.waiting) == 1
+
+
+def test_what_waited_when_all_stopped_is_missed_as_what_never_began(place: Place):
+    published(place)
+    place.clock.pass_by(HOUR)
+    place.worker.deliver(Missed("daily", (MONDAY,), MONDAY + DAY, "slack").message, ONCE)
+
+    assert place.alarm.codes == ["missed"]
