@@ -14,7 +14,7 @@ from reporter.publishing.outstanding import queue_outstanding, queue_waiting
 from reporter.publishing.publish import Sent, Waits
 from reporter.publishing.queue import Missed, dispatch
 from reporter.publishing.scheduler import Server
-from reporter.reports.deliveries import ONCE, RETRIES, State
+from reporter.reports.deliveries import ONCE, RETRIES, LedgerEntry, State
 from reporter.reports.errors import Unavailable
 from reporter.reports.figures import Figures, Question
 from reporter.reports.findings import DataDoubt, FaultKind, Late
@@ -418,8 +418,12 @@ def test_of_two_that_read_the_same_wait_one_queues_it(place: Place, monkeypatch:
     published(place)
     place.clock.now = MONDAY + 30 * MINUTE
     read = entry_of(place)
+
+    def as_read(*_: object) -> LedgerEntry | None:
+        return read
+
     queue_waiting(place.worker, place.queue.append)
-    monkeypatch.setattr(type(place.ledger), "entry", lambda *_: read)
+    monkeypatch.setattr(type(place.ledger), "entry", as_read)
     queue_waiting(place.worker, place.queue.append)
 
     assert len(place.queue) == 1
