@@ -9,7 +9,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from reporter.checkup.due_dates import costs, doubts, next_dues
-from reporter.checkup.names import CheckLine, CheckMark, event_figures, event_lines, name_lines, unknown_event
+from reporter.checkup.names import (
+    CheckLine,
+    CheckMark,
+    check_account,
+    event_figures,
+    event_lines,
+    name_lines,
+    unknown_event,
+)
 from reporter.folders import check_writable
 from reporter.network.route import check_reachable
 from reporter.reports.deliveries import CLOCKS_DIFFER
@@ -18,7 +26,7 @@ from reporter.reports.figures import Failed, Figures, Measured, Origin, Project,
 from reporter.reports.measures import SavedFunnel, SavedInsights, parts_of
 from reporter.reports.periods import Cadence, Period, apart
 from reporter.reports.references import Reference, events_of, nearest
-from reporter.reports.subscriptions import Insights, ReportSpec, Subscription
+from reporter.reports.subscriptions import Insights, Subscription
 
 MEGABYTE = 1_000_000
 THE_CHECK = "(reporter check)"  # in the ledger's list of reports; no report can have this name
@@ -191,7 +199,8 @@ class ProjectCheck:
 
     def _numbers(self, project: Project) -> Iterator[CheckLine]:
         specs = [one.spec for one in self.subscriptions.values()]
-        names = tuple(dict.fromkeys(event for spec in specs for event in _names(spec)))
+        measures = [metric.measure for spec in specs for metric in spec.metrics]
+        names = tuple(dict.fromkeys(event for one in measures for event in events_of(one)))
         if self.query and self.origin in ("auto", "query"):
             try:
                 figures = event_figures(names, self.query, project, self.now)
@@ -206,6 +215,8 @@ class ProjectCheck:
             else:
                 yield from costs(self.subscriptions, self.query.plan, project, self.now)
                 return
+        if self.query and self.origin == "export":
+            check_account(names, self.query, project, self.now)
         stock = self.events.stock()
         yield from _stored(names, stock)
         yield from name_lines(specs, stock.names, self.events.look_up)
@@ -287,7 +298,3 @@ def _stored(events: Sequence[str], stock: StoredDays) -> Iterator[CheckLine]:
             yield CheckLine(CheckMark.GOOD, "Event", f"“{event}”")
         else:
             yield unknown_event(event, nearest(event, stock.names), "the stored days have")
-
-
-def _names(spec: ReportSpec) -> Iterator[str]:
-    return (event for metric in spec.metrics for event in events_of(metric.measure))

@@ -65,6 +65,18 @@ class NameLookup(Protocol):
     def measure(self, question: Question) -> Figures: ...
 
 
+def check_account(events: Sequence[str], query: NameLookup, project: Project, now: datetime) -> None:
+    """Raises what Mixpanel says of an account that it does not accept: one query tells.
+
+    All else that a query may fail for is no matter of raw events.
+    """
+    try:
+        event_figures(events[:1], query, project, now)
+    except ReporterError as error:
+        if any(cause.code == "account_refused" for cause in error.causes):
+            raise
+
+
 def event_figures(
     events: Sequence[str], query: NameLookup, project: Project, now: datetime
 ) -> Mapping[str, Figure]:

@@ -298,3 +298,14 @@ def test_a_report_that_there_is_not_is_told_to_who_typed_it_alone(desk: Desk):
     assert (code, out) == (2, "")
     assert "nosuch: no report has this name" in err
     assert desk.slack.requests == []
+
+
+@pytest.mark.parametrize("source", ["auto", "query", "export"])
+def test_a_wrong_secret_is_one_fault_of_mixpanel_and_no_hint_at_the_time_zone(desk: Desk, source: str):
+    desk.change('source = "auto"', f'source = "{source}"')
+    desk.set(MIXPANEL_SECRET="wrong")
+    code, out, _ = desk.reporter("check")
+
+    assert code == 1
+    assert out.count("401") == 1
+    assert "MIXPANEL_PROJECT_TIMEZONE" not in out
