@@ -44,19 +44,15 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 class PrintVersion(argparse.Action):
-    """`--version`: what is installed, else what the checkout says."""
+    """`--version`, of what is installed; a copied folder has none."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import PackageNotFoundError, version
 
         try:
-            number = version("reporter")
+            print(f"reporter {version('reporter')}")
         except PackageNotFoundError:
-            import tomllib
-
-            project = Path(__file__).parents[2] / "pyproject.toml"
-            number = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
-        print(f"reporter {number}")
+            print("reporter, not installed: the version is in its pyproject.toml")
         parser.exit()
 
 

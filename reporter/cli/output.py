@@ -77,6 +77,12 @@ STAND_INS = {
     "\u2591": ".",
     "\u20ac": "EUR ",
     "\u221e": "inf",
+    "\u00d7": "x",
+    "\u00df": "ss",
+    "\u2264": "<=",
+    "\u2265": ">=",
+    "\u2588": "#",
+    "\u2190": "<-",
 }
 
 
@@ -98,13 +104,15 @@ def prepare() -> None:
     So a disk that is full stops no work: where Python does not buffer, each line would.
     """
     codecs.register_error("reporter.stand_in", _stand_in)
-    if stdout := _file():
+    if stdout := _file(sys.stdout):
         stdout.reconfigure(errors="reporter.stand_in", write_through=False)
+    if stderr := _file(sys.stderr):
+        stderr.reconfigure(errors="reporter.stand_in")
 
 
 def print_data(text: str) -> None:
     """Print what other programs read: in UTF-8, whatever people here read (RFC 8259; HTML says so itself)."""
-    if (stdout := _file()) and not stdout.isatty():
+    if (stdout := _file(sys.stdout)) and not stdout.isatty():
         stdout.reconfigure(encoding="utf-8")
     print(text)
 
@@ -133,9 +141,9 @@ def print_unwritten(error: OSError, code: int = DONE) -> int:
     return UNWRITTEN if code in (DONE, INCOMPLETE) else code
 
 
-def _file() -> "io.TextIOWrapper[Any] | None":
+def _file(stream: object) -> "io.TextIOWrapper[Any] | None":
     """What Python has there of itself; a test may have put something else."""
-    return cast("io.TextIOWrapper[Any]", sys.stdout) if isinstance(sys.stdout, io.TextIOWrapper) else None
+    return cast("io.TextIOWrapper[Any]", stream) if isinstance(stream, io.TextIOWrapper) else None
 
 
 def _discard_the_rest() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from reporter.cli.main import main
+from reporter.cli.output import prepare
 from tests.desk import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -104,3 +105,29 @@ def test_the_history_is_a_list_for_other_programs(desk: Desk):
     days = date.fromisoformat(entry["last_day"]) - date.fromisoformat(entry["first_day"])
     assert days.days == 6
     assert datetime.fromisoformat(entry["at"]).utcoffset() is not None
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_an_error_keeps_its_signs_where_the_terminal_lacks_them(encoding: str, tmp_path: Path):
+    words = [sys.executable, "-m", "reporter", "-C", str(tmp_path), "preview", "−×≤…ß"]
+    (tmp_path / "reports.toml").write_text("x = '−×≤…ß'\n", encoding="utf-8")
+    environ = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "PYTHONPATH": str(ROOT)}
+
+    ran = subprocess.run(words, env=environ, capture_output=True, check=False)  # noqa: S603
+
+    assert ran.returncode == 2
+    assert "?" not in ran.stderr.decode(encoding)
+    assert b"\\u2212" not in ran.stderr
+
+
+def test_every_sign_that_is_written_has_a_plain_one():
+    written = {
+        sign
+        for path in (ROOT / "reporter" / "render").glob("*.py")
+        for sign in path.read_text(encoding="utf-8")
+        if not sign.isascii() and sign not in "¤"  # of patterns, never written
+    }
+
+    prepare()
+
+    assert {sign for sign in written if sign.encode("ascii", "reporter.stand_in") == b"?"} == set()
