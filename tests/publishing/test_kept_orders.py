@@ -17,22 +17,14 @@ from tests.desk import Desk
 from tests.desk import desk as desk  # a fixture
 from tests.desk import product as product  # a fixture
 from tests.faults.test_serve import served
-from tests.publishing.test_scheduler import FakeApp, FakeWorker
+from tests.publishing.test_scheduler import FakeWorker
+from tests.publishing.test_scheduler import clock as clock  # a fixture
+from tests.publishing.test_scheduler import worker as worker  # a fixture
 from tests.world import MONDAY, Clock
 
 
 def ordered(id: str = "1") -> str:
     return OnDemand(id, "weekly", Cadence.WEEKLY, MONDAY, "slack", None, None, ()).message
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock(MONDAY - timedelta(minutes=1))
-
-
-@pytest.fixture
-def worker(clock: Clock) -> FakeWorker:
-    return FakeWorker(FakeApp(clock))
 
 
 @pytest.fixture
