@@ -61,7 +61,10 @@ def before(report: Report) -> str:
 
 def none_earlier(report: Report) -> str:
     """That there is nothing to compare the period with."""
-    return _cadence(report).none_earlier
+    say = _cadence(report)
+    if report.compare is Comparison.YEAR:  # there are earlier days, and none of a year ago
+        return words(report.locale).no_data_of.format(what=say.last_year)
+    return say.none_earlier
 
 
 def span(report: Report) -> str:

@@ -102,6 +102,7 @@ WORDS = Words(
     sampled="Einige Zahlen schätzt Mixpanel aus einer Stichprobe der Nutzer.",
     ranked_partly="Verglichen wurden nur die {n} häufigsten Ereignisse des Projekts.",
     no_earlier_data="Die Daten des Projekts beginnen am {date}: {none_earlier}.",
+    no_data_of="keine Daten {what}",
     covers=Plural(one="umfasst {n} von {days} Tagen", other="umfasst {n} von {days} Tagen"),
     raw="{what}: {measured}.",
     all_numbers="Alle Zahlen",

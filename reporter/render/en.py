@@ -99,6 +99,7 @@ WORDS = Words(
     sampled="Some numbers are Mixpanel’s estimates from a sample of users.",
     ranked_partly="Only the {n} most common events of the project could be ranked.",
     no_earlier_data="The project’s data begins on {date}: {none_earlier}.",
+    no_data_of="no data for {what}",
     covers=Plural(one="covers {n} of {days} days", other="covers {n} of {days} days"),
     raw="{what}: {measured}.",
     all_numbers="All numbers",

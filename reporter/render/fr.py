@@ -99,6 +99,7 @@ WORDS = Words(
     sampled="Certains chiffres sont estimés par Mixpanel à partir d’un échantillon d’utilisateurs.",
     ranked_partly="Seuls les {n} événements les plus courants du projet ont pu être classés.",
     no_earlier_data="Les données du projet commencent le {date}\u00a0: {none_earlier}.",
+    no_data_of="pas de données pour {what}",
     covers=Plural(one="couvre {n} jour sur {days}", other="couvre {n} jours sur {days}"),
     raw="{what}\u00a0: {measured}.",
     all_numbers="Tous les chiffres",
@@ -120,9 +121,7 @@ WORDS = Words(
         "«\u00a0reporter fetch --from {date}\u00a0» les récupère à nouveau."
     ),
     restated="{label}\u00a0: {said} dans le rapport précédent, {now} aujourd’hui.",
-    too_little_to_judge=(
-        "Historique trop court pour dire ce qui est inhabituel\u00a0; il suffira à partir du {date}."
-    ),
+    too_little_to_judge="Historique trop court pour en juger\u00a0; il suffira à partir du {date}.",
     not_judged="Non comparés à l’habitude, faute d’historique suffisant\u00a0: {labels}.",
     holiday="Le {day} était férié\u00a0: {name}.",
     parts_not_judged="Non examinés par {property}\u00a0: {reason}.",

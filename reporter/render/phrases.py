@@ -112,6 +112,7 @@ class Words:
     not_all_numbers: Plural
     ranked_partly: str
     no_earlier_data: str
+    no_data_of: str
     covers: Plural
     raw: str
     all_numbers: str

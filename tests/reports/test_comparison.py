@@ -228,3 +228,26 @@ def test_a_year_needs_raw_events_to_be_kept_for_one():
     assert "100 days" in fault.problem
     assert "400" in fault.fix
     assert not faults('source = "query"\n' + short + METRICS + report + DESTINATION)
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "no data for the same week last year."),
+        ("de", "keine Daten in derselben Woche im Vorjahr."),
+        ("fr", "pas de données pour la même semaine l’an dernier."),
+    ],
+)
+def test_a_product_younger_than_a_year_has_nothing_a_year_ago_and_that_is_said_once(locale: str, said: str):
+    product = make_product(LAST_DAY, zone="Europe/Berlin", days=200, scale=0.04)
+    edition = Order(spec(Comparison.YEAR, locale=locale)).edition(NOW, ZoneInfo("Europe/Berlin"))
+
+    with LocalMixpanel(product, quota=1_000, now=lambda: NOW) as running:
+        access = MixpanelAccess(USERNAME, SECRET, str(PROJECT_ID), base_url=running.url)
+        with closing(MixpanelClient(access, sleep=lambda _: None)) as client:
+            told = page.page_of(make(edition, QuerySource(client, now=lambda: NOW), lambda: NOW, waits=False))
+
+    assert [note.endswith(said) for note in told.notes] == [True]
+    assert not any(metric.change or metric.previous for metric in told.metrics)
+    assert told.ranking is not None
+    assert not told.ranking.has_changes
