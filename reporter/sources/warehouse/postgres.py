@@ -1,10 +1,14 @@
 """PostgreSQL's SQL (from version 12 on)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
-from typing import Protocol, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import NotRequired, Protocol, TypedDict, cast
 
+from reporter.reports.errors import ReporterError
+from reporter.sources.warehouse.connection import EngineAccess, Estimate, Lost, Values, library
 from reporter.sources.warehouse.dialect import Dialect, is_json_list
+from reporter.sources.warehouse.errors import Failure, failure
 from reporter.sources.warehouse.event_table import SqlRow
 
 
@@ -60,42 +64,146 @@ class PostgresDialect(Dialect):
         )
 
 
-class PostgresConnection:
-    """A connection of psycopg's, opened when it is first used."""
+@dataclass(frozen=True, slots=True)
+class PostgresClient:
+    """psycopg: every query in a transaction of its own that can only read, and whose zone is UTC."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
-        self._opened: _Opened | None = None
+    access: EngineAccess
+    name: str = "PostgreSQL"
 
-    def rows(self, text: str, values: Mapping[str, str | float]) -> Iterator[SqlRow]:
-        """What a query finds."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(text, values)
-            yield from cursor
+    def open(self) -> "_Session":
+        options = {"application_name": self.access.label, "connect_timeout": PATIENCE, **KEPT_ALIVE}
+        psycopg = cast("_Psycopg", library("psycopg", "postgres", self.name))
+        # A pooler that hands out connections by transaction knows no statement that was prepared before.
+        return psycopg.connect(self.access.address, autocommit=True, prepare_threshold=None, **options)
 
-    def close(self) -> None:
-        if self._opened is not None:
-            self._opened.close()
-            self._opened = None
+    def run(self, session: object, text: str, values: Values) -> Iterator[SqlRow]:
+        opened = cast("_Session", session)
+        opened.execute(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL TIME ZONE 'UTC'; "
+            f"SET LOCAL statement_timeout = {round(self.access.timeout * 1000)}"
+        )
+        if opened.info.server_version >= 140_000:  # it looks whether somebody still waits for the answer
+            opened.execute("SET LOCAL client_connection_check_interval = 5000")
+        cursor = opened.cursor()
+        found = cursor.stream(text, {name: _without_nul(value) for name, value in values.items()})
+        first = next(found, None)
+        yield [column.name for column in cursor.description or ()]
+        yield from found if first is None else chain((first,), found)
+        opened.execute("ROLLBACK")
 
+    def estimate(self, session: object, text: str, values: Values) -> Estimate:
+        """By its statistics, which say nothing of bytes: the rows of the largest step of the plan."""
+        (plan,) = [*self.run(session, f"EXPLAIN (FORMAT JSON) {text}", values)][1]
+        return Estimate(rows=_most_rows(cast("list[_Step]", plan)[0]["Plan"]))
+
+    def cancel(self, session: object) -> None:
+        cast("_Session", session).cancel_safe(timeout=PATIENCE)
+
+    def close(self, session: object) -> None:
+        cast("_Session", session).close()
+
+    def sorted(self, error: Exception) -> ReporterError | Lost:
+        code = cast("str | None", getattr(error, "sqlstate", None))
+        said = str(error).partition("\n")[0]
+        if code is not None:
+            return failure(_kind(code, said), self.name, self.access, said)
+        if type(error).__name__ == "ProgrammingError":  # what it says quotes the address
+            return failure("address", self.name, self.access)
+        # What else it says may quote parts of an address that was misread: only the server's words are shown.
+        server = said.partition("FATAL:")[2]
+        return failure(_kind_without_code(said), self.name, self.access, server)
+
+
+PATIENCE = 10  # seconds
+KEPT_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+WITHOUT_CODE: Mapping[str, Failure] = {  # what libpq says itself, or hears before there is a session
+    "password authentication failed": "login",
+    "no password supplied": "login",
+    "no pg_hba.conf entry": "login",
+    "role": "login",
+    'database "': "database",
+    "starting up": "starting",
+    "in recovery": "starting",
+    "shutting down": "starting",
+    "too many": "busy",
+    "remaining connection slots": "busy",
+    "invalid integer value": "address",
+    "invalid connection option": "address",
+    "invalid URI": "address",
+    "connection failed": "unreachable",
+    "connection is bad": "unreachable",
+    "failed to resolve": "unreachable",
+    "timeout expired": "unreachable",
+}
+
+
+def _kind_without_code(said: str) -> Failure:
+    kinds: list[Failure] = [kind for part, kind in WITHOUT_CODE.items() if part in said]
+    return kinds[0] if kinds else "lost"
+
+
+def _kind(code: str, said: str) -> Failure:
+    """https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    match code:
+        case "28000" | "28P01":
+            return "login"
+        case "3D000":
+            return "database"
+        case "42P01" | "42703" | "3F000":
+            return "missing"
+        case "42501":
+            return "right"
+        case "57014":
+            return "too_slow" if "timeout" in said else "ended"
+        case "57P03":
+            return "starting"
+        case _ if code[:2] in ("53", "40", "55"):
+            return "busy"
+        case _ if code[:2] in ("08", "57"):
+            return "lost"
+        case _:
+            return "refused"
+
+
+def _without_nul(value: str | float) -> str | float:
+    """A text that PostgreSQL takes; none of its texts can be equal to one with this character."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
+
+
+def _most_rows(step: "_Step") -> int:
+    return max(step["Plan Rows"], *map(_most_rows, step.get("Plans", [])), 0)
+
+
+_Step = TypedDict("_Step", {"Plan": "_Step", "Plan Rows": int, "Plans": NotRequired["list[_Step]"]})
+
+
+class _Column(Protocol):
     @property
-    def _connection(self) -> "_Opened":
-        if self._opened is None:
-            self._opened = cast("_Client", import_module("psycopg")).connect(self._address, autocommit=True)
-        return self._opened
+    def name(self) -> str: ...
 
 
 class _Cursor(Protocol):
-    def __enter__(self) -> "_Cursor": ...
-    def __exit__(self, *_: object) -> None: ...
-    def __iter__(self) -> Iterator[SqlRow]: ...
-    def execute(self, query: str, params: Mapping[str, str | float] | None = None) -> object: ...
+    @property
+    def description(self) -> Sequence[_Column] | None: ...
+    def stream(self, query: str, params: Values) -> Iterator[SqlRow]: ...
 
 
-class _Opened(Protocol):
+class _Info(Protocol):
+    @property
+    def server_version(self) -> int: ...
+
+
+class _Session(Protocol):
+    @property
+    def info(self) -> _Info: ...
+    def execute(self, query: str) -> object: ...
     def cursor(self) -> _Cursor: ...
+    def cancel_safe(self, *, timeout: float) -> None: ...
     def close(self) -> None: ...
 
 
-class _Client(Protocol):
-    def connect(self, conninfo: str, *, autocommit: bool) -> _Opened: ...
+class _Psycopg(Protocol):
+    def connect(
+        self, conninfo: str, *, autocommit: bool, prepare_threshold: None, **options: str | int
+    ) -> _Session: ...

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from reporter.sources.warehouse.clickhouse import SETTINGS, ClickHouseDialect
+from reporter.sources.warehouse.connection import EngineAccess, EngineConnection
+from reporter.sources.warehouse.engines import connect
 from reporter.sources.warehouse.event_table import SqlRow, WarehouseEvents
-from reporter.sources.warehouse.postgres import PostgresConnection, PostgresDialect
+from reporter.sources.warehouse.postgres import PostgresDialect
 
 from ..events.reference import Event
 from ..events.strategies import ZONE
@@ -62,7 +64,7 @@ def rows_of(events: Sequence[Event], copies: int = 1) -> list[Mapping[str, objec
 class PostgresEngine:
     """PostgreSQL, as Debian packages it."""
 
-    connection: PostgresConnection
+    connection: EngineConnection
     loading: "_PgSession"
 
     def load(self, rows: Sequence[Mapping[str, object]], mappings: Mapping[str, str]) -> WarehouseEvents:
@@ -181,7 +183,7 @@ def postgres() -> Generator[PostgresEngine]:
         options = f"-c listen_addresses= -k {folder} -c fsync=off -c jit=off"
         run("pg_ctl", "-l", str(folder / "log"), "-w", "-o", options, "start")
         address = f"host={folder} user={OWNER} dbname=postgres"
-        connection = PostgresConnection(address)
+        _, connection = connect("postgres", EngineAccess(address))
         loading = cast("_Psycopg", import_module("psycopg")).connect(address, autocommit=True)
         try:
             yield PostgresEngine(connection, loading)

@@ -1,0 +1,28 @@
+"""The engines a warehouse may have: each with its SQL, and how it is reached."""
+
+from typing import Literal, TypeAlias
+
+from reporter.reports.errors import ConfigError
+from reporter.sources.warehouse.clickhouse import ClickHouseDialect
+from reporter.sources.warehouse.connection import EngineAccess, EngineConnection
+from reporter.sources.warehouse.dialect import Dialect
+from reporter.sources.warehouse.postgres import PostgresClient, PostgresDialect
+
+EngineName: TypeAlias = Literal[
+    "clickhouse", "databricks", "spark", "postgres", "bigquery", "snowflake", "redshift", "trino"
+]
+
+
+def connect(engine: EngineName, access: EngineAccess) -> tuple[Dialect, EngineConnection]:
+    """The engine's SQL, and a connection that is opened when it is first used.
+
+    Raises ConfigError where the address is no address of this engine.
+    """
+    match engine:
+        case "postgres":
+            return PostgresDialect(), EngineConnection(PostgresClient(access))
+        case "clickhouse":
+            ClickHouseDialect()
+        case _:
+            pass
+    raise ConfigError.at("[warehouse] engine", f"{engine} cannot be reached yet", "Choose postgres.")
