@@ -29,6 +29,9 @@ class ClickHouseDialect(Dialect):
     def property_json(self, properties: str, name: str) -> str:
         return f"nullIf(JSONExtractRaw({properties}, {name}), '')"
 
+    def column_json(self, column: str) -> str:
+        return f"if(isNull({column}), NULL, toJSONString({column}))"
+
     def decoded(self, value: str) -> str:
         return f"JSONExtractString(coalesce({value}, ''))"
 

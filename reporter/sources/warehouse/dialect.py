@@ -33,6 +33,10 @@ class Dialect(Protocol):
         """The JSON text of a property out of the column that holds them all; NULL where it is not there."""
         ...
 
+    def column_json(self, column: str) -> str:
+        """The JSON text of a column that a property has for itself."""
+        ...
+
     def decoded(self, value: str) -> str:
         """The text that a JSON text is."""
         ...

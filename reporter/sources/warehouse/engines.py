@@ -1,16 +1,11 @@
 """The engines a warehouse may have: each with its SQL, and how it is reached."""
 
-from typing import Literal, TypeAlias
-
 from reporter.reports.errors import ConfigError
 from reporter.sources.warehouse.clickhouse import ClickHouseDialect
 from reporter.sources.warehouse.connection import EngineAccess, EngineConnection
 from reporter.sources.warehouse.dialect import Dialect
 from reporter.sources.warehouse.postgres import PostgresClient, PostgresDialect
-
-EngineName: TypeAlias = Literal[
-    "clickhouse", "databricks", "spark", "postgres", "bigquery", "snowflake", "redshift", "trino"
-]
+from reporter.sources.warehouse.table_shapes import EngineName
 
 
 def connect(engine: EngineName, access: EngineAccess) -> tuple[Dialect, EngineConnection]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from reporter.reports.conditions import ALL_EVENTS, Where
 from reporter.reports.definitions import BOOKKEEPING, NOT_IN_SESSIONS
-from reporter.reports.periods import Period
+from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.references import Reference
 from reporter.sources.events.measures.bucket import Occurrences
 from reporter.sources.events.measures.sql import Parameters, holds, is_set
@@ -21,6 +21,8 @@ from reporter.sources.warehouse.dialect import (
     shown_name,
 )
 
+RECEIVED = "mp_processing_time_ms"  # the property that says when Mixpanel had the event
+
 SqlRow: TypeAlias = Sequence[object]
 
 
@@ -33,6 +35,20 @@ class WarehouseConnection(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Partition:
+    """The column by which a table's days lie apart; every query names it, so that no other day is read."""
+
+    column: str
+    kind: Literal["date", "timestamp", "text"] = "date"
+
+    def holds(self, days: Period) -> str:
+        """The condition that a row may be of these days, whichever zone the table's days are of."""
+        prefix = "" if self.kind == "text" else f"{self.kind.upper()} "
+        first, last = (f"{prefix}'{day}'" for day in (days.start - ONE_DAY, days.end))
+        return f"events.{self.column} >= {first} AND events.{self.column} <= {last}"
+
+
+@dataclass(frozen=True, slots=True)
 class EventColumns:
     """Where a table keeps what an event is; the defaults are those of Mixpanel's Data Pipelines.
 
@@ -42,8 +58,11 @@ class EventColumns:
     event: str = "event_name"
     time: str = "time"
     distinct_id: str = "distinct_id"
-    insert_id: str = "insert_id"
-    properties: str = "properties"
+    insert_id: str | None = "insert_id"
+    properties: str | None = "properties"  # JSON; None where each property has a column of its own
+    partition: Partition | None = None
+    time_unit: Literal["timestamp", "milliseconds", "seconds"] = "timestamp"
+    named: Callable[[str], Sequence[str]] | None = None  # what a property's own column may be called
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +75,35 @@ class WarehouseEvents:
     identities: str | None = None
     columns: EventColumns = field(default_factory=EventColumns)
     rule: TimeRule = TimeRule.UTC
+    present: frozenset[str] = frozenset()  # the columns that there are, where properties have their own
+
+    @property
+    def probe(self) -> str:
+        """A query that finds nothing, and whose answer names the columns."""
+        return f"SELECT * FROM {self.events} WHERE 1 = 0"
+
+    def milliseconds(self) -> str:
+        """When an event happened."""
+        time, unit = f"events.{self.columns.time}", self.columns.time_unit
+        if unit == "timestamp":
+            return self.dialect.milliseconds(time)
+        return time if unit == "milliseconds" else f"{time} * 1000"
+
+    def moment(self, milliseconds: int) -> str:
+        """That time, as the column of time is compared with it."""
+        if self.columns.time_unit == "timestamp":
+            return self.dialect.moment(milliseconds)
+        return str(milliseconds if self.columns.time_unit == "milliseconds" else milliseconds // 1000)
+
+    def property_json(self, name: str, bound: str) -> str:
+        """The JSON text of a property; `bound` is its name as the query has it."""
+        columns, named = self.columns, self.columns.named
+        own = [one for one in (named(name) if named else ()) if one in self.present]
+        found = [self.dialect.column_json(f"events.{one}") for one in own]
+        if columns.properties:
+            found.append(self.dialect.property_json(f"events.{columns.properties}", bound))
+        absent = f"CAST(NULL AS {self.dialect.text_type})"
+        return f"coalesce({', '.join(found)}, {absent})" if len(found) > 1 else (*found, absent)[0]
 
 
 class EventQuery(Parameters):
@@ -128,13 +176,17 @@ class EventQuery(Parameters):
         """Only the columns that are needed leave the table."""
         table, columns, dialect = self.table, self.table.columns, self.dialect
         first, end = (start_of(day, table.zone, table.rule) for day in (self.days.start, self.days.end))
-        properties, time = f"events.{columns.properties}", f"events.{columns.time}"
-        moments = f"{time} >= {dialect.moment(first)} AND {time} < {dialect.moment(end)}"
+        time, insertion = f"events.{columns.time}", f"CAST(NULL AS {dialect.text_type})"
+        moments = f"{time} >= {table.moment(first)} AND {time} < {table.moment(end)}"
+        if columns.partition:
+            moments = f"{columns.partition.holds(self.days)} AND {moments}"
+        if columns.insert_id:
+            insertion = f"nullif(events.{columns.insert_id}, '')"
         named = "".join(
-            f", {dialect.property_json(properties, self(name))} AS {alias}"
+            f", {table.property_json(name, self(name))} AS {alias}"
             for name, alias in self._properties.items()
         )
-        received = json_number(dialect.property_json(properties, literal("mp_processing_time_ms")), dialect)
+        received = json_number(table.property_json(RECEIVED, literal(RECEIVED)), dialect)
         person, join = f"nullif(events.{columns.distinct_id}, '')", ""
         if table.identities:
             person = f"coalesce(nullif(known.resolved, ''), {person})"
@@ -145,8 +197,7 @@ class EventQuery(Parameters):
             )
         return f"""raw AS (
             SELECT events.{columns.event} AS event, {person} AS person,
-                {dialect.milliseconds(time)} AS happened,
-                nullif(events.{columns.insert_id}, '') AS insertion, {received} AS received{named}
+                {table.milliseconds()} AS happened, {insertion} AS insertion, {received} AS received{named}
             FROM {table.events} AS events {join}
             WHERE {moments}{self._is_read}
         )"""

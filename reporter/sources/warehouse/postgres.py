@@ -32,6 +32,9 @@ class PostgresDialect(Dialect):
     def property_json(self, properties: str, name: str) -> str:
         return f"CAST(CAST({properties} AS JSONB) -> {name} AS TEXT)"
 
+    def column_json(self, column: str) -> str:
+        return f"CAST(to_jsonb({column}) AS TEXT)"
+
     def decoded(self, value: str) -> str:
         return f"(CAST({value} AS JSONB) #>> '{{}}')"
 
