@@ -8,7 +8,8 @@ import httpx2
 import pytest
 
 from reporter.destinations.slack_bot import SlackBot
-from reporter.publishing.publish import AlreadyHandled, Publisher, PublishOutcome, Sent
+from reporter.publishing.outcomes import AlreadyHandled, PublishOutcome, Sent
+from reporter.publishing.publish import Publisher
 from reporter.reports.deliveries import SETTLES, Attempt, Receipt, State
 from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.reports.figures import EventTotal, Ranking

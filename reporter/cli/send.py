@@ -36,7 +36,7 @@ from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, Rep
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.app import App
     from reporter.cli.context import Commands
-    from reporter.publishing.publish import AlreadyHandled
+    from reporter.publishing.outcomes import AlreadyHandled
     from reporter.reports.subscriptions import Order, Subscription
 
 
@@ -156,7 +156,7 @@ def deliver_all(app: "App", orders: Sequence["Order"], *, again: bool) -> int:
 
 
 def _deliver(app: "App", order: "Order", destination: str, *, again: bool, attempt: Attempt = ONCE) -> int:
-    from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Sent, Waits
+    from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet, Sent, Waits
 
     name = order.spec.name
 

@@ -15,7 +15,8 @@ from threading import Event, Thread
 from typing import TypeAlias, TypeVar
 from uuid import uuid4
 
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, PublishOutcome, Sent, Waits
+from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet, PublishOutcome, Sent, Waits
+from reporter.publishing.publish import Publishers
 from reporter.publishing.queue import OnDemand, ledger_name
 from reporter.reports.deliveries import Delivery, LedgerEntry, Notice, State
 from reporter.reports.errors import (

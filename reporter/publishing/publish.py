@@ -3,15 +3,15 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Protocol, TypeAlias
+from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from reporter.publishing.claims import NOT_THERE_YET, UNDER_WAY, ClaimLost, Claims
 from reporter.publishing.make import DataIncomplete, make
 from reporter.publishing.notices import Alarm, Ledger, Notifier, Subject, not_judged, recovered_quietly
+from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet, PublishOutcome, Sent, Waits
 from reporter.reports.deliveries import (
-    DATA_PAUSE,
     DEADLINE_NEAR,
     ONCE,
     Attempt,
@@ -30,44 +30,6 @@ from reporter.reports.report import Report
 from reporter.reports.subscriptions import Edition, Order, Subscription
 
 LOG = logging.getLogger("reporter.publishing.publish")
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The report is delivered, now."""
-
-    report: Report
-    receipt: Receipt
-    unrecorded: Unavailable | None = None  # why the ledger could not be told
-
-
-@dataclass(frozen=True, slots=True)
-class KeptQuiet:
-    """Nothing was sent: the report comes only when something is unusual, and nothing is."""
-
-    report: Report
-    delivery: Delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """Nothing was sent yet: the data of its last day are not complete, and are waited for until then."""
-
-    delivery: Delivery
-    entry: LedgerEntry
-    deadline: datetime
-
-    def next_try_in(self, now: datetime) -> timedelta:
-        """The last one is at the deadline."""
-        return max(min(DATA_PAUSE, self.deadline - now), timedelta(0))
-
-
-@dataclass(frozen=True, slots=True)
-class AlreadyHandled:
-    """Nothing was sent: all was done before, is under way, or its fate is unknown."""
-
-    delivery: Delivery
-    entry: LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +209,6 @@ class Publisher:
 
     def _notifier(self, subject: Subject) -> Notifier:
         return Notifier(self.alarm, self.ledger, self.clock, self.destination.name, subject)
-
-
-PublishOutcome: TypeAlias = Sent | KeptQuiet | Waits | AlreadyHandled
 
 
 class Publishers(Protocol):

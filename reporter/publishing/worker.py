@@ -4,11 +4,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import assert_never
 
 from reporter.publishing.claims import pending, send_pending
 from reporter.publishing.notices import Notifier, Subject
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publishers, PublishOutcome, Sent, Waits
+from reporter.publishing.outcomes import KeptQuiet, PublishOutcome, Sent, Waits, word_of
+from reporter.publishing.publish import Publishers
 from reporter.publishing.queue import Due, Missed, OnDemand, dispatch, parse_message, subscribed
 from reporter.reports.azure_timers import TIMER_LATE_BY
 from reporter.reports.deliveries import (
@@ -140,7 +140,7 @@ class Worker:
     def _log(self, outcome: PublishOutcome, due: Due | OnDemand, attempt: Attempt) -> None:
         LOG.info(
             "%s report=%s moment=%s destination=%s attempt=%d",
-            _what(outcome),
+            word_of(outcome),
             due.report,
             due.moment.isoformat(),
             due.destination,
@@ -278,17 +278,3 @@ def _is_end_of(due: Due | OnDemand, record: DeliveryRecord) -> bool:
     delivery, entry = record.delivery, record.entry
     is_its = delivery.destination == due.destination and f"{delivery.report} ".startswith(f"{due.report} ")
     return is_its and entry.notice is not None and entry.notice.code != DELAYED and entry.at >= due.moment
-
-
-def _what(outcome: PublishOutcome) -> str:
-    match outcome:
-        case Sent():
-            return "delivered"
-        case KeptQuiet():
-            return "quiet"
-        case Waits():
-            return "waiting"
-        case AlreadyHandled():
-            return "stands"
-        case _:
-            assert_never(outcome)

@@ -2,7 +2,7 @@
 
 from reporter.http.responses import status_code
 from reporter.publishing.on_demand import QUIET, DeliveryStatus
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet
+from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from tests.desk import Desk
 from tests.world import MONDAY, WEEK, FakeSource, composed, edition

@@ -32,7 +32,8 @@ from reporter.health import due_of
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.publishing.claims import pending, send_pending
 from reporter.publishing.notices import Ledger
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, Sent
+from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet, Sent
+from reporter.publishing.publish import Publisher
 from reporter.reports.deliveries import (
     ONCE,
     Attempt,

@@ -9,7 +9,8 @@ import pytest
 
 from reporter.health import due_of
 from reporter.publishing.claims import pending, send_pending
-from reporter.publishing.publish import AlreadyHandled, Publisher, PublishOutcome, Sent
+from reporter.publishing.outcomes import AlreadyHandled, PublishOutcome, Sent
+from reporter.publishing.publish import Publisher
 from reporter.reports.deliveries import (
     CLAIM_LIVES,
     ONCE,

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from reporter.publishing.publish import AlreadyHandled, Attempt, Publisher, PublishOutcome, Sent
+from reporter.publishing.outcomes import AlreadyHandled, PublishOutcome, Sent
+from reporter.publishing.publish import Attempt, Publisher
 from reporter.reports.deliveries import Delivery, LedgerEntry, State
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed, UnknownEvent

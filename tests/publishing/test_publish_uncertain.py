@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from reporter.publishing.publish import AlreadyHandled, Publisher, PublishOutcome, Sent
+from reporter.publishing.outcomes import AlreadyHandled, PublishOutcome, Sent
+from reporter.publishing.publish import Publisher
 from reporter.reports.deliveries import CLAIM_LIVES, SETTLES, Attempt, Delivery, LedgerEntry, Receipt, State
 from reporter.reports.errors import DeliveryUncertain, Refused, Unavailable
 from reporter.reports.figures import Figures, Question

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from reporter.publishing.publish import AlreadyHandled, KeptQuiet, Publisher, PublishOutcome, Sent
+from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet, PublishOutcome, Sent
+from reporter.publishing.publish import Publisher
 from reporter.reports.deliveries import Attempt, Delivery, LedgerEntry, State
 from reporter.reports.errors import Refused, ReporterError, Unavailable
 from reporter.reports.figures import Failed

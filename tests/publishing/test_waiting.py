@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter.health import health
+from reporter.publishing.outcomes import Sent, Waits
 from reporter.publishing.outstanding import queue_outstanding, queue_waiting
-from reporter.publishing.publish import Sent, Waits
 from reporter.publishing.queue import Missed, dispatch
 from reporter.publishing.scheduler import Server
 from reporter.reports.deliveries import ONCE, RETRIES, LedgerEntry, State
