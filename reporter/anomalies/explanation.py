@@ -11,17 +11,19 @@ from reporter.anomalies.distributions import critical_chance
 from reporter.anomalies.earlier_periods import LEAST_PERIODS
 from reporter.anomalies.expectation import FALSE_DISCOVERIES, OUTSIDE, Expectation
 from reporter.anomalies.fit import Fit
-from reporter.anomalies.judge import Analysis, analyze, sensitivity_of
+from reporter.anomalies.judge import METRICS_SHARE, Analysis, analyze, sensitivity_of
 from reporter.anomalies.metric_history import MetricHistory
 from reporter.anomalies.parts import JudgedPart
 from reporter.anomalies.rate_history import Histories, Modelled
 from reporter.anomalies.thresholds import NOWHERE, Thresholds, by_day, by_periods
+from reporter.reports.causes import MetricPart
 from reporter.reports.definitions import is_from_raw, is_judged_by_periods, rate_of
 from reporter.reports.figures import Daily, Figure, Figures, RawEvents
+from reporter.reports.findings import CommonShift
 from reporter.reports.measures import Breakdown, Funnel, Retention, Stickiness, traits
 from reporter.reports.periods import Period
 from reporter.reports.report import Flagged, Verdict
-from reporter.reports.subscriptions import Edition, Insights, MetricSpec
+from reporter.reports.subscriptions import Edition, Insights, MetricSpec, Sensitivity
 
 RESCALED = 0.01  # a smaller difference of two scales is rounding
 
@@ -60,6 +62,15 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class PartJudgement:
+    """A value of `judge_by`, and what was expected of it; None where it has too little history."""
+
+    part: MetricPart
+    found: Expectation | None
+    bound: float  # chance up to which it is called unusual, the other parts being as they are
+
+
+@dataclass(frozen=True, slots=True)
 class MetricExplanation:
     """A metric, and all that is known of why it is called unusual or not."""
 
@@ -74,6 +85,8 @@ class MetricExplanation:
     not_looked_for: str | None = None  # why no causes were looked for
     base: Daily | None = None  # of a rate: each day's denominator
     raw: RawEvents | None = None  # that its number was measured from
+    parts: tuple[PartJudgement, ...] = ()  # that were judged beside it, the largest first
+    parts_not_judged: str | None = None  # why they were not, where the metric asks for it
 
     @property
     def flagged(self) -> Flagged | None:
@@ -97,7 +110,46 @@ def explain_metric(
     why_not = None if judgement else _why_not(edition, metric, analysis)
     figure, verdict = figures.now[metric.measure], analysis.verdict
     raw = figures.raw if figures.raw and is_from_raw(metric.measure, figures.raw) else None
-    return MetricExplanation(edition, metric, figure, verdict, daily, judgement, why_not, base=base, raw=raw)
+    no_parts = _why_no_parts(metric, analysis, parts) if judgement else None
+    return MetricExplanation(
+        edition,
+        metric,
+        figure,
+        verdict,
+        daily,
+        judgement,
+        why_not,
+        base=base,
+        raw=raw,
+        parts=() if no_parts else _parts(metric, analysis, sensitivity_of(edition.spec), parts),
+        parts_not_judged=no_parts,
+    )
+
+
+def _parts(
+    metric: MetricSpec, analysis: Analysis, sensitivity: Sensitivity, parts: Sequence[JudgedPart]
+) -> tuple[PartJudgement, ...]:
+    """What was said of each part of the metric, among the parts of all metrics."""
+    found, rate = analysis.found_parts, FALSE_DISCOVERIES[sensitivity] * (1 - METRICS_SHARE)
+    of_whole = [(one.part, one.metric.label) for one in parts if one.whole == metric]
+    chances = {label: [one.chance for name, one in found.items() if name != label] for _, label in of_whole}
+    return tuple(
+        PartJudgement(part, found.get(label), min(critical_chance(chances[label], rate), OUTSIDE))
+        for part, label in of_whole
+    )
+
+
+def _why_no_parts(metric: MetricSpec, analysis: Analysis, parts: Sequence[JudgedPart]) -> str | None:
+    """Why the parts of a metric that is to be judged by them were not, for people; None where they were."""
+    if metric.judge_by is None:
+        return None
+    if all(one.whole != metric for one in parts):
+        return f"{metric.judge_by} has no two values."
+    if any(isinstance(finding, CommonShift) for finding in analysis.verdict.unusual):
+        return "So many metrics moved together that it is one story, and not one of parts."
+    if metric.label in analysis.verdict.doubted or metric.label in analysis.verdict.outliers:
+        return "The whole is unusual or in doubt, so that only the whole is told."
+    return None
 
 
 def _why_not(edition: Edition, metric: MetricSpec, analysis: Analysis) -> str:

@@ -48,6 +48,7 @@ class Analysis:
     modelled: "tuple[Modelled, ...]" = ()  # counts, and rates by the day
     found: "Mapping[str, Expectation]" = field(default_factory=dict[str, "Expectation"])  # by label
     budget: float = 1.0  # of the false alarms of the report, that its metrics may take
+    found_parts: "Mapping[str, Expectation]" = field(default_factory=dict[str, "Expectation"])
 
 
 def judge(spec: ReportSpec, figures: Figures, parts: Sequence[JudgedPart] = ()) -> Verdict:
@@ -106,7 +107,12 @@ def _judged(
     own = [one for one in unusual if one.is_rate] if direction else unusual
     told = verdict.doubted.union(one.metric.label for one in unusual)
     hidden = [one for one in parts if days and not direction and one.whole.label not in told]
-    of_parts = _unusual_parts(spec, figures, hidden, verdict, past.day(end), is_complete=end == whole)
+    history, found_parts = _parts_found(spec, figures, hidden, verdict, past.day(end))
+    of_parts = [
+        UnusualMetric(one.metric, found_parts[one.metric.label], history, end == whole, one)
+        for one in hidden
+        if one.metric.label in found_parts and found_parts[one.metric.label].unusual
+    ]
     named = sorted((*own, *of_parts), key=UnusualMetric.rank)[:MOST_UNUSUAL]
     together = (_together(direction, counts),) if direction else ()
     verdict = replace(
@@ -124,34 +130,21 @@ def _judged(
         not_judged=_not_judged(spec.metrics, figures, found),
         ranges={label: each for one in analysis.modelled for label, each in one.daily_ranges().items()},
     )
-    return replace(analysis, verdict=verdict, found=found)
+    return replace(analysis, verdict=verdict, found=found, found_parts=found_parts)
 
 
-def _unusual_parts(
-    spec: ReportSpec,
-    figures: Figures,
-    parts: Sequence[JudgedPart],
-    verdict: Verdict,
-    end: date,
-    *,
-    is_complete: bool,
-) -> "list[UnusualMetric]":
-    """The parts that are unusual on the days before `end`, of metrics that are as usual."""
+def _parts_found(
+    spec: ReportSpec, figures: Figures, parts: Sequence[JudgedPart], verdict: Verdict, end: date
+) -> "tuple[Histories, Mapping[str, Expectation]]":
+    """The past of these parts, and what was to be expected of them on the days before `end`."""
     from reporter.anomalies.expectation import called
     from reporter.anomalies.rate_history import histories_of, modelled_from
 
-    if not parts:
-        return []
     holidays = [holiday.day for holiday in verdict.holidays]
     past = histories_of([one.metric for one in parts], figures, holidays)
     place = (end - past.days.start).days
     models = [one.before(place) for one in modelled_from(past)]
-    found = called(past.expectations(models, place), sensitivity_of(spec), 1 - METRICS_SHARE)
-    return [
-        UnusualMetric(one.metric, found[one.metric.label], past, is_complete, one)
-        for one in parts
-        if one.metric.label in found and found[one.metric.label].unusual
-    ]
+    return past, called(past.expectations(models, place), sensitivity_of(spec), 1 - METRICS_SHARE)
 
 
 def sensitivity_of(spec: ReportSpec) -> Sensitivity:

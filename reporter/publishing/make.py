@@ -108,8 +108,11 @@ def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExpl
     figures = source.measure(edition.question)
     if failure := _not_measured(edition.spec, figures, metric):
         raise failure
-    figures, parts, _ = _with_parts(edition.spec, figures, source)
+    figures, parts, missing = _with_parts(edition.spec, figures, source)
     found = explain_metric(edition, figures, metric, parts)
+    for one in missing:
+        if one.property == metric.judge_by:
+            found = replace(found, parts_not_judged=f"They could not be asked for: {one.reason}")
     if found.flagged is None:
         return found
     alone = replace(found.verdict, flagged=(found.flagged,))

@@ -46,6 +46,7 @@ def draw(one: MetricExplanation) -> str:
         _section("What was learned from it", _model(one, judgement)),
         _section("The period", _period(one, judgement)),
         _section("The test", _test(one, judgement)),
+        *_parts(one),
         _section("What is behind it", _behind(one)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -154,6 +155,36 @@ def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
         if doubt.label in (None, label):
             yield f"doubt             {doubt.code.value} since {doubt.day}: the tracking is looked at first"
     yield f"verdict           {_verdict(found, is_doubted=label in one.verdict.doubted)}"
+
+
+def _parts(one: MetricExplanation) -> Iterator[str]:
+    """The section about the values that are judged beside the whole, where the metric has some."""
+    heading = f"Its parts, by {one.metric.judge_by}"
+    if one.parts_not_judged:
+        yield _section(heading, iter((f"Not judged: {one.parts_not_judged}",)))
+    elif one.parts:
+        yield _section(heading, _judged_parts(one))
+
+
+def _judged_parts(one: MetricExplanation) -> Iterator[str]:
+    yield f"{'':<20}{'actual':>10}{'expected':>10}{'usual range':>20}  chance"
+    for each in one.parts:
+        if each.found is None:
+            yield f"{each.part.value:<20}{'too few days with a number to tell what is usual':>40}"
+        else:
+            yield f"{each.part.value:<20}{_judged_part(one, each.found)}"
+    bound = min(each.bound for each in one.parts)
+    yield ""
+    yield f"unusual up to     {_chance(bound)}: the parts of a report share a budget of their own"
+
+
+def _judged_part(one: MetricExplanation, found: Expectation) -> str:
+    low, high, actual, expected = (
+        shown_number(each, one) for each in (found.low, found.high, found.actual, found.expected)
+    )
+    chance = _chance(found.chance) if found.chance < 1 else "not tested: small, or no news"
+    mark = f"  {_verdict(found, is_doubted=False)}" if found.unusual else ""
+    return f"{actual:>10}{expected:>10}{f'{low} to {high}':>20}  {chance}{mark}"
 
 
 def _would_be_unusual(one: MetricExplanation, judgement: Judgement) -> str:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from reporter.anomalies.parts import MOST_PARTS, judged_by
-from reporter.publishing.make import make
+from reporter.publishing.make import explain, make
+from reporter.render import explanation
 from reporter.reports.causes import MetricPart
 from reporter.reports.errors import Unavailable
 from reporter.reports.figures import SegmentAnswer, Segmentation
@@ -135,6 +136,44 @@ def test_parts_that_cannot_be_had_are_told_and_the_whole_is_judged():
 
     assert PartsNotJudged("mp_country_code", "It is down") in report.notes
     assert unusual_in(report) == [("New Signups", None)]
+
+
+def parts_told(source: FakeSource, report: ReportSpec = JUDGED) -> list[str]:
+    """The lines of an explanation about the parts of the first metric."""
+    drawn = explanation.draw(explain(edition(report), source, report.metrics[0]))
+    _, _, told = drawn.partition("Its parts, by mp_country_code\n")
+    return [" ".join(line.split()) for line in told.partition("What is behind it")[0].splitlines() if line]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_explanation_lists_the_parts_that_were_judged_with_what_is_said_of_each(seed: int):
+    source = ByCountry(seed, {"DE": 0.3})
+    _, *lines, share = parts_told(source)
+    (found,) = (one for one in report_of(source).findings if isinstance(one, Unusual))
+
+    assert [line.split()[0] for line in lines] == ["IN", "US", "BR", "FR", "DE"]
+    assert [line.split()[0] for line in lines if line.endswith("unusual")] == ["DE"]
+    assert lines[-1].startswith(f"DE {found.value:.0f} ")
+    assert share.startswith("unusual up to")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (ByCountry(factors=dict.fromkeys(PLACES, 0.5)), "The whole is unusual"),
+        (FakeSource(ByCountry().values, daily=ByCountry().daily, answers=Unavailable("It is down")), "down"),
+        (FakeSource(ByCountry().values, daily=ByCountry().daily), "mp_country_code has no two values"),
+    ],
+)
+def test_an_explanation_says_why_no_part_was_judged(source: FakeSource, reason: str):
+    (told,) = parts_told(source)
+
+    assert told.startswith("Not judged: ")
+    assert reason in told
+
+
+def test_an_explanation_of_a_metric_without_parts_has_none():
+    assert parts_told(ByCountry(), replace(JUDGED, metrics=ALONE)) == []
 
 
 def test_without_insights_nothing_is_asked():
