@@ -6,12 +6,14 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
-from itertools import chain
+from itertools import islice
+from threading import Timer
 from types import ModuleType
 from typing import Protocol, TypeAlias
 from urllib.parse import unquote
 
 from reporter.reports.errors import ConfigError, Refused, ReporterError, Unavailable
+from reporter.reports.references import nearest
 from reporter.sources.warehouse.event_table import SqlRow
 
 Values: TypeAlias = Mapping[str, str | float]
@@ -19,6 +21,7 @@ NO_VALUES: Values = {}
 _SECRETS = re.compile(
     r"""(?:://[^/@:]*:|(?:password|token|secret|key)\s*=\s*'?)([^\s'&]+?)(?=@|'|&|\s|$)""", re.I
 )
+PATIENCE = 60  # seconds that an engine may take to end a query that took too long
 IDLE = 60  # seconds; what lies between may forget a connection on which nothing is said
 
 
@@ -58,7 +61,11 @@ class Estimate:
 
 
 class NameMissing(Refused):
-    """A table or a column is not there."""
+    """A table or a column is not there: `name`, where the engine says which."""
+
+    def __init__(self, message: str, name: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 class Lost(Exception):
@@ -87,6 +94,10 @@ class EngineClient(Protocol):
         """Ends what runs in the session; called by other threads, too."""
         ...
 
+    def abandon(self, session: object) -> None:
+        """Lets nobody wait for the session any more, where the engine does not answer at all."""
+        ...
+
     def close(self, session: object) -> None: ...
 
     def sorted(self, error: Exception) -> ReporterError | Lost:
@@ -102,14 +113,14 @@ class EngineConnection:
     """
 
     client: EngineClient
+    access: EngineAccess
     _idle: list[tuple[object, float]] = field(default_factory=list[tuple[object, float]])
-    _running: list[object] = field(default_factory=list[object])
+    _running: dict[int, object] = field(default_factory=dict[int, object])
 
     def query(self, text: str, values: Values = NO_VALUES) -> QueryResult:
         """Begins to ask; closing its rows early ends the query."""
         rows = self._run(text, values)
-        columns = next(rows)
-        return QueryResult(tuple(map(str, columns)), rows)
+        return QueryResult(tuple(map(str, next(rows))), rows)
 
     def rows(self, text: str, values: Values) -> Iterator[SqlRow]:
         """What a query finds."""
@@ -117,19 +128,20 @@ class EngineConnection:
 
     def estimate(self, text: str, values: Values = NO_VALUES) -> Estimate | None:
         """What a query would read; None where the engine cannot say without running it."""
-        session = self._opened()
+        is_whole, session = False, self._opened()
         try:
-            return self.client.estimate(session, text, values)
+            found = self.client.estimate(session, text, values)
+            is_whole = True
         except Exception as error:
             raise self._failure(error) from None
         finally:
-            self._quietly_close(session)
+            self._put_back(session, is_whole=is_whole)
+        return found
 
     def cancel(self) -> None:
         """Ends all that runs; may be called by any thread, and by the handler of a signal."""
-        for session in [*self._running]:
-            with suppress(Exception):  # it may have ended by itself
-                self.client.cancel(session)
+        for session in [*self._running.values()]:
+            self._end(session)
 
     def close(self) -> None:
         """Ends all that runs, and leaves."""
@@ -138,40 +150,28 @@ class EngineConnection:
             self._quietly_close(self._idle.pop()[0])
 
     def _run(self, text: str, values: Values) -> Generator[SqlRow]:
-        session, rows = self._begun(text, values)
-        is_whole = False
+        """The names of the columns, then the rows; asks again where a session had been closed meanwhile."""
+        is_used, session = self._taken()
+        self._running[id(session)] = session
+        is_whole, is_begun = False, False
+        watch = Timer(self.access.timeout + PATIENCE, self.client.abandon, (session,))
+        watch.daemon = True
+        watch.start()
         try:
-            yield from rows
+            for row in self.client.run(session, text, values):
+                is_begun = True
+                yield row
             is_whole = True
         except Exception as error:
-            raise self._failure(error) from None
+            is_asked_again = is_used and not is_begun and isinstance(self.client.sorted(error), Lost)
+            if not is_asked_again:
+                raise self._failure(error) from None
         finally:
-            self._running.remove(session)
-            if is_whole:
-                self._idle.append((session, time.monotonic()))
-            else:  # also where nobody wants the rest, or the process is stopped
-                with suppress(Exception):
-                    self.client.cancel(session)
-                self._quietly_close(session)
-
-    def _begun(self, text: str, values: Values) -> tuple[object, Iterator[SqlRow]]:
-        """A session and what it finds; once more where one that was used before had been closed."""
-        while True:
-            is_used, session = self._taken()
-            self._running.append(session)
-            try:
-                rows = self.client.run(session, text, values)
-                return session, chain((next(rows),), rows)
-            except BaseException as error:
-                self._running.remove(session)
-                if not isinstance(error, Exception):
-                    with suppress(Exception):
-                        self.client.cancel(session)
-                self._quietly_close(session)
-                if not isinstance(error, Exception):
-                    raise
-                if not (is_used and isinstance(self.client.sorted(error), Lost)):
-                    raise self._failure(error) from None
+            watch.cancel()
+            del self._running[id(session)]
+            self._put_back(session, is_whole=is_whole)
+        if not is_whole:
+            yield from self._run(text, values)
 
     def _taken(self) -> tuple[bool, object]:
         """A session, and whether it was used before."""
@@ -188,17 +188,47 @@ class EngineConnection:
         except Exception as error:
             raise self._failure(error) from None
 
+    def _put_back(self, session: object, *, is_whole: bool) -> None:
+        """For the next query; but where nobody wants the rest, or the process is stopped, it is ended."""
+        if is_whole:
+            self._idle.append((session, time.monotonic()))
+        else:
+            self._end(session)
+            self._quietly_close(session)
+
     def _failure(self, error: Exception) -> ReporterError:
-        if isinstance(error, ReporterError):
-            return error
-        known = self.client.sorted(error)
-        if isinstance(known, ReporterError):
-            return known
-        return Unavailable(f"{self.client.name} ended the connection before its answer was whole: {known}")
+        known = error if isinstance(error, ReporterError) else self.client.sorted(error)
+        match known:
+            case NameMissing() if known.name and (near := nearest(known.name, self._names())):
+                return Refused(f"{known}. Near to {known.name} is {' or '.join(near)}")
+            case Lost():
+                said = f": {known}" if str(known) else ""
+                return Unavailable(f"{self.client.name} ended the connection in the middle of a query{said}")
+            case _:
+                return known
+
+    def _names(self) -> list[str]:
+        """What tables and columns are called; nothing where that cannot be asked."""
+        with suppress(Exception):  # it is a help only, and what failed is told
+            session = self.client.open()
+            try:
+                return [str(name).lower() for (name,) in islice(self.client.run(session, NAMES, {}), 1, None)]
+            finally:
+                self._quietly_close(session)
+        return []
+
+    def _end(self, session: object) -> None:
+        with suppress(Exception):  # it may have ended by itself
+            self.client.cancel(session)
 
     def _quietly_close(self, session: object) -> None:
         with suppress(Exception):  # it may be gone
             self.client.close(session)
+
+
+OWN = "('information_schema', 'INFORMATION_SCHEMA', 'pg_catalog', 'system')"
+NAMES = f"""SELECT table_name FROM information_schema.tables WHERE table_schema NOT IN {OWN}
+    UNION SELECT column_name FROM information_schema.columns WHERE table_schema NOT IN {OWN} LIMIT 20000"""
 
 
 def library(module: str, extra: str, engine: str) -> ModuleType:

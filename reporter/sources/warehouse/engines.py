@@ -15,7 +15,7 @@ def connect(engine: EngineName, access: EngineAccess) -> tuple[Dialect, EngineCo
     """
     match engine:
         case "postgres":
-            return PostgresDialect(), EngineConnection(PostgresClient(access))
+            return PostgresDialect(), EngineConnection(PostgresClient(access), access)
         case "clickhouse":
             ClickHouseDialect()
         case _:

@@ -1,11 +1,15 @@
 """What an engine's error means, in words a person can act on."""
 
+import re
 from typing import Literal, TypeAlias, assert_never
 
 from reporter.reports.errors import ConfigError, Refused, ReporterError, Unavailable
 from reporter.sources.warehouse.connection import EngineAccess, Lost, NameMissing
 
 LONGEST_REASON = 300  # characters of the engine's own words
+
+# The first name in quotation marks, or with a dot in it.
+_NAME = re.compile(r"""[`"'][\w.$-]+[`"'](?:\.[`"']?[\w$-]+[`"']?)*|\w+(?:\.\w+)+""")
 
 Failure: TypeAlias = Literal[
     "address",  # not one of this engine's
@@ -45,9 +49,9 @@ def failure(kind: Failure, engine: str, access: EngineAccess, said: str = "") ->
         case "database":
             return Refused(f"{engine} does not have this database{reason}. Check {access.setting}")
         case "missing":
-            return NameMissing(
-                f"{engine} does not find a table or a column{reason}. Check [warehouse] in reports.toml"
-            )
+            problem = f"{engine} does not find a table or a column{reason}. Check [warehouse] in reports.toml"
+            quoted = _NAME.search(said)
+            return NameMissing(problem, re.split(r"[.]", quoted[0])[-1].strip("\"'`") if quoted else "")
         case "right":
             return Refused(f"{engine} does not let this user read it{reason}. Let it SELECT there")
         case "too_slow":

@@ -1,5 +1,7 @@
 """PostgreSQL's SQL (from version 12 on)."""
 
+import os
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -10,6 +12,10 @@ from reporter.sources.warehouse.connection import EngineAccess, Estimate, Lost, 
 from reporter.sources.warehouse.dialect import Dialect, is_json_list
 from reporter.sources.warehouse.errors import Failure, failure
 from reporter.sources.warehouse.event_table import SqlRow
+
+HIGH, LOW = r"\\u[dD][89abAB]..", r"\\u[dD][c-fC-F].."
+# What JSON may write and JSONB refuses, NUL and half of a pair, as the store of raw events reads it, too.
+UNREADABLE = rf"(?<!\\)((?:\\\\)*)(?:\\u0000|{HIGH}(?!{LOW})|(?<!{HIGH}){LOW})"
 
 
 class PostgresDialect(Dialect):
@@ -30,7 +36,13 @@ class PostgresDialect(Dialect):
         return f"to_timestamp({milliseconds} / 1000.0)"
 
     def property_json(self, properties: str, name: str) -> str:
-        return f"CAST(CAST({properties} AS JSONB) -> {name} AS TEXT)"
+        text = f"CAST({properties} AS TEXT)"
+        readable = (
+            f"CASE WHEN pg_typeof({properties}) <> CAST('jsonb' AS regtype) AND strpos({text}, '\\u') > 0 "
+            f"THEN CAST(regexp_replace({text}, '{UNREADABLE}', '\\1\\ufffd', 'g') AS JSONB) "
+            f"ELSE CAST({properties} AS JSONB) END"
+        )
+        return f"CAST({readable} -> {name} AS TEXT)"
 
     def column_json(self, column: str) -> str:
         return f"CAST(to_jsonb({column}) AS TEXT)"
@@ -89,8 +101,11 @@ class PostgresClient:
         if opened.info.server_version >= 140_000:  # it looks whether somebody still waits for the answer
             opened.execute("SET LOCAL client_connection_check_interval = 5000")
         cursor = opened.cursor()
-        found = cursor.stream(text, {name: _without_nul(value) for name, value in values.items()})
+        bound = {name: _without_nul(value) for name, value in values.items()}
+        found = cursor.stream(text, bound)
         first = next(found, None)
+        if first is None:  # psycopg says only of rows what their columns are
+            cursor.execute(f"SELECT * FROM ({text.rstrip().rstrip(';')}\n) AS empty LIMIT 0", bound)
         yield [column.name for column in cursor.description or ()]
         yield from found if first is None else chain((first,), found)
         opened.execute("ROLLBACK")
@@ -102,6 +117,10 @@ class PostgresClient:
 
     def cancel(self, session: object) -> None:
         cast("_Session", session).cancel_safe(timeout=PATIENCE)
+
+    def abandon(self, session: object) -> None:
+        with socket.socket(fileno=os.dup(cast("_Session", session).fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
 
     def close(self, session: object) -> None:
         cast("_Session", session).close()
@@ -121,16 +140,16 @@ class PostgresClient:
 PATIENCE = 10  # seconds
 KEPT_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 WITHOUT_CODE: Mapping[str, Failure] = {  # what libpq says itself, or hears before there is a session
+    "too many": "busy",
+    "remaining connection slots": "busy",
     "password authentication failed": "login",
     "no password supplied": "login",
     "no pg_hba.conf entry": "login",
-    "role": "login",
+    'role "': "login",
     'database "': "database",
     "starting up": "starting",
     "in recovery": "starting",
     "shutting down": "starting",
-    "too many": "busy",
-    "remaining connection slots": "busy",
     "invalid integer value": "address",
     "invalid connection option": "address",
     "invalid URI": "address",
@@ -190,6 +209,7 @@ class _Cursor(Protocol):
     @property
     def description(self) -> Sequence[_Column] | None: ...
     def stream(self, query: str, params: Values) -> Iterator[SqlRow]: ...
+    def execute(self, query: str, params: Values) -> object: ...
 
 
 class _Info(Protocol):
@@ -202,6 +222,7 @@ class _Session(Protocol):
     def info(self) -> _Info: ...
     def execute(self, query: str) -> object: ...
     def cursor(self) -> _Cursor: ...
+    def fileno(self) -> int: ...
     def cancel_safe(self, *, timeout: float) -> None: ...
     def close(self) -> None: ...
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -66,15 +66,20 @@ class PostgresEngine:
 
     connection: EngineConnection
     loading: "_PgSession"
+    time_type: str = "timestamptz"
+    json_type: str = "jsonb"
 
     def load(self, rows: Sequence[Mapping[str, object]], mappings: Mapping[str, str]) -> WarehouseEvents:
         self.loading.execute(
-            """DROP TABLE IF EXISTS mp_master_event; DROP TABLE IF EXISTS mp_identity_mappings_data;
-            CREATE TABLE mp_master_event (event_name text, distinct_id text, insert_id text, time timestamptz,
-                properties jsonb);
+            f"""DROP TABLE IF EXISTS mp_master_event; DROP TABLE IF EXISTS mp_identity_mappings_data;
+            CREATE TABLE mp_master_event (event_name text, distinct_id text, insert_id text,
+                time {self.time_type}, properties {self.json_type});
             CREATE TABLE mp_identity_mappings_data (distinct_id text, resolved_distinct_id text)"""
         )
-        moments = (datetime.fromtimestamp(cast("int", row["time"]) / 1_000, UTC) for row in rows)
+        moments = [
+            datetime.fromtimestamp(cast("int", row["time"]) / 1_000, UTC).isoformat().replace(*self.zone)
+            for row in rows
+        ]
         self.loading.cursor().executemany(
             "INSERT INTO mp_master_event VALUES (%s, %s, %s, %s, %s)",
             [
@@ -86,6 +91,11 @@ class PostgresEngine:
             "INSERT INTO mp_identity_mappings_data VALUES (%s, %s)", [*mappings.items()]
         )
         return WarehouseEvents(PostgresDialect(), ZONE, "mp_master_event", "mp_identity_mappings_data")
+
+    @property
+    def zone(self) -> tuple[str, str]:
+        """A column without a zone has no place for it; the clock of UTC is what pipelines put there."""
+        return ("+00:00", "" if self.time_type == "timestamp" else "+00:00")
 
     def rows(self, text: str, values: Mapping[str, str | float]) -> Iterator[SqlRow]:
         return self.connection.rows(text, values)
@@ -164,30 +174,62 @@ def clickhouse() -> ClickHouseEngine:
     return ClickHouseEngine(cast("_ChSession", session.Session()))
 
 
-@contextmanager
-def postgres() -> Generator[PostgresEngine]:
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
     """A server of its own, on a socket in a folder that goes with it."""
+
+    folder: Path
+    options: str = ""
+
+    @property
+    def address(self) -> str:
+        return f"host={self.folder} user={OWNER} dbname=postgres"
+
+    def start(self) -> None:
+        options = f"-c listen_addresses= -k {self.folder} -c fsync=off -c jit=off {self.options}"
+        self.run("pg_ctl", "-l", str(self.folder / "log"), "-w", "-o", options, "start")
+
+    def stop(self, *, mode: str = "immediate") -> None:
+        self.run("pg_ctl", "-m", mode, "-w", "stop")
+
+    def run(self, program: str, *options: str) -> None:
+        binaries = max(POSTGRES.glob("*/bin"), key=lambda path: int(path.parent.name))
+        command = [str(binaries / program), "-D", str(self.folder / "data"), *options]
+        subprocess.run(command, user=self.owner, capture_output=True, check=True, cwd=self.folder)  # noqa: S603
+
+    @property
+    def owner(self) -> str | None:
+        return OWNER if os.getuid() == 0 else None
+
+    def execute(self, text: str) -> None:
+        with closing(loading_session(self.address)) as session:
+            session.execute(text)
+
+
+def loading_session(address: str) -> "_PgSession":
     use_engines()
-    binaries = max(POSTGRES.glob("*/bin"), key=lambda path: int(path.parent.name))
-    owner = OWNER if os.getuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="reporter-pg-") as name:
-        folder = Path(name)
-        if owner:
-            shutil.chown(folder, owner)
+    return cast("_Psycopg", import_module("psycopg")).connect(address, autocommit=True)
 
-        def run(program: str, *options: str) -> None:
-            command = [str(binaries / program), "-D", str(folder / "data"), *options]
-            subprocess.run(command, user=owner, capture_output=True, check=True, cwd=folder)  # noqa: S603
 
-        run("initdb", "-A", "trust", "-U", OWNER, "--no-sync")
-        options = f"-c listen_addresses= -k {folder} -c fsync=off -c jit=off"
-        run("pg_ctl", "-l", str(folder / "log"), "-w", "-o", options, "start")
-        address = f"host={folder} user={OWNER} dbname=postgres"
-        _, connection = connect("postgres", EngineAccess(address))
-        loading = cast("_Psycopg", import_module("psycopg")).connect(address, autocommit=True)
+@contextmanager
+def postgres_server(options: str = "") -> Generator[PostgresServer]:
+    use_engines()
+    with tempfile.TemporaryDirectory(prefix="reporter-pg-", ignore_cleanup_errors=True) as name:
+        server = PostgresServer(Path(name), options)
+        if server.owner:
+            shutil.chown(name, server.owner)
+        server.run("initdb", "-A", "trust", "-U", OWNER, "--no-sync")
+        server.start()
         try:
-            yield PostgresEngine(connection, loading)
+            yield server
         finally:
-            connection.close()
-            loading.close()
-            run("pg_ctl", "-m", "immediate", "stop")
+            with suppress(subprocess.CalledProcessError):  # a test may have stopped it
+                server.stop()
+
+
+@contextmanager
+def postgres(options: str = "") -> Generator[PostgresEngine]:
+    with postgres_server(options) as server:
+        _, connection = connect("postgres", EngineAccess(server.address))
+        with closing(connection), closing(loading_session(server.address)) as loading:
+            yield PostgresEngine(connection, loading)
