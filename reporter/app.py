@@ -74,7 +74,8 @@ class App:
     def publisher(self, report: str, destination: str) -> Publisher:
         """What delivers this report to this destination."""
         source, channel = self._source(report), self.destinations[destination]
-        return Publisher(source, channel, self.ledger, self.alarm, self.clock, self.due_of)
+        locale = self.settings.locales.get(destination)
+        return Publisher(source, channel, self.ledger, self.alarm, self.clock, self.due_of, locale)
 
     def due_of(self, delivery: Delivery, zone: ZoneInfo) -> datetime | None:
         """The last due moment whose report this delivery is."""
@@ -168,7 +169,7 @@ def assemble(
         settings=settings,
         destinations=destinations,
         ledger=ledger,
-        alarm=ChannelAlarm(destinations, errors),
+        alarm=ChannelAlarm(destinations, errors, settings.locales),
         clock=clock,
         close=held.close,
         _projects={name: sources_of(name, project) for name, project in settings.projects.items()},

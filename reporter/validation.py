@@ -12,6 +12,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     StringConstraints,
@@ -21,6 +22,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import looks_secret, mangled, unresolved
+from reporter.reports.subscriptions import LANGUAGES
 from reporter.setting_files import value_of
 
 if TYPE_CHECKING:
@@ -273,3 +275,26 @@ class Environment:
         except Invalid as wrong:
             self.faults.append(SettingsProblem(name, *(mangled(text) or (wrong.problem, wrong.fix))))
             return None
+
+
+def check_locale(name: str) -> str:
+    """The locale as Babel writes it: `de`, `de_AT`."""
+    language, mark, region = name.lower().replace("-", "_").partition("_")
+    if language not in LANGUAGES or not re.fullmatch(r"[A-Za-z]{2}([-_][A-Za-z]{2})?", name):
+        fix = f"Use {listed(LANGUAGES)}, or a region of one: en_GB."
+        raise Invalid("reports are not worded in this language", fix)
+    locale = f"{language}{mark}{region.upper()}"
+    if region:
+        from babel.localedata import exists  # heavy, and few files name a region
+
+        if not exists(locale):
+            fix = f"Use {language}, or a region such as en_GB or de_AT."
+            raise Invalid("there is no such region of this language", fix)
+    return locale
+
+
+Locale: TypeAlias = Annotated[
+    str,
+    AfterValidator(check_locale),
+    Field(description=f"How words and numbers read: {listed(LANGUAGES)}, or a region of one, such as en_GB."),
+]

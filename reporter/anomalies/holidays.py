@@ -5,14 +5,16 @@ holiday counts only when the whole report was low on it.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from reporter.reports.figures import Figures
 from reporter.reports.findings import HolidayIn
 from reporter.reports.measures import traits
 from reporter.reports.periods import Period
-from reporter.reports.subscriptions import NO_HOLIDAYS, ReportSpec
+from reporter.reports.subscriptions import LANGUAGES, NO_HOLIDAYS, ReportSpec
 
 MOST_DAYS = 31  # of a period whose holidays count; a longer one always has some
 LEAST_METRICS = 2  # that say whether a day was low, and
@@ -26,13 +28,11 @@ def holidays_of(spec: ReportSpec, figures: Figures) -> tuple[HolidayIn, ...]:
     if spec.holidays == NO_HOLIDAYS or period.length > MOST_DAYS:
         return ()
     if spec.holidays is not None:
-        return tuple(
-            HolidayIn(day, name) for day, name in holidays_in(spec.holidays, period, spec.locale).items()
-        )
+        return holidays_in(spec.holidays, period)
     low = [day for day in period if was_low(spec, figures, day)]
     country = country_of(figures.project.zone) if low else None
-    known: Mapping[date, str] = holidays_in(country, period, spec.locale) if country else {}
-    return tuple(HolidayIn(day, known[day], country) for day in low if day in known)
+    known = holidays_in(country, period) if country else ()
+    return tuple(replace(one, country=country) for one in known if one.day in low)
 
 
 def was_low(spec: ReportSpec, figures: Figures, day: date) -> bool:
@@ -61,22 +61,26 @@ def country_of(zone: ZoneInfo) -> str | None:
     return country if country in list_supported_countries() else None
 
 
-def holidays_in(place: str, period: Period, locale: str) -> Mapping[date, str]:
-    """The public holidays of a country or a part of it, by day, named in the language if it is known.
+def holidays_in(place: str, period: Period) -> tuple[HolidayIn, ...]:
+    """The public holidays of a country or a part of it, in every language of reports that names them.
 
     `place` is an ISO 3166 code such as "DE" or "US-CA". The library is large and loaded here only.
 
-    >>> holidays_in("DE", Period(date(2026, 12, 24), date(2026, 12, 26)), "en")
-    {datetime.date(2026, 12, 25): 'Christmas Day'}
+    >>> [one.name_in("en") for one in holidays_in("DE", Period(date(2026, 12, 24), date(2026, 12, 26)))]
+    ['Christmas Day']
     """
     from holidays import country_holidays
 
     country, _, part = place.partition("-")
-    years = range(period.start.year, period.last.year + 1)
-    known = country_holidays(country, subdiv=part or None, years=years)
-    wanted = locale.replace("-", "_").partition("_")[0]
-    named = (one for one in known.supported_languages if one.partition("_")[0] == wanted)
+    known_in = partial(
+        country_holidays, country, subdiv=part or None, years=range(period.start.year, period.last.year + 1)
+    )
+    own = known_in()
     # Without a language the library takes that of the machine.
-    language = next(named, known.default_language)
-    known = country_holidays(country, subdiv=part or None, years=years, language=language)
-    return {day: known[day] for day in period if day in known}
+    known, days = known_in(language=own.default_language), [day for day in period if day in own]
+    languages = {each.partition("_")[0]: each for each in reversed(own.supported_languages)} if days else {}
+    named = {each: known_in(language=languages[each]) for each in LANGUAGES if each in languages}
+    return tuple(
+        HolidayIn(day, known[day], translations=tuple((each, names[day]) for each, names in named.items()))
+        for day in days
+    )

@@ -68,6 +68,15 @@ def day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} {error}; write it as 2026-11-16") from None
 
 
+def locale(text: str) -> str:
+    from reporter.validation import Invalid, check_locale
+
+    try:
+        return check_locale(text)
+    except Invalid as wrong:
+        raise argparse.ArgumentTypeError(f"{text!r}: {wrong.problem}. {wrong.fix}") from None
+
+
 class EventNames(argparse.Action):
     """Names of events. One option separates them by commas, of several each is a name as it is."""
 

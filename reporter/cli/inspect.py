@@ -3,11 +3,12 @@
 import argparse
 import os
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.cli.context import add_command, add_days, add_events, add_report, open_app, order_of
+from reporter.cli.context import add_command, add_days, add_events, add_report, locale, open_app, order_of
 from reporter.cli.output import DONE, FAILED, SETTINGS, completeness, print_data, with_spinner
 from reporter.reports.errors import ConfigError
 from reporter.reports.references import nearest
@@ -39,6 +40,8 @@ def register(commands: "Commands") -> None:
     preview_command.add_argument("--format", choices=forms, default="terminal", help="default: terminal")
     add_days(preview_command)
     add_events(preview_command)
+    language = "such as de or en_GB (default: that of its first destination)"
+    preview_command.add_argument("--locale", type=locale, metavar="NAME", help=language)
     preview_command.set_defaults(run=preview)
 
     explain_command = add_command(
@@ -101,7 +104,9 @@ def preview(arguments: argparse.Namespace) -> int:
     with closing(open_app(arguments)) as app:
         order = order_of(app, arguments.report, arguments)
         report = with_spinner("Asking Mixpanel", lambda: app.preview(order))
-    _show(report, arguments.format)
+        first = app.subscriptions[arguments.report].destinations[0]
+        own = None if arguments.format == "json" else app.settings.locales.get(first)
+    _show(replace(report, locale=arguments.locale or own or report.locale), arguments.format)
     return completeness(report)
 
 

@@ -19,39 +19,20 @@ from reporter.config.metric_keys import (
     known_metric,
     known_project,
 )
-from reporter.reports.subscriptions import LANGUAGES, MOST_CHARTS
+from reporter.reports.subscriptions import MOST_CHARTS
 from reporter.validation import (
     Between,
     EventName,
     FilledText,
     Invalid,
+    Locale,
     PropertyName,
     SettingsTable,
     each_once,
-    listed,
 )
 from reporter.zones import ZoneName
 
 NOBODY: Final = "nobody"
-
-
-def check_locale(name: str) -> str:
-    """The locale as Babel writes it: `de`, `de_AT`."""
-    parts = re.fullmatch(r"([A-Za-z]{2})(?:[-_]([A-Za-z]{2}))?", name)
-    if parts is None or parts[1].lower() not in LANGUAGES:
-        raise Invalid(
-            "reports are not worded in this language", f"Use {listed(LANGUAGES)}, or a region of one: en_GB."
-        )
-    language, region = parts[1].lower(), parts[2]
-    if region is None:
-        return language
-    from babel.localedata import exists  # heavy, and few files name a region
-
-    if not exists(f"{language}_{region.upper()}"):
-        raise Invalid(
-            "there is no such region of this language", f"Use {language}, or a region such as en_GB or de_AT."
-        )
-    return f"{language}_{region.upper()}"
 
 
 def check_mention(who: str) -> str:
@@ -126,11 +107,6 @@ ProjectName: TypeAlias = Annotated[
     Field(
         description="The project it is about, one of [projects]. The project of the settings when left out."
     ),
-]
-Locale: TypeAlias = Annotated[
-    str,
-    AfterValidator(check_locale),
-    Field(description=f"How words and numbers read: {listed(LANGUAGES)}, or a region of one, such as en_GB."),
 ]
 TopEventCount: TypeAlias = Annotated[
     int, Between(0, 50), Field(description="How many of the busiest events are ranked; 0 for none.")

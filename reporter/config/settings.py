@@ -38,6 +38,7 @@ class Settings:
     unready: Mapping[str, SettingsProblem]  # destinations without their secret, and what to do about it
     company: str
     zone: ZoneInfo  # of schedules that name none
+    locales: Mapping[str, str]  # of destinations that have their own
     errors: MessageChannel | None = None  # where notices go; None: to the destination concerned
     heartbeat: str | None = field(default=None, repr=False)  # called after each success
     api_key: str | None = field(default=None, repr=False)  # of the endpoints that `serve` has
@@ -132,6 +133,7 @@ def _settle(
         MappingProxyType(unready),
         company,
         zone,
+        {name: table.locale for name, table in tables.destinations.items() if table.locale},
         SlackWebhook(errors, name="errors") if errors else None,
         heartbeat,
         key,

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from reporter.destinations import KINDS
@@ -20,6 +20,7 @@ class ChannelAlarm:
 
     channels: Mapping[str, MessageChannel]
     errors: MessageChannel | None = None
+    locales: Mapping[str, str] = field(default_factory=dict[str, str])  # of channels that have their own
 
     def tell(self, notice: Notice, destination: str) -> bool:
         """Whether people were told; the log has it in any case, under the notice's stable code.
@@ -37,8 +38,9 @@ class ChannelAlarm:
         channel = self.errors or self.channels.get(destination)
         if channel is None:
             return True
+        own = None if self.errors else self.locales.get(destination)
         try:
-            channel.send(channel.draw_notice(notice))
+            channel.send(channel.draw_notice(replace(notice, locale=own or notice.locale)))
         except ReporterError as error:
             LOG.error(
                 "not-told: the notice %s of %s could not be sent: %s", notice.code, notice.report, error

@@ -7,9 +7,11 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
+from pydantic import Field
+
 from reporter.reports.deliveries import Destination
 from reporter.setting_files import SettingFiles
-from reporter.validation import Environment, SettingsTable
+from reporter.validation import Environment, Locale, SettingsTable
 
 if TYPE_CHECKING:
     import httpx2
@@ -31,6 +33,12 @@ class DestinationTable(SettingsTable):
     """A destination in reports.toml; it names the settings that hold its secrets."""
 
     SETTINGS: ClassVar[Mapping[str, str]]  # its environment variables: what a person has to do for each
+
+    locale: Locale | None = Field(
+        default=None,
+        description="How everything that is sent there reads: en, de, fr, or a region of one. As each report "
+        "says when left out.",
+    )
 
     @property
     @abstractmethod

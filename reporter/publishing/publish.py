@@ -44,6 +44,7 @@ class Publisher:
     due_of: Callable[[Delivery, ZoneInfo], datetime | None] = lambda _delivery, _zone: (
         None
     )  # by the schedules
+    locale: str | None = None  # of the destination; None: that of the report
 
     def publish(self, order: Order, attempt: Attempt = ONCE, *, again: bool = False) -> "PublishOutcome":
         """Measure, judge, compose, send, remember; `again` sends what was or may have been sent before.
@@ -84,7 +85,9 @@ class Publisher:
         """The report, made and sent, unless somebody else is faster. Raises DataIncomplete while it waits."""
         report = self._made(edition, known, claims, attempt)
         is_quiet = edition.spec.only_when_unusual and not report.is_unusual
-        payloads = () if is_quiet else self.destination.draw(report)
+        payloads = (
+            () if is_quiet else self.destination.draw(replace(report, locale=self.locale or report.locale))
+        )
         claim = claims.take(known)
         if claim is None:
             return AlreadyHandled(claims.delivery, claims.standing(attempt))

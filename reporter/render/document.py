@@ -5,6 +5,7 @@ meaning is a new version.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Annotated, Any, Literal, cast
 
@@ -28,7 +29,7 @@ from reporter.render.document_types import (
 )
 from reporter.render.sanitize import Object, written
 from reporter.reports.conditions import Operator
-from reporter.reports.findings import Finding
+from reporter.reports.findings import Finding, HolidayIn
 from reporter.reports.periods import Cadence, Comparison
 from reporter.reports.report import Chart, DetailKind, Note, Report
 
@@ -139,7 +140,12 @@ def _findings(found: Sequence[Finding], info: ValidationInfo) -> list[dict[str, 
 
 
 def _notes(noted: Sequence[Note], info: ValidationInfo) -> list[dict[str, object]]:
-    return [{"fact": one, "text": notes.note(one, cast("Report", info.context))} for one in noted]
+    report = cast("Report", info.context)
+    return [{"fact": _named(one, report.locale), "text": notes.note(one, report)} for one in noted]
+
+
+def _named(noted: Note, locale: str) -> Note:
+    return replace(noted, name=noted.name_in(locale[:2])) if isinstance(noted, HolidayIn) else noted
 
 
 class ConditionJson(DocumentPart):

@@ -118,7 +118,8 @@ def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
     share = f"{1 - OUTSIDE:.0%} of such periods"
     yield f"usual range       {shown_number(found.low, one)} to {shown_number(found.high, one)}, in {share}"
     for holiday in one.verdict.holidays:
-        yield f"holiday           {holiday.day}, {holiday.name}: a low number of that day does not count"
+        name = holiday.name_in("en")
+        yield f"holiday           {holiday.day}, {name}: a low number of that day does not count"
     if one.daily is not None and 1 < judgement.days.length <= MOST_LISTED_DAYS:
         yield from _listed(one, judgement, one.daily)
 

@@ -55,8 +55,8 @@ def note(noted: Note, report: Report) -> str:
             return say.too_little_to_judge.format(date=dates.date_alone(enough_on, locale))
         case NotJudged(labels):
             return say.not_judged.format(labels=phrasing.some(labels, locale))
-        case HolidayIn(day, holiday, country):
-            said = phrasing.name(holiday, locale)
+        case HolidayIn(day, _, country):
+            said = phrasing.name(noted.name_in(locale[:2]), locale)
             where = f" ({phrasing.property_value(phrasing.COUNTRY, country, locale)})" if country else ""
             return say.holiday.format(day=dates.day(day, locale), name=said + where)
         case CausesNotLookedFor(why, causes):

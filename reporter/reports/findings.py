@@ -240,8 +240,12 @@ class HolidayIn:
     """A holiday of the period, which explains a quiet day."""
 
     day: date
-    name: str
+    name: str  # in the country's own language
     country: str | None = None  # whose it is, where nobody named one: by the time zone
+    translations: tuple[tuple[str, str], ...] = ()  # its name by language: ("en", "Christmas Day")
+
+    def name_in(self, language: str) -> str:
+        return dict(self.translations).get(language, self.name)
 
 
 @dataclass(frozen=True, slots=True)

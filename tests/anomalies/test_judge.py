@@ -81,8 +81,8 @@ def report_with(
 def thursday(monkeypatch: pytest.MonkeyPatch) -> None:
     """A country whose one holiday is in the week."""
 
-    def holidays_in(*_: object) -> Mapping[date, str]:
-        return {date(2026, 11, 19): "Thanksgiving"}
+    def holidays_in(*_: object) -> tuple[HolidayIn, ...]:
+        return (HolidayIn(date(2026, 11, 19), "Thanksgiving"),)
 
     monkeypatch.setattr(holidays, "holidays_in", holidays_in)
 

@@ -153,7 +153,10 @@ IN_A_BOT = {
         "chanel =",
     ): "line 14, destinations.team.channel: this is missing. Add it. The channel's id",
     ('"C0123456789"', '"C0123456789"\nurl = "X"'): "line 18, destinations.team.url: there is no such key. "
-    "Choose from 'type', 'token', 'channel', 'details'.",
+    "Choose from 'locale', 'type', 'token', 'channel', 'details'.",
+    ('"C0123456789"', '"C0123456789"\nlocale = "es"'): "line 18, destinations.team.locale: reports are not "
+    "worded in this language. Use en, de or fr",
+    ('"C0123456789"', '"C0123456789"\nlocale = 1'): "line 18, destinations.team.locale: this is not text",
     ('"C0123456789"', '"C0123456789"\ndetails = "email"'): "line 18, destinations.team.details: 'email' is "
     "not possible here. Use thread or none.",
 }

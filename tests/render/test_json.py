@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast, get_args
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from reporter.render import document
 from reporter.render.document_types import Kind
 from reporter.reports.figures import Figure, Measured
-from reporter.reports.findings import Finding
+from reporter.reports.findings import Finding, HolidayIn
 from reporter.reports.report import Note, Report, ReportedMetric
 from tests.json_schema import fits
 from tests.render.foreign import NAMES, report_naming
@@ -179,6 +180,17 @@ def test_an_estimate_says_so():
 
     assert drawn["metrics"][0]["sampled"] is True
     assert drawn["metrics"][0]["previous"]["sampled"] is False
+
+
+def test_a_holiday_has_its_name_in_the_report_s_language():
+    christmas = HolidayIn(date(2026, 12, 25), "Weihnachten", translations=(("fr", "Noël"),))
+
+    names = {
+        locale: read(document.draw(replace(WEEKLY, locale=locale, notes=(christmas,))))["notes"][0]["name"]
+        for locale in ("fr_CH", "de")
+    }
+
+    assert names == {"fr_CH": "Noël", "de": "Weihnachten"}
 
 
 def test_both_dates_of_a_period_are_covered():

@@ -343,6 +343,10 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
             "Not looked at for what is unusual, since too little of their past is known: Retention and "
             "Stickiness.",
         ),
+        (
+            HolidayIn(date(2026, 12, 25), "Weihnachten", translations=(("en", "Christmas Day"),)),
+            "Fri 25 Dec 2026 was a holiday: Christmas Day.",
+        ),
         (HolidayIn(date(2026, 11, 26), "Thanksgiving"), "Thu 26 Nov 2026 was a holiday: Thanksgiving."),
         (CausesNotLookedFor("Mixpanel is down."), "Causes were not looked for: Mixpanel is down."),
         (
