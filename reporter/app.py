@@ -116,7 +116,8 @@ class App:
 
     def _source(self, report: str) -> Source:
         """Where the numbers of this report come from."""
-        return self._projects[self.subscriptions[report].project].source
+        subscription = self.subscriptions[report]
+        return self._projects[subscription.project].source_of(subscription.spec)
 
     def ping_watcher(self) -> str | None:
         """Tell the watcher outside that a report was made; why that failed, in words for people."""

@@ -16,7 +16,7 @@ from reporter.reports.errors import Unavailable
 from reporter.reports.figures import Project, RawReason, Source
 from reporter.reports.references import events_of, needed_properties
 from reporter.reports.subscriptions import ReportSpec
-from reporter.sources.composite import CompleteDays, FallbackSource
+from reporter.sources.composite import CompleteDays, FallbackSource, SplitSource
 from reporter.sources.events.feed import ExportFeed
 from reporter.sources.events.feeds.files import FilesFeed
 from reporter.sources.events.source import EventSource
@@ -26,6 +26,7 @@ from reporter.sources.mixpanel.access import MixpanelAccess, ProjectSettings
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
+from reporter.sources.warehouse.project_warehouse import ProjectWarehouse
 
 if TYPE_CHECKING:
     from reporter.sources.events.cloud import Mirror
@@ -47,6 +48,14 @@ class ProjectSources:
     query: QuerySource | None  # None: Mixpanel is not asked, as the events are in files
     events: EventSource
     server_now: Callable[[], datetime | None]  # by Mixpanel's clock; None until it has answered
+    warehouse: ProjectWarehouse | None = None
+
+    def source_of(self, spec: ReportSpec) -> Source:
+        """Where the numbers of this report come from."""
+        measures = frozenset(metric.measure for metric in spec.metrics if metric.in_warehouse)
+        if self.warehouse is None or self.source is self.warehouse or not (spec.in_warehouse or measures):
+            return self.source
+        return self.warehouse if spec.in_warehouse else SplitSource(self.source, self.warehouse, measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +104,27 @@ class SourceAssembly:
         access = self.project.access
         if access is None:  # Mixpanel is not asked
             zone = self.project.zone or self.settings.zone
-            project = Project(self.project.id, self.settings.company or "Files", zone)
-            events = self._events(lambda: project)
-            return ProjectSources(events, None, events, lambda: None)
+            place = "Warehouse" if self.settings.source == "warehouse" else "Files"
+            project = Project(self.project.id, self.settings.company or place, zone)
+            events, warehouse = self._events(lambda: project), self._warehouse(lambda: project)
+            return ProjectSources(warehouse or events, None, events, lambda: None, warehouse)
         client = MixpanelClient(access, transport=self.transport, sleep=self.sleep)
         self.held.callback(client.close)
         query = self._query(client)
         events, server_now = self._events(query.project), client.server_clock.now
+        warehouse = self._warehouse(query.project)
+        if self.settings.source == "warehouse" and warehouse is not None:
+            return ProjectSources(warehouse, query, events, server_now, warehouse)
         chosen = self._chosen(query, events)
         source = CompleteDays(chosen, server_now, client.me, self.clock, self.sleep)
-        return ProjectSources(source, query, events, server_now)
+        return ProjectSources(source, query, events, server_now, warehouse)
+
+    def _warehouse(self, find_project: Callable[[], Project]) -> ProjectWarehouse | None:
+        if self.project.warehouse is None:
+            return None
+        found = ProjectWarehouse(self.project.warehouse, find_project, self.clock)
+        self.held.callback(found.close)
+        return found
 
     def _query(self, client: MixpanelClient) -> QuerySource:
         metrics = (metric for spec in self.specs for metric in spec.metrics)
@@ -122,7 +142,7 @@ class SourceAssembly:
                 return FallbackSource(query, events)
             case "query":
                 return query
-            case "export" | "files":
+            case "export" | "files" | "warehouse":
                 return events
             case _:
                 assert_never(self.settings.source)

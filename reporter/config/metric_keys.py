@@ -1,7 +1,7 @@
 """The keys that all metrics of reports.toml share, and the names it declares for them to refer to."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeAlias, cast
 
@@ -29,6 +29,7 @@ from reporter.validation import (
 
 ALERT: Final = "when unusual"  # what `only` may say
 ALWAYS: Final = "always"
+WAREHOUSE: Final = "warehouse"  # what `source` may say
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class DeclaredNames:
     default_metrics: tuple[str, ...] = ()
     is_filtered: bool = False  # all reports are
     keep_days: object = None  # for how long raw events are kept
+    has_warehouse: bool = False  # of whichever project
+    asks_warehouse: bool = False  # something is measured there
 
     @classmethod
     def of(cls, tables: Mapping[str, object]) -> "DeclaredNames":
@@ -68,6 +71,8 @@ class DeclaredNames:
             or tuple(name for names in (sections or {}).values() for name in _names(names)),
             bool(defaults.get("where")),
             events.get("keep_days"),
+            _has_warehouse(tables),
+            any(table.get("source") == WAREHOUSE for table in (tables, defaults, *_each(tables))),
         )
 
 
@@ -86,6 +91,21 @@ def known_destination(name: str, info: ValidationInfo) -> str:
 
 def known_project(name: str, info: ValidationInfo) -> str:
     return _known("project", name, declared_names(info).projects)
+
+
+def check_warehouse(source: str | None, info: ValidationInfo) -> str | None:
+    """A source that is a warehouse is described."""
+    if source == WAREHOUSE and not declared_names(info).has_warehouse:
+        fix = 'Add a table [warehouse] with engine = "postgres" and connection = "WAREHOUSE_URL".'
+        raise Invalid("no warehouse is described", fix)
+    return source
+
+
+InWarehouse: TypeAlias = Annotated[
+    Literal["warehouse"],
+    AfterValidator(check_warehouse),
+    Field(description='"warehouse": it is measured there, wherever the numbers of other reports come from.'),
+]
 
 
 def free_report_name(name: str, info: ValidationInfo) -> str:
@@ -122,6 +142,16 @@ def _table(value: object) -> Mapping[str, object] | None:
 def _measure(table: object) -> object:
     found = _table(table)
     return None if found is None else found.get("measure", "count")
+
+
+def _each(tables: Mapping[str, object], *kinds: str) -> Iterator[Mapping[str, object]]:
+    """The tables of these kinds: of all reports and metrics, if none are named."""
+    for kind in kinds or ("reports", "metrics"):
+        yield from filter(None, map(_table, (_table(tables.get(kind)) or {}).values()))
+
+
+def _has_warehouse(tables: Mapping[str, object]) -> bool:
+    return "warehouse" in tables or any("warehouse" in one for one in _each(tables, "projects"))
 
 
 def _names(value: object) -> tuple[str, ...]:
@@ -172,6 +202,7 @@ class MetricTable(SettingsTable):
         default=None,
         description="true: it is drawn where there is room; false: never. When left out, the report chooses.",
     )
+    source: InWarehouse | None = None
 
     @field_validator("currency")
     @classmethod
@@ -199,6 +230,7 @@ class MetricTable(SettingsTable):
             is_lower_better=self.better == "lower",
             link=self.link,
             is_charted=self.chart,
+            in_warehouse=self.source is not None,
         )
 
     def to_format(self, metrics: MetricTables) -> Format:

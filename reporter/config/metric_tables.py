@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias, TypeVar, cast, get_args
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from reporter.config.conditions import Conditions, StepEntry, where_of
 from reporter.config.goal_tables import DivisibleTable, GoalTable, JudgedBy, ShareTable, SimpleTable
@@ -204,6 +204,12 @@ class LifecycleTable(SimpleTable):
         return Lifecycle(UserGroup(self.measure.removesuffix("_users")), self.lookback_days)
 
 
+def _of_mixpanel(source: str | None) -> str | None:
+    if source is not None:
+        raise Invalid("what is saved in Mixpanel is measured there", "Remove it.")
+    return source
+
+
 class SavedInsightsTable(SimpleTable):
     """A number of an Insights report that is saved in Mixpanel."""
 
@@ -218,6 +224,8 @@ class SavedInsightsTable(SimpleTable):
         default=None,
         description="How the period's days make one number. Events by the day are added up when left out.",
     )
+
+    _is_measured_there = field_validator("source")(_of_mixpanel)
 
     def to_measure(self, metrics: MetricTables) -> SavedInsights:
         combine = None if self.combine is None else Combine(self.combine)
@@ -236,6 +244,8 @@ class SavedFunnelTable(ShareTable):
         description="How many days a user has for all steps: the funnel is then that of the last users who "
         "had so long, and is compared with the one before.",
     )
+
+    _is_measured_there = field_validator("source")(_of_mixpanel)
 
     def to_measure(self, metrics: MetricTables) -> SavedFunnel:
         return SavedFunnel(self.id, self.within_days)

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from functools import reduce
 from typing import TYPE_CHECKING, cast
 
 from pydantic import BaseModel, ValidationError
@@ -11,77 +10,25 @@ from pydantic import BaseModel, ValidationError
 from reporter import destinations
 from reporter.config import metric_tables
 from reporter.config.conditions import ConditionTable, StepTable
+from reporter.config.events_table import EventsTable
 from reporter.config.goal_tables import TargetTable
 from reporter.config.metric_keys import DeclaredNames, MetricTable
 from reporter.config.metric_tables import measures_of, words_of
 from reporter.config.report_tables import DefaultsTable, ReportTable
-from reporter.config.reports_file import EventsTable, ReportsFile
+from reporter.config.reports_file import ReportsFile
+from reporter.config.toml_lines import Path, line_of, place_of
 from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import looks_secret
 from reporter.sources.mixpanel.access import ProjectTable
+from reporter.sources.warehouse.warehouse_table import ColumnsTable, WarehouseTable
 from reporter.validation import Invalid, description, did_you_mean, keys, listed, shown
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-Path = tuple[str | int, ...]
-
-_NAME = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
-_NAMES = rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*"
-_START = re.compile(
-    rf"^[ \t]*(?:\[\[?[ \t]*(?P<table>{_NAMES})[ \t]*\]|(?P<key>{_NAMES})[ \t]*=)", re.MULTILINE
-)
-_PAIR = r"\{[^{}\n]*+\}"
-_INLINE_TABLE = reduce(lambda inner, _: rf"\{{(?:[^{{}}\n]|{inner})*+\}}", range(3), _PAIR)  # as deep as ours
-_ITEM = re.compile(
-    rf"""(?P<comment>\#[^\n]*)|{_INLINE_TABLE}|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?|[^\s,\[\]"'#]+"""
-)
-_LONG_TEXT = re.compile(r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'')
-
-
-def line_of(text: str, path: Path) -> int | None:
-    """The line, counted from 1, of a path or of the nearest thing around it; None when nothing is near.
-
-    >>> line_of('[reports.weekly]\\nmetrics = [\\n  "sign_ups",\\n]', ("reports", "weekly", "metrics", 0))
-    3
-    """
-    plain = _LONG_TEXT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
-    places = dict(reversed(list(_places(plain))))  # the first of its name
-    for length in range(len(path), 0, -1):
-        if place := places.get(path[:length]):
-            start = _item(plain, place, path[length:])
-            return plain.count("\n", 0, start) + 1
-    return None
-
-
-def _places(text: str) -> Iterator[tuple[Path, tuple[int, int]]]:
-    """Each table and key of the text: its path, where it begins, and where the next one does."""
-    table: Path = ()
-    starts = list(_START.finditer(text))
-    bounds = [*(start.start() for start in starts), len(text)]
-    for start, end in zip(starts, bounds[1:], strict=True):
-        if start["table"]:
-            table = _path(start["table"])
-            yield table, (start.start(), end)
-        else:
-            yield (*table, *_path(start["key"])), (start.end(), end)
-
-
-def _path(names: str) -> Path:
-    return tuple(name.strip("\"'") for name in re.findall(_NAME, names))
-
-
-def _item(text: str, place: tuple[int, int], rest: Path) -> int:
-    """Where the item of an array begins, when `rest` begins with the number of one."""
-    start, end = place
-    if not rest or not isinstance(rest[0], int):
-        return start
-    items = [item.start() for item in _ITEM.finditer(text, start, end) if not item["comment"]]
-    return items[rest[0]] if rest[0] < len(items) else start
-
-
 TABLES: dict[str | int, type[BaseModel]] = {
     "events": EventsTable,
+    "warehouse": WarehouseTable,
     "projects": ProjectTable,
     "defaults": DefaultsTable,
     "reports": ReportTable,
@@ -114,7 +61,8 @@ def parse(text: str, file: str, faults: list[SettingsProblem]) -> ReportsFile | 
         found = (_fault(details, text, file) for details in error.errors(include_url=False))
         faults += (fault for _, fault in sorted(found, key=lambda pair: pair[0]))
         return None
-    faults += (across := [*shared_labels(checked, text, file), *misplaced_targets(checked, text, file)])
+    across = [*shared_labels(checked, text, file), *misplaced_targets(checked, text, file)]
+    faults += (across := [*across, *_without_warehouse(checked, text, file)])
     return None if across else checked
 
 
@@ -138,7 +86,7 @@ def _fault(details: "ErrorDetails", text: str, file: str) -> tuple[int, Settings
     path, table = _path_and_table(found, details["type"])
     line = line_of(text, path)
     problem, fix = problem_and_fix(details, path, table)
-    return line or 0, SettingsProblem(_place(path, text, file), problem, fix)
+    return line or 0, SettingsProblem(place_of(path, text, file), problem, fix)
 
 
 def _path_and_table(found: Path, kind: str) -> tuple[Path, type[BaseModel]]:
@@ -150,7 +98,19 @@ def _path_and_table(found: Path, kind: str) -> tuple[Path, type[BaseModel]]:
         kinds = (2, 4) if found[3:4] == ("target",) else (2,)  # pydantic puts kinds in between
         path = tuple(part for place, part in enumerate(found) if place not in kinds)
         return path, _within(path[2:]) or KINDS[found[0]][str(found[2])]
-    return found, TABLES.get(found[0], ReportsFile) if len(found) > 1 else ReportsFile
+    return found, _within_warehouse(found) or (
+        TABLES.get(found[0], ReportsFile) if len(found) > 1 else ReportsFile
+    )
+
+
+def _within_warehouse(path: Path) -> type[BaseModel] | None:
+    match path:
+        case ("warehouse", "columns", _) | ("projects", _, "warehouse", "columns", _):
+            return ColumnsTable
+        case ("projects", _, "warehouse", _):
+            return WarehouseTable
+        case _:
+            return None
 
 
 def _within(path: Path) -> type[BaseModel] | None:
@@ -164,21 +124,6 @@ def _within(path: Path) -> type[BaseModel] | None:
             return TargetTable
         case _:
             return None
-
-
-def _written(path: Path) -> str:
-    """
-    >>> _written(("reports", "weekly", "metrics", 2))
-    'reports.weekly.metrics[2]'
-    """
-    words = ""
-    for part in path:
-        if isinstance(part, int):
-            words += f"[{part}]"
-            continue
-        plain = re.fullmatch(r"[A-Za-z0-9_-]{1,60}", part) and not looks_secret(part)
-        words += f".{part if plain else shown(part)}"
-    return words.removeprefix(".")
 
 
 def shared_labels(tables: ReportsFile, text: str, file: str) -> Iterator[SettingsProblem]:
@@ -197,12 +142,7 @@ def shared_labels(tables: ReportsFile, text: str, file: str) -> Iterator[Setting
 def _shared_label(name: str, owner: str, report: str, label: str, text: str, file: str) -> SettingsProblem:
     problem = f"in the report {report} the metric {owner} is called {shown(label)}, too"
     fix, path = "Give one of them another label.", ("metrics", name, "label")
-    return SettingsProblem(_place(path, text, file), problem, fix)
-
-
-def _place(path: Path, text: str, file: str) -> str:
-    place = f"{file} line {line}" if (line := line_of(text, path)) else file
-    return f"{place}, {_written(path)}"
+    return SettingsProblem(place_of(path, text, file), problem, fix)
 
 
 def misplaced_targets(tables: ReportsFile, text: str, file: str) -> Iterator[SettingsProblem]:
@@ -211,11 +151,21 @@ def misplaced_targets(tables: ReportsFile, text: str, file: str) -> Iterator[Set
         if len(periods := tables.periods_of_goal(name, table)) > 1:
             problem = f"this is a goal of one period, but reports of several show it: {', '.join(periods)}"
             fix = f"Write one for each: target = {{ {' = …, '.join(periods)} = … }}."
-            yield SettingsProblem(_place(("metrics", name, "target"), text, file), problem, fix)
+            yield SettingsProblem(place_of(("metrics", name, "target"), text, file), problem, fix)
     for name, report in tables.reports.items():
         for metric, target in report.targets.items():
             if problem := tables.misfit(metric, target, report):
-                yield SettingsProblem(_place(("reports", name, "targets", metric), text, file), *problem)
+                yield SettingsProblem(place_of(("reports", name, "targets", metric), text, file), *problem)
+
+
+def _without_warehouse(tables: ReportsFile, text: str, file: str) -> Iterator[SettingsProblem]:
+    """Projects whose numbers are to come from a warehouse that is not described."""
+    for project, report in tables.asked_in_warehouse().items():
+        path, table = (
+            (("projects", project), f"projects.{project}.") if project else (("reports", report), "")
+        )
+        problem = f"the report {report} is measured in a warehouse, and the project names none"
+        yield SettingsProblem(place_of(path, text, file), problem, f"Add a table [{table}warehouse].")
 
 
 def problem_and_fix(details: "ErrorDetails", path: Path, table: type[BaseModel]) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from reporter.config.holiday_places import check_holidays
 from reporter.config.metric_keys import (
     ALERT,
     ALWAYS,
+    InWarehouse,
     declared_names,
     known_destination,
     known_metric,
@@ -188,6 +189,7 @@ class DefaultsTable(SettingsTable):
     metrics: MetricNames | None = None
     sections: MetricSections | None = None
     project: ProjectName | None = None
+    source: InWarehouse | None = None
     where: ReportFilter = Field(default={})
 
     _can_be_unusual = field_validator("only")(_with_insights)
@@ -233,6 +235,7 @@ class ReportTable(SettingsTable):
     metrics: MetricNames | None = None
     sections: MetricSections | None = None
     project: ProjectName | None = None
+    source: InWarehouse | None = None
     where: ReportFilter | None = Field(default=None, validate_default=True)
     targets: ReportTargets = Field(default={})
     wait_for_data_until: Annotated[str, AfterValidator(check_wait)] | None = Field(

@@ -5,12 +5,11 @@ The tables' descriptions are what editors and problems say. After a change of th
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -19,8 +18,16 @@ from pydantic_core import core_schema
 
 from reporter import destinations
 from reporter.config.conditions import where_of
+from reporter.config.events_table import EventsTable
 from reporter.config.goal_tables import NOT_A_SHARE, GoalTable, ShareTable, is_rate
-from reporter.config.metric_keys import ALERT, MetricTable, declared_names, free_report_name
+from reporter.config.metric_keys import (
+    ALERT,
+    WAREHOUSE,
+    MetricTable,
+    check_warehouse,
+    declared_names,
+    free_report_name,
+)
 from reporter.config.metric_tables import AnyMetric
 from reporter.config.report_tables import NOBODY, DefaultsTable, ReportTable
 from reporter.destinations.table import DestinationTable
@@ -37,73 +44,19 @@ from reporter.reports.subscriptions import (
     Subscription,
 )
 from reporter.sources.mixpanel.access import ProjectTable
+from reporter.sources.warehouse.warehouse_table import WarehouseTable
 from reporter.validation import (
-    Between,
     EntryName,
-    EventName,
-    FilledText,
     Invalid,
     OneOf,
-    PropertyName,
     SettingsTable,
-    each_once,
 )
 
 Value = TypeVar("Value")
 
 
-def check_file_place(place: str) -> str:
-    """A path or an address of files, without a secret in it."""
-    if re.search(r"://[^/]*@|[?&][\w.-]+=", place):
-        raise Invalid(
-            "an address with a password or a signature stands here (this file is shared, a secret is not)",
-            "Leave it out here, and set it in the environment, as the storage's own tools expect it.",
-        )
-    if "://" in place and not re.match(r"[a-z][a-z0-9+.]*://[^/]+", place):
-        raise Invalid("this is no address of files", 'Write it as in "s3://bucket/mixpanel/*.json.gz".')
-    return place
-
-
 ReportName: TypeAlias = Annotated[EntryName, AfterValidator(free_report_name)]
-FilePlace: TypeAlias = Annotated[FilledText, AfterValidator(check_file_place)]
 AnyDestination: TypeAlias = Annotated[DestinationTable, OneOf(destinations.KINDS, "type")]
-
-
-class EventsTable(SettingsTable):
-    """Raw events: how long they are kept, and what of them."""
-
-    refetch_days: Annotated[int, Between(0, 30)] = Field(
-        default=5, description="How many of the last days are fetched again each time: events arrive late."
-    )
-    keep_days: Annotated[int, Between(35, 3_660)] = Field(
-        default=400, description="After how many days stored events are deleted."
-    )
-    keep_properties: Annotated[list[PropertyName], AfterValidator(each_once)] = Field(
-        default=[], description="Properties that are stored besides those that metrics need."
-    )
-    time_rule: Literal["auto", "utc", "project"] = Field(
-        default="auto",
-        description="How exported events tell the time: in UTC (projects made from 2023 on), or in the "
-        "project's zone (older ones). auto finds out.",
-    )
-    files: Annotated[list[FilePlace], AfterValidator(each_once)] = Field(
-        default=[],
-        description='For source = "files": where they are, such as "data/*.parquet" or '
-        '"s3://bucket/mixpanel/*.json.gz"; the identity mappings of Data Pipelines may be among them. '
-        "A path is meant from the folder of this file on.",
-    )
-    labels: dict[EventName, FilledText] = Field(
-        default={}, description='What events are called in the ranking: { "$ae_session" = "Visit" }.'
-    )
-
-    @field_validator("files")
-    @classmethod
-    def _are_asked_for(cls, files: list[str], info: ValidationInfo) -> list[str]:
-        if files and declared_names(info).source != "files":
-            raise Invalid(
-                "files are read only from files", 'Add source = "files" at the top, or remove them.'
-            )
-        return files
 
 
 class ReportsFile(SettingsTable):
@@ -112,7 +65,11 @@ class ReportsFile(SettingsTable):
     source: Origin = Field(
         default="auto",
         description="Where numbers come from. query: Mixpanel's Query API. export: raw events, which every "
-        "plan has. auto: the first, and the second where Mixpanel refuses it. files: raw events in files.",
+        "plan has. auto: the first, and the second where Mixpanel refuses it. files: raw events in files. "
+        "warehouse: raw events in a warehouse, which measures them.",
+    )
+    warehouse: WarehouseTable | None = Field(
+        default=None, description="The warehouse that has the raw events of the project of the settings."
     )
     events: EventsTable = Field(default_factory=EventsTable)
     projects: dict[EntryName, ProjectTable] = Field(
@@ -133,7 +90,16 @@ class ReportsFile(SettingsTable):
     def _has_files(cls, source: str, info: ValidationInfo) -> str:
         if source == "files" and not declared_names(info).has_files:
             raise Invalid("no files are named", 'Add a table [events] with files = ["data/*.parquet"].')
+        check_warehouse(source, info)
         return source
+
+    @field_validator("warehouse")
+    @classmethod
+    def _is_asked(cls, table: WarehouseTable | None, info: ValidationInfo) -> WarehouseTable | None:
+        if table is not None and not declared_names(info).asks_warehouse:
+            fix = 'Add source = "warehouse" at the top, to a report or to a metric; or remove the table.'
+            raise Invalid("nothing is measured there", fix)
+        return table
 
     @field_validator("projects")
     @classmethod
@@ -155,6 +121,19 @@ class ReportsFile(SettingsTable):
         """Those that some report is about, that of the environment first."""
         used = {self.project_of(report) for report in self.reports.values()}
         return [name for name in (None, *self.projects) if name in used]
+
+    def asked_in_warehouse(self) -> Mapping[str | None, str]:
+        """The projects without a warehouse of which a report has numbers measured in one; that report."""
+        described = {None: self.warehouse, **{name: one.warehouse for name, one in self.projects.items()}}
+        asked = {
+            self.project_of(report): name
+            for name, report in reversed(self.reports.items())
+            if {self.source, self.defaults.source, report.source, *self._sources(report)} & {WAREHOUSE}
+        }
+        return {project: report for project, report in asked.items() if described[project] is None}
+
+    def _sources(self, report: ReportTable) -> Sequence[str | None]:
+        return [self.metrics[name].source for name in self.metric_names(report)]
 
     def subscription(self, name: str, company: str, zone: ZoneInfo, cron: str | None = None) -> Subscription:
         """One report of the self. `zone` is meant where it names none; `cron` counts instead of its own."""
@@ -186,6 +165,7 @@ class ReportsFile(SettingsTable):
             event_labels=tuple(self.events.labels.items()),
             footer=_own_or(report.footer, defaults.footer) or "",
             compare=Comparison(_own_or(report.compare, defaults.compare)),
+            in_warehouse=_own_or(report.source, defaults.source) is not None,
         )
         schedule = _schedule(report, cron or report.schedule, zone)
         return Subscription(

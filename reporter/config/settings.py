@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from reporter.config.due_times import check_cron, waits_in_vain
 from reporter.config.environment import SETTINGS, notes, readable_by_others
+from reporter.config.events_table import EventsTable
 from reporter.config.reader import parse
-from reporter.config.reports_file import EventsTable, ReportsFile
+from reporter.config.reports_file import ReportsFile
 from reporter.destinations.slack_webhook import SlackWebhook, webhook_address
 from reporter.destinations.table import MessageChannel
 from reporter.reports.errors import ConfigError, SettingsProblem
@@ -25,7 +26,8 @@ from reporter.validation import Environment, Invalid, api_key, heartbeat_address
 from reporter.zones import time_zone
 
 _PROJECTS = re.compile(r"^[ \t]*(\[[ \t]*)?projects\b", re.MULTILINE)
-_FROM_FILES = re.compile(r"""^[ \t]*source[ \t]*=[ \t]*["']files["']""", re.MULTILINE)
+_FIRST_TABLE = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_ELSEWHERE = re.compile(r"""^[ \t]*source[ \t]*=[ \t]*["'](files|warehouse)["']""", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,34 +145,38 @@ def _settle(
     )
 
 
-def _is_from_files(reports_text: str | None) -> bool:
-    """Whether the text has `source = "files"`, also where the rest of it cannot be read."""
-    return _FROM_FILES.search(reports_text or "") is not None
+def _is_elsewhere(reports_text: str | None) -> bool:
+    """Whether Mixpanel is not asked, also where the rest of the text cannot be read."""
+    before_tables = _FIRST_TABLE.split(reports_text or "", maxsplit=1)[0]
+    return _ELSEWHERE.search(before_tables) is not None
 
 
 def _has_other_access(reports_text: str | None) -> bool:
     """Whether Mixpanel may be reached, or left alone, without the settings that usually name the project."""
-    return _is_from_files(reports_text) or _PROJECTS.search(reports_text or "") is not None
+    return _is_elsewhere(reports_text) or _PROJECTS.search(reports_text or "") is not None
 
 
 def _project_settings(tables: ReportsFile | None) -> dict[str, str]:
-    """The settings that projects of the file name, and what to do for each."""
+    """The settings that projects of the file and its warehouse name, and what to do for each."""
     projects = tables.projects if tables else {}
-    return {setting: fix for name, table in projects.items() for setting, fix in table.settings(name).items()}
+    table = tables.warehouse if tables else None
+    warehouse: Mapping[str, str] = table.settings("warehouse") if table else {}
+    own = {setting: fix for name, one in projects.items() for setting, fix in one.settings(name).items()}
+    return {**warehouse, **own}
 
 
 def _projects(
     tables: ReportsFile | None, environment: Environment, reports_text: str | None
 ) -> dict[str | None, ProjectSettings]:
     """The projects that reports are about; where the file cannot be read, that of the environment."""
-    is_from_files = _is_from_files(reports_text)
-    unread = [None] if is_from_files or not _has_other_access(reports_text) else []
+    is_asked = not _is_elsewhere(reports_text)
+    unread = [None] if not is_asked or not _has_other_access(reports_text) else []
     found: dict[str | None, ProjectSettings] = {}
     for name in tables.used_projects if tables else unread:
         project = (
-            tables.projects[name].project(name, environment)
+            tables.projects[name].project(name, environment, is_asked=is_asked)
             if tables and name is not None
-            else environment_project(environment, is_asked=not is_from_files)
+            else environment_project(environment, tables and tables.warehouse, is_asked=is_asked)
         )
         if project is not None:
             environment.faults.extend(_same_project(project, found.values()))

@@ -115,13 +115,13 @@ WORDS = Words(
     because_plan="da der Tarif des Projekts keine Query-API hat",
     because_refused="da Mixpanel die Abfrage ablehnte",
     because_not_offered="da die Query-API nichts dergleichen misst",
+    in_warehouse="in Ihrem Warehouse",
     raw_duplicates=Plural(one="{n} Duplikat verworfen", other="{n} Duplikate verworfen"),
     raw_late=Plural(one="{n} kam verspätet", other="{n} kamen verspätet"),
     raw_unreadable=Plural(one="{n} Zeile unlesbar", other="{n} Zeilen unlesbar"),
     raw_unlinked=(
         "Tage ab dem {date} hat eine frühere Version gespeichert, die nicht festhielt, wer sich später "
-        "anmeldet; manche Personen zählen daher vielleicht doppelt. „reporter fetch --from {date}“ ruft sie "
-        "neu ab."
+        "anmeldet; manche Personen zählen vielleicht doppelt. „reporter fetch --from {date}“ ruft sie neu ab."
     ),
     restated="{label}: im vorigen Bericht {said}, nach heutigem Stand {now}.",
     too_little_to_judge="Zu wenig Vorgeschichte, um Ungewöhnliches zu erkennen; ab dem {date} genügt sie.",

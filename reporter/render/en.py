@@ -110,6 +110,7 @@ WORDS = Words(
     because_plan="as the project’s plan has no Query API",
     because_refused="as Mixpanel refused the query",
     because_not_offered="as the Query API has no such measure",
+    in_warehouse="in your warehouse",
     raw_duplicates=Plural(one="{n} duplicate dropped", other="{n} duplicates dropped"),
     raw_late=Plural(one="{n} came late", other="{n} came late"),
     raw_unreadable=Plural(one="{n} line unreadable", other="{n} lines unreadable"),

@@ -112,6 +112,7 @@ WORDS = Words(
     because_plan="car l’offre du projet n’a pas la Query API",
     because_refused="car Mixpanel a refusé la requête",
     because_not_offered="car la Query API ne mesure rien de tel",
+    in_warehouse="dans votre entrepôt de données",
     raw_duplicates=Plural(one="{n} doublon écarté", other="{n} doublons écartés"),
     raw_late=Plural(one="{n} arrivé tard", other="{n} arrivés tard"),
     raw_unreadable=Plural(one="{n} ligne illisible", other="{n} lignes illisibles"),

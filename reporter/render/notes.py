@@ -108,6 +108,8 @@ def _because(because: RawReason, say: Words) -> str:
             return say.because_refused
         case RawReason.NOT_OFFERED:
             return say.because_not_offered
+        case RawReason.WAREHOUSE:
+            return say.in_warehouse
         case RawReason.SETTING | RawReason.FILES:
             return ""
         case _:

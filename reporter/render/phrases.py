@@ -123,6 +123,7 @@ class Words:
     because_plan: str
     because_refused: str
     because_not_offered: str
+    in_warehouse: str
     raw_duplicates: Plural
     raw_late: Plural
     raw_unreadable: Plural

@@ -84,6 +84,7 @@ class RawReason(StrEnum):
     REFUSED = "refused"  # Mixpanel refused the query for them
     NOT_OFFERED = "not_offered"  # the Query API has no such measure
     FILES = "files"  # they are in files that the company has
+    WAREHOUSE = "warehouse"  # they are in its warehouse, which measured them
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +270,7 @@ class Figures:
     raw: RawEvents | None = None  # where raw events were read
     daily_failure: Failed | None = None  # why numbers by the day are missing that there should be
     begins: date | None = None  # the day of the project's first event, where the answers reach back before it
-    earlier: Mapping[Measure, Mapping[Period, Figure]] = field(
-        default_factory=dict[Measure, Mapping[Period, Figure]]
-    )
+    earlier: "EarlierFigures" = field(default_factory=dict[Measure, Mapping[Period, Figure]])
 
     @property
     def failures(self) -> tuple[Failed, ...]:
@@ -280,8 +279,9 @@ class Figures:
         return tuple(dict.fromkeys(one for one in every if isinstance(one, Failed)))
 
 
+EarlierFigures: TypeAlias = Mapping[Measure, Mapping[Period, Figure]]  # of periods before
 Name: TypeAlias = str | None  # None: the property is not set
-Origin: TypeAlias = Literal["auto", "query", "export", "files"]  # of a report's numbers
+Origin: TypeAlias = Literal["auto", "query", "export", "files", "warehouse"]  # of a report's numbers
 
 
 class Source(Protocol):

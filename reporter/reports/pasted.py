@@ -35,7 +35,7 @@ def mangled(text: str) -> tuple[str, str] | None:
 
 
 # Addresses, Slack's tokens, long runs of letters and digits: what a secret in the wrong place looks like.
-_SECRET = re.compile(r"://|hooks\.slack|xox[a-z]-")
+_SECRET = re.compile(r"://|hooks\.slack|xox[a-z]-|password\s*=", re.IGNORECASE)
 _RUN = re.compile(r"[A-Za-z0-9]{20,}")
 _DIGIT = re.compile(r"[0-9]")
 

@@ -72,6 +72,7 @@ class MetricSpec:
     is_lower_better: bool = False
     link: str | None = None  # where a reader finds more about it
     is_charted: bool | None = None  # None: where there is room, and a reason
+    in_warehouse: bool = False  # measured there, wherever the report's other numbers come from
 
     def goal_of(self, cadence: Cadence | None) -> Goal | None:
         """The goal of such a period: no other one's is held against it."""
@@ -108,6 +109,7 @@ class ReportSpec:
     event_labels: tuple[tuple[str, str], ...] = ()  # what events are called in the ranking
     footer: str = ""  # a line of the company's own
     compare: Comparison = Comparison.PREVIOUS
+    in_warehouse: bool = False  # all of it is measured there
 
     def about(self, events: tuple[str, ...]) -> "ReportSpec":
         """The same report, with the counts of these events as its metrics."""

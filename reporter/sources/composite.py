@@ -20,7 +20,7 @@ from reporter.reports.figures import (
     Segmentation,
     Source,
 )
-from reporter.reports.measures import Measure
+from reporter.reports.measures import Measure, parts_of
 from reporter.reports.periods import Period, apart
 
 LOG = logging.getLogger("reporter.sources.composite")
@@ -69,6 +69,54 @@ class FallbackSource:
             return self.query.segments(segmentation)
         except Refused:  # the plan, or just this query
             return self.events.segments(segmentation)
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSource:
+    """Asks the warehouse for what a report wants measured there, and another source for the rest."""
+
+    otherwise: Source
+    warehouse: Source
+    measures: frozenset[Measure]  # that the warehouse measures
+
+    def project(self) -> Project:
+        return self.otherwise.project()
+
+    def measure(self, question: Question) -> Figures:
+        """What was asked. Raises Unavailable or Refused where neither source has anything."""
+        there = tuple(one for one in question.measures if one in self.measures)
+        rest = tuple(one for one in question.measures if one not in self.measures)
+        if not rest and not question.ranks_events:
+            return self.warehouse.measure(question)
+        if not there:
+            return self.otherwise.measure(question)
+        figures = replace(self.otherwise.measure(replace(question, measures=rest)), question=question)
+        try:
+            found = self.warehouse.measure(replace(question, measures=there, ranks_events=False))
+        except ReporterError as error:
+            LOG.warning("warehouse not measured: %s", error)
+            return _without(figures, there, error)
+        raw = found.raw and replace(found.raw, is_all=False)
+        return _completed(figures, replace(found, raw=figures.raw or raw))
+
+    def segments(self, segmentation: Segmentation) -> SegmentAnswer:
+        """How each part of the product did. Raises Unavailable or Refused."""
+        parts = {part for measure in self.measures for part in (measure, *parts_of(measure))}
+        answer = SegmentAnswer({})
+        for source, is_there in ((self.warehouse, True), (self.otherwise, False)):
+            wanted = tuple(one for one in segmentation.measures if (one in parts) is is_there)
+            if wanted:
+                found = source.segments(replace(segmentation, measures=wanted))
+                answer = SegmentAnswer({**answer.measures, **found.measures}, answer.queries + found.queries)
+        return answer
+
+
+def _without(figures: Figures, measures: tuple[Measure, ...], error: ReporterError) -> Figures:
+    """The figures that are there, and the others failed."""
+    is_temporary = isinstance(error, Unavailable)
+    after = error.after if isinstance(error, Unavailable) else None
+    failed = dict.fromkeys(measures, Failed(str(error), is_temporary, after, causes=error.known_causes))
+    return replace(figures, now={**figures.now, **failed}, before={**figures.before, **failed})
 
 
 def _reasons(figures: Figures) -> Mapping[Measure, RawReason]:

@@ -11,9 +11,10 @@ from reporter.config.conditions import ConditionTable, StepTable
 from reporter.config.environment import SETTINGS
 from reporter.config.metric_keys import MetricTable
 from reporter.config.metric_tables import words_of
-from reporter.config.reader import KINDS, TABLES, line_of
+from reporter.config.reader import KINDS, TABLES
 from reporter.config.reports_file import ReportsFile
 from reporter.config.settings import load
+from reporter.config.toml_lines import line_of
 from reporter.reports.errors import ConfigError
 from reporter.validation import keys
 from tests.config.examples import ENVIRON, FILE

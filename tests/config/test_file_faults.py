@@ -234,7 +234,10 @@ def test_a_wrong_table_is_told(file: str, said: str):
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        ('source = "all"\n', "line 1, source: 'all' is not possible here. Use auto, query, export or files."),
+        (
+            'source = "all"\n',
+            "line 1, source: 'all' is not possible here. Use auto, query, export, files or warehouse.",
+        ),
         ('source = "files"\n', "line 1, source: no files are named. Add a table [events] with files = "),
         ('[events]\nfiles = ["a"]\n', "line 2, events.files: files are read only from files. Add source"),
         (

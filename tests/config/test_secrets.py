@@ -35,6 +35,9 @@ PLACES_OF_A_FILE = (
     FILE.replace("0 9 * * 1", "{}"),
     FILE.replace('"webhook"', '"{}"'),
     "[defaults]\nlocale = '{}'\n" + FILE,
+    "[warehouse]\nconnection = '{}'\n" + FILE,
+    "[warehouse]\nengine = '{}'\n" + FILE,
+    "[warehouse]\nschema = '{}'\n" + FILE,
     "['{0}']\n['{0}']\n",
     "{}",
 )

@@ -28,6 +28,7 @@ REFERENCE = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
 EVERY_TABLE = [ReportsFile, *TABLES.values(), *(table for kind in KINDS.values() for table in kind.values())]
 KEYS = {key for table in (*EVERY_TABLE, ConditionTable, StepTable) for key in keys(table)}
 SETTING = re.compile(r"^(?:# )?([A-Z_]+)=", re.MULTILINE)
+OF_EXAMPLES = {"SLACK_BOT_TOKEN": "xoxb-made-up", "WAREHOUSE_URL": "postgresql://db/made-up"}
 SUBSCRIPTIONS = read(REPORTS.parent, ENVIRON).subscriptions
 
 
@@ -123,7 +124,7 @@ def test_the_examples_in_the_comments_are_right_too(tmp_path: Path):
     every = re.sub(r"^metrics = \[[^]]*\]", "", text, flags=re.MULTILINE)
     (tmp_path / "reports.toml").write_text(every)
 
-    settings = read(tmp_path, {**ENVIRON, "SLACK_BOT_TOKEN": "xoxb-made-up"})
+    settings = read(tmp_path, {**ENVIRON, **OF_EXAMPLES})
     spec = settings.subscriptions["weekly"].spec
 
     assert len(spec.metrics) == 6 + 7
@@ -162,7 +163,7 @@ def test_the_examples_of_the_reference_are_right(tmp_path: Path):
     blocks = re.findall(r"^```toml\n(.*?)^```", REFERENCE, re.MULTILINE | re.DOTALL)
     (tmp_path / "reports.toml").write_text("\n".join(blocks))
 
-    settings = read(tmp_path, {**ENVIRON, "SLACK_BOT_TOKEN": "xoxb-made-up"})
+    settings = read(tmp_path, {**ENVIRON, **OF_EXAMPLES})
 
     assert len(settings.subscriptions) == 5
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reporter.config.reader import Path, line_of
+from reporter.config.toml_lines import Path, line_of
 
 TEXT = """\
 # [reports.daily]

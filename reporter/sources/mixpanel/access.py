@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from reporter.reports.pasted import looks_secret
+from reporter.sources.warehouse.warehouse_table import WarehouseSettings, WarehouseTable
 from reporter.validation import Environment, Invalid, SettingsTable, base_address, setting_name
 from reporter.zones import ZoneName, time_zone
 
@@ -91,11 +92,9 @@ class ProjectSettings:
 
     id: str
     zone: ZoneInfo | None  # instead of what Mixpanel says
-    access: MixpanelAccess | None  # None: the source is "files", and no service account is set
-
-    @property
-    def names(self) -> SettingNames:
-        return self.access.names if self.access else OF_THE_ENVIRONMENT
+    access: MixpanelAccess | None  # None: Mixpanel is not asked, and no service account is set
+    warehouse: WarehouseSettings | None = None
+    names: SettingNames = OF_THE_ENVIRONMENT
 
 
 def _number_or_setting(value: object) -> str:
@@ -135,6 +134,9 @@ class ProjectTable(SettingsTable):
         default="MIXPANEL_BASE_URL",
         description="The name of the setting that holds another address of Mixpanel, if any.",
     )
+    warehouse: WarehouseTable | None = Field(
+        default=None, description="The warehouse with its raw events, as a table [projects.NAME.warehouse]."
+    )
 
     def names(self, name: str) -> SettingNames:
         """What its settings are called when the file calls it so."""
@@ -153,13 +155,21 @@ class ProjectTable(SettingsTable):
             self.base_url: "MIXPANEL_BASE_URL",
             **({} if self.id.isdecimal() else {self.id: "MIXPANEL_PROJECT_ID"}),
         }
-        return {own: f"{SETTINGS[one]} The project {name} needs it." for own, one in usual.items()}
+        fixes = {own: f"{SETTINGS[one]} The project {name} needs it." for own, one in usual.items()}
+        return fixes | (dict(self.warehouse.settings(f"projects.{name}.warehouse")) if self.warehouse else {})
 
-    def project(self, name: str, environment: Environment) -> ProjectSettings | None:
+    def project(self, name: str, environment: Environment, *, is_asked: bool) -> ProjectSettings | None:
         """The project that the file calls so; None where its settings have a fault."""
-        access = self.access(environment, self.names(name))
+        names = self.names(name)
+        place = f"projects.{name}.warehouse"
+        warehouse = self.warehouse.warehouse(place, environment) if self.warehouse else None
+        is_open = is_asked or not all(map(environment.missing, (self.username, self.secret)))
+        access = self.access(environment, names) if is_open else None
+        project_id = access.project_id if access else self._id(environment)
+        if project_id is None or (is_open and access is None) or (self.warehouse and warehouse is None):
+            return None
         zone = ZoneInfo(self.timezone) if self.timezone else None
-        return ProjectSettings(access.project_id, zone, access) if access else None
+        return ProjectSettings(project_id, zone, access, warehouse, names)
 
     def access(
         self, environment: Environment, names: SettingNames = OF_THE_ENVIRONMENT
@@ -167,27 +177,35 @@ class ProjectTable(SettingsTable):
         """None where there is a fault."""
         username = environment.required(self.username, _credential)
         secret = environment.required(self.secret, _credential)
-        project_id = self.id if self.id.isdecimal() else environment.required(self.id, _project_id)
+        project_id = self._id(environment)
         region = self.region or environment.optional("MIXPANEL_REGION", _region) or "us"
         base_url = environment.optional(self.base_url, base_address)
         if username is None or secret is None or project_id is None:
             return None
         return MixpanelAccess(username, secret, project_id, region, base_url, names)
 
+    def _id(self, environment: Environment) -> str | None:
+        return self.id if self.id.isdecimal() else environment.required(self.id, _project_id)
 
-def environment_project(environment: Environment, *, is_asked: bool) -> ProjectSettings:
+
+def environment_project(
+    environment: Environment, warehouse: WarehouseTable | None, *, is_asked: bool
+) -> ProjectSettings:
     """The project of the environment. Where Mixpanel is not asked, it needs no service account."""
     is_open = is_asked or not all(map(environment.missing, CREDENTIALS))
     access = ProjectTable(id="MIXPANEL_PROJECT_ID").access(environment) if is_open else None
-    project_id = access.project_id if access else _optional_project_id(environment)
+    project_id = (
+        access.project_id if access else _optional_id(environment, "warehouse" if warehouse else "files")
+    )
     zone = environment.optional("MIXPANEL_PROJECT_TIMEZONE", time_zone)
-    return ProjectSettings(project_id, zone, access)
+    found = warehouse.warehouse("warehouse", environment) if warehouse else None
+    return ProjectSettings(project_id, zone, access, found)
 
 
-def _optional_project_id(environment: Environment) -> str:
+def _optional_id(environment: Environment, otherwise: str) -> str:
     """The project's id where Mixpanel is not asked; what stands in for it where none is set."""
     is_set = environment.missing("MIXPANEL_PROJECT_ID") is None
-    return (environment.optional("MIXPANEL_PROJECT_ID", _project_id) if is_set else None) or "files"
+    return (environment.optional("MIXPANEL_PROJECT_ID", _project_id) if is_set else None) or otherwise
 
 
 def _project_id(text: str) -> str:

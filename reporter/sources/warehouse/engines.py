@@ -5,7 +5,7 @@ from reporter.sources.warehouse.clickhouse import ClickHouseDialect
 from reporter.sources.warehouse.connection import EngineAccess, EngineConnection
 from reporter.sources.warehouse.dialect import Dialect
 from reporter.sources.warehouse.postgres import PostgresClient, PostgresDialect
-from reporter.sources.warehouse.table_shapes import EngineName
+from reporter.sources.warehouse.warehouse_table import EngineName
 
 
 def connect(engine: EngineName, access: EngineAccess) -> tuple[Dialect, EngineConnection]:

@@ -3,17 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from reporter.sources.events.time_rule import TimeRule
 from reporter.sources.warehouse.dialect import Dialect
 from reporter.sources.warehouse.event_table import EventColumns, Partition, WarehouseEvents
-
-EngineName: TypeAlias = Literal[
-    "clickhouse", "databricks", "spark", "postgres", "bigquery", "snowflake", "redshift", "trino"
-]
-ShapeName: TypeAlias = Literal["mixpanel", "schematized", "fivetran"]
+from reporter.sources.warehouse.warehouse_table import EngineName, ShapeName
 
 # How Mixpanel's pipelines cut the days of a table (the documentation of each destination).
 PARTITIONS: dict[EngineName, Partition] = {
