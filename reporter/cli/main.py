@@ -47,12 +47,13 @@ class PrintVersion(argparse.Action):
     """`--version`, of what is installed; a copied folder has none."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import PackageNotFoundError, version
+        from reporter.versions import program_version
 
-        try:
-            print(f"reporter {version('reporter')}")
-        except PackageNotFoundError:
-            print("reporter, not installed: the version is in its pyproject.toml")
+        print(
+            f"reporter {program_version()}"
+            if program_version()
+            else "reporter, not installed: the version is in its pyproject.toml"
+        )
         parser.exit()
 
 

@@ -5,6 +5,7 @@
     history            TIME:TRY                         a hint: this try of a delivery became so at that time
     open               TRY                              a hint: this delivery may be under way, or untold
     first-seen         REPORT                           when this report was first seen
+    format             ledger                           the format of all rows, and the version that wrote it
 
 Rows come in the order of their keys, so the history's time counts down: the newest are read first, and no
 more than needed. A hint is written before the change it announces, and what the delivery says itself goes
@@ -14,20 +15,38 @@ stay, some 500 bytes each; they share one partition, good for 2,000 rows a secon
 performance targets for Table storage"); each delivery that is listed costs a read of its own.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
+from threading import Event
+from typing import cast
 from urllib.parse import quote
 from uuid import uuid4
 
-from reporter.ledger.rows import LedgerRow, delivery_of, entry_of, is_yet_to_come, key_of, moment_text, row_of
+from reporter.ledger.rows import (
+    FORMAT,
+    LedgerRow,
+    UnreadableRow,
+    delivery_of,
+    entry_of,
+    is_yet_to_come,
+    key_of,
+    moment_of,
+    moment_text,
+    row_of,
+)
 from reporter.network.storage_account import Keys, Table
 from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
+from reporter.reports.errors import Unavailable
+from reporter.versions import is_later, later_version, program_version
 
 TABLE = "reporterledger"
 HISTORY, OPEN = "history", "open"
+FORMAT_KEYS = "format", "ledger"
+FIX = "Nothing is sent. Deploy that version again."
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 # A key takes 1 KiB, a value 64 KiB, in UTF-16 (Microsoft, "Understanding the Table service data model").
@@ -40,6 +59,7 @@ class TableLedger:
     """Remembers in one table, made when it is missing; any number of workers and threads may share it."""
 
     table: Table
+    _is_ours: Event = field(default_factory=Event)  # whether the table's format was looked at
 
     @classmethod
     def of(cls, environ: Mapping[str, str], name: str = TABLE) -> "TableLedger | None":
@@ -62,6 +82,7 @@ class TableLedger:
         tried: LedgerEntry | None = None,
     ) -> LedgerEntry | None:
         """Insert it, or replace what was read if nobody else did: of many workers one gets it."""
+        self._require_format()
         written = replace(entry, revision=uuid4().hex)
         is_new = over is None or over.id != entry.id
         self._announce(delivery, written, tried or written)
@@ -80,7 +101,7 @@ class TableLedger:
                 return True
         else:
             found = self.table.find(_keys(delivery))
-            if found is None or not entry.follows(entry_of(found), over):
+            if found is None or not entry.follows(self._entry_of(found), over):
                 return False
             if self.table.replace(found, row):
                 return True
@@ -93,38 +114,40 @@ class TableLedger:
 
     def unsettled(self) -> Sequence[DeliveryRecord]:
         hints = list(self.table.rows(OPEN))
-        deliveries = dict.fromkeys(delivery_of(hint) for hint in hints)
+        deliveries = dict.fromkeys(map(self._delivery_of, hints))
         known = [(delivery, self._known(delivery)) for delivery in deliveries]
         return [
             DeliveryRecord(one, entry) for one, entry in known if entry is not None and not entry.is_settled
         ]
 
     def first_seen(self, report: str, now: datetime) -> datetime:
+        self._require_format()
         row = _seen_row(report, now)
         if self.table.insert(row):
             return now
-        seen = _moment(self.table.get((row["PartitionKey"], row["RowKey"])))
+        seen = self._moment_of(self.table.get((row["PartitionKey"], row["RowKey"])))
         if is_yet_to_come(seen, now):
             self.mark(report, now)
             return now
         return seen
 
     def mark(self, report: str, moment: datetime) -> None:
+        self._require_format()
         self.table.put(_seen_row(report, moment))
 
     def _known(self, delivery: Delivery) -> LedgerEntry | None:
         found = self.table.find(_keys(delivery))
-        return entry_of(found) if found is not None else None
+        return self._entry_of(found) if found is not None else None
 
     def _changes(self) -> Iterator[DeliveryRecord]:
         """The tries, the one that changed last first."""
         known: dict[Delivery, LedgerEntry | None] = {}
         shown: set[tuple[Delivery, str]] = set()
         for hint in self.table.rows(HISTORY):
-            delivery, id = delivery_of(hint), hint.get("id", "")
+            delivery, id = self._delivery_of(hint), hint.get("id", "")
             if delivery not in known:
                 known[delivery] = self._known(delivery)
-            entry = _became(hint, known[delivery])
+            entry = self._became(hint, known[delivery])
             if entry is not None and (delivery, id) not in shown:
                 shown.add((delivery, id))
                 yield DeliveryRecord(delivery, entry)
@@ -137,13 +160,58 @@ class TableLedger:
         keys = HISTORY, f"{left:018}:{_short('/'.join((*_keys(delivery), tried.id)))}"
         self.table.put(_keyed(keys, _delivery_row(delivery, tried)))
 
+    def _became(self, hint: LedgerRow, known: LedgerEntry | None) -> LedgerEntry | None:
+        """What a try came to, as the delivery says, if it was the last; None where it never was one."""
+        if known is not None and known.id == hint.get("id", ""):
+            return known if known.id or known.at == self._moment_of(hint) else None
+        # A claim that the delivery does not have was another worker's to get.
+        return self._entry_of(hint) if hint.get("id") and hint["state"] != State.CLAIMED else None
 
-def _became(hint: LedgerRow, known: LedgerEntry | None) -> LedgerEntry | None:
-    """What a try came to, as the delivery itself says, if it was the last; None where it never was one."""
-    if known is not None and known.id == hint.get("id", ""):
-        return known if known.id or known.at == _moment(hint) else None
-    # A claim that the delivery does not have was another worker's to get.
-    return entry_of(hint) if hint.get("id") and hint["state"] != State.CLAIMED else None
+    def _require_format(self) -> None:
+        """Before the first write: a table that a later version has taken over stays as it is.
+
+        Raises LaterVersion.
+        """
+        if self._is_ours.is_set():
+            return
+        found = cast("LedgerRow | None", self.table.find(FORMAT_KEYS))
+        if found is not None:
+            self._require_known(found)
+        if found is None or found.get("format") != FORMAT:
+            self.table.put(_keyed(FORMAT_KEYS, {"reporter": program_version()}))
+        self._is_ours.set()
+
+    def _require_known(self, row: LedgerRow) -> None:
+        """Raises LaterVersion for a row of one."""
+        if is_later(row.get("format"), FORMAT):
+            what = f"The ledger in the table {self.table.client.table_name} cannot be used: it"
+            raise later_version(what, row["format"], FORMAT, FIX, row.get("reporter", ""))
+
+    def _entry_of(self, row: LedgerRow) -> LedgerEntry:
+        with self._reading(row):
+            return entry_of(row)
+
+    def _delivery_of(self, row: LedgerRow) -> Delivery:
+        with self._reading(row):
+            return delivery_of(row)
+
+    def _moment_of(self, row: LedgerRow) -> datetime:
+        with self._reading(row):
+            return moment_of(row)
+
+    @contextmanager
+    def _reading(self, row: LedgerRow) -> Generator[None]:
+        """Raises LaterVersion for a row of one, Unavailable for one that cannot be read at all."""
+        self._require_known(row)
+        try:
+            yield
+        except UnreadableRow as error:
+            place = f"{row.get('PartitionKey')} / {row.get('RowKey')}"
+            raise Unavailable(
+                f"The ledger in the table {self.table.client.table_name} cannot be used: the row {place} is "
+                f"damaged, or of another program ({error}). Nothing is sent, so that nothing is sent twice. "
+                "Correct or remove that row, after you have looked into the channel."
+            ) from None
 
 
 def _seen_row(report: str, moment: datetime) -> LedgerRow:
@@ -187,8 +255,4 @@ def _delivery_row(delivery: Delivery, entry: LedgerEntry) -> LedgerRow:
 
 
 def _keyed(keys: Keys, row: LedgerRow) -> LedgerRow:
-    return {**row, "PartitionKey": keys[0], "RowKey": keys[1]}
-
-
-def _moment(row: LedgerRow) -> datetime:
-    return datetime.fromisoformat(row["at"])
+    return {**row, "PartitionKey": keys[0], "RowKey": keys[1], "format": FORMAT}

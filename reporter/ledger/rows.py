@@ -1,7 +1,8 @@
 """A delivery, and what is known of it, as a row of plain values: the same in every ledger."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
@@ -18,6 +19,8 @@ from reporter.reports.deliveries import (
     State,
 )
 from reporter.reports.periods import Period
+
+FORMAT = 3  # 1: of version 0.1.0, without tries and revisions; 2: the same as this one, without its number
 
 # Rows of earlier versions lack some of `row_of`, and a ledger may leave out what is None.
 LedgerRow: TypeAlias = Mapping[str, Any]
@@ -52,12 +55,42 @@ def row_of(delivery: Delivery, entry: LedgerEntry) -> LedgerRow:
     }
 
 
+class UnreadableRow(ValueError):
+    """A row that says what this version does not know: it is damaged, or another program wrote it."""
+
+
 def delivery_of(row: LedgerRow) -> Delivery:
+    """Raises UnreadableRow."""
+    with _reading():
+        return _delivery_of(row)
+
+
+def entry_of(row: LedgerRow) -> LedgerEntry:
+    """Raises UnreadableRow."""
+    with _reading():
+        return _entry_of(row)
+
+
+def moment_of(row: LedgerRow) -> datetime:
+    """Raises UnreadableRow."""
+    with _reading():
+        return datetime.fromisoformat(row["at"])
+
+
+@contextmanager
+def _reading() -> Generator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise UnreadableRow(str(error)) from None
+
+
+def _delivery_of(row: LedgerRow) -> Delivery:
     period = Period(date.fromisoformat(row["first_day"]), date.fromisoformat(row["end_day"]))
     return Delivery(row["report"], period, row["destination"])
 
 
-def entry_of(row: LedgerRow) -> LedgerEntry:
+def _entry_of(row: LedgerRow) -> LedgerEntry:
     return LedgerEntry(
         state=State(row["state"]),
         at=datetime.fromisoformat(row["at"]),

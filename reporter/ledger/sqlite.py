@@ -17,11 +17,23 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from reporter.folders import FileVersion, make_private_folder, version_of
-from reporter.ledger.rows import LedgerRow, entry_of, is_yet_to_come, key_of, moment_text, record_of, row_of
+from reporter.ledger.rows import (
+    FORMAT,
+    LedgerRow,
+    entry_of,
+    is_yet_to_come,
+    key_of,
+    moment_text,
+    record_of,
+    row_of,
+)
 from reporter.reports.deliveries import Delivery, DeliveryRecord, LedgerEntry, State
 from reporter.reports.errors import Unavailable
+from reporter.versions import is_later, later_version, program_version
 
 LOCKED_FOR = 30.0  # seconds that another program may hold the file
+FIRST, UNNUMBERED = 1, 2  # formats
+FIX = "Nothing is sent. Install that version again, or put back the copy of the file from before the upgrade."
 
 _ENTRY = (
     "report text not null, first_day text not null, end_day text not null, destination text not null, "
@@ -33,6 +45,7 @@ _TABLES = {  # what they hold, and by what it is found
     "deliveries": (_ENTRY, _DELIVERY),
     "tries": (_ENTRY, (*_DELIVERY, "id")),
     "reports": ("report text not null, first_seen text not null", ("report",)),
+    "format": ("number integer not null, reporter text not null", ("number",)),
 }
 
 
@@ -49,16 +62,15 @@ class DamagedLedger(Exception):
 def transaction(path: Path, *, writes: bool = True) -> Generator[sqlite3.Connection]:
     """One transaction that no other overlaps, or only a look at the file, which holds nobody up.
 
-    Raises Unavailable when the file cannot be used.
+    Raises Unavailable when the file cannot be used, LaterVersion among it.
     """
     try:
         if not path.exists():
             _create(path)
         with closing(_connected(path)) as database:
-            if writes or _is_old(database):
+            if writes or _format_of(database, path) < FORMAT:
                 database.execute("begin immediate")
-                if _is_old(database):
-                    _grow(database, path)
+                _take_over(database, path)
                 _check(database)
             elif _SOUND.get(path) != version_of(path.stat()):
                 database.execute("begin")
@@ -82,7 +94,8 @@ def _create(path: Path) -> None:
     """A new ledger, there at once or not at all, and open to its owner alone whatever the umask."""
     make_private_folder(path.parent)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
-        _lay_out(database)
+        _lay_out(database, _TABLES)
+        _write_format(database)
         new = database.serialize()
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
@@ -106,9 +119,10 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _lay_out(database: sqlite3.Connection) -> None:
+def _lay_out(database: sqlite3.Connection, tables: Iterable[str]) -> None:
     """The tables, each with its copy, which triggers keep: also for a program that is not this one."""
-    for table, (columns, key) in _TABLES.items():
+    for table in tables:
+        columns, key = _TABLES[table]
         for name in (table, f"{table}_copy"):
             database.execute(f"create table {name} ({columns}, primary key ({', '.join(key)})) without rowid")
         new, old = (", ".join(f"new.{name}" for name in _names(table)), _same(key, "old."))
@@ -132,16 +146,42 @@ def _columns(database: sqlite3.Connection, table: str) -> set[str]:
     return {row[1] for row in database.execute(f"pragma table_info({table})")}
 
 
-def _is_old(database: sqlite3.Connection) -> bool:
-    """Whether an earlier version has written the file."""
-    columns = _columns(database, "deliveries")
-    return bool(columns) and "revision" not in columns and not _columns(database, "tries")
+def _format_of(database: sqlite3.Connection, path: Path) -> int:
+    """The file's format. Raises LaterVersion, or DamagedLedger where it does not say."""
+    if not _columns(database, "format"):
+        columns = _columns(database, "deliveries")
+        return (
+            FIRST if columns and "revision" not in columns and not _columns(database, "tries") else UNNUMBERED
+        )
+    row = database.execute("select number, reporter from format order by number desc").fetchone()
+    number, by = row or (None, "")
+    if is_later(number, FORMAT):
+        raise later_version(f"The ledger {path} cannot be used: it", number, FORMAT, FIX, by)
+    if type(number) is not int or number < UNNUMBERED:
+        raise DamagedLedger("it does not say its format")
+    return number
+
+
+def _take_over(database: sqlite3.Connection, path: Path) -> None:
+    """Bring the file of an earlier version into this format. Raises LaterVersion."""
+    found = _format_of(database, path)
+    if found == FIRST:
+        _grow(database, path)
+    elif found < FORMAT:
+        _lay_out(database, ["format"])
+    if found < FORMAT:
+        _write_format(database)
+
+
+def _write_format(database: sqlite3.Connection) -> None:
+    database.execute("insert into format values (?, ?)", (FORMAT, program_version()))
 
 
 def _grow(database: sqlite3.Connection, path: Path) -> None:
-    """Take over what an earlier version has left; the file becomes its owner's alone.
+    """Take over what version 0.1.0 has left; the file becomes its owner's alone.
 
-    People know of all that; and each delivery is its own only try.
+    People know of all failures; what may have been sent they are told where they were not. Each delivery is
+    its own only try.
     """
     path.chmod(0o600)
     has_said = "said" in _columns(database, "deliveries")
@@ -149,12 +189,13 @@ def _grow(database: sqlite3.Connection, path: Path) -> None:
     for table in ("deliveries", "reports"):
         database.execute(f"create temp table old_{table} as select * from main.{table}")  # noqa: S608
         database.execute(f"drop table main.{table}")
-    _lay_out(database)
+    _lay_out(database, _TABLES)
     said = "said" if has_said else "null"
+    is_told = "case when state in ('claimed', 'uncertain') then is_told else 1 end"
     for table in ("deliveries", "tries"):
         database.execute(
-            f"insert into {table} select report, first_day, end_day, destination, state, at, 1, channel, ts,"  # noqa: S608
-            f" left_out, reason, {said}, null, null, '', '' from temp.old_deliveries"
+            f"insert into {table} select report, first_day, end_day, destination, state, at, {is_told},"  # noqa: S608
+            f" channel, ts, left_out, reason, {said}, null, null, '', '' from temp.old_deliveries"
         )
     database.execute("insert into reports select report, first_seen from temp.old_reports")
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from reporter.folders import make_private_folder
 from reporter.publishing.queue import parse_message
-from reporter.reports.errors import Refused, Unavailable
+from reporter.reports.errors import LaterVersion, Refused, Unavailable
 
 LOG = logging.getLogger("reporter.publishing.kept_orders")
 
@@ -51,6 +51,8 @@ class KeptOrders:
             try:
                 message = file.read_text(encoding="utf-8")
                 parse_message(message)
+            except LaterVersion as error:
+                LOG.error("later-order file=%s: %s", file, error)
             except (OSError, ValueError, Refused) as error:
                 LOG.error("unreadable-order file=%s: %s", file, type(error).__name__)
             else:

@@ -1,17 +1,22 @@
 """Which deliveries are due now or asked for by hand: what goes onto the queue, and what comes off it."""
 
+import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, cast
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import Order, Subscription
+from reporter.versions import is_later, later_version
 
+VERSION = 1  # of messages; earlier ones do not say it
+FIX = "Install that version again; until then it is tried again, and people are told."
 MOST_MISSED = 31  # due moments that are told of
 
 
@@ -22,7 +27,8 @@ class _Message:
 
     @property
     def message(self) -> str:
-        return _messages().dump_json(self, by_alias=True).decode()  # pyright: ignore[reportArgumentType]
+        values = _messages().dump_python(self, mode="json", by_alias=True)  # pyright: ignore[reportArgumentType]
+        return json.dumps({**values, "version": VERSION}, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +89,21 @@ def _messages() -> TypeAdapter[QueueMessage]:
 
 
 def parse_message(message: str) -> QueueMessage:
-    """What a message means. Raises Refused for one that is none of ours."""
+    """What a message means. Raises Refused for one that is none of ours, LaterVersion for one of later."""
     try:
+        if is_later(version := _version_of(message), VERSION):
+            raise later_version("A message on the queue", version, VERSION, FIX)
         return _messages().validate_json(message, strict=True)
-    except ValidationError:
+    except (ValidationError, RecursionError):
         raise Refused("The queue holds a message that is no delivery of this program") from None
+
+
+def _version_of(message: str) -> object:
+    """None where it does not say, or is no message."""
+    with suppress(ValueError):
+        values: object = json.loads(message)
+        return cast("dict[str, object]", values).get("version") if isinstance(values, dict) else None
+    return None
 
 
 def ledger_name(report: str, order: str) -> str:

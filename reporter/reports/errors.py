@@ -4,6 +4,7 @@ ReporterError
   ConfigError         a person must change settings; names every fault, its place and the fix
   Unavailable         may work later
     TooLong             less at once may do
+    LaterVersion        a later version of this program wrote it, and has to read it
   Refused             never as it is
     DaysRefused         days that cannot be reported
     PlanRefused         the Mixpanel plan does not include this API
@@ -127,6 +128,10 @@ class TooLong(Unavailable):
     def __init__(self, message: str, periods: tuple[Period, ...]) -> None:
         super().__init__(message, None, FailureCause("too_slow"))
         self.periods = periods
+
+
+class LaterVersion(Unavailable):
+    """A later version of this program wrote it; it is left as it is, for that version to go on with."""
 
 
 class Refused(ReporterError):

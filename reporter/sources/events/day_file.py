@@ -18,12 +18,14 @@ from reporter.folders import FileVersion, holding, part_file, status_of, version
 from reporter.sources.events.columns import literal, read_parquet
 from reporter.sources.events.engine import Sizing, open_database
 from reporter.sources.events.time_rule import SERVICE_DAY, day_number
+from reporter.versions import is_later, later_version, program_version
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 2  # of what is in the files; a file of a version that is not known is fetched again
+VERSION = 2  # of what is in the files
 WITHOUT_CHECKSUM = 1  # the version before, whose files get one when they are used
+FIX = "Install that version again; or remove the folder of this project, and its days come again."
 NOTE = "reporter_day"  # the footer's key for the facts of a day
 SUFFIX = ".parquet"
 MARK = b'{"reporter_day":'  # begins the note; within it, and within what others wrote, it would be escaped
@@ -77,6 +79,7 @@ def note_of(facts: DayFacts) -> str:
         "reporter_day": str(facts.day),
         "checksum": UNSEALED.decode(),
         "version": VERSION,
+        "reporter": program_version(),
         "fetched_at": facts.fetched_at.isoformat(),
         "lines": facts.lines,
         "events": facts.events,
@@ -92,13 +95,27 @@ def note_of(facts: DayFacts) -> str:
 
 
 def read_facts(path: Path) -> DayFacts | None:
-    """What a day's file says of itself; None if it is gone, cut short, of another version or another day."""
+    """What a day's file says of itself; None if it is gone, cut short or of another day.
+
+    Raises LaterVersion for a file of one, and for a whole file that says no version that is known.
+    """
     try:
         note, size = _note(path)
-        facts = _facts(note, size) if note["version"] in (VERSION, WITHOUT_CHECKSUM) else None
+        _require_known(note, path)
+        facts = _facts(note, size)
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):  # ValueError: it is no JSON
         return None
-    return facts if facts is not None and name_of(facts.day) == path.name else None
+    return facts if name_of(facts.day) == path.name else None
+
+
+def _require_known(note: DayFileNote, path: Path) -> None:
+    """Raises LaterVersion; ValueError where it is damage that it says another version."""
+    version = note.get("version")
+    if type(version) is int and version in (VERSION, WITHOUT_CHECKSUM):
+        return
+    if is_later(version, VERSION) or _is_as_written(path):
+        raise later_version(f"The day file {path}", version, VERSION, FIX, note.get("reporter", ""))
+    raise ValueError(version)
 
 
 def _with_checksum(path: Path) -> str:
@@ -163,18 +180,23 @@ def seal(path: Path) -> None:
 
 
 def condition_of(path: Path) -> FileCondition:
-    """Whether a day's file is as it was written, under the name it was written for."""
+    """Whether a day's file is as it was written, under the name it was written for. Raises LaterVersion."""
     try:
         if read_facts(path) is None:
             return FileCondition.DAMAGED if path.exists() else FileCondition.GONE
         if _note(path)[0]["version"] == WITHOUT_CHECKSUM:
             return FileCondition.UNSEALED
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            place = _place(content)
-            is_whole = content[place : place + _DIGITS] == _checksum(content, place)
+        is_whole = _is_as_written(path)
     except FileNotFoundError:
         return FileCondition.GONE
     return FileCondition.WHOLE if is_whole else FileCondition.DAMAGED
+
+
+def _is_as_written(path: Path) -> bool:
+    """Whether a file that has a checksum has the right one."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        place = _place(content)
+        return content[place : place + _DIGITS] == _checksum(content, place)
 
 
 def _place(content: mmap.mmap) -> int:

@@ -17,8 +17,9 @@ later does not become the same person. An event whose claim Mixpanel did not acc
 import logging
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from hashlib import md5
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +27,9 @@ from uuid import UUID
 from zlib import crc32
 
 from reporter.folders import FileVersion, part_file, status_of, version_of
-from reporter.sources.events.columns import identifier, read_parquet
+from reporter.sources.events.columns import identifier, literal, read_parquet
 from reporter.sources.events.day_file import write_parquet
+from reporter.versions import later_version, program_version
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -53,7 +55,11 @@ DISALLOWED = (
     *("undefined", "unknown", "<nil>", "0", "-1", "true", "false", "[]", "{}", ""),
 )
 VERBS = "'$merge', '$identify'"  # that say of two ids that they are one, whoever's event it is
+VERSION = 1  # of what is in the files; the first ones do not say it
 SUFFIX = ".identities"
+NOTE = "reporter_identities"  # the footer's key for it
+FIX = "Install that version again; or remove the folder of this project, and its days come again."
+_SAID = re.compile(rb'\{"reporter_identities":(?P<version>[^,]*),"reporter":"(?P<by>[^"]*)"\}')
 _NAME = re.compile(r"(?P<owner>[A-Za-z0-9-]+)\.(?P<sum>[0-9a-f]{8})\.identities")
 
 LOG = logging.getLogger("reporter.sources.events")
@@ -152,7 +158,9 @@ def links_of(rows: str, also: str = "") -> str:
 def write_links(connection: "DuckDBPyConnection", links: str, folder: Path, owner: str) -> str:
     """Stores links and says in which file, "" where there is none; its name tells whether it is whole."""
     with part_file(folder, owner) as part:
-        if not write_parquet(connection, f"SELECT {LINK_COLUMNS} FROM ({links})", part):
+        note = f'{{"reporter_identities":{VERSION},"reporter":"{program_version()}"}}'
+        said = f"KV_METADATA {{{NOTE}: {literal(note)}}}"
+        if not write_parquet(connection, f"SELECT {LINK_COLUMNS} FROM ({links})", part, said):
             return ""
         name = f"{owner}.{crc32(part.read_bytes()):08x}{SUFFIX}"
         part.replace(folder / name)
@@ -171,12 +179,16 @@ def link_day(name: str) -> date | None:
 def link_files(folder: Path) -> list[Path]:
     """The files of links, each whole.
 
-    One that is damaged goes, so that what it belongs to is fetched, or read, again.
+    One that is damaged goes, so that what it belongs to is fetched, or read, again. Raises LaterVersion.
     """
     found: list[Path] = []
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         match = _NAME.fullmatch(path.name)
-        if match and _sum(path) == int(match["sum"], 16):
+        status = status_of(path)
+        read = _read(path, version_of(status)) if status is not None else None
+        if match and read and read.checksum == int(match["sum"], 16):
+            if read.version != VERSION:
+                raise later_version(f"The file {path}", read.version, VERSION, FIX, read.by)
             found.append(path)
         else:
             LOG.warning("identities-damaged: %s is damaged and was removed; its events come again.", path)
@@ -184,14 +196,20 @@ def link_files(folder: Path) -> list[Path]:
     return found
 
 
-def _sum(path: Path) -> int | None:
-    status = status_of(path)
-    return None if status is None else _sum_of_version(path, version_of(status))
+@dataclass(frozen=True, slots=True)
+class _LinkFile:
+    checksum: int
+    version: int | str
+    by: str  # the version of this program that wrote it
 
 
-@cache
-def _sum_of_version(path: Path, _: FileVersion) -> int:
-    return crc32(path.read_bytes())
+@lru_cache(maxsize=8_192)  # two for each day that may be kept
+def _read(path: Path, _: FileVersion) -> _LinkFile:
+    content = path.read_bytes()
+    said = _SAID.search(content, max(0, content.rfind(b'{"' + NOTE.encode())))
+    version = said["version"].decode("ascii", "replace") if said else str(VERSION)
+    by = said["by"].decode("ascii", "replace") if said else ""
+    return _LinkFile(crc32(content), int(version) if version.isdecimal() else version, by)
 
 
 LINK_COLUMNS = "member, target, is_merge, since"

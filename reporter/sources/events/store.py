@@ -115,9 +115,9 @@ class Store:
     _seen: dict[Path, FileVersion] = field(default_factory=dict[Path, FileVersion], repr=False, compare=False)
 
     def days(self, properties: Collection[str] = ()) -> dict[date, DayFacts]:
-        """The days that are there and hold these properties."""
+        """The days that are there and hold these properties. Raises LaterVersion."""
+        found = [read_facts(path) for path in self._files()]  # what is of a later version ends it here
         wanted, links = frozenset(properties), {"", None, *(path.name for path in link_files(self.folder))}
-        found = (read_facts(path) for path in self._files())
         return {
             facts.day: facts
             for facts in found

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reporter.reports.errors import ReporterError, Unavailable
+from reporter.reports.errors import LaterVersion, ReporterError, Unavailable
 from reporter.reports.figures import Measured
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.sources.events.cloud import Mirror
@@ -55,7 +56,8 @@ def test_no_byte_of_a_file_changes_unnoticed(place: int, change: int):
     changed = bytearray(WHOLE)
     changed[place] ^= change
 
-    assert condition(bytes(changed)) is FileCondition.DAMAGED
+    with suppress(LaterVersion):  # noticed, too: its version is one byte of it
+        assert condition(bytes(changed)) is FileCondition.DAMAGED
 
 
 @settings(deadline=None)

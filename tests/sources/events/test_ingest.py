@@ -276,14 +276,6 @@ def test_a_day_tells_what_is_known_of_it(tmp_path: Path) -> None:
     assert read.delays == {100: 1} == facts.delays
 
 
-def test_a_file_of_another_version_is_not_there(tmp_path: Path) -> None:
-    stored(tmp_path, [line()])
-    path = tmp_path / name_of(DAY)
-    path.write_bytes(path.read_bytes().replace(b'"version":2', b'"version":9'))
-
-    assert read_facts(path) is None
-
-
 def test_a_file_that_was_cut_short_is_not_there(tmp_path: Path) -> None:
     stored(tmp_path, [line()])
     path = tmp_path / name_of(DAY)

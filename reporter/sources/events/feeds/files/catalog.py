@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from reporter.folders import make_private_file, make_private_folder
-from reporter.reports.errors import Unavailable
+from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.events.feeds.files.formats import FileShape
 from reporter.sources.events.time_rule import day_number, day_of_number
+from reporter.versions import later_version
 
 FILE_NAME = "files.sqlite"
-VERSION = 3
+VERSION = 3  # an earlier one is made anew: the files are read again
+FIX = "Install that version again; or remove the folder, and the files are read again."
 WAITS = 60.0  # seconds for another process that reads the files
 
 SCHEMA = """
@@ -71,9 +73,13 @@ BLANK = Extract("", None, {}, {})  # of a file of a day without events
 
 
 class Catalog:
-    """What changes is on the disk when a method returns. Raises Unavailable where it is in use."""
+    """What changes is on the disk when a method returns.
+
+    Raises Unavailable where it is in use or damaged, LaterVersion among it.
+    """
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         make_private_folder(folder)
         make_private_file(folder / FILE_NAME)
         self._database = sqlite3.connect(folder / FILE_NAME, timeout=WAITS, isolation_level="EXCLUSIVE")
@@ -89,6 +95,15 @@ class Catalog:
             raise Unavailable(
                 f"{folder / FILE_NAME} cannot be used: it is in use by another process, or not writable"
             ) from None
+        except sqlite3.DatabaseError as error:
+            self._database.close()
+            raise Unavailable(
+                f"{folder / FILE_NAME} is damaged, or of another program ({error}). Remove it: it says which "
+                "files were read, and they are read again"
+            ) from None
+        except ReporterError:
+            self._database.close()
+            raise
 
     def close(self) -> None:
         self._database.close()
@@ -223,6 +238,8 @@ class Catalog:
         [(version,)] = self._rows("PRAGMA user_version")
         if version == VERSION:
             return
+        if not 0 <= version < VERSION:
+            raise later_version(f"{self._folder / FILE_NAME}", version, VERSION, FIX)
         # The files are read again, and the days made again that they were in.
         known = "SELECT day FROM day UNION SELECT day FROM stale" if version else "SELECT 0 WHERE false"
         days = self._rows(known)
