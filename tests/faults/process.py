@@ -21,9 +21,10 @@ import httpx2
 from reporter.app import assemble
 from reporter.assembly import EventStorage
 from reporter.config.settings import load
-from reporter.ledger import sqlite
+from reporter.ledger import sqlite_file
 from reporter.ledger.azure_table import TableLedger
-from reporter.ledger.sqlite import LOCKED_FOR, SQLiteLedger
+from reporter.ledger.sqlite import SQLiteLedger
+from reporter.ledger.sqlite_file import LOCKED_FOR
 from reporter.publishing.claims import pending
 from reporter.publishing.notices import Ledger
 from reporter.publishing.queue import Due, parse_message
@@ -124,7 +125,7 @@ class Hurried(httpx2.BaseTransport):
 
 def open_worker(command: Command, desk: Desk) -> Worker:
     """The program, as wiring puts it together."""
-    sqlite.LOCKED_FOR = LOCKED_FOR / (command["hurry"] or 1.0)
+    sqlite_file.LOCKED_FOR = LOCKED_FOR / (command["hurry"] or 1.0)
     kept = command["ledger"]
     ledger = TableLedger.of(kept, kept["table"]) if "table" in kept else SQLiteLedger(Path(kept["sqlite"]))
     assert ledger

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from reporter.ledger import sqlite
+from reporter.ledger import sqlite_file
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.reports.deliveries import Delivery, LedgerEntry, Receipt, State
 from reporter.reports.errors import Unavailable
@@ -138,7 +138,7 @@ def test_copies_that_differ_are_refused(ledger: SQLiteLedger, change: str):
 
 def test_a_locked_file_is_told_from_a_damaged_one(ledger: SQLiteLedger, monkeypatch: pytest.MonkeyPatch):
     ledger.record(DELIVERY, MADE)
-    monkeypatch.setattr(sqlite, "LOCKED_FOR", 0.01)
+    monkeypatch.setattr(sqlite_file, "LOCKED_FOR", 0.01)
 
     with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
         other.execute("begin exclusive")
