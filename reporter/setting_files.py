@@ -127,11 +127,15 @@ def may_wait(timer: Timer, now: datetime) -> bool:
 
 
 def _reports(text: str | None) -> Mapping[str, TomlTable]:
+    return {name: _table(table) for name, table in table_of(text, "reports").items()} or USUAL
+
+
+def table_of(text: str | None, name: str) -> TomlTable:
+    """A table of the reports file, not checked; an empty one where there is none. Raises nothing."""
     try:
-        reports = _table(tomllib.loads(text or "").get("reports"))
+        return _table(tomllib.loads(text or "").get(name))
     except (ValueError, RecursionError):  # bad syntax, a number with too many digits, arrays too deep
-        return USUAL
-    return {name: _table(table) for name, table in reports.items()} or USUAL
+        return {}
 
 
 def _table(value: object) -> TomlTable:

@@ -64,7 +64,7 @@ def desk(
 ) -> Iterator[Desk]:
     for name in ("MIXPANEL_USERNAME", "MIXPANEL_SECRET", "MIXPANEL_PROJECT_ID", "SLACK_WEBHOOK_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "300")
     copy(REPORTS, tmp_path)
     with LocalMixpanel(product) as mixpanel, LocalSlack() as slack:
         made = Desk(tmp_path, mixpanel, slack, capsys)

@@ -4,36 +4,64 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
+from reporter.cli.output import EXIT_CODES, columns, folded
 from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem
 from reporter.reports.periods import day_of
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+    Commands = argparse._SubParsersAction["CommandParser"]
     from reporter.app import App
     from reporter.config.settings import Settings
     from reporter.reports.subscriptions import Order, Subscription
 
 
-def add_command(commands: "Commands", name: str, does: str, example: str) -> argparse.ArgumentParser:
+class CommandParser(argparse.ArgumentParser):
+    """Says what it says in lines that fit the terminal."""
+
+    def _print_message(self, message: str, file: "TextIO | None" = None) -> None:
+        stream = file or sys.stderr
+        super()._print_message(folded(message, columns(stream)), stream)
+
+
+def add_command(
+    commands: "Commands", name: str, does: str, example: str, codes: Collection[int]
+) -> argparse.ArgumentParser:
     """A command with what it does in the list of all and at the top of its own help, and an example below."""
     return commands.add_parser(
         name,
         help=does,
         description=f"{does[0].upper()}{does[1:]}.",
-        epilog=f"example: {example}",
+        epilog=f"example: {example}\n\n{exit_codes(codes)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 
 
+def exit_codes(codes: Collection[int]) -> str:
+    """What each of them means."""
+    return "\n".join(("exit codes:", *(f"  {code:<2}  {EXIT_CODES[code]}" for code in sorted(codes))))
+
+
 def add_report(command: argparse.ArgumentParser) -> None:
-    command.add_argument("report", help="its name in reports.toml")
+    completes(command.add_argument("report", help="its name in reports.toml"), "reports")
+
+
+def completes(argument: argparse.Action, table: str) -> None:
+    """Let the shell offer the names in this table of the reports file; none where the file cannot be read."""
+
+    def names(parsed_args: argparse.Namespace, **_: object) -> tuple[str, ...]:
+        from reporter.setting_files import read_files, table_of
+
+        return tuple(table_of(read_files(parsed_args.directory, os.environ).reports_text, table))
+
+    setattr(argument, "completer", names)  # noqa: B010  (argcomplete's documentation; argparse knows none)
 
 
 def add_days(
@@ -53,6 +81,12 @@ def add_events(command: argparse.ArgumentParser) -> None:
         metavar="NAMES",
         help="instead of the metrics: comma-separated, a JSON list, or the option repeated, one name each",
     )
+
+
+def add_format(command: argparse.ArgumentParser, *forms: str) -> None:
+    """`--format`, which is the first of them where none is chosen."""
+    choice = f"{forms[0]} (default), {', '.join(forms[1:-1])} or {forms[-1]}".replace(",  or", " or")
+    command.add_argument("--format", choices=forms, default=forms[0], metavar="FORMAT", help=choice)
 
 
 def count(text: str) -> int:
@@ -164,9 +198,8 @@ def subscription_of(settings: "Settings", name: str) -> "Subscription":
 
 
 def add_project(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--project", metavar="NAME", help="where there are several: its name in reports.toml, or its id"
-    )
+    which = "where there are several: its name in reports.toml, or its id"
+    completes(command.add_argument("--project", metavar="NAME", help=which), "projects")
 
 
 def project_of(settings: "Settings", given: str | None) -> str | None:

@@ -9,11 +9,20 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, cast
 
-from reporter.cli.context import add_command, add_days, add_project, open_app, project_of
-from reporter.cli.output import DONE, print_data, print_error
+from reporter.cli.context import add_command, add_days, add_format, add_project, open_app, project_of
+from reporter.cli.output import (
+    DONE,
+    FAILED,
+    LATER,
+    SETTINGS,
+    UNWRITTEN,
+    print_data,
+    print_error,
+    print_text,
+)
 from reporter.reports.errors import Refused, ReporterError
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
@@ -27,6 +36,7 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
 MEGABYTE = 1_000_000
 ROWS_AT_ONCE = 1_000
 MOST_SHOWN = 1_000  # rows of a table for people
+WIDEST = 100_000  # columns, to find out how wide a table would like to be
 LINES = "\t\n\r"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -38,6 +48,7 @@ def register(commands: "Commands") -> None:
         "fetch",
         "fetch raw events into the store; continues where it stopped",
         "reporter fetch --from 2026-11-01",
+        (DONE, FAILED, SETTINGS, UNWRITTEN, LATER),
     )
     add_days(fetching, "last day (default: yesterday)", required=True)
     add_project(fetching)
@@ -48,10 +59,10 @@ def register(commands: "Commands") -> None:
         "query",
         "query the stored raw events in SQL (DuckDB, a view `events`)",
         'reporter query "SELECT event, count(*) FROM events GROUP BY event"',
+        (DONE, FAILED, SETTINGS, UNWRITTEN, LATER),
     )
     querying.add_argument("sql", help='such as "SELECT event, count(*) FROM events GROUP BY event"')
-    forms = ("table", "csv", "json")
-    querying.add_argument("--format", choices=forms, default="table", help="default: table")
+    add_format(querying, "table", "csv", "json")
     add_project(querying)
     querying.set_defaults(run=query)
 
@@ -100,10 +111,10 @@ def fetch(arguments: argparse.Namespace) -> int:
                 print_error(f"{done}. They are stored: the same command continues from there.")
             raise
         stock = source.stock()
-        print(f"{done}." if missing else f"All of {days} is there.")
-        print(f"{stock.days} days are stored, {stock.size / MEGABYTE:,.1f} MB in {stock.folder}.")
+        print_text(f"{done}." if missing else f"All of {days} is there.")
+        print_text(f"{stock.days} days are stored, {stock.size / MEGABYTE:,.1f} MB in {stock.folder}.")
         if stock.unlinked_from:
-            print(
+            print_text(
                 f"From {stock.unlinked_from} on, days were stored by an earlier version that did not note "
                 "who signed in later, so some people may count twice. "
                 f"`reporter fetch --from {stock.unlinked_from}` fetches them again."
@@ -216,15 +227,37 @@ def _disarmed(value: object) -> object:
 
 def _draw(names: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
     from rich.console import Console
+    from rich.measure import Measurement
     from rich.table import Table
     from rich.text import Text
 
+    titles, console = [_clean(name) for name in names], Console()
+    cells = [
+        ["" if value is None else _clean(str(value), "\n") for value in row]
+        for row in islice(rows, MOST_SHOWN)
+    ]
     table = Table()
-    for name in names:
-        table.add_column(Text(_clean(name)))
+    for title in titles:
+        table.add_column(Text(title))
+    for row in cells:
+        table.add_row(*map(Text, row))
+    if Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum <= console.width:
+        console.print(table)
+    else:
+        _draw_records(titles, cells)
+    if next(rows, None) is not None:
+        print_text(f"The first {MOST_SHOWN:,} rows; --format csv gives all of them.")
+
+
+def _draw_records(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Each row by itself, a line for each of its columns, where a table is wider than the terminal."""
+    longest = max(map(len, titles))
     for number, row in enumerate(rows):
-        if number == MOST_SHOWN:
-            table.caption = f"The first {MOST_SHOWN:,} rows; --format csv gives all of them."
-            break
-        table.add_row(*(Text("" if value is None else _clean(str(value), "\n")) for value in row))
-    Console().print(table)
+        print_text(
+            "\n".join(
+                (("",) if number else ())
+                + tuple(
+                    f"{title:<{longest}}  {cell}".rstrip() for title, cell in zip(titles, row, strict=True)
+                )
+            )
+        )

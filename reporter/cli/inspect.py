@@ -2,14 +2,37 @@
 
 import argparse
 import os
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reporter.cli.context import add_command, add_days, add_events, add_report, locale, open_app, order_of
-from reporter.cli.output import DONE, FAILED, SETTINGS, completeness, print_data, with_spinner
+from reporter.cli.context import (
+    add_command,
+    add_days,
+    add_events,
+    add_format,
+    add_report,
+    completes,
+    locale,
+    open_app,
+    order_of,
+)
+from reporter.cli.output import (
+    DONE,
+    FAILED,
+    INCOMPLETE,
+    LATER,
+    SETTINGS,
+    UNWRITTEN,
+    columns,
+    completeness,
+    print_data,
+    print_text,
+    with_spinner,
+)
 from reporter.reports.errors import ConfigError
 from reporter.reports.references import nearest
 
@@ -23,7 +46,11 @@ if TYPE_CHECKING:
 
 def register(commands: "Commands") -> None:
     check_command = add_command(
-        commands, "check", "check whether everything is ready to run unattended", "reporter check --offline"
+        commands,
+        "check",
+        "check whether everything is ready to run unattended",
+        "reporter check --offline",
+        (DONE, FAILED, SETTINGS, UNWRITTEN),
     )
     offline = "check the reports file alone: no settings, no network"
     check_command.add_argument("--offline", action="store_true", help=offline)
@@ -34,10 +61,10 @@ def register(commands: "Commands") -> None:
         "preview",
         "show a report, without sending it",
         "reporter preview weekly --format html > weekly.html",
+        (DONE, FAILED, SETTINGS, INCOMPLETE, UNWRITTEN, LATER),
     )
     add_report(preview_command)
-    forms = ("terminal", "slack", "json", "html")
-    preview_command.add_argument("--format", choices=forms, default="terminal", help="default: terminal")
+    add_format(preview_command, "terminal", "slack", "json", "html")
     add_days(preview_command)
     add_events(preview_command)
     language = "such as de or en_GB (default: that of its first destination)"
@@ -49,10 +76,11 @@ def register(commands: "Commands") -> None:
         "explain",
         "show why a metric is called unusual, or not",
         "reporter explain weekly new_signups",
+        (DONE, FAILED, SETTINGS, UNWRITTEN, LATER),
     )
     add_report(explain_command)
     named = 'its name in reports.toml, or its label, such as "New Signups"'
-    explain_command.add_argument("metric", help=named)
+    completes(explain_command.add_argument("metric", help=named), "metrics")
     picture = "draw it, too: a file name ending in .svg"
     explain_command.add_argument("--picture", type=Path, metavar="FILE", help=picture)
     add_days(explain_command)
@@ -68,19 +96,16 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def check(app: "App", root: Path) -> int:
     """Print what there is to say of each thing; the exit code is 0 only where a send would work."""
-    from rich.console import Console
-
     from reporter.app import FOLDER
     from reporter.assembly import has_storage
     from reporter.checkup.names import CheckMark
 
-    console = Console(highlight=False, markup=False, soft_wrap=True)
     worst = DONE
     with closing(app):
         lines = app.check(None if has_storage(os.environ) else root / FOLDER)
         while (line := with_spinner("Looking", lambda: next(lines, None))) is not None:
             fix = f". {line.fix}" if line.fix else ""
-            console.print(f"{line.mark:<5}  {line.topic}: {line.text}{fix}")
+            print_text(f"{line.mark:<5}  {line.topic}: {line.text}{fix}")
             if line.mark is CheckMark.BAD:
                 worst = max(worst, SETTINGS if line.is_setting else FAILED)
     return worst
@@ -93,9 +118,9 @@ def check_offline(folder: Path) -> int:
     from reporter.config.settings import read_reports
 
     for name, subscription in read_reports(folder, os.environ).items():
-        print(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
+        print_text(f"ok     Report {name}: {len(subscription.spec.metrics)} metrics")
         for doubt in doubts(subscription, datetime.now(UTC), subscription.schedule.zone):
-            print(f"{CheckMark.DOUBTFUL:<5}  Report {name}: {doubt.problem}. {doubt.fix}")
+            print_text(f"{CheckMark.DOUBTFUL:<5}  Report {name}: {doubt.problem}. {doubt.fix}")
     return DONE
 
 
@@ -142,7 +167,8 @@ def explain(arguments: argparse.Namespace) -> int:
         _check_name(picture)
         metric = metric_of(order.spec, arguments.metric)
         found = with_spinner("Asking Mixpanel", lambda: app.explain(order, metric))
-    print(explanation.draw(found), end="")
+    width = columns(sys.stdout)
+    print_text(explanation.draw(found, width or explanation.WIDE).rstrip("\n"))
     if picture is not None:
         _draw_picture(found, picture)
     return DONE
@@ -180,4 +206,4 @@ def _draw_picture(found: "MetricExplanation", file: Path) -> None:
     except OSError as error:
         problem = f"it cannot be written ({error.strerror})"
         raise ConfigError.at(str(file), problem, "Name another file.") from None
-    print(f"Drawn to {file}.")
+    print_text(f"Drawn to {file}.")

@@ -6,11 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reporter.cli import events, inspect, output, schedule, send
+from reporter.cli.context import CommandParser, exit_codes
 from reporter.cli.output import DONE, EXIT_CODES, SETTINGS, STOPPED, exit_code, print_error
 from reporter.folders import machine_failure
 from reporter.reports.errors import ReporterError
+
+if TYPE_CHECKING:
+    from reporter.cli.context import Commands
 
 COMPLETES = "_ARGCOMPLETE"  # set by the shell that asks for completions (argcomplete's documentation)
 COMMANDS = (inspect, send, schedule, events)  # in the order of the help
@@ -38,8 +43,6 @@ def _arguments(words: list[str]) -> argparse.Namespace:
     if not words:  # a person who looks what there is; a script that forgot the command
         parser.print_help(sys.stderr)
         parser.exit(SETTINGS)
-    if words[0] == "help":
-        words = [*words[1:2], "--help"]
     return parser.parse_args(words)
 
 
@@ -58,10 +61,10 @@ class PrintVersion(argparse.Action):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="reporter",
         description="True, readable product analytics from Mixpanel in Slack.",
-        epilog=EXIT_CODES,
+        epilog=exit_codes(EXIT_CODES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     where = "where .env and reports.toml are (default: here)"
@@ -70,7 +73,21 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.register(commands)
+    _register_help(parser, commands)
     return parser
+
+
+def _register_help(parser: argparse.ArgumentParser, commands: "Commands") -> None:
+    """`help COMMAND`, which is in no list of commands."""
+    parsers: dict[str | None, argparse.ArgumentParser] = {None: parser, **commands.choices}
+
+    def run(arguments: argparse.Namespace) -> int:
+        parsers[arguments.name].print_help()
+        return DONE
+
+    helping = commands.add_parser("help", description="Show the help of a command.")
+    helping.add_argument("name", nargs="?", choices=[name for name in parsers if name], metavar="COMMAND")
+    helping.set_defaults(run=run)
 
 
 def _run(arguments: argparse.Namespace) -> int:

@@ -4,12 +4,14 @@ import codecs
 import errno
 import io
 import os
+import re
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar, cast
 
 from reporter.reports.errors import ConfigError, DeliveryUncertain, ReporterError, Unavailable, free_again
 
@@ -23,16 +25,22 @@ DONE, FAILED, SETTINGS, INCOMPLETE, UNCERTAIN, UNRECORDED, LATER = 0, 1, 2, 3, 4
 
 UNWRITTEN, STOPPED, GONE = 74, 130, 141  # the last two as a shell says SIGINT and SIGPIPE
 
-EXIT_CODES = """\
-exit codes:
-  0   done
-  1   refused or failed: nothing was sent
-  2   the settings or the command are wrong
-  3   done, but something in the report could not be measured
-  4   uncertain: the message may have been posted; look in the channel
-  5   sent, but the ledger could not be written: do not send it again
-  74  done, but the output could not be written
-  75  nothing was sent, but it may work later"""
+EXIT_CODES = {
+    DONE: "done",
+    FAILED: "refused or failed: nothing was sent",
+    SETTINGS: "the settings or the command are wrong",
+    INCOMPLETE: "done, but something in the report could not be measured",
+    UNCERTAIN: "uncertain: the message may have been posted; look in the channel",
+    UNRECORDED: "sent, but the ledger could not be written: do not send it again",
+    UNWRITTEN: "done, but the output could not be written",
+    LATER: "nothing was sent, but it may work later",
+}
+
+_WORD = re.compile(
+    r" *(?:`[^`]*`|[^ ])+"
+)  # a command in backticks is one: pasted in two lines, it is another
+_MARK = re.compile(r" *\S{1,5} {2,}")  # what a line begins with, such as `ok     `
+MOST_MARK = 8
 
 
 def exit_code(error: ReporterError) -> int:
@@ -51,7 +59,45 @@ def print_error(words: str, error: ReporterError | None = None) -> None:
     if free := free_again(error, datetime.now(UTC)):
         words = f"{words.rstrip('.')}. {free}"
     with suppress(OSError):  # nobody can be told: the exit code has to do
-        print("\n".join((words, *getattr(error, "__notes__", ()))), file=sys.stderr)
+        print_text("\n".join((words, *getattr(error, "__notes__", ()))), sys.stderr)
+
+
+def print_text(text: str, file: TextIO | None = None) -> None:
+    """Print lines for people: none wider than the terminal, where there is one."""
+    stream = file or sys.stdout
+    print(folded(text, columns(stream)), file=stream)
+
+
+def columns(stream: TextIO) -> int | None:
+    """The width of the terminal; None for a pipe, whose reader takes lines whole. COLUMNS says it, too."""
+    if (given := os.environ.get("COLUMNS", "")).isdecimal() and int(given):
+        return int(given)
+    with suppress(OSError, ValueError):  # no terminal, or one that does not tell its size
+        return os.get_terminal_size(stream.fileno()).columns or None
+    return None
+
+
+def folded(text: str, width: int | None) -> str:
+    """Lines that are too long, continued below at a blank; a word that is longer stays whole."""
+    if width is None or 2 * len(text) <= width:  # a letter may take two columns
+        return text
+    return "\n".join(part for line in text.split("\n") for part in _parts(line, width))
+
+
+def _parts(line: str, width: int) -> Iterator[str]:
+    from rich.cells import cell_len
+
+    mark, blanks = _MARK.match(line), len(line) - len(line.lstrip(" "))
+    before = min(blanks, width // 4)
+    indent = mark.end() if mark and mark.end() <= MOST_MARK else before + 2
+    line, part = line[blanks - before :], ""
+    for word in _WORD.findall(line):
+        if part.strip() and cell_len(part + word) > width:
+            yield part
+            part = " " * indent + word.lstrip(" ")
+        else:
+            part += word
+    yield part
 
 
 def with_spinner(what: str, work: Callable[[], Result]) -> Result:
@@ -152,5 +198,10 @@ def _discard_the_rest() -> None:
 
 
 def completeness(report: "Report") -> int:
-    """The exit code of a report that was shown or sent."""
-    return DONE if report.is_complete else INCOMPLETE
+    """The exit code of a report that was shown or sent; where that is not DONE, the reason is told."""
+    if report.is_complete:
+        return DONE
+    from reporter.render.page import missing_text
+
+    print_error(f"{report.name}: not all of it was measured. {missing_text(replace(report, locale='en'))}")
+    return INCOMPLETE

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from reporter.cli.context import add_command, alarming, count, day, open_app
-from reporter.cli.output import DONE, UNCERTAIN
+from reporter.cli.context import add_command, add_format, alarming, count, day, open_app
+from reporter.cli.output import DONE, FAILED, LATER, SETTINGS, UNCERTAIN, UNWRITTEN, print_text
 from reporter.reports.errors import ConfigError
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
@@ -30,28 +30,39 @@ def register(commands: "Commands") -> None:
         "serve",
         "run the schedules on this machine until stopped",
         "reporter serve --http 127.0.0.1:8080",
+        (DONE, FAILED, SETTINGS, UNCERTAIN),
     )
     http = "answer CustomReport, Due and Health there, too, such as 127.0.0.1:8080"
     serve_command.add_argument("--http", metavar="ADDRESS", help=http)
     serve_command.set_defaults(run=serve)
 
     due_command = add_command(
-        commands, "due", "show what will be sent when", "reporter due --until 2027-02-01"
+        commands,
+        "due",
+        "show what will be sent when",
+        "reporter due --until 2027-02-01",
+        (DONE, SETTINGS, UNWRITTEN),
     )
     due_command.add_argument("--until", type=day, metavar="DATE", help="last day (default: in four weeks)")
     due_command.set_defaults(run=due)
 
     history_command = add_command(
-        commands, "history", "show what was delivered, the latest first", "reporter history --most 50"
+        commands,
+        "history",
+        "show what was delivered, the latest first",
+        "reporter history --most 50",
+        (DONE, SETTINGS, UNWRITTEN, LATER),
     )
     history_command.add_argument("--most", type=count, default=20, metavar="N", help="how many (default: 20)")
-    history_command.add_argument(
-        "--format", choices=("lines", "json"), default="lines", help="default: lines"
-    )
+    add_format(history_command, "lines", "json")
     history_command.set_defaults(run=history)
 
     health_command = add_command(
-        commands, "health", "show whether every report came when it was due", "reporter health"
+        commands,
+        "health",
+        "show whether every report came when it was due",
+        "reporter health",
+        (DONE, FAILED, SETTINGS, UNWRITTEN, LATER),
     )
     health_command.set_defaults(run=health)
 
@@ -118,7 +129,7 @@ def due(arguments: argparse.Namespace) -> int:
     for moment, name, one in sorted(dues, key=lambda due: due[:2]):
         paused = "" if one.is_sent(moment) else "  (paused)"
         utc = f"{moment.astimezone(UTC):%H:%M} UTC"
-        print(f"{moment:%a %Y-%m-%d %H:%M} {moment.tzname():<5} {utc:>9}  {name}{paused}")
+        print_text(f"{moment:%a %Y-%m-%d %H:%M} {moment.tzname():<5} {utc:>9}  {name}{paused}")
     return 0
 
 
@@ -135,7 +146,7 @@ def history(arguments: argparse.Namespace) -> int:
         print(json.dumps([_fields(record) for record in records], indent=2))
     else:
         for record in records:
-            print(_line(record))
+            print_text(_line(record))
     return 0
 
 
@@ -169,9 +180,9 @@ def health(arguments: argparse.Namespace) -> int:
         found = look(app.settings.subscriptions, app.ledger, app.clock())
         silent = pending(app)
     for one in found:
-        print(_health_line(one))
+        print_text(_health_line(one))
     for record in silent:
-        print(f"fault  {describe(record)}")
+        print_text(f"fault  {describe(record)}")
     return 0 if all(one.is_well for one in found) and not silent else 1
 
 

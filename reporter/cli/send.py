@@ -12,6 +12,7 @@ from reporter.cli.context import (
     add_events,
     add_report,
     alarming,
+    completes,
     day,
     open_app,
     order_of,
@@ -19,6 +20,7 @@ from reporter.cli.context import (
 )
 from reporter.cli.output import (
     DONE,
+    EXIT_CODES,
     FAILED,
     INCOMPLETE,
     LATER,
@@ -28,6 +30,7 @@ from reporter.cli.output import (
     completeness,
     exit_code,
     print_error,
+    print_text,
     with_spinner,
 )
 from reporter.reports.deliveries import ONCE, Attempt
@@ -50,8 +53,10 @@ def register(commands: "Commands") -> None:
         "send",
         "send reports to their destinations, each at most once",
         "reporter send daily weekly",
+        EXIT_CODES,
     )
-    send.add_argument("reports", nargs="*", metavar="report", help="names in reports.toml")
+    names = send.add_argument("reports", nargs="*", metavar="report", help="names in reports.toml")
+    completes(names, "reports")
     send.add_argument("--due", action="store_true", help="send what is due and not delivered yet: for cron")
     send.add_argument("--again", action="store_true", help="send even what was or may have been sent before")
     add_days(send)
@@ -63,6 +68,7 @@ def register(commands: "Commands") -> None:
         "resend",
         "send the report of a due moment once more",
         "reporter resend weekly --on 2026-11-23",
+        EXIT_CODES,
     )
     add_report(resend)
     resend.add_argument("--on", type=day, metavar="DATE", help="the day it was due (default: the last)")
@@ -177,13 +183,13 @@ def _deliver(app: "App", order: "Order", destination: str, *, again: bool, attem
             return UNRECORDED
         case Sent(report, receipt):
             plainer = f" (without {', '.join(receipt.left_out)})" if receipt.left_out else ""
-            print(f"{name}: {report.period} sent to {destination}{plainer}.")
+            print_text(f"{name}: {report.period} sent to {destination}{plainer}.")
             return completeness(report)
         case KeptQuiet(report, delivery):
-            print(f"{name}: {delivery.period} not sent to {destination}: nothing is unusual.")
+            print_text(f"{name}: {delivery.period} not sent to {destination}: nothing is unusual.")
             return completeness(report)
         case Waits(delivery, entry):
-            print(f"{name}: {delivery.period} not sent to {destination} yet. {entry.reason}")
+            print_text(f"{name}: {delivery.period} not sent to {destination} yet. {entry.reason}")
             return DONE
         case AlreadyHandled():
             return _print_handled(outcome)
@@ -201,12 +207,12 @@ def _print_handled(outcome: "AlreadyHandled") -> int:
     entry, one = outcome.entry, outcome.delivery
     when = f"{entry.at:%Y-%m-%d %H:%M} UTC"
     if entry.state is State.DELIVERED:
-        print(
+        print_text(
             f"{one.report}: {one.period} was sent to {one.destination} on {when}; --again sends it once more."
         )
         return DONE
     if entry.state is State.QUIET:
-        print(
+        print_text(
             f"{one.report}: {one.period} was judged on {when}: nothing is unusual, so nothing was sent to "
             f"{one.destination}; --again looks once more."
         )
@@ -217,7 +223,7 @@ def _print_handled(outcome: "AlreadyHandled") -> int:
         )
         return LATER
     if entry.state is State.CLAIMED:
-        print(
+        print_text(
             f"{one.report}: {one.period} is being sent to {one.destination} by another process since {when}."
         )
         return LATER

@@ -1,7 +1,7 @@
 """One metric explained, as text and as a picture: what was expected of it, the test, what is behind it."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from reporter.anomalies.expectation import OUTSIDE, Expectation
@@ -24,13 +24,15 @@ from reporter.reports.figures import (
 from reporter.reports.findings import MeasuredFromRaw
 from reporter.reports.measures import ActiveUsers, EventUsers, PropertyStatistic
 
+WIDE = 76  # that its tables take; a narrower terminal gets them closer together
 BAR = 40  # letters of the longest bar
+BESIDE = 26  # what stands before a bar
 RAREST = 1e-6  # a smaller chance is told as smaller than that
 MOST_LISTED_DAYS = 31  # that are listed one by one
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def draw(one: MetricExplanation) -> str:
+def draw(one: MetricExplanation, width: int = WIDE) -> str:
     """All of it, in English: it is for who looks after a report, not for who reads one."""
     edition = one.edition
     parts = [f"{one.metric.label}, {edition.spec.title} of {edition.period}"]
@@ -38,16 +40,16 @@ def draw(one: MetricExplanation) -> str:
         labels = () if one.raw.is_all else (one.metric.label,)
         parts.append(measured_from_raw(MeasuredFromRaw(one.raw, labels), "en"))
     if one.daily is not None:
-        parts.append(_section("History, by weeks up to the period's end", _history(one, one.daily)))
+        parts.append(_section("History, by weeks up to the period's end", _history(one, one.daily, width)))
     judgement = one.judgement
     if judgement is None:
         return "\n\n".join((*parts, f"Not judged: {why_not(one)}")) + "\n"
     parts += [
         _section("What was learned from it", _model(one, judgement)),
-        _section("The period", _period(one, judgement)),
+        _section("The period", _period(one, judgement, width)),
         _section("The test", _test(one, judgement)),
-        *_parts(one),
-        _section("What is behind it", _behind(one)),
+        *_parts(one, width),
+        _section("What is behind it", _behind(one, width)),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -71,15 +73,16 @@ def _section(heading: str, lines: Iterator[str]) -> str:
     return "\n".join((heading, *(f"  {line}".rstrip() for line in lines)))
 
 
-def _history(one: MetricExplanation, daily: Daily) -> Iterator[str]:
+def _history(one: MetricExplanation, daily: Daily, width: int) -> Iterator[str]:
     period = one.edition.period
     weeks = weeks_of(daily, one.edition.question.history, one.base)
     most = max((total for _, total in weeks if total is not None), default=0.0)
+    longest = max(min(BAR, width - BESIDE), 1)
     for week, total in weeks:
         if total is None:
             yield f"{week.start}  {'–':>10}"
             continue
-        bar = "█" * round(BAR * total / most) if most > 0 else ""
+        bar = "█" * round(longest * total / most) if most > 0 else ""
         mark = "  ← the period" if week.end > period.start else ""
         yield f"{week.start}  {shown_number(total, one):>10}  {bar}{mark}"
 
@@ -101,7 +104,7 @@ def _model(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
         yield f"level shift       on {day}, to {size:.2f} of what was before; older days are moved to it"
 
 
-def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
+def _period(one: MetricExplanation, judgement: Judgement, width: int) -> Iterator[str]:
     found = judgement.found
     if judgement.days != one.edition.period:
         yield f"judged            {judgement.days} only: what comes after is not complete"
@@ -121,12 +124,14 @@ def _period(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
         name = holiday.name_in("en")
         yield f"holiday           {holiday.day}, {name}: a low number of that day does not count"
     if one.daily is not None and 1 < judgement.days.length <= MOST_LISTED_DAYS:
-        yield from _listed(one, judgement, one.daily)
+        yield from _listed(one, judgement, one.daily, width)
 
 
-def _listed(one: MetricExplanation, judgement: Judgement, daily: Daily) -> Iterator[str]:
+def _listed(one: MetricExplanation, judgement: Judgement, daily: Daily, width: int) -> Iterator[str]:
     yield ""
-    yield f"{'day':<16}{'actual':>12}{'expected':>12}{'unusual below':>16}{'above':>12}"
+    places = (12, 12, 16, 12) if width >= WIDE else (7, 9, 8, 7)
+    low = "unusual below" if width >= WIDE else "below"
+    yield f"{'day':<{16 if width >= WIDE else 6}}{_right(places, 'actual', 'expected', low, 'above')}"
     numbers = daily.over(judgement.days)
     daily_expected = judgement.model.daily if judgement.model else ()
     days = zip(judgement.days, numbers, daily_expected, judgement.day_thresholds, strict=False)
@@ -134,8 +139,13 @@ def _listed(one: MetricExplanation, judgement: Judgement, daily: Daily) -> Itera
         shown, below, above = (
             "–" if each is None else shown_number(each, one) for each in (actual, limits.below, limits.above)
         )
-        number = f"{shown:>12}{shown_number(expected, one):>12}{below:>16}{above:>12}"
-        yield f"{WEEKDAYS[day.weekday()]} {day}  {number}"
+        number = _right(places, shown, shown_number(expected, one), below, above)
+        yield f"{WEEKDAYS[day.weekday()]} {f'{day}  ' if width >= WIDE else f'{day:%d}'}{number}"
+
+
+def _right(places: Sequence[int], *cells: str) -> str:
+    """Each at the right of its place, a blank before it at least."""
+    return "".join(f" {cell:>{place - 1}}" for place, cell in zip(places, cells, strict=True))
 
 
 def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
@@ -158,33 +168,38 @@ def _test(one: MetricExplanation, judgement: Judgement) -> Iterator[str]:
     yield f"verdict           {_verdict(found, is_doubted=label in one.verdict.doubted)}"
 
 
-def _parts(one: MetricExplanation) -> Iterator[str]:
+def _parts(one: MetricExplanation, width: int) -> Iterator[str]:
     """The section about the values that are judged beside the whole, where the metric has some."""
     heading = f"Its parts, by {one.metric.judge_by}"
     if one.parts_not_judged:
         yield _section(heading, iter((f"Not judged: {one.parts_not_judged}",)))
     elif one.parts:
-        yield _section(heading, _judged_parts(one))
+        yield _section(heading, _judged_parts(one, width))
 
 
-def _judged_parts(one: MetricExplanation) -> Iterator[str]:
-    yield f"{'':<20}{'actual':>10}{'expected':>10}{'usual range':>20}  chance"
+def _judged_parts(one: MetricExplanation, width: int) -> Iterator[str]:
+    is_wide = width >= WIDE
+    if is_wide:
+        yield f"{'':<20}{'actual':>10}{'expected':>10}{'usual range':>20}  chance"
     for each in one.parts:
+        name = f"{each.part.value:<20}" if is_wide else f"{each.part.value}: "
         if each.found is None:
-            yield f"{each.part.value:<20}{'too few days with a number to tell what is usual':>40}"
+            yield f"{name}{'too few days with a number to tell what is usual':>{40 if is_wide else 0}}"
         else:
-            yield f"{each.part.value:<20}{_judged_part(one, each.found)}"
+            yield f"{name}{_judged_part(one, each.found, is_wide=is_wide)}"
     bound = min(each.bound for each in one.parts)
     yield ""
     yield f"unusual up to     {_chance(bound)}: the parts of a report share a budget of their own"
 
 
-def _judged_part(one: MetricExplanation, found: Expectation) -> str:
+def _judged_part(one: MetricExplanation, found: Expectation, *, is_wide: bool) -> str:
     low, high, actual, expected = (
         shown_number(each, one) for each in (found.low, found.high, found.actual, found.expected)
     )
     chance = _chance(found.chance) if found.chance < 1 else "not tested: small, or no news"
     mark = f"  {_verdict(found, is_doubted=False)}" if found.unusual else ""
+    if not is_wide:
+        return f"{actual}, expected {expected}, usual {low} to {high}, chance {chance}{mark}"
     return f"{actual:>10}{expected:>10}{f'{low} to {high}':>20}  {chance}{mark}"
 
 
@@ -221,7 +236,7 @@ def _verdict(found: Expectation, *, is_doubted: bool) -> str:
     return "one day is unusual, the total is not" if found.unusual else "as usual"
 
 
-def _behind(one: MetricExplanation) -> Iterator[str]:
+def _behind(one: MetricExplanation, width: int) -> Iterator[str]:
     if one.causes is None:
         yield one.not_looked_for or "Not looked for: the total is as usual."
         return
@@ -231,22 +246,35 @@ def _behind(one: MetricExplanation) -> Iterator[str]:
         yield "No property has more than one value to compare."
         return
     yield ""
-    yield f"{'strongest of each property':<32}{'actual':>10}{'as others':>12}{'explains':>10}{'sureness':>10}"
+    places = (10, 12, 10, 10) if width >= WIDE else (9, 10, 9, 9)
+    titles = _right(places, "actual", "as others", "explains", "sureness")
+    yield from _beside("strongest of each property", titles, width)
     for driver in causes.strongest:
-        yield _driver(driver, is_named=driver in causes.named)
+        yield from _driver(driver, places, width, is_named=driver in causes.named)
     yield ""
     sure = SURE if isinstance(causes.explanation, Explanation) else RATE_SURE
     yield f"Named is what explains {EXPLAINS:.0%} of the change or more, at a sureness from {sure:.0f} on."
 
 
-def _driver(driver: Driver | RatioDriver, *, is_named: bool) -> str:
+def _driver(
+    driver: Driver | RatioDriver, places: Sequence[int], width: int, *, is_named: bool
+) -> Iterator[str]:
     name = f"{driver.dimension}: {', '.join(driver.values)}"
-    numbers = f"{shown_number(driver.actual):>10}{shown_number(driver.counterfactual):>12}"
+    numbers = shown_number(driver.actual), shown_number(driver.counterfactual)
     if isinstance(driver, RatioDriver):
         name = f"{name} ({'its rate' if driver.effect == 'rate' else 'its share'})"
-        numbers = f"{driver.actual:>10.1%}{driver.counterfactual:>12.1%}"
-    evidence = f"{round(driver.explains, 4) + 0.0:>10.0%}{driver.sureness:>10.1f}"
-    return f"{name:<32}{numbers}{evidence}{'  named' if is_named else ''}"
+        numbers = f"{driver.actual:.1%}", f"{driver.counterfactual:.1%}"
+    evidence = f"{round(driver.explains, 4) + 0.0:.0%}", f"{driver.sureness:.1f}"
+    yield from _beside(name, _right(places, *numbers, *evidence), width, "  named" if is_named else "")
+
+
+def _beside(name: str, numbers: str, width: int, remark: str = "") -> Iterator[str]:
+    """The numbers beside the name, or below it."""
+    if width >= WIDE:
+        yield f"{name:<32}{numbers}{remark}"
+    else:
+        yield f"{name}{remark}"
+        yield numbers
 
 
 def shown_number(value: float, one: MetricExplanation | None = None, locale: str = "en") -> str:

@@ -121,7 +121,7 @@ def page_of(report: Report) -> Page:
         breakdowns=tuple(breakdown_text(detail, locale) for detail in report.details) if is_whole else (),
         ranking=_ranking(report) if is_whole else None,
         charts=tuple(chart_text(chart, report) for chart in report.charts),
-        missing=_missing(report),
+        missing=missing_text(report),
         notes=(*(_noted(*remark, locale) for remark in shared.items()), *_notes(report)),
         footer=_footer(report),
         link=_link(report),
@@ -175,7 +175,7 @@ def _changes_the_reading(noted: Note) -> bool:
     return bool(raw.unlinked_from or raw.begins or raw.unreadable)
 
 
-def _missing(report: Report) -> str:
+def missing_text(report: Report) -> str:
     """What could not be measured, each reason once for all that it hit."""
     say, locale = words(report.locale), report.locale
     hit: dict[str, list[str]] = {}
