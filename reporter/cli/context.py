@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from reporter.cli.output import EXIT_CODES, columns, folded
 from reporter.reports.errors import ConfigError, ReporterError, SettingsProblem
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class CommandParser(argparse.ArgumentParser):
     """Says what it says in lines that fit the terminal."""
 
-    def _print_message(self, message: str, file: "TextIO | None" = None) -> None:
-        stream = file or sys.stderr
+    def _print_message(self, message: str, file: Any = None) -> None:
+        stream: TextIO = file or sys.stderr
         super()._print_message(folded(message, columns(stream)), stream)
 
 

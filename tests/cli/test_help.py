@@ -21,10 +21,12 @@ COMMANDS = list(dict.fromkeys(re.findall(r"^\| `reporter (\w+)", PAGE, re.MULTIL
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main(words)
+    try:
+        code = main(words)
+    except SystemExit as ended:
+        code = ended.code
     printed = capsys.readouterr()
-    return int(ended.value.code or 0), printed.out, printed.err
+    return int(code or 0), printed.out, printed.err
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -37,6 +39,14 @@ def test_the_help_of_a_command_says_what_it_does_with_an_example_that_is_right(
     assert re.search(r"^[A-Z][^\n]+", out.split("\n\n")[1])
     assert f"example: reporter {command}" in out
     assert said(capsys, "help", command) == (0, out, "")
+    assert said(capsys, "-C", "nowhere", "help", command) == (0, out, "")
+
+
+def test_help_for_a_command_that_there_is_not_names_those_there_are(capsys: pytest.CaptureFixture[str]):
+    code, out, err = said(capsys, "help", "nosuch")
+
+    assert (code, out) == (2, "")
+    assert all(f"'{command}'" in err for command in COMMANDS)
 
 
 def test_help_alone_and_no_word_at_all_list_the_commands(capsys: pytest.CaptureFixture[str]):
@@ -53,16 +63,47 @@ def test_the_version_is_the_projects(capsys: pytest.CaptureFixture[str]):
     assert said(capsys, "--version") == (0, f"reporter {number}\n", "")
 
 
+FILE = """
+[metrics.signups]
+[metrics.purchases]
+[reports.board]
+[reports.standup]
+[projects.shop]
+"""
+IN_FILE = "reporter -C FOLDER"
+
+
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("reporter he", {"health"}),
+        ("reporter heal", {"health"}),
+        ("reporter help hist", {"history"}),
+        (f"{IN_FILE} hea", {"health"}),
+        (f"{IN_FILE} send ", {"board", "standup"}),
+        (f"{IN_FILE} send board st", {"standup"}),
+        (f"{IN_FILE} preview b", {"board"}),
+        (f"{IN_FILE} resend ", {"board", "standup"}),
+        (f"{IN_FILE} explain ", {"board", "standup"}),
+        (f"{IN_FILE} explain board s", {"signups"}),
+        (f"{IN_FILE} fetch --project ", {"shop"}),
+        (f"{IN_FILE} query --project s", {"shop"}),
+        ("REPORTS_FILE=other.toml reporter -C FOLDER preview ", {"elsewhere"}),
+        ("REPORTS_FILE=broken.toml reporter -C FOLDER preview ", set()),
+        ("REPORTS_FILE=latin.toml reporter -C FOLDER preview ", set()),
+        ("REPORTS_FILE=none.toml reporter -C FOLDER preview ", set()),
+        ("reporter -C nowhere preview ", set()),
         ("reporter history --f", {"--format"}),
         ("reporter history --format j", {"json"}),
         ("reporter preview --format ", {"html", "json", "slack", "terminal"}),
     ],
 )
-def test_bash_completes_commands_options_and_choices(line: str, offered: set[str], tmp_path: Path):
+def test_bash_completes_commands_options_choices_and_names(line: str, offered: set[str], tmp_path: Path):
+    (tmp_path / "reports.toml").write_text(FILE)
+    (tmp_path / "other.toml").write_text("reports.elsewhere.title = 'x'")
+    (tmp_path / "broken.toml").write_text("[reports.board")
+    (tmp_path / "latin.toml").write_bytes("[reports.é]".encode("latin-1"))
+    set_first, _, line = line.replace("FOLDER", str(tmp_path)).rpartition(" reporter ")
+    line = f"reporter {line.removeprefix('reporter ')}"
     bin = Path(sys.executable).parent
     script = f"""
         PATH={bin}:$PATH
@@ -75,9 +116,12 @@ def test_bash_completes_commands_options_and_choices(line: str, offered: set[str
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
     environ = {**os.environ, "OUT": str(tmp_path / "registered")}
+    environ |= dict([set_first.split("=")]) if set_first else {}
     ran = subprocess.run(["bash", "-c", script], env=environ, capture_output=True, text=True, check=False)  # noqa: S603, S607
 
-    assert {word.strip() for word in ran.stdout.split()} == offered
+    is_option = line.rpartition(" ")[2].startswith("-")  # where a name is possible, options are offered, too
+    shown = {word for word in ran.stdout.split() if is_option or not word.startswith("-")}
+    assert (shown, ran.stderr) == (offered, "")
     assert "_python_argcomplete" in (tmp_path / "registered").read_text()
 
 
