@@ -1,6 +1,7 @@
 """A folder with the settings of a user, pointing at a Mixpanel and a Slack on this machine."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,11 +25,12 @@ class Desk:
     folder: Path
     mixpanel: LocalMixpanel
     slack: LocalSlack
-    output: pytest.CaptureFixture[str]
+    output: pytest.CaptureFixture[str] | None
 
     def reporter(self, *words: str) -> tuple[int, str, str]:
         """The exit code, what was printed, and what was complained about."""
         code = main(["-C", str(self.folder), *words])
+        assert self.output, "it has no output"
         printed = self.output.readouterr()
         return code, printed.out, printed.err
 
@@ -65,9 +67,18 @@ def desk(
     for name in ("MIXPANEL_USERNAME", "MIXPANEL_SECRET", "MIXPANEL_PROJECT_ID", "SLACK_WEBHOOK_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "300")
-    copy(REPORTS, tmp_path)
-    with LocalMixpanel(product) as mixpanel, LocalSlack() as slack:
-        made = Desk(tmp_path, mixpanel, slack, capsys)
+    with furnished(tmp_path, product, capsys) as made:
+        yield made
+
+
+@contextmanager
+def furnished(
+    folder: Path, product: Product, output: pytest.CaptureFixture[str] | None = None, quota: int = 60
+) -> Generator[Desk]:
+    """The folder with its settings; without the output `reporter` cannot be called by it."""
+    copy(REPORTS, folder)
+    with LocalMixpanel(product, quota=quota) as mixpanel, LocalSlack() as slack:
+        made = Desk(folder, mixpanel, slack, output)
         made.set(
             MIXPANEL_USERNAME=USERNAME,
             MIXPANEL_SECRET=SECRET,

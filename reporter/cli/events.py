@@ -19,6 +19,7 @@ from reporter.cli.output import (
     LATER,
     SETTINGS,
     UNWRITTEN,
+    columns,
     print_data,
     print_error,
     print_text,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
 
 MEGABYTE = 1_000_000
 ROWS_AT_ONCE = 1_000
+BAR_FROM = 90  # a narrower terminal has no place for all that a bar may tell
 MOST_SHOWN = 1_000  # rows of a table for people
 WIDEST = 100_000  # columns, to find out how wide a table would like to be
 LINES = "\t\n\r"
@@ -141,15 +143,17 @@ def _progress() -> "Generator[Progress]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
-    columns = (
+    console = Console(stderr=True, width=columns(sys.stderr))
+    wide = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("days  {task.fields[events]} events  {task.fields[speed]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+    narrow = (MofNCompleteColumn(), TextColumn("days"), BarColumn(None), TimeRemainingColumn())
+    parts = wide if console.width >= BAR_FROM else narrow
+    with Progress(*parts, console=console, disable=not console.is_terminal) as progress:
         yield progress
 
 
@@ -231,7 +235,7 @@ def _draw(names: Sequence[str], rows: Iterator[Sequence[object]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    titles, console = [_clean(name) for name in names], Console()
+    titles, console = [_clean(name) for name in names], Console(width=columns(sys.stdout))
     cells = [
         ["" if value is None else _clean(str(value), "\n") for value in row]
         for row in islice(rows, MOST_SHOWN)

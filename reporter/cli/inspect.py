@@ -154,7 +154,7 @@ def _show(report: "Report", form: str) -> None:
 
             from reporter.render import terminal
 
-            terminal.draw(report, Console())
+            terminal.draw(report, Console(width=columns(sys.stdout)))
 
 
 def explain(arguments: argparse.Namespace) -> int:

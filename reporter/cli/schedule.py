@@ -30,7 +30,7 @@ def register(commands: "Commands") -> None:
         "serve",
         "run the schedules on this machine until stopped",
         "reporter serve --http 127.0.0.1:8080",
-        (DONE, FAILED, SETTINGS, UNCERTAIN),
+        (DONE, SETTINGS, UNCERTAIN),
     )
     http = "answer CustomReport, Due and Health there, too, such as 127.0.0.1:8080"
     serve_command.add_argument("--http", metavar="ADDRESS", help=http)
