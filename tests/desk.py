@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import copy
+from typing import cast
 
 import pytest
 
@@ -16,6 +17,7 @@ from reporter.local.product import Product, make_product
 from reporter.local.slack import LocalSlack
 
 ROOT = Path(__file__).parents[1]
+NONE = cast("pytest.CaptureFixture[str]", None)  # of a desk whose tests read the output themselves
 
 
 @dataclass
@@ -25,12 +27,11 @@ class Desk:
     folder: Path
     mixpanel: LocalMixpanel
     slack: LocalSlack
-    output: pytest.CaptureFixture[str] | None
+    output: pytest.CaptureFixture[str]
 
     def reporter(self, *words: str) -> tuple[int, str, str]:
         """The exit code, what was printed, and what was complained about."""
         code = main(["-C", str(self.folder), *words])
-        assert self.output, "it has no output"
         printed = self.output.readouterr()
         return code, printed.out, printed.err
 
@@ -73,9 +74,9 @@ def desk(
 
 @contextmanager
 def furnished(
-    folder: Path, product: Product, output: pytest.CaptureFixture[str] | None = None, quota: int = 60
+    folder: Path, product: Product, output: pytest.CaptureFixture[str] = NONE, quota: int = 60
 ) -> Generator[Desk]:
-    """The folder with its settings; without the output `reporter` cannot be called by it."""
+    """The folder with its settings."""
     copy(REPORTS, folder)
     with LocalMixpanel(product, quota=quota) as mixpanel, LocalSlack() as slack:
         made = Desk(folder, mixpanel, slack, output)
