@@ -366,7 +366,6 @@ BROKEN_IN_GERMAN: Final = replace(
 UNUSUAL: Final = replace(
     WEEKLY,
     findings=(
-        MetricChange("New Signups", "{value} new users joined", 54, 79),
         Unusual("New Signups", 54, -0.31, 66, 92),
         UnusualDay("Purchases", date(2026, 11, 17), 143, 68.2),
     ),
@@ -382,7 +381,7 @@ DOUBTFUL: Final = replace(
     findings=(
         DataDoubt(FaultKind.STOPPED, "Purchases", date(2026, 11, 17), 40.2, 0),
         DataDoubt(FaultKind.INCOMPLETE, None, date(2026, 11, 22), 1.0, 0.42),
-        Unusual("Active Users", 1_204, 0.18, None, None),
+        Unusual("Weekly Active Users", 1_204, 0.18, None, None),
     ),
 )
 

@@ -173,7 +173,6 @@ DETAILED_IN_GERMAN: Final = replace(
     locale="de",
     findings=(
         MetricChange("Konversion", None, 0.127, 0.1151, PERCENT),
-        replace(FALL, label="Registrierungen", causes=()),
         RecordNumber("Käufe", 131, -1, None, 26),
     ),
     notes=(

@@ -42,12 +42,13 @@ ONBOARDED_CHART: Final = Chart(
     ONBOARDED_BEFORE,
     usual=tuple((round(each * 0.8), round(each * 1.25)) for each in ONBOARDED_BEFORE),
 )
+FELL: Final = replace(top_event("Sign Up", 161, 269), users=161)
 RANKED: Final = TopEvents(
     (
         replace(top_event("Page View", 12_512, 12_240), users=1_186),
         replace(top_event("$ae_session", 3_402, 3_377), users=801),
         replace(top_event("Added to Cart", 845, 861), users=402),
-        replace(top_event("Sign Up", 161, 269), users=161),
+        replace(top_event("Sign Up", 271, 269), users=271),
         replace(top_event("Coupon Used", 118, 0), label="Coupon redeemed"),
     ),
     18_204,
@@ -83,6 +84,7 @@ ONE_FALL: Final = replace(
         replace(metric("New Signups", 161, 269), usual=Usual(233, 326, 275)),
         *CALM.metrics[1:],
     ),
+    top_events=replace(RANKED, rows=(*RANKED.rows[:3], FELL, *RANKED.rows[4:]), total=18_094),
     charts=(FALLEN, ACTIVE),
     footer="",
 )
@@ -189,7 +191,6 @@ SMALL: Final = replace(
     CALM,
     findings=(
         Unusual("Purchases", 3, -0.75, 7, 18),
-        MetricChange("New Signups", "{value} new users joined", 7, 4),
         NothingUnusual(3, are_others=True),
     ),
     metrics=(

@@ -14,11 +14,13 @@ from reporter.render import html, metric_text, page, sentences, slack
 from reporter.reports.figures import Failed
 from reporter.reports.findings import (
     BusiestEvent,
+    CommonShift,
     Finding,
     MetricChange,
     NothingUnusual,
     NotMeasured,
     Unusual,
+    UnusualDay,
 )
 from reporter.reports.report import Report, ReportedMetric, Usual
 from reporter.reports.subscriptions import LANGUAGES
@@ -107,6 +109,14 @@ def test_nothing_is_said_twice_in_any_report(parts: list[tuple[ReportedMetric, F
     )
 
     assert list(said_twice(made)) == []
+
+
+@pytest.mark.parametrize("name", [name for name in samples.REPORTS if name != "hostile"])  # has all there is
+def test_the_samples_are_reports_that_can_be_composed(name: str):
+    """What is unusual leaves no room for the headline's sentences."""
+    kinds = {type(found) for found in samples.REPORTS[name].findings}
+
+    assert not (kinds & {Unusual, UnusualDay, CommonShift} and MetricChange in kinds)
 
 
 def said_twice(report: Report) -> Iterator[str]:
