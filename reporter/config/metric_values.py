@@ -1,21 +1,31 @@
-"""What a metric's sentence, currency and link may be."""
+"""What texts of one's own, currencies and links may be."""
 
 import re
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
-from reporter.validation import FilledText, Invalid, listed, nearest, split_address
+from reporter.reports.subscriptions import PLACEHOLDERS
+from reporter.validation import FilledText, Invalid, did_you_mean, listed, nearest, shown, split_address
 
 
 def _sentence(sentence: str) -> str:
     if sentence.count("{value}") != 1:
         raise Invalid("the sentence must hold {value} once", 'Write it as in "{value} new users joined".')
-    if sentence.count("{period}") > 1:
-        raise Invalid("the sentence may hold {period} once only", "Remove one of the two.")
-    if re.search(r"[{}]", sentence.replace("{value}", "").replace("{period}", "")):
-        raise Invalid("only {value} and {period} may stand in braces", "Remove the other braces.")
-    return sentence
+    return _filled_in(sentence, ("{value}", *PLACEHOLDERS))
+
+
+def _filled_in(text: str, known: tuple[str, ...] = PLACEHOLDERS) -> str:
+    """A text that has these placeholders at most, each of them once."""
+    for found in re.findall(r"\{[^{}]*\}|[{}]", text):
+        if len(found) == 1:
+            raise Invalid("a brace stands alone", f"Write {listed(known)}, or remove it.")
+        if found not in known:
+            fix = did_you_mean(found.strip("{ }"), [name.strip("{}") for name in known])
+            raise Invalid(f"there is no placeholder {shown(found)}", fix)
+        if text.count(found) > 1:
+            raise Invalid(f"{found} may stand there once only", "Remove one of the two.")
+    return text
 
 
 def check_currency(code: str) -> str:
@@ -43,3 +53,4 @@ def check_link(url: str) -> str:
 
 
 Sentence: TypeAlias = Annotated[FilledText, AfterValidator(_sentence)]
+DatedText: TypeAlias = Annotated[FilledText, AfterValidator(_filled_in)]

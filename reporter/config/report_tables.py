@@ -20,11 +20,11 @@ from reporter.config.metric_keys import (
     known_metric,
     known_project,
 )
+from reporter.config.metric_values import DatedText
 from reporter.reports.subscriptions import MOST_CHARTS
 from reporter.validation import (
     Between,
     EventName,
-    FilledText,
     Invalid,
     Locale,
     PropertyName,
@@ -127,7 +127,7 @@ Charts: TypeAlias = Annotated[
     Field(description="Whether charts are drawn, or how many at most: 0, 1 or 2."),
 ]
 MetricSections: TypeAlias = Annotated[
-    dict[FilledText, MetricNames],
+    dict[DatedText, MetricNames],
     AfterValidator(_no_metric_twice),
     AfterValidator(_instead_of_a_list),
     Field(
@@ -136,7 +136,7 @@ MetricSections: TypeAlias = Annotated[
     ),
 ]
 FooterLine: TypeAlias = Annotated[
-    FilledText,
+    DatedText,
     Field(max_length=200, description="A line of your own below the report, such as whom to ask."),
 ]
 SensitivityWord: TypeAlias = Annotated[
@@ -198,7 +198,9 @@ class DefaultsTable(SettingsTable):
 class ReportTable(SettingsTable):
     """A report: what it covers, when it comes, and what it has of its own."""
 
-    title: FilledText = Field(description="The headline.")
+    title: DatedText = Field(
+        description="The headline. {period}, {start} and {end} in it stand for its days."
+    )
     period: Literal["daily", "weekly", "biweekly", "monthly"] = Field(
         description="Which days it covers: yesterday, the last 7, the last 14, or the last calendar month."
     )

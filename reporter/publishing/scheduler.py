@@ -252,7 +252,7 @@ class Server:
         """A line of the log when that is another report, or another moment, than it was."""
         now = self.clock()
         coming = [
-            (due, one.spec.title)
+            (due, one.spec.heading)
             for one in self._subscriptions.values()
             if (due := one.schedule.next_due(now)) is not None and one.is_sent(due)
         ]

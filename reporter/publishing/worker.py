@@ -257,7 +257,7 @@ def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Noti
     many = f"{len(dues)} reports were not sent: nothing was running when they were due."
     return Notice(
         code="missed",
-        report=spec.title,
+        report=spec.heading,
         period=None,
         problem=many if len(dues) > 1 else f"A report was not sent. {NOTHING_RAN}",
         reasons=tuple(f"Due on {due:%a %Y-%m-%d %H:%M %Z}" for due in dues),

@@ -1,6 +1,7 @@
 """How a report says which days it is about, what they are compared with, and how old its numbers are."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
@@ -12,6 +13,7 @@ from reporter.render.phrases import CadenceWords, words
 from reporter.reports.findings import DataDoubt, FaultKind, NoEarlierData
 from reporter.reports.periods import ONE_DAY, Cadence, Comparison, Period
 from reporter.reports.report import Change, Report, ReportedMetric
+from reporter.reports.subscriptions import PLACEHOLDERS
 
 WEEK = 7  # days
 MONTHS_OF_A_YEAR = 335  # days in which no month's name comes twice
@@ -117,6 +119,35 @@ def heading(report: Report) -> str:
     return date_range(report.period, report.locale, beside=Period(today, today + ONE_DAY))
 
 
+def filled(text: str, report: Report) -> str:
+    """A text of the settings with the days that it has placeholders for; a sentence begins with a capital."""
+    if "{" not in text:
+        return text
+    today, period = _today(report), report.period
+    start, end = (date_alone(each, report.locale, beside=today) for each in (period.start, period.last))
+    for placeholder, said in zip(PLACEHOLDERS, (now(report), start, end), strict=True):
+        begins = text.startswith(placeholder)
+        text = text.replace(placeholder, said)
+        text = text[0].upper() + text[1:] if begins else text
+    return text
+
+
+def with_dates(report: Report) -> Report:
+    """The same with its days in what the settings say: title, headings and footer."""
+    metrics = tuple(replace(metric, section=filled(metric.section, report)) for metric in report.metrics)
+    title, footer = filled(report.title, report), filled(report.footer, report)
+    return replace(report, title=title, footer=footer, metrics=metrics)
+
+
+def beside(title: str, report: Report) -> str:
+    """The days beside a title of the settings; nothing where it says them itself."""
+    spoken = words(report.locale)
+    relative = (spoken.yesterday, spoken.last_week, spoken.last_seven_days, spoken.last_two_weeks)
+    says_both = "{start}" in title and ("{end}" in title or report.period.length == 1)
+    says_them = "{period}" in title and now(report) not in relative
+    return "" if says_both or says_them else heading(report)
+
+
 def comparison(report: Report) -> str:
     """What the days are compared with; of how many there is data, where that is not all; else nothing."""
     if report.compare is Comparison.NONE:
@@ -165,9 +196,10 @@ def day(moment: date, locale: str, beside: Period | None = None) -> str:
     return date_range(Period(moment, moment + ONE_DAY), locale, beside)
 
 
-def date_alone(moment: date, locale: str) -> str:
-    """31 Dec 2026, without its weekday."""
-    return format_skeleton("yMMMd", moment, locale=numbers.prose_locale(locale))
+def date_alone(moment: date, locale: str, beside: date | None = None) -> str:
+    """31 Dec 2026, without its weekday; without its year where that is the year of `beside`."""
+    year = "" if beside and moment.year == beside.year else "y"
+    return format_skeleton(f"{year}MMMd", moment, locale=numbers.prose_locale(locale))
 
 
 def month(moment: date, locale: str, beside: date) -> str:

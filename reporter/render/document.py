@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import AliasPath, BeforeValidator, Field, ValidationInfo, model_validator
 
-from reporter.render import notes, sentences
+from reporter.render import dates, notes, sentences
 from reporter.render.document_findings import FindingJson, NoteJson
 from reporter.render.document_types import (
     ChangeJson,
@@ -41,7 +41,7 @@ def draw(report: Report) -> str:
 
 def document(report: Report) -> Object:
     """The document as values."""
-    return ReportJson.model_validate(report, context=report).model_dump(mode="json")
+    return ReportJson.model_validate(dates.with_dates(report), context=report).model_dump(mode="json")
 
 
 def schema(ref_template: str = "#/$defs/{model}") -> dict[str, Any]:

@@ -35,7 +35,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 def draw(one: MetricExplanation, width: int = WIDE) -> str:
     """All of it, in English: it is for who looks after a report, not for who reads one."""
     edition = one.edition
-    parts = [f"{one.metric.label}, {edition.spec.title} of {edition.period}"]
+    parts = [f"{one.metric.label}, {edition.spec.heading} of {edition.period}"]
     if one.raw is not None:  # how they were tidied is no news in a report
         labels = () if one.raw.is_all else (one.metric.label,)
         parts.append(measured_from_raw(MeasuredFromRaw(one.raw, labels), "en"))

@@ -79,7 +79,7 @@ class Page:
 
     locale: str
     title: str  # never empty
-    dates: str
+    dates: str  # empty where the title says them
     findings: tuple[FindingText, ...]
     metrics: tuple[MetricText, ...]
     breakdowns: tuple[BreakdownText, ...]
@@ -94,9 +94,9 @@ class Page:
     is_alert: bool
     compares: bool = True  # whether there is a period before to be beside this one
 
-    @property
-    def headline(self) -> str:
-        return f"{self.title} · {self.dates}"
+    def headed(self, title: str) -> str:
+        """The title, cut as there is room, and the days."""
+        return " · ".join(filter(None, (title, self.dates)))
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[MetricText, ...]], ...]:
@@ -107,13 +107,14 @@ class Page:
 
 def page_of(report: Report) -> Page:
     """A report in its locale's words. An alert tells of what is unusual, and of nothing else."""
-    locale, is_whole = report.locale, not report.is_alert
+    locale, is_whole, days = report.locale, not report.is_alert, dates.beside(report.title, report)
+    report = dates.with_dates(report)
     metrics = _metrics(report) if is_whole else ()
     shared = _shared_remarks(metrics)
     return Page(
         locale=locale,
         title=sanitize.clean(report.title) or sanitize.clean(report.name) or words(locale).nameless,
-        dates=dates.heading(report),
+        dates=days,
         findings=tuple(
             sentences.finding(found, report) for found in report.findings if _is_told(found, report)
         ),

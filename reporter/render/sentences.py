@@ -26,6 +26,7 @@ from reporter.reports.findings import (
     UnusualDay,
 )
 from reporter.reports.report import Change, Report, ReportedMetric
+from reporter.reports.subscriptions import PLACEHOLDERS
 
 MOST_BEGINNING = 120  # of a sentence that the settings begin
 MONTHS_FROM = 62  # days: what is longer ago is told by its month
@@ -122,8 +123,8 @@ def _what(moved: MetricChange, report: Report) -> str:
     if not (moved.sentence and "{value}" in moved.sentence):
         said = words(locale).labelled.format(label=phrasing.name(moved.label, locale), value=value)
         return f"{said} {now}"
-    has_place = "{period}" in moved.sentence
-    filled = moved.sentence.replace("{period}", now).replace("{value}", value)
+    has_place = any(each in moved.sentence for each in PLACEHOLDERS)
+    filled = dates.filled(moved.sentence, report).replace("{value}", value)
     begin = sanitize.isolated(sanitize.cut(sanitize.clean(filled), MOST_BEGINNING))
     return begin if has_place else f"{begin} {now}"
 

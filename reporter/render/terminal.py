@@ -81,7 +81,7 @@ def _print(console: Console, *parts: RenderableType) -> None:
 
 
 def headline(page: Page) -> str:
-    return f"{sanitize.shown(page.title, '', MOST_TITLE)} · {page.dates}"
+    return page.headed(sanitize.shown(page.title, "", MOST_TITLE))
 
 
 def _findings(page: Page) -> tuple[RenderableType, ...]:

@@ -83,6 +83,7 @@ class MetricSpec:
         return self.sentence_for_one or self.sentence if value == 1 else self.sentence
 
 
+PLACEHOLDERS: Final = ("{period}", "{start}", "{end}")  # for the days of a report, in texts of the settings
 NO_HOLIDAYS: Final = "none"  # where the file says that none count
 
 
@@ -110,6 +111,11 @@ class ReportSpec:
     footer: str = ""  # a line of the company's own
     compare: Comparison = Comparison.PREVIOUS
     in_warehouse: bool = False  # all of it is measured there
+
+    @property
+    def heading(self) -> str:
+        """What it is called where its days are not known: by its name, where its title has room for them."""
+        return self.name if any(each in self.title for each in PLACEHOLDERS) else self.title
 
     def about(self, events: tuple[str, ...]) -> "ReportSpec":
         """The same report, with the counts of these events as its metrics."""

@@ -17,6 +17,10 @@ IN_A_REPORT = {
     "top_events = true": "top_events: this is not a whole number. Write it without quotes: 5.",
     'charts = "yes"': "charts: this is neither true nor false, nor a number from 0 to 2. Write it without",
     "charts = 3": "charts: this is neither true nor false, nor a number from 0 to 2. Write it without",
+    'footer = "From {begin}"': "footer: there is no placeholder '{begin}'. Choose from 'period', 'start'",
+    'footer = "{start} {start}"': "footer: {start} may stand there once only. Remove one of the two.",
+    'footer = "{value}"': "footer: there is no placeholder '{value}'.",
+    'sections = { "In {Period}" = ["signups"] }': "sections.'In {Period}': there is no placeholder '{Peri",
     'footer = ""': "footer: this is empty. Fill it, or remove it.",
     'sections = ["signups"]': "sections: this is not a table. Give it a header line of its own",
     "sections = {}": "sections: this is empty. Fill it, or remove it.",
@@ -97,12 +101,21 @@ IN_A_METRIC = {
     'event = "E"\n[metrics.wrong.where]\nplan = { contains = 3 }': "where.plan.contains[0]: this is not",
     'event = "E"\nsentence = "new users"': "sentence: the sentence must hold {value} once.",
     'event = "E"\nsentence = "{value} {value}"': "sentence: the sentence must hold {value} once.",
-    'event = "E"\nsentence = "{value} {total}"': "sentence: only {value} and {period} may stand in braces.",
-    'event = "E"\nsentence = "{value} }"': "sentence: only {value} and {period} may stand in braces.",
+    'event = "E"\nsentence = "{value} {total}"': "sentence: there is no placeholder '{total}'. Choose from",
+    'event = "E"\nsentence = "{value} {perod}"': "sentence: there is no placeholder '{perod}'. Did you mean "
+    "'period'?",
+    'event = "E"\nsentence = "{value} {period} {period}"': "sentence: {period} may stand there once only.",
+    'event = "E"\nsentence = "{value} }"': "sentence: a brace stands alone. Write {value}, {period}, {start}",
 }
 INSTEAD = {
     ("title", "# title"): "line 9, reports.weekly.title: this is missing. Add it. The headline.",
     ('"Weekly Report"', '" "'): "line 10, reports.weekly.title: this is empty. Fill it",
+    ('"Weekly Report"', '"Report {peroid}"'): "line 10, reports.weekly.title: there is no placeholder "
+    "'{peroid}'. Did you mean 'period'?",
+    (
+        '"Weekly Report"',
+        '"Report {end"',
+    ): "line 10, reports.weekly.title: a brace stands alone. Write",
     ('"Weekly Report"', "7"): "line 10, reports.weekly.title: this is not text. Write it in quotes",
     (
         '"weekly"',

@@ -243,7 +243,8 @@ def test_a_sentence_from_the_settings_can_reach_nothing_but_its_number():
             "de",
             "89 Bestellungen gingen letzte Woche ein, 12,7\u00a0% mehr",
         ),
-        ("{period}: {value} orders", "en", "last week: 89 orders, up 12.7%"),
+        ("{period}: {value} orders", "en", "Last week: 89 orders, up 12.7%"),
+        ("{value} orders from {start} to {end}", "en", "89 orders from 16 Nov to 22 Nov, up 12.7%"),
         ("{value} {period} {period}", "en", "89 last week last week, up 12.7%"),
     ],
 )

@@ -69,7 +69,7 @@ def layout(page: Page, level: Fallback) -> Layout:
 def headline(page: Page) -> str:
     """The title, cut to leave room for the dates."""
     room = MOST_TITLE - 2 - weight(page.dates) - len(" · ")
-    return f"{sanitize.isolated(cut(page.title, room))} · {page.dates}"
+    return page.headed(sanitize.isolated(cut(page.title, room)))
 
 
 def findings(page: Page) -> list[tuple[str, str]]:

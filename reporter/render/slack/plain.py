@@ -48,7 +48,7 @@ Part = tuple[str, Sequence[str]]  # a heading, and lines, if any
 
 def notification(page: Page) -> str:
     """All that notifications and screen readers read: the findings, as many as fit whole, and the title."""
-    text, tail = "", f"{cut(page.title, MOST_TITLE_ALOUD)} · {page.dates}"
+    text, tail = "", page.headed(cut(page.title, MOST_TITLE_ALOUD))
     room = MOST_NOTIFICATION - weight(tail) - len(" · ")
     for sentence in [one.whole for one in page.findings] or _metric_lines(page, 0, 3) or [page.missing]:
         if sentence and (not text or weight(text) + weight(sentence) < room):
