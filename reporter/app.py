@@ -26,6 +26,7 @@ from reporter.reports.report import Report
 from reporter.reports.subscriptions import Edition, MetricSpec, Order, Subscription
 from reporter.sources.events.source import EventSource
 from reporter.sources.mixpanel.access import ProjectSettings
+from reporter.sources.warehouse.project_warehouse import ProjectWarehouse
 
 if TYPE_CHECKING:
     from reporter.anomalies.explanation import MetricExplanation
@@ -58,6 +59,10 @@ class App:
     def raw_events(self, project: str | None) -> EventSource:
         """The raw events of a project that are stored, or can be."""
         return self._projects[project].events
+
+    def warehouse(self, project: str | None) -> ProjectWarehouse | None:
+        """The warehouse of a project, where its numbers come from one."""
+        return self._projects[project].warehouse if self.settings.source == "warehouse" else None
 
     def edition(self, order: Order) -> Edition:
         """The report that is ordered, with its days. Raises Unavailable, Refused or DaysRefused."""
@@ -112,6 +117,7 @@ class App:
             now=self.clock(),
             server_now=sources.server_now,
             zone_setting=described.names.zone,
+            warehouse=sources.warehouse,
         )
 
     def _source(self, report: str) -> Source:

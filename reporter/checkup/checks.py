@@ -16,19 +16,19 @@ from reporter.checkup.names import (
     event_figures,
     event_lines,
     name_lines,
-    unknown_event,
 )
+from reporter.checkup.raw_events import CheckedEvents, stored_lines
+from reporter.checkup.warehouse import CheckedWarehouse, warehouse_lines
 from reporter.folders import check_writable
 from reporter.network.route import check_reachable
 from reporter.reports.deliveries import CLOCKS_DIFFER
 from reporter.reports.errors import PlanRefused, ReporterError, SettingsProblem, free_again
 from reporter.reports.figures import Failed, Figures, Measured, Origin, Project, Question, Unknown
 from reporter.reports.measures import SavedFunnel, SavedInsights, parts_of
-from reporter.reports.periods import Cadence, Period, apart
-from reporter.reports.references import Reference, events_of, nearest
-from reporter.reports.subscriptions import Insights, Subscription
+from reporter.reports.periods import Cadence, apart
+from reporter.reports.references import Reference, events_of
+from reporter.reports.subscriptions import Insights, ReportSpec, Subscription
 
-MEGABYTE = 1_000_000
 THE_CHECK = "(reporter check)"  # in the ledger's list of reports; no report can have this name
 CLOCKS_AGREE = timedelta(minutes=2)
 
@@ -45,42 +45,6 @@ class QueryAccount(Protocol):
         ...
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown | Failed]: ...
-
-
-class StoredDays(Protocol):
-    """What is stored of the raw events."""
-
-    @property
-    def days(self) -> int: ...
-
-    @property
-    def period(self) -> Period | None:
-        """From the first to the last day; None where nothing is stored."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """Bytes."""
-        ...
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of all events, the most common first."""
-        ...
-
-
-class CheckedEvents(Protocol):
-    """What a checkup asks of the raw events."""
-
-    def project(self) -> Project: ...
-
-    def stock(self) -> StoredDays: ...
-
-    def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]: ...
-
-    def check(self) -> None:
-        """Nothing where days can be stored. Raises Unavailable or Refused."""
-        ...
 
 
 class CheckedLedger(Protocol):
@@ -172,6 +136,7 @@ class ProjectCheck:
     now: datetime
     server_now: Callable[[], datetime | None] = lambda: None  # by Mixpanel's clock, once it has answered
     zone_setting: str = "MIXPANEL_PROJECT_TIMEZONE"
+    warehouse: CheckedWarehouse | None = None
 
     def lines(self) -> Iterator[CheckLine]:
         """One thing after the other, each line as soon as it is known."""
@@ -184,9 +149,26 @@ class ProjectCheck:
     def _topic(self) -> str:
         return "Mixpanel" if self.query else "Project"
 
+    def _warehouse(self, warehouse: CheckedWarehouse) -> Iterator[CheckLine]:
+        try:
+            yield from warehouse_lines(self.subscriptions, warehouse, self._measured_there, self.now)
+        except ReporterError as error:
+            yield CheckLine.bad("Warehouse", error)
+
+    def _measured_there(self, spec: ReportSpec) -> ReportSpec:
+        """What of the report the warehouse measures."""
+        if spec.in_warehouse or self.origin == "warehouse":
+            return spec
+        return replace(spec, metrics=tuple(one for one in spec.metrics if one.in_warehouse), top_events=0)
+
+    def _elsewhere(self, spec: ReportSpec) -> ReportSpec:
+        """What of it is measured elsewhere."""
+        there = self._measured_there(spec) if self.warehouse else replace(spec, metrics=())
+        return replace(spec, metrics=tuple(one for one in spec.metrics if one not in there.metrics))
+
     def _mixpanel(self) -> Iterator[CheckLine]:
         project = (self.query or self.events).project()
-        numbers = self._numbers(project)
+        numbers = self._numbers(project) if self.origin != "warehouse" else iter(())
         first = next(numbers, None)  # where Mixpanel refuses all, that is the one thing to say of it
         yield _project(self._topic, project, self.zone_setting)
         yield from _clock(self.now, self.server_now())
@@ -194,11 +176,13 @@ class ProjectCheck:
         if first is not None:
             yield first
         yield from numbers
-        if self.origin != "query":
+        if self.warehouse:
+            yield from self._warehouse(self.warehouse)
+        if self.origin not in ("query", "warehouse"):
             self.events.check()
 
     def _numbers(self, project: Project) -> Iterator[CheckLine]:
-        specs = [one.spec for one in self.subscriptions.values()]
+        specs = [self._elsewhere(one.spec) for one in self.subscriptions.values()]
         measures = [metric.measure for spec in specs for metric in spec.metrics]
         names = tuple(dict.fromkeys(event for one in measures for event in events_of(one)))
         if self.query and self.origin in ("auto", "query"):
@@ -218,7 +202,7 @@ class ProjectCheck:
         if self.query and self.origin == "export":
             check_account(names, self.query, project, self.now)
         stock = self.events.stock()
-        yield from _stored(names, stock)
+        yield from stored_lines(names, stock)
         yield from name_lines(specs, stock.names, self.events.look_up)
         yield from next_dues(self.subscriptions, self.now)
 
@@ -282,19 +266,3 @@ def _clock(now: datetime, server: datetime | None) -> Iterator[CheckLine]:
     mark = CheckMark.BAD if abs(difference) > CLOCKS_DIFFER else CheckMark.DOUBTFUL
     text = f"this machine's clock is {apart(difference)} {way} Mixpanel's, so reports come at other times"
     yield CheckLine(mark, "Clock", text, "Let it be set by the network (NTP).")
-
-
-def _stored(events: Sequence[str], stock: StoredDays) -> Iterator[CheckLine]:
-    """Whether the raw events that are there have every event of every report."""
-    if stock.period is None:
-        text = "none are stored yet; the first report fetches what it needs"
-        fix = "`reporter fetch --from DATE` does it beforehand, and gives the insights their 26 weeks."
-        yield CheckLine(CheckMark.DOUBTFUL, "Raw events", text, fix)
-        return
-    text = f"{stock.days} days are stored, {stock.period}, in {stock.size / MEGABYTE:,.1f} MB"
-    yield CheckLine(CheckMark.GOOD, "Raw events", text)
-    for event in events:
-        if event in stock.names:
-            yield CheckLine(CheckMark.GOOD, "Event", f"“{event}”")
-        else:
-            yield unknown_event(event, nearest(event, stock.names), "the stored days have")

@@ -93,7 +93,7 @@ def costs(
     for name, one in subscriptions.items():
         due = one.schedule.next_due(now)
         if due is None:
-            yield _never(name)
+            yield never_due(name)
             continue
         question = Order.of(one, due).edition(now, project.zone).question
         asked = (*plan(question), *part_queries(one.spec, question))
@@ -160,7 +160,7 @@ def next_dues(subscriptions: Mapping[str, Subscription], now: datetime) -> Itera
     for name, one in subscriptions.items():
         due = one.schedule.next_due(now)
         yield (
-            _never(name)
+            never_due(name)
             if due is None
             else CheckLine(
                 CheckMark.GOOD, f"Report {name}", f"next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
@@ -168,5 +168,5 @@ def next_dues(subscriptions: Mapping[str, Subscription], now: datetime) -> Itera
         )
 
 
-def _never(name: str) -> CheckLine:
+def never_due(name: str) -> CheckLine:
     return CheckLine(CheckMark.BAD, f"Report {name}", "is never due", "Fix its schedule in reports.toml.")

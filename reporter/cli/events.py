@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import chain, islice
 from typing import TYPE_CHECKING, cast
 
-from reporter.cli.context import add_command, add_days, add_format, add_project, open_app, project_of
+from reporter.cli.context import add_command, add_days, add_format, add_project, count, open_app, project_of
 from reporter.cli.output import (
     DONE,
     FAILED,
@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.cli.context import Commands
     from reporter.reports.periods import Period
     from reporter.sources.events.feed import Fetched
+    from reporter.sources.events.source import EventSource
+    from reporter.sources.warehouse.event_table import SqlRow
 
 MEGABYTE = 1_000_000
 ROWS_AT_ONCE = 1_000
@@ -59,12 +61,14 @@ def register(commands: "Commands") -> None:
     querying = add_command(
         commands,
         "query",
-        "query the stored raw events in SQL (DuckDB, a view `events`)",
+        "query the raw events in SQL: those that are stored (DuckDB, a view `events`), or the warehouse",
         'reporter query "SELECT event, count(*) FROM events GROUP BY event"',
         (DONE, FAILED, SETTINGS, UNWRITTEN, LATER),
     )
     querying.add_argument("sql", help='such as "SELECT event, count(*) FROM events GROUP BY event"')
     add_format(querying, "table", "csv", "json")
+    limit = f"how many rows at most (default: {MOST_SHOWN:,} of a warehouse, all of what is stored)"
+    querying.add_argument("--limit", type=count, metavar="ROWS", help=limit)
     add_project(querying)
     querying.set_defaults(run=query)
 
@@ -96,7 +100,12 @@ class Sum:
 def fetch(arguments: argparse.Namespace) -> int:
     """Fill the store; what is there and will not change any more is not fetched again."""
     with closing(open_app(arguments)) as app:
-        source = app.raw_events(project_of(app.settings, arguments.project))
+        project = project_of(app.settings, arguments.project)
+        if app.warehouse(project) is not None:
+            raise Refused(
+                'With source = "warehouse" nothing is fetched: the events are measured where they are'
+            )
+        source = app.raw_events(project)
         zone = source.project().zone
         days = _chosen(arguments.first, arguments.last, app.clock().astimezone(zone).date())
         missing = source.missing(days)
@@ -162,16 +171,34 @@ def _speed(done: Sum, seconds: float) -> str:
 
 
 def query(arguments: argparse.Namespace) -> int:
-    """Answer a query of SQL about the stored events, in a view `events`. Raises Refused where it is wrong."""
+    """Answer a query of SQL about the raw events. Raises Unavailable, and Refused where it is wrong."""
+    with closing(open_app(arguments)) as app:
+        project = project_of(app.settings, arguments.project)
+        warehouse = app.warehouse(project)
+        if warehouse is None:
+            return _query_store(app.raw_events(project), arguments)
+        found = warehouse.query(arguments.sql)
+        _show(found.columns, _limited(found.rows, arguments.limit or MOST_SHOWN), arguments.format)
+    return DONE
+
+
+def _limited(rows: "Iterator[SqlRow]", most: int) -> "Iterator[SqlRow]":
+    """The first rows; who wants more is told how."""
+    yield from islice(rows, most)
+    if next(rows, None) is not None:
+        print_error(f"These are the first {most:,} rows; --limit gives more.")
+    if isinstance(rows, Generator):
+        cast("Generator[SqlRow]", rows).close()  # the engine need not go on
+
+
+def _query_store(source: "EventSource", arguments: argparse.Namespace) -> int:
+    """In a view `events`."""
     from duckdb import BinderException, Error
 
-    with (
-        closing(open_app(arguments)) as app,
-        app.raw_events(project_of(app.settings, arguments.project)).opened_for_sql() as connection,
-    ):
+    with source.opened_for_sql() as connection:
         try:
             names, rows = _results(connection, arguments.sql)
-            _show(names, rows, arguments.format)
+            _show(names, islice(rows, arguments.limit), arguments.format)
         except BinderException as error:
             columns = ", ".join(_columns(connection, "SELECT * FROM events LIMIT 0"))
             hint = f"The view `events` has the columns {columns}"

@@ -65,7 +65,7 @@ class LocalPostgres:
                 for event in (*product.events, _next_day(product)):
                     copy.write_row(_row(event))
             with cursor.copy(f"COPY {IDENTITIES} FROM STDIN") as copy:
-                for pair in _mappings(product).items():
+                for pair in mappings(product).items():
                     copy.write_row(pair)
             session.execute(f"ANALYZE {EVENTS}")
 
@@ -129,7 +129,7 @@ def _next_day(product: Product) -> ProductEvent:
     )
 
 
-def _mappings(product: Product) -> dict[str, str]:
+def mappings(product: Product) -> dict[str, str]:
     """The ids of devices, by whom they turned out to be."""
     known = (event.properties for event in product.events if event.name == "$identify")
     return {str(one["$anon_distinct_id"]): str(one["$identified_id"]) for one in known}

@@ -111,9 +111,10 @@ class PostgresClient:
         opened.execute("ROLLBACK")
 
     def estimate(self, session: object, text: str, values: Values) -> Estimate:
-        """By its statistics, which say nothing of bytes: the rows of the largest step of the plan."""
+        """By its statistics: the rows that are taken from tables, and what is needed of them."""
         (plan,) = [*self.run(session, f"EXPLAIN (FORMAT JSON) {text}", values)][1]
-        return Estimate(rows=_most_rows(cast("list[_Step]", plan)[0]["Plan"]))
+        scans = [*_scans(cast("list[_Step]", plan)[0]["Plan"])]
+        return Estimate(sum(rows * width for rows, width in scans), sum(rows for rows, _ in scans))
 
     def cancel(self, session: object) -> None:
         cast("_Session", session).cancel_safe(timeout=PATIENCE)
@@ -193,11 +194,24 @@ def _without_nul(value: str | float) -> str | float:
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
-def _most_rows(step: "_Step") -> int:
-    return max(step["Plan Rows"], *map(_most_rows, step.get("Plans", [])), 0)
+def _scans(step: "_Step") -> Iterator[tuple[int, int]]:
+    """The rows and their width of each step that reads a table."""
+    if "Relation Name" in step:
+        yield step["Plan Rows"], step["Plan Width"]
+    for inner in step.get("Plans", []):
+        yield from _scans(inner)
 
 
-_Step = TypedDict("_Step", {"Plan": "_Step", "Plan Rows": int, "Plans": NotRequired["list[_Step]"]})
+_Step = TypedDict(
+    "_Step",
+    {
+        "Plan": "_Step",
+        "Plan Rows": int,
+        "Plan Width": int,
+        "Plans": NotRequired["list[_Step]"],
+        "Relation Name": NotRequired[str],
+    },
+)
 
 
 class _Column(Protocol):

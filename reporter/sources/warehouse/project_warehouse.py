@@ -1,53 +1,37 @@
 """The warehouse of a project as the settings describe it, reached when it is first asked, within limits."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
-from reporter.reports.errors import Refused, ReporterError
-from reporter.reports.figures import Figures, Project, Question, RawReason, SegmentAnswer, Segmentation
-from reporter.reports.references import nearest
+from reporter.reports.errors import Refused
+from reporter.reports.figures import (
+    Figures,
+    Project,
+    Question,
+    SegmentAnswer,
+    Segmentation,
+    Unknown,
+)
+from reporter.reports.periods import Period
+from reporter.reports.references import Reference, nearest
+from reporter.sources.events.question import plan_of
 from reporter.sources.warehouse.connection import (
     EngineAccess,
     EngineConnection,
-    Estimate,
-    NameMissing,
     QueryResult,
-    Values,
 )
-from reporter.sources.warehouse.dialect import Dialect, literal
+from reporter.sources.warehouse.dialect import Dialect
 from reporter.sources.warehouse.engines import connect
-from reporter.sources.warehouse.event_table import EventColumns, Partition, SqlRow, WarehouseEvents
-from reporter.sources.warehouse.source import WarehouseSource
+from reporter.sources.warehouse.event_table import EventColumns, Partition, WarehouseEvents
+from reporter.sources.warehouse.measures import measure_plan
+from reporter.sources.warehouse.reading import BoundedConnection, EstimatingConnection, Reading, check_size
+from reporter.sources.warehouse.source import EventCounts, WarehouseSource
 from reporter.sources.warehouse.table_shapes import TableNames, described, event_table
 from reporter.sources.warehouse.warehouse_table import NO_TABLE, ColumnsTable, WarehouseSettings
 
-MEGABYTE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class BoundedConnection:
-    """Refuses a query before it runs, where it would read more than the settings allow."""
-
-    connection: EngineConnection
-    max_bytes: int | None
-
-    def rows(self, text: str, values: Values) -> Iterator[SqlRow]:
-        """What a query finds. Raises Unavailable or Refused."""
-        if self.max_bytes is not None:
-            check_size(self.connection.estimate(text, values), self.max_bytes)
-        return self.connection.rows(text, values)
-
-
-def check_size(estimate: Estimate | None, most: int) -> None:
-    """Raises Refused where so much may not be read."""
-    if estimate is not None and estimate.bytes is not None and estimate.bytes > most:
-        raise Refused(
-            f"A query would read about {estimate.bytes / MEGABYTE:,.1f} MB, and `max_bytes` in [warehouse] "
-            f"allows {most / MEGABYTE:,.1f}. Allow more, or report fewer days"
-        )
+LATELY = timedelta(days=28)
 
 
 class ProjectWarehouse:
@@ -69,16 +53,13 @@ class ProjectWarehouse:
     def project(self) -> Project:
         return self._find_project()
 
-    def measure(self, question: Question, because: RawReason = RawReason.WAREHOUSE) -> Figures:
+    def measure(self, question: Question) -> Figures:
         """What was asked."""
-        with self._naming():
-            figures = self.source().measure(question)
-            return replace(figures, raw=figures.raw and replace(figures.raw, because=because))
+        return self.source().measure(question)
 
     def segments(self, segmentation: Segmentation) -> SegmentAnswer:
         """How each part of the product did."""
-        with self._naming():
-            return self.source().segments(segmentation)
+        return self.source().segments(segmentation)
 
     def source(self) -> WarehouseSource:
         """What measures, with the columns that there are now."""
@@ -90,6 +71,26 @@ class ProjectWarehouse:
         if self.settings.table.max_bytes is not None:
             check_size(self.connection.estimate(text), self.settings.table.max_bytes)
         return self.connection.query(text)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.project().zone
+
+    def lately(self) -> EventCounts:
+        """What the last weeks have."""
+        today = self.clock().astimezone(self.zone).date()
+        return self.source().event_counts(Period.of_days(today - LATELY, today))
+
+    def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]:
+        """What the last weeks do not know of what measures name."""
+        today = self.clock().astimezone(self.zone).date()
+        return self.source().look_up(references, Period.of_days(today - LATELY, today))
+
+    def reading(self, question: Question) -> Reading:
+        """What the engine would read for it, by what it says without running a query."""
+        source, estimating = self.source(), EstimatingConnection(self.connection)
+        measure_plan(plan_of(question, question.history), estimating, source.table)
+        return Reading.of(estimating.found, self.settings.table.max_bytes)
 
     @property
     def connection(self) -> EngineConnection:
@@ -137,10 +138,7 @@ class ProjectWarehouse:
         return found
 
     def _columns_of(self, name: str, needed: tuple[str, ...]) -> tuple[str, ...]:
-        try:
-            columns = self.connection.query(f"SELECT * FROM {name} WHERE 1 = 0").columns
-        except NameMissing:
-            raise self._no_table(name) from None
+        columns = self.connection.query(f"SELECT * FROM {name} WHERE 1 = 0").columns
         known = {column.casefold() for column in columns}
         for one in needed:
             if one.casefold() not in known and not one.startswith("_"):  # as of BigQuery's own columns
@@ -149,28 +147,6 @@ class ProjectWarehouse:
                     f"`shape` or `columns` in [{self.settings.place}]"
                 )
         return columns
-
-    def _no_table(self, name: str) -> Refused:
-        alone = name.strip("`").split(".")[-1]
-        fix = f"Check database, schema, events and identities in [{self.settings.place}]"
-        return Refused(f"There is no table {name}{_meant(alone, [*self._tables()])}. {fix}")
-
-    def _tables(self) -> Iterator[str]:
-        """The names of the tables that the user may read; none where the engine does not tell."""
-        schema = self.settings.table.schema_
-        where = f" WHERE lower(table_schema) = lower({literal(schema)})" if schema else ""
-        text = f"SELECT table_name FROM information_schema.tables{where}"
-        with suppress(ReporterError):
-            yield from (str(name) for (name,) in self.connection.query(text).rows)
-
-    @contextmanager
-    def _naming(self) -> Generator[None]:
-        """Where a name is missing, says which, and what may be meant."""
-        try:
-            yield
-        except NameMissing:
-            self.verify()
-            raise
 
 
 def _columns(table: ColumnsTable) -> EventColumns:

@@ -1,8 +1,8 @@
 """A source of figures: raw events where a company keeps them, measured by its own engine."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from reporter.reports.errors import Refused, Unavailable
@@ -17,7 +17,7 @@ from reporter.reports.figures import (
     Unknown,
     UnknownValue,
 )
-from reporter.reports.periods import Period
+from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.references import Content, Reference, unknown, with_nearest
 from reporter.sources.events.measures import EventsPlan
 from reporter.sources.events.question import MOST_SUGGESTED, QuestionReader, held_of, plan_of, scalars_of
@@ -27,6 +27,20 @@ from reporter.sources.warehouse.event_table import WarehouseConnection, Warehous
 from reporter.sources.warehouse.measures import measure_plan
 from reporter.sources.warehouse.measures.occurrences import whole
 from reporter.sources.warehouse.measures.scan import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class EventCounts:
+    """What some days have, up to today."""
+
+    days: Period
+    counts: Mapping[str, int]  # by the event's name, the most common first
+    last: date | None  # that has any
+
+    @property
+    def last_complete(self) -> date | None:
+        """A day is complete once there are events of the next one."""
+        return self.last - ONE_DAY if self.last else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,7 @@ class WarehouseSource:
             computed_at=self.clock(),
             queries=0,
             raw=RawEvents(
-                because=RawReason.SETTING,
+                because=RawReason.WAREHOUSE,
                 measures=frozenset(question.measures),
                 is_all=True,
                 events=result.events,
@@ -82,6 +96,21 @@ class WarehouseSource:
                 for measure, one in found.items()
             }
         )
+
+    def event_counts(self, days: Period) -> EventCounts:
+        """How often each event happened, and until when. Raises Unavailable or Refused."""
+        scan = Scan(self.connection, self.table, days)
+        text = "SELECT event, count(*), max(day) FROM occurred GROUP BY event ORDER BY count(*) DESC, event"
+        found = [
+            (str(event), whole(count), whole(day)) for event, count, day in scan.rows(scan.query(), text)
+        ]
+        last = max((day for _, _, day in found), default=None)
+        counts = {event: count for event, count, _ in found}
+        return EventCounts(days, counts, None if last is None else day_of_number(last))
+
+    def look_up(self, references: Iterable[Reference], days: Period) -> Mapping[Reference, Unknown]:
+        """What these days do not know of what measures name. Raises Unavailable or Refused."""
+        return dict(self._unknown(references, days))
 
     def _check_loaded(self, period: Period) -> None:
         """Raises Unavailable where nothing later than it is there: its last day may be half loaded."""
