@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from socket import socket
 from typing import Protocol, cast
 
 from reporter.local.product import SECOND, Product, ProductEvent, start_of
@@ -19,6 +20,7 @@ from reporter.local.product import SECOND, Product, ProductEvent, start_of
 ENGINES = Path(__file__).parents[2] / ".tools/engines"  # where `make tools` puts the client
 BINARIES = Path("/usr/lib/postgresql")  # of Debian's package
 OWNER = "postgres"  # the server does not run as root
+READER, PASSWORD = "reporter", "local-password"
 EVENTS, IDENTITIES = "mp_master_event", "mp_identity_mappings_data"
 
 
@@ -45,29 +47,35 @@ class _Psycopg(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LocalPostgres:
-    """A server that listens on a socket in its folder alone."""
+    """A server that this machine alone reaches."""
 
     folder: Path
+    port: int
 
     @property
     def address(self) -> str:
-        return f"host={self.folder} user={OWNER} dbname=postgres"
+        """As a user would have it, who may read the two tables and nothing else."""
+        return f"postgresql://{READER}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
 
     def connect(self) -> LoadingSession:
-        return cast("_Psycopg", import_module("psycopg")).connect(self.address, autocommit=True)
+        """As the owner of all."""
+        address = f"host={self.folder} port={self.port} user={OWNER} dbname=postgres"
+        return cast("_Psycopg", import_module("psycopg")).connect(address, autocommit=True)
 
     def fill(self, product: Product) -> None:
-        """With the product's events, as received, and with who is who."""
+        """With the product's events, as received until now, and with who is who."""
+        now = int(datetime.now(UTC).timestamp() * SECOND)
+        received = (event for event in product.events if event.ingested_at <= now)
         with closing(self.connect()) as session:
             create_tables(session)
             cursor = session.cursor()
             with cursor.copy(f"COPY {EVENTS} FROM STDIN") as copy:
-                for event in (*product.events, _next_day(product)):
+                for event in (*received, _next_day(product)):
                     copy.write_row(_row(event))
             with cursor.copy(f"COPY {IDENTITIES} FROM STDIN") as copy:
                 for pair in mappings(product).items():
                     copy.write_row(pair)
-            session.execute(f"ANALYZE {EVENTS}")
+            session.execute(f"ANALYZE {EVENTS}; GRANT SELECT ON {EVENTS}, {IDENTITIES} TO {READER}")
 
 
 def use_client() -> None:
@@ -106,11 +114,17 @@ def local_postgres() -> Generator[LocalPostgres]:
             command = [str(binaries / program), "-D", str(folder / "data"), *options]
             subprocess.run(command, user=owner, capture_output=True, check=True, cwd=folder)  # noqa: S603
 
-        run("initdb", "-A", "trust", "-U", OWNER, "--no-sync")
-        options = f"-c listen_addresses= -k {folder} -c fsync=off -c jit=off"
+        with socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        run("initdb", "--auth-local=trust", "--auth-host=scram-sha-256", "-U", OWNER, "--no-sync")
+        options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c jit=off"
         run("pg_ctl", "-l", str(folder / "log"), "-w", "-o", options, "start")
         try:
-            yield LocalPostgres(folder)
+            server = LocalPostgres(folder, port)
+            with closing(server.connect()) as session:
+                session.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
+            yield server
         finally:
             run("pg_ctl", "-m", "immediate", "stop")
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import httpx2
 import pytest
 
-from reporter.checkup.checks import ProjectCheck, StoredDays
+from reporter.checkup.checks import ProjectCheck
 from reporter.checkup.names import CheckMark, name_lines
+from reporter.checkup.raw_events import StoredDays
 from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import Failed, NotNumeric, Project, Unknown, UnknownProperty, UnknownValue
 from reporter.reports.measures import EventCount, PropertyStatistic, Statistic
