@@ -200,7 +200,7 @@ class EngineConnection:
         known = error if isinstance(error, ReporterError) else self.client.sorted(error)
         match known:
             case NameMissing() if known.name and (near := nearest(known.name, self._names())):
-                return Refused(f"{known}. Near to {known.name} is {' or '.join(near)}")
+                return NameMissing(f"{known}. Near to {known.name} is {' or '.join(near)}", known.name)
             case Lost():
                 said = f": {known}" if str(known) else ""
                 return Unavailable(f"{self.client.name} ended the connection in the middle of a query{said}")

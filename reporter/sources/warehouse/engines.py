@@ -1,7 +1,7 @@
 """The engines a warehouse may have: each with its SQL, and how it is reached."""
 
 from reporter.reports.errors import ConfigError
-from reporter.sources.warehouse.clickhouse import ClickHouseDialect
+from reporter.sources.warehouse.clickhouse import ClickHouseClient, ClickHouseDialect
 from reporter.sources.warehouse.connection import EngineAccess, EngineConnection
 from reporter.sources.warehouse.dialect import Dialect
 from reporter.sources.warehouse.postgres import PostgresClient, PostgresDialect
@@ -17,7 +17,7 @@ def connect(engine: EngineName, access: EngineAccess) -> tuple[Dialect, EngineCo
         case "postgres":
             return PostgresDialect(), EngineConnection(PostgresClient(access), access)
         case "clickhouse":
-            ClickHouseDialect()
+            return ClickHouseDialect(), EngineConnection(ClickHouseClient(access), access)
         case _:
             pass
     raise ConfigError.at("[warehouse] engine", f"{engine} cannot be reached yet", "Choose postgres.")

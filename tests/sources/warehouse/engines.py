@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
-from reporter.sources.warehouse.clickhouse import SETTINGS, ClickHouseDialect
+from reporter.sources.warehouse.clickhouse import ClickHouseDialect
 from reporter.sources.warehouse.connection import EngineAccess, EngineConnection
 from reporter.sources.warehouse.engines import connect
 from reporter.sources.warehouse.event_table import SqlRow, WarehouseEvents
@@ -145,11 +145,10 @@ class ClickHouseEngine:
             name: _escaped(value) if isinstance(value, str) else value for name, value in values.items()
         }
         settings = (
-            f"{SETTINGS}, output_format_json_quote_decimals = 1, output_format_json_quote_64bit_integers = 0"
+            "SETTINGS output_format_json_quote_decimals = 1, output_format_json_quote_64bit_integers = 0"
         )
         found = self.session.query(f"{text} {settings}", "JSONCompactEachRow", params=escaped)
-        for line in str(found).splitlines():
-            yield cast("SqlRow", json.loads(line))
+        yield from (cast("SqlRow", json.loads(line)) for line in str(found).split("\n") if line)
 
 
 def _escaped(text: str) -> str:
