@@ -58,7 +58,7 @@ from reporter.reports.report import (
     Usual,
 )
 from reporter.reports.subscriptions import PERCENT
-from tests import samples_of_insights, samples_of_messages
+from tests import samples_of_insights, samples_of_messages, samples_of_options
 from tests.sample_parts import DAILY, MONDAY, WEEK, WEEKLY, days, metric, top_event, wave
 
 HOSTILE_NAMES: Final = (
@@ -413,6 +413,7 @@ REPORTS: Final = {
     "broken_german": BROKEN_IN_GERMAN,
     **samples_of_insights.REPORTS,
     **samples_of_messages.REPORTS,
+    **samples_of_options.REPORTS,
 }
 
 NOTICE: Final = Notice(

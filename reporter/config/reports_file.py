@@ -165,6 +165,7 @@ class ReportsFile(SettingsTable):
             event_labels=tuple(self.events.labels.items()),
             footer=_own_or(report.footer, defaults.footer) or "",
             compare=Comparison(_own_or(report.compare, defaults.compare)),
+            project=self.project_of(report) or "" if len(self.used_projects) > 1 else None,
             in_warehouse=_own_or(report.source, defaults.source) is not None,
         )
         schedule = _schedule(report, cron or report.schedule, zone)

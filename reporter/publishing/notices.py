@@ -251,5 +251,5 @@ def _notice(
     spec, period = subject.spec, subject.delivery.period if subject.delivery else None
     known = {"name": spec.name, "command": subject.command, **facts}
     return Notice(
-        code, spec.heading, period, problem, reasons, step, spec.company, spec.locale, tuple(known.items())
+        code, spec.heading, period, problem, reasons, step, spec.owner, spec.locale, tuple(known.items())
     )

@@ -262,7 +262,7 @@ def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Noti
         problem=many if len(dues) > 1 else f"A report was not sent. {NOTHING_RAN}",
         reasons=tuple(f"Due on {due:%a %Y-%m-%d %H:%M %Z}" for due in dues),
         next_step=f"For each that is wanted: {command}.",
-        company=spec.company,
+        company=spec.owner,
         locale=spec.locale,
         facts=(("command", command), ("dues", ",".join(due.isoformat() for due in dues))),
     )

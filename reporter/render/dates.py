@@ -61,6 +61,13 @@ def before(report: Report) -> str:
             return phrasing.counted(say.the_days_before, length, report.locale)
 
 
+def before_title(report: Report) -> str:
+    """The same over its numbers."""
+    if report.compare is Comparison.YEAR:
+        return date_range(report.previous, report.locale)
+    return words(report.locale).period_before
+
+
 def none_earlier(report: Report) -> str:
     """That there is nothing to compare the period with."""
     say = _cadence(report)

@@ -93,6 +93,7 @@ class Page:
     mention: str | None
     is_alert: bool
     compares: bool = True  # whether there is a period before to be beside this one
+    before_title: str = ""  # what that is called over its numbers
 
     def headed(self, title: str) -> str:
         """The title, cut as there is room, and the days."""
@@ -130,6 +131,7 @@ def page_of(report: Report) -> Page:
         mention=report.mention,
         is_alert=report.is_alert,
         compares=report.compare is not Comparison.NONE,
+        before_title=dates.before_title(report),
     )
 
 
@@ -191,10 +193,11 @@ def missing_text(report: Report) -> str:
 
 def _footer(report: Report) -> tuple[str, ...]:
     """One quiet line; an alert has only whose it is, and of which events it tells."""
-    whose = sanitize.shown(report.company, "") or sanitize.shown(report.project, "")
+    company, project = sanitize.shown(report.company, ""), sanitize.shown(report.project, "")
+    whose = (company, project) if report.names_project and company != project else (company or project,)
     about = scope.filter_line(report.where, report.locale)
     held = () if report.is_alert else (dates.comparison(report), dates.completeness(report))
-    parts = (*held, whose, about)
+    parts = (*held, *whose, about)
     return tuple(part for part in parts if part)
 
 

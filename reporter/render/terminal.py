@@ -128,7 +128,7 @@ def _metrics(page: Page) -> tuple[RenderableType, ...]:
     if not page.metrics:
         return ()
     say = words(page.locale)
-    columns = (say.this_period, say.change, say.period_before)[: 3 if page.compares else 1]
+    columns = (say.this_period, say.change, page.before_title)[: 3 if page.compares else 1]
     rows = [
         row
         for heading, metrics in page.sections

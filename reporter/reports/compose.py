@@ -41,10 +41,7 @@ from reporter.reports.summary import first_day, notes, summary
 def compose(
     edition: Edition, figures: Figures, verdict: Verdict, now: datetime, reported: ReportedNumbers = ()
 ) -> Report:
-    """The report that these figures make.
-
-    `now` says whether it is late, `reported` what the report of the previous period had.
-    """
+    """The report that these figures make; `reported` is what that of the previous period said."""
     spec = edition.spec
     metrics = tuple(_metric(metric, edition, figures, verdict) for metric in spec.metrics)
     top_events = _top_events(spec, figures)
@@ -71,6 +68,7 @@ def compose(
         where=spec.where,
         link=figures.project.link,
         footer=spec.footer,
+        names_project=spec.project is not None,
     )
     is_alert = spec.only_when_unusual and report.is_unusual
     return replace(report, is_alert=True, mention=spec.mention) if is_alert else report

@@ -204,6 +204,7 @@ class Report:
     link: str = ""  # the project in Mixpanel
     footer: str = ""  # a line of the company's own
     compare: Comparison = Comparison.PREVIOUS
+    names_project: bool = False  # beside the company, which has several
 
     @property
     def is_empty(self) -> bool:

@@ -111,6 +111,12 @@ class ReportSpec:
     footer: str = ""  # a line of the company's own
     compare: Comparison = Comparison.PREVIOUS
     in_warehouse: bool = False  # all of it is measured there
+    project: str | None = None  # its name among several, "" for that of the environment; None: the only one
+
+    @property
+    def owner(self) -> str:
+        """Whose report it is, as far as the settings tell."""
+        return " · ".join(filter(None, (self.company, self.project)))
 
     @property
     def heading(self) -> str:
