@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 
+from reporter import telemetry
 from reporter.assembly import EventStorage, ProjectSources, SourceAssembly, has_storage
 from reporter.config.settings import Settings, read
 from reporter.destinations.alarm import ChannelAlarm
@@ -150,6 +151,7 @@ def open_app(root: Path, environ: Mapping[str, str], *, sends: bool) -> App:
     Raises ConfigError or Unavailable.
     """
     settings, folder = read(root, environ, need_destinations=sends), root / FOLDER
+    telemetry.start(settings.telemetry)
     return assemble(settings, open_ledger(environ, folder), EventStorage.of(environ, folder))
 
 
@@ -165,6 +167,7 @@ def assemble(
     """The app these settings describe, with this memory."""
     held = ExitStack()
     held.callback(ledger.close)
+    held.callback(telemetry.stop)
     destinations = {name: one.over(transport, sleep) for name, one in settings.destinations.items()}
     errors = settings.errors.over(transport, sleep) if settings.errors else None
 

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -58,10 +59,23 @@ def _app(root: Path, *, sends: bool) -> "App":
         raise
 
 
-def _worker(root: Path) -> "Worker":
+@contextmanager
+def _worker(root: Path) -> Generator["Worker"]:
     from reporter.publishing.worker import Worker
 
-    return Worker(_app(root, sends=True))
+    with _exporting():
+        yield Worker(_app(root, sends=True))
+
+
+@contextmanager
+def _exporting() -> Generator[None]:
+    """What was measured is exported by the end of a run: the machine may be frozen then."""
+    from reporter import telemetry
+
+    try:
+        yield
+    finally:
+        telemetry.flush()
 
 
 @lru_cache(maxsize=16)
@@ -118,7 +132,8 @@ def _add_timer(app: func.FunctionApp, timer: Timer, root: Path, clock: Callable[
         if due is None:
             LOG.info("not due report=%s", timer.report)
             return
-        messages.set(list(_worker(root).due(timer.report, due, run.since)))
+        with _worker(root) as worker:
+            messages.set(list(worker.due(timer.report, due, run.since)))
 
     output = app.queue_output(  # pyright: ignore[reportUnknownMemberType]
         arg_name="messages", queue_name=QUEUE, connection=STORAGE
@@ -141,7 +156,8 @@ def _add_waiting(
         from reporter.publishing.outstanding import queue_waiting
 
         later: list[str] = []
-        queue_waiting(_worker(root), later.append)
+        with _worker(root) as worker:
+            queue_waiting(worker, later.append)
         if later:
             messages.set(later)
 
@@ -157,7 +173,8 @@ def _add_queue(app: func.FunctionApp, root: Path) -> None:
         from reporter.publishing.publish import Attempt
 
         attempt = Attempt(message.dequeue_count or 1, TRIES, PAUSE)
-        _worker(root).deliver(message.get_body().decode(), attempt)
+        with _worker(root) as worker:
+            worker.deliver(message.get_body().decode(), attempt)
 
     trigger = app.queue_trigger(  # pyright: ignore[reportUnknownMemberType]
         arg_name="message", queue_name=QUEUE, connection=STORAGE
@@ -169,7 +186,8 @@ def _add_poison(app: func.FunctionApp, root: Path) -> None:
     def give_up(message: func.QueueMessage) -> None:
         said = message.get_body().decode()
         try:
-            _worker(root).give_up(said)
+            with _worker(root) as worker:
+                worker.give_up(said)
         except ConfigError:  # told already; a second poisoned queue would help nobody
             LOG.error("given-up message=%s: the settings are wrong", said)
 
@@ -184,7 +202,8 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
         from reporter.http.endpoints import custom_report
 
         later: list[str] = []
-        response = custom_report(_request(request), lambda: _app(root, sends=False), later.append)
+        with _exporting():
+            response = custom_report(_request(request), lambda: _app(root, sends=False), later.append)
         if later:
             messages.set(later)
         return _response(response)
@@ -199,7 +218,8 @@ def _add_http(app: func.FunctionApp, root: Path) -> None:
         from reporter.http.endpoints import due
 
         later: list[str] = []
-        response = due(_request(request), lambda: _app(root, sends=True), later.append)
+        with _exporting():
+            response = due(_request(request), lambda: _app(root, sends=True), later.append)
         if later:
             messages.set(later)
         return _response(response)

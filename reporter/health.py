@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 
+from reporter import telemetry
 from reporter.network.bounds import within
 from reporter.network.route import Route, host_of
 from reporter.reports.deliveries import RETRIES, Delivery, DeliveryRecord, LedgerEntry, State
@@ -113,8 +114,13 @@ class _Look:
         return entry.is_done or waits or (entry.state is State.UNCERTAIN and entry.is_told)
 
     def _last(self, destination: str) -> DeliveryRecord | None:
-        dues = islice(due_moments(self.subscription.schedule, self.now), LOOKED_BACK)
-        return next((found for due in dues if (found := self._found(destination, due)) is not None), None)
+        return next(self.known(destination), None)
+
+    def known(self, destination: str) -> Iterator[DeliveryRecord]:
+        """What the ledger has of the last few due moments, the last first."""
+        for due in islice(due_moments(self.subscription.schedule, self.now), LOOKED_BACK):
+            if (found := self._found(destination, due)) is not None:
+                yield found
 
     def _found(self, destination: str, due: datetime) -> DeliveryRecord | None:
         """What the ledger has of a due moment.
@@ -132,6 +138,25 @@ class _Look:
 
     def _periods(self, due: datetime) -> tuple[Period, ...]:
         return tuple(dict.fromkeys(_period(self.subscription, due, zone) for zone in self.zones))
+
+
+def gauges(
+    subscriptions: Mapping[str, Subscription], ledger: DeliveryHistory, now: datetime
+) -> Iterator[telemetry.Reading]:
+    """How old the last delivery of each report is, and its data; at how many destinations it is overdue.
+
+    Raises Unavailable.
+    """
+    for name, one in subscriptions.items():
+        look = _Look(one, ledger, now, EDGES)
+        yield "reporter.overdue", len(look.report().overdue), {"report": name}
+        for destination in one.destinations:
+            about = {"report": name, "destination": destination}
+            done = next((each for each in look.known(destination) if each.entry.is_done), None)
+            if done is not None:
+                end = datetime.combine(done.delivery.period.end, time.min, one.schedule.zone)
+                yield "reporter.delivery.age", (now - done.entry.at).total_seconds(), about
+                yield "reporter.data.age", (now - end).total_seconds(), about
 
 
 def due_moments(schedule: Schedule, moment: datetime) -> Iterator[datetime]:
@@ -196,6 +221,8 @@ def _call(route: Route, address: str) -> int:
     with (
         within(LONGEST_CALL),
         httpx2.Client(transport=route.transport(), timeout=LONGEST_CALL, trust_env=False) as http,
+        telemetry.request("GET", address) as exchange,
         http.stream("GET", address) as answer,
     ):
+        exchange.answered(answer.status_code)
         return answer.status_code

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reporter.cli import events, inspect, output, schedule, send
 from reporter.cli.context import CommandParser, exit_codes
-from reporter.cli.output import DONE, EXIT_CODES, SETTINGS, STOPPED, exit_code, print_error
+from reporter.cli.output import DONE, EXIT_CODES, OUTSPOKEN, SETTINGS, STOPPED, exit_code, print_error
 from reporter.folders import machine_failure
 from reporter.reports.errors import ReporterError
 
@@ -29,8 +29,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse has printed the help, or what is wrong
         sys.exit(output.finish(end.code if isinstance(end.code, int) else DONE))
     logging.getLogger("reporter").addHandler(logging.NullHandler())  # a command says it in its own words
-    damage = logging.getLogger("reporter.sources.events")  # of the stored days, which is repaired
-    damage.addHandler(logging.StreamHandler())
+    for name in OUTSPOKEN:
+        logging.getLogger(name).addHandler(logging.StreamHandler())
     return output.finish(_run(arguments))
 
 

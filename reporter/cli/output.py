@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 # What a script can tell from the exit code (74 and 75 are EX_IOERR and EX_TEMPFAIL of sysexits.h).
+# Loggers that every command lets be heard: of damaged days, which are repaired, and of telemetry.
+OUTSPOKEN = ("reporter.sources.events", "reporter.telemetry")
 DONE, FAILED, SETTINGS, INCOMPLETE, UNCERTAIN, UNRECORDED, LATER = 0, 1, 2, 3, 4, 5, 75
 
 UNWRITTEN, STOPPED, GONE = 74, 130, 141  # the last two as a shell says SIGINT and SIGPIPE

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from reporter.cli.context import add_command, add_format, alarming, count, day, open_app
-from reporter.cli.output import DONE, FAILED, LATER, SETTINGS, UNCERTAIN, UNWRITTEN, print_text
+from reporter.cli.output import DONE, FAILED, LATER, OUTSPOKEN, SETTINGS, UNCERTAIN, UNWRITTEN, print_text
 from reporter.reports.errors import ConfigError
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
@@ -69,18 +69,22 @@ def register(commands: "Commands") -> None:
 
 def serve(arguments: argparse.Namespace) -> int:
     """Run the schedules until somebody stops it; a delivery that is under way is finished first."""
+    from reporter import telemetry
     from reporter.app import FOLDER
+    from reporter.health import gauges
     from reporter.publishing.kept_orders import KeptOrders
     from reporter.publishing.scheduler import Server, in_a_thread
     from reporter.publishing.worker import Worker
 
-    logging.getLogger("reporter.sources.events").handlers.clear()  # it goes where all else goes
+    for name in OUTSPOKEN:
+        logging.getLogger(name).handlers.clear()  # it goes where all else goes
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     with alarming(arguments.directory):
         app = open_app(arguments, sends=True)
     with closing(app):
+        telemetry.watch(lambda: gauges(app.subscriptions, app.ledger, app.clock()))
         orders = KeptOrders(arguments.directory / FOLDER / "orders")
         server = Server(Worker(app), begin=in_a_thread, orders=orders)
         listener = _listener(arguments.http, app, server) if arguments.http else None
@@ -96,6 +100,7 @@ def serve(arguments: argparse.Namespace) -> int:
             listener.start()
         has_ended = server.run()
         if not (listener is None or listener.join()) or not has_ended:
+            telemetry.stop()
             logging.shutdown()
             os._exit(UNCERTAIN)  # Python would wait for the threads of what hangs
     return DONE

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from reporter import telemetry
 from reporter.destinations import KINDS
 from reporter.reports.errors import SettingsProblem
 from reporter.reports.schedules import schedule_setting
@@ -40,8 +41,9 @@ def notes(
     named: Collection[str],
 ) -> tuple[SettingsProblem, ...]:
     """`named` are the settings that the file names, besides those that there always are."""
-    known = {*SETTINGS, *named, *map(schedule_setting, subscriptions)}
-    return (*_misspelt(values, known), *_placeholders(values), *_zones(zone, subscriptions))
+    known = {*SETTINGS, *named, *map(schedule_setting, subscriptions), *telemetry.VARIABLES}
+    hints = (*_misspelt(values, known), *_placeholders(values), *_zones(zone, subscriptions))
+    return (*hints, *telemetry.problems(values))
 
 
 def readable_by_others(file: Path) -> SettingsProblem | None:

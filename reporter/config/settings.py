@@ -46,6 +46,7 @@ class Settings:
     api_key: str | None = field(default=None, repr=False)  # of the endpoints that `serve` has
     source: Origin = "auto"  # of the numbers; "auto": the Query API, then raw events where it refuses
     events: EventsTable = field(default_factory=EventsTable)
+    telemetry: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)  # OpenTelemetry's own
     notes: tuple[SettingsProblem, ...] = ()  # what is no fault, and may not be meant
 
     @property
@@ -141,6 +142,7 @@ def _settle(
         key,
         tables.source,
         tables.events,
+        {name: text for name, text in environ.items() if name.startswith("OTEL_")},
         hints,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from reporter import telemetry
 from reporter.reports.deliveries import Notice, Payload, always
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
 
@@ -102,6 +103,7 @@ class Poster:
                 raise _limited(asked)
             left, least = left - wait, least * 2
             self.sleep(wait)
+            telemetry.add("reporter.http.retries", of="slack")
 
     def _post(
         self, url: str, body: bytes, headers: Mapping[str, str], ready: Callable[[], None]
@@ -150,11 +152,13 @@ class Poster:
             httpx2.Client(
                 transport=transport, timeout=httpx2.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT), trust_env=False
             ) as http,
+            telemetry.request("POST", url) as exchange,
             http.stream(
                 "POST", url, content=body, headers=headers, extensions={"trace": look_again}
             ) as answer,
         ):
             content = read_body(answer, LARGEST_ANSWER)
+            exchange.answered(answer.status_code)
         return httpx2.Response(answer.status_code, headers=_plain(answer.headers), content=content)
 
 

@@ -1,7 +1,9 @@
 """The program over HTTP: a report on request, what is due, and whether all is well. It knows no server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 
+from reporter import telemetry
 from reporter.app import App
 from reporter.health import ReportHealth
 from reporter.health import health as look
@@ -48,7 +50,8 @@ def custom_report(
         return explain_address(request)
     deadline = Deadline(longest_wait)
     try:
-        return _answer(request, app(), later, deadline, new_id)
+        with _ordered(request, app) as opened:
+            return _answer(request, opened, later, deadline, new_id)
     except BadRequest as bad:
         return responses.bad_request(bad.problems)
     except DeadlinePassed:
@@ -57,6 +60,14 @@ def custom_report(
         )
     except ReporterError as error:
         return responses.failed(error)
+
+
+@contextmanager
+def _ordered(request: HttpRequest, app: Callable[[], App]) -> Generator[App]:
+    """The app, and what is done with it as a part of the caller's trace, where it names one."""
+    opened = app()  # which may start telemetry
+    with telemetry.below(request.headers.get("traceparent")), telemetry.span("order report"):
+        yield opened
 
 
 def _answer(
@@ -131,7 +142,8 @@ def due(request: HttpRequest, app: Callable[[], App], later: Callable[[str], Non
     if given := [name for name in request.query if name != FUNCTION_KEY]:
         return responses.bad_request([unknown_parameter(name, ()) for name in given])
     try:
-        return responses.outstanding(queue_outstanding(Worker(app()), later))
+        with _ordered(request, app) as opened:
+            return responses.outstanding(queue_outstanding(Worker(opened), later))
     except ReporterError as error:
         return responses.failed(error)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from reporter import telemetry
 from reporter.anomalies import causes
 from reporter.anomalies.judge import judge
 from reporter.anomalies.parts import JudgedPart, judged_parts, part_questions, with_parts
@@ -13,7 +14,7 @@ from reporter.reports.compose import compose
 from reporter.reports.definitions import judged_days
 from reporter.reports.deliveries import ReportedNumbers
 from reporter.reports.errors import FailureCause, Refused, ReporterError, Unavailable
-from reporter.reports.figures import Failed, Figures, Source
+from reporter.reports.figures import Failed, Figures, SegmentAnswer, Segmentation, Source
 from reporter.reports.findings import CausesNotLookedFor, PartsNotJudged
 from reporter.reports.report import Report, Verdict
 from reporter.reports.subscriptions import Edition, Insights, MetricSpec, ReportSpec
@@ -45,17 +46,20 @@ def make(
     `reported` are the numbers of the previous period's report. Raises Unavailable or Refused, with every
     reason there is; DataIncomplete, before it asks for causes, while the data of `needs_data_of` are.
     """
-    figures = source.measure(edition.question)
+    figures = _measured(source, edition)
     passing = next((failed for failed in figures.failures if failed.is_temporary), None)
     if passing is not None and waits:
         raise passing.error()
     figures, parts, not_judged = _with_parts(edition.spec, figures, source)
-    verdict = replace(judge(edition.spec, figures, parts), parts_not_judged=not_judged)
+    with telemetry.span("judge"):
+        verdict = replace(judge(edition.spec, figures, parts), parts_not_judged=not_judged)
+        telemetry.annotate(unusual=len(verdict.flagged))
     if needs_data_of is not None and verdict.lacks_data_of(needs_data_of):
         raise DataIncomplete
     verdict, queries = _explained(verdict, edition.spec, figures, source)
     figures = replace(figures, queries=figures.queries + queries)
-    report = compose(edition, figures, verdict, clock(), reported)
+    with telemetry.span("compose"):
+        report = compose(edition, figures, verdict, clock(), reported)
     if not report.is_empty:
         return report
     reasons = "; ".join(dict.fromkeys(failed.reason for failed in figures.failures))
@@ -67,6 +71,21 @@ def make(
     raise Refused("The project has none of the events that this report is about", FailureCause("no_events"))
 
 
+def _measured(source: Source, edition: Edition) -> Figures:
+    with telemetry.span("measure"):
+        figures = source.measure(edition.question)
+        origin = f"raw events ({figures.raw.because})" if figures.raw else "query"
+        telemetry.annotate(source=origin, queries=figures.queries, failures=len(figures.failures))
+        return figures
+
+
+def _segments(source: Source, segmentation: Segmentation) -> SegmentAnswer:
+    with telemetry.span("explain"):
+        answer = source.segments(segmentation)
+        telemetry.annotate(queries=answer.queries)
+        return answer
+
+
 Parts: TypeAlias = tuple[Figures, tuple[JudgedPart, ...], tuple[PartsNotJudged, ...]]
 
 
@@ -76,7 +95,7 @@ def _with_parts(spec: ReportSpec, figures: Figures, source: Source) -> Parts:
     missing: list[PartsNotJudged] = []
     for asked in part_questions(spec, figures):
         try:
-            answer = source.segments(asked)
+            answer = _segments(source, asked)
         except ReporterError as error:  # the metrics are judged without their parts
             (name,) = asked.properties
             LOG.warning("parts-not-judged report=%s property=%s: %s", spec.name, name, error)
@@ -93,7 +112,7 @@ def _explained(verdict: Verdict, spec: ReportSpec, figures: Figures, source: Sou
     if segmentation is None:
         return verdict, 0
     try:
-        answer = source.segments(segmentation)
+        answer = _segments(source, segmentation)
     except ReporterError as error:  # the numbers are right without their causes
         LOG.warning("causes-not-looked-for report=%s: %s", spec.name, error)
         return replace(verdict, not_looked_for=CausesNotLookedFor(str(error), error.causes)), 0
@@ -105,7 +124,7 @@ def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExpl
     """Why the metric is called unusual or not, with its causes where it is. Raises Unavailable or Refused."""
     from reporter.anomalies.explanation import explain_metric
 
-    figures = source.measure(edition.question)
+    figures = _measured(source, edition)
     if failure := _not_measured(edition.spec, figures, metric):
         raise failure
     figures, parts, missing = _with_parts(edition.spec, figures, source)
@@ -120,7 +139,7 @@ def explain(edition: Edition, source: Source, metric: MetricSpec) -> "MetricExpl
     if segmentation is None:
         return replace(found, not_looked_for=NO_DRIVERS)
     try:
-        answers = source.segments(segmentation).measures
+        answers = _segments(source, segmentation).measures
     except ReporterError as error:
         return replace(found, not_looked_for=f"Could not be looked for: {error}")
     behind = causes.find_causes(figures, alone, segmentation, answers)

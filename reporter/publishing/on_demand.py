@@ -15,6 +15,7 @@ from threading import Event, Thread
 from typing import TypeAlias, TypeVar
 from uuid import uuid4
 
+from reporter import telemetry
 from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet, PublishOutcome, Sent, Waits
 from reporter.publishing.publish import Publishers
 from reporter.publishing.queue import OnDemand, ledger_name
@@ -144,7 +145,7 @@ def _begin(work: Callable[[], Result]) -> "Future[Result]":
         except BaseException as error:  # whoever waits must hear of it, whatever it is
             future.set_exception(error)
 
-    Thread(target=run, name="report", daemon=True).start()
+    Thread(target=telemetry.carried(run), name="report", daemon=True).start()
     return future
 
 

@@ -1,11 +1,14 @@
 """What becomes of a delivery that was tried."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 
-from reporter.reports.deliveries import DATA_PAUSE, Delivery, LedgerEntry, Receipt
-from reporter.reports.errors import Unavailable
+from reporter import telemetry
+from reporter.reports.deliveries import DATA_PAUSE, Attempt, Delivery, LedgerEntry, Receipt
+from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.reports.report import Report
 
 
@@ -63,3 +66,26 @@ def word_of(outcome: PublishOutcome) -> str:
             return "stands"
         case _:
             assert_never(outcome)
+
+
+def observed(
+    publish: Callable[[], PublishOutcome], report: str, destination: str, attempt: Attempt
+) -> PublishOutcome:
+    """What becomes of a try, for telemetry, too. Raises what `publish` raises."""
+    began = time.monotonic()
+
+    def end(outcome: str, **error: str) -> None:
+        telemetry.annotate(outcome=outcome)
+        about = {"report": report, "destination": destination, "outcome": outcome, **error}
+        telemetry.add("reporter.deliveries", 1, **about)
+        telemetry.add("reporter.publish.duration", time.monotonic() - began, **about)
+
+    with telemetry.span("publish report", report=report, destination=destination, attempt=attempt.number):
+        try:
+            outcome = publish()
+        except ReporterError as error:
+            fate = "uncertain" if isinstance(error, DeliveryUncertain) else "failed"
+            end(fate, error_type=type(error).__name__)
+            raise
+        end(word_of(outcome))
+        return outcome

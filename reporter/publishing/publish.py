@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from reporter import telemetry
 from reporter.publishing.claims import NOT_THERE_YET, UNDER_WAY, ClaimLost, Claims
 from reporter.publishing.make import DataIncomplete, make
 from reporter.publishing.notices import Alarm, Ledger, Notifier, Subject, not_judged, recovered_quietly
-from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet, PublishOutcome, Sent, Waits
+from reporter.publishing.outcomes import AlreadyHandled, KeptQuiet, PublishOutcome, Sent, Waits, observed
 from reporter.reports.deliveries import (
     DEADLINE_NEAR,
     ONCE,
@@ -54,9 +55,18 @@ class Publisher:
         it. When nothing can be measured no report is posted, and people are told. What is due may wait for
         the data of its last day, with no claim on it; what is sent `again` does not.
         """
+        return observed(
+            lambda: self._publish(order, attempt, again=again),
+            order.spec.name,
+            self.destination.name,
+            attempt,
+        )
+
+    def _publish(self, order: Order, attempt: Attempt, *, again: bool) -> PublishOutcome:
         with self._notifier(Subject(order.spec)).notifying_failures(attempt):
             project = self.source.project()
         edition = order.edition(self.clock(), project.zone)
+        telemetry.annotate(period=str(edition.period))
         delivery = edition.delivery(self.destination.name)
         due = None if edition.called else edition.due or self.due_of(delivery, project.zone)
         subject = Subject(edition.spec, delivery, due)
@@ -166,7 +176,8 @@ class Publisher:
         attempt: Attempt,
     ) -> Receipt:
         try:
-            return self.destination.send(payloads, claims.delivery, claim.id, lambda: claims.hold(claim))
+            with telemetry.span("send", destination=self.destination.name):
+                return self.destination.send(payloads, claims.delivery, claim.id, lambda: claims.hold(claim))
         except DeliveryUncertain as error:
             told = claim if claim.earlier else replace(claim, said=report.numbers)
             found = self._found(claims.lose(told, str(error)), error, claims, attempt)

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Annotated, TypeAlias, cast
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
+from reporter import telemetry
 from reporter.reports.errors import Refused
 from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import Order, Subscription
@@ -20,14 +21,21 @@ FIX = "Install that version again; until then it is tried again, and people are 
 MOST_MISSED = 31  # due moments that are told of
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Message:
-    """A message on the queue, as JSON; its keys are the aliases of the fields."""
+    """A message on the queue, as JSON; its keys are the aliases of the fields.
 
-    __slots__ = ()
+    What tries it goes on with the trace of what ordered it, where there is one; earlier versions skip that.
+    """
+
+    traceparent: str | None = field(default=None, compare=False)
 
     @property
     def message(self) -> str:
-        values = _messages().dump_python(self, mode="json", by_alias=True)  # pyright: ignore[reportArgumentType]
+        traced = replace(self, traceparent=self.traceparent or telemetry.traceparent())
+        values = _messages().dump_python(traced, mode="json", by_alias=True)  # pyright: ignore[reportArgumentType]
+        if values["traceparent"] is None:
+            del values["traceparent"]
         return json.dumps({**values, "version": VERSION}, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -208,7 +208,7 @@ class Server:
 
     def _wait_for_data(self, one: Try, pause: timedelta) -> None:
         """Try it anew then, unless it is queued besides: whoever asked for what is due may have done that."""
-        if all(other.message != one.message for other in self.waiting):
+        if all(parse_message(other.message) != parse_message(one.message) for other in self.waiting):
             anew = Try(self.elapsed() + pause.total_seconds(), one.report, one.message)
             heapq.heappush(self.waiting, anew)
 

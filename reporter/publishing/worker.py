@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from reporter import telemetry
 from reporter.publishing.claims import pending, send_pending
 from reporter.publishing.notices import Notifier, Subject
 from reporter.publishing.outcomes import KeptQuiet, PublishOutcome, Sent, Waits, word_of
@@ -48,7 +49,8 @@ class Worker:
             LOG.warning("unknown report=%s: reports.toml does not have it any more", report)
             return ()
         self._see(report, moment)
-        messages = tuple(due.message for due in dispatch(subscription, moment, since))
+        with telemetry.span("order report", report=report, due=moment.isoformat()):
+            messages = tuple(due.message for due in dispatch(subscription, moment, since))
         LOG.info("due report=%s moment=%s messages=%d", report, moment.isoformat(), len(messages))
         return messages
 
@@ -130,7 +132,8 @@ class Worker:
         """What became of it; None where it ended, and people were told or are to be. Raises Unavailable."""
         try:
             order = due.order(self.app.subscriptions)
-            outcome = self.app.publisher(due.report, due.destination).publish(order, attempt)
+            with telemetry.below(due.traceparent):
+                outcome = self.app.publisher(due.report, due.destination).publish(order, attempt)
         except (ConfigError, Refused, DeliveryUncertain) as error:
             LOG.error("ended message=%s attempt=%d: %s", message, attempt.number, error)
             return None

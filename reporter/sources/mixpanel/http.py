@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import httpx2
 
+from reporter import telemetry
 from reporter.network.bounds import ServerClock, read_body, within
 from reporter.network.route import Route, host_of
 from reporter.reports.errors import FailureCause, Unavailable
@@ -143,6 +144,7 @@ class MixpanelClient:
             if isinstance(answer, Reply) and _is_data(answer):
                 return answer.body
             self._sleep(self._judge(call, answer, budget))
+            telemetry.add("reporter.http.retries", of="mixpanel")
 
     def _judge(self, call: ApiCall, answer: Reply | NoReply, budget: RetryBudget) -> float:
         """How long to wait before asking again. Raises what there is to say when asking again is no use."""
@@ -172,10 +174,12 @@ class MixpanelClient:
             with (
                 self._gate,
                 within(LONGEST_ANSWER),
+                telemetry.request(method, call.url, call.place) as exchange,
                 http.stream(method, call.url, params=call.parameters, json=call.body) as response,
             ):
                 answer = Reply(response.status_code, response.headers, read_body(response, LARGEST_ANSWER))
                 self.server_clock.read(response.headers)
+                exchange.answered(response.status_code)
         except httpx2.RequestError as error:
             answer = no_reply(error, route)
         self._count(call, answer)
@@ -202,6 +206,7 @@ class MixpanelClient:
         counted = answer.sent if isinstance(answer, NoReply) else answer.status not in NOT_COUNTED
         if counted and call.tally is not None:
             call.tally.add()
+            telemetry.add("reporter.mixpanel.queries", place=call.place)
 
 
 def no_reply(error: httpx2.RequestError, route: Route) -> NoReply:

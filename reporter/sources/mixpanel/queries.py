@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar, cast
 
+from reporter import telemetry
 from reporter.reports.errors import (
     FailureCause,
     FailureCode,
@@ -96,7 +97,7 @@ class QueryApi:
 def side_by_side(fetches: Mapping[Key, Callable[[], Fetched]]) -> Mapping[Key, Fetched | ReporterError]:
     """What each fetches, or its error, as many at the same time as Mixpanel takes."""
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        attempts = {key: pool.submit(attempt, fetch) for key, fetch in fetches.items()}
+        attempts = {key: pool.submit(telemetry.carried(attempt), fetch) for key, fetch in fetches.items()}
     return {key: one.result() for key, one in attempts.items()}
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from random import SystemRandom
 
+from reporter import telemetry
 from reporter.reports.errors import ReporterError, Unavailable
 from reporter.reports.periods import Period
 from reporter.sources.mixpanel.access import MixpanelAccess
@@ -131,7 +132,7 @@ class _Fetch:
     def results(self, at_once: int) -> Iterator[ExportedDays]:
         """Raises the worst that went wrong, when all that could be had is given."""
         threads = [
-            threading.Thread(target=self._work, name="raw export", daemon=True)
+            threading.Thread(target=telemetry.carried(self._work), name="raw export", daemon=True)
             for _ in range(min(at_once, len(self._waiting)))
         ]
         try:
@@ -171,7 +172,8 @@ class _Fetch:
         try:
             while (period := self._next()) is not None:
                 try:
-                    self._done.put(self._whole_days(period))
+                    with telemetry.span("export days", days=str(period)):
+                        self._done.put(self._whole_days(period))
                 except ReporterError as failure:
                     self._fail(failure)
         except Cancelled:
@@ -205,6 +207,7 @@ class _Fetch:
             if isinstance(answer, NoReply) and not answer.sent:
                 exporter.pace.give_back()
             self._pause(judge(answer, period, budget, exporter.access))
+            telemetry.add("reporter.http.retries", of="export")
 
     def _attempt(self, period: Period) -> ExportedDays | NotWhole:
         needed = 0

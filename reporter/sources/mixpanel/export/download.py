@@ -16,6 +16,7 @@ from pathlib import Path
 import httpcore2
 import httpx2
 
+from reporter import telemetry
 from reporter.folders import PRIVATE_FILE, hold, make_private_folder, release
 from reporter.network.bounds import within
 from reporter.network.route import Route
@@ -60,6 +61,13 @@ class Downloader:
 
         Raises Cancelled when that happens meanwhile, and OSError for the disk.
         """
+        with telemetry.request("GET", self._url, "/export") as exchange:
+            answer = self._download(parameters, target)
+            if not isinstance(answer, NoReply):
+                exchange.answered(answer.status if isinstance(answer, Reply) else httpx2.codes.OK)
+            return answer
+
+    def _download(self, parameters: Mapping[str, str], target: Path) -> int | Reply | NoReply:
         timeout = httpx2.Timeout(READ, connect=CONNECT)
         request = self._http.build_request("GET", self._url, params=parameters, timeout=timeout)
         try:
