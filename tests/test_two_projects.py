@@ -152,6 +152,7 @@ def test_the_ledger_keeps_the_two_reports_of_one_week_apart(two: TwoProjects):
     history = json.loads(two.desk.reporter("history", "--format", "json")[1])
     assert sorted((one["report"], one["state"]) for one in history) == [
         ("app_weekly", "delivered"),
+        ("app_weekly", "failed"),
         ("weekly", "delivered"),
     ]
     assert sum("Key Metrics" in message for message in two.messages) == 2
