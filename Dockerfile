@@ -5,7 +5,7 @@ WORKDIR /src
 COPY pyproject.toml uv.lock README.md LICENSE ./
 COPY reporter ./reporter
 ENV UV_PROJECT_ENVIRONMENT=/opt/reporter UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
-RUN /opt/uv/bin/uv sync --quiet --frozen --no-cache --no-dev --no-editable --compile-bytecode --python python3
+RUN /opt/uv/bin/uv sync --quiet --frozen --no-cache --no-dev --no-editable --extra telemetry --compile-bytecode --python python3
 
 FROM python:3.13-slim-trixie
 RUN useradd --uid 10001 --no-create-home --home-dir /srv/reporter reporter && install --directory --owner reporter --group reporter --mode 700 /srv/reporter/.reporter

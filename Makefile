@@ -45,8 +45,9 @@ bench: .venv/.dev             ## print the benchmarks' figures (of the fan-out: 
 	$(RUN)python -m bench.insights $(INSIGHTS)
 	$(RUN)python -m bench.export --events 1e5 --runs 1
 
+REPORTER_EXTRAS ?= azure
 requirements: .tools/uv       ## write requirements.txt from the lock
-	$(UV) export --quiet --frozen --no-dev --extra azure --no-emit-project --output-file requirements.txt
+	$(UV) export --quiet --frozen --no-dev $(REPORTER_EXTRAS:%=--extra %) --no-emit-project --output-file requirements.txt
 
 dist: .tools/uv                ## build the sdist, and from it the wheel
 	rm -rf dist

@@ -8,6 +8,7 @@ import pytest
 
 from reporter.azure import QUEUE
 from reporter.config.environment import SETTINGS
+from reporter.telemetry import VARIABLES
 from tests.infra.az_commands import (
     GLOBAL_OPTIONS,
     KEPT,
@@ -69,7 +70,8 @@ def test_every_setting_of_the_page_exists():
     named = {
         name for name in re.findall(r"\b([A-Z]+(?:_[A-Z]+)+)\b(?==|\W* …)", TEXT) if not name.endswith("_ID")
     }
-    shell = {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "PYTHON_ENABLE_OPENTELEMETRY"}
+    shell = {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "PYTHON_ENABLE_OPENTELEMETRY", "REPORTER_EXTRAS"}
+    shell |= VARIABLES
 
     assert named - shell <= set(SETTINGS)
 

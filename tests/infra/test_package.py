@@ -204,3 +204,13 @@ def test_a_reports_file_that_would_not_be_deployed_is_refused_by_name(name: str,
 
     assert made.returncode == 1
     assert made.stderr.startswith(f"REPORTS_FILE: {name} {why}")
+
+
+def test_the_extras_that_are_asked_for_are_packed():
+    words = ["make", "--dry-run", "--no-print-directory", "requirements", "REPORTER_EXTRAS=azure telemetry"]
+    asked = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    usual = subprocess.run(words[:-1], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+    assert " --extra azure --extra telemetry " in asked
+    assert " --extra azure " in usual
+    assert "telemetry" not in usual
