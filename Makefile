@@ -5,13 +5,16 @@ UV_VERSION := 0.13.9
 UV := UV_PYTHON_DOWNLOADS=never .tools/uv/bin/uv
 RUN := .venv/bin/
 
-.PHONY: help demo test check lint types layers unused size format tools bench requirements dist audit clean
+.PHONY: help demo demo-warehouse test check lint types layers unused size format tools bench requirements dist audit clean
 
 help:           ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: .venv/.ready            ## send three reports from a local Mixpanel to a local Slack (KEEP=1 stays)
 	@$(RUN)python -m reporter.local.demo
+
+demo-warehouse: .venv/.dev .tools/engines/.ready  ## send a report from a local PostgreSQL, beside Mixpanel's
+	@$(RUN)python -m reporter.local.demo_warehouse
 
 # One process more than there are cores: some tests wait for answers that do not come.
 test: .venv/.dev tools        ## run all tests that can run here
