@@ -196,6 +196,11 @@ def test_the_ranking_is_the_same_from_both(asked: tuple[Figures, Figures]):
     assert isinstance(query.ranking, Ranking)
     assert isinstance(events.ranking, Ranking)
     assert activities(events.ranking) == activities(query.ranking)
+    measured = [total for total in events.ranking.events if EventUsers(total.name) in query.now]
+    assert measured
+    assert [Measured(total.users or 0) for total in measured] == [
+        query.now[EventUsers(total.name)] for total in measured
+    ]
 
 
 @pytest.mark.parametrize("where", FILTERS, ids=str)
@@ -248,8 +253,12 @@ def test_the_parts_of_a_change_are_the_same_from_both(both: Both):
 
 
 def activities(ranking: Ranking) -> dict[str, EventTotal]:
-    """What is shown of a ranking."""
-    return {total.name: total for total in ranking.events if total.count and is_activity(total.name)}
+    """What is shown of a ranking, but for the users, whom only raw events tell without a query more."""
+    return {
+        total.name: replace(total, users=None)
+        for total in ranking.events
+        if total.count and is_activity(total.name)
+    }
 
 
 def is_same(one: object, other: object) -> bool:

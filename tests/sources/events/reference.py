@@ -136,7 +136,10 @@ def ranking(events: Events, period: Period, previous: Period) -> Ranking:
     now, before = within(events, period), within(events, previous)
     totals = [
         EventTotal(
-            name, sum(event.name == name for event in now), sum(event.name == name for event in before)
+            name,
+            sum(event.name == name for event in now),
+            sum(event.name == name for event in before),
+            users=len({event.user for event in now if event.name == name} - {None}),
         )
         for name in {event.name for event in (*now, *before) if is_activity(event.name)}
     ]

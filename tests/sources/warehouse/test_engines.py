@@ -35,7 +35,7 @@ from ..events.strategies import FIRST, midnight, plans, small_plans, small_strea
 from .engines import ENGINES, POSTGRES, Engine, clickhouse, postgres, rows_of
 
 WEEK = Period(FIRST, FIRST + timedelta(days=7))
-MOST_QUERIES = 11  # of a report with metrics of every kind
+MOST_QUERIES = 12  # of a report with metrics of every kind
 NOT_TEXT = ("\\x00", "\\u0000")  # PostgreSQL has no text with this character in it
 thoroughly = settings(
     max_examples=25,

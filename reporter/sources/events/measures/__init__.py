@@ -54,6 +54,7 @@ from reporter.sources.events.measures.sql import span
 from reporter.sources.events.measures.sums import SumDefinition
 from reporter.sources.events.measures.users import (
     LifecycleDefinition,
+    RankedUsers,
     StickinessDefinition,
     UsersDefinition,
 )
@@ -215,9 +216,10 @@ class PlanRun:
         periods, where = self._plan.ranking, self._plan.ranked
         if periods is None:
             return lambda: None
+        users = aggregates.of(RankedUsers).request(where, periods[0])
         if not where:
-            return lambda: self._counts.ranking(*periods)
-        return aggregates.of(FilteredEventCounts).ranking(where, *periods)
+            return lambda: self._counts.ranking(*periods, users())
+        return aggregates.of(FilteredEventCounts).ranking(where, *periods, users)
 
     def result(self) -> EventsResult:
         start = self._plan.history.start if self._plan.history else None

@@ -81,9 +81,9 @@ class AllEventCounts:
             days.setdefault(event, []).append(day)
         return {event: Period.of_days(min(those), max(those)) for event, those in sorted(days.items())}
 
-    def ranking(self, period: Period, previous: Period) -> Ranking:
+    def ranking(self, period: Period, previous: Period, users: Counter[str]) -> Ranking:
         """All activity that happened in either period, the busiest first."""
-        return ranking_of(self.counts, period, previous)
+        return ranking_of(self.counts, period, previous, users)
 
 
 class FilteredEventCounts:
@@ -92,9 +92,11 @@ class FilteredEventCounts:
     def __init__(self) -> None:
         self.counts: dict[tuple[Where, Period], Counter[tuple[str, date]]] = {}
 
-    def ranking(self, where: Where, period: Period, previous: Period) -> Reader[Ranking]:
+    def ranking(
+        self, where: Where, period: Period, previous: Period, users: Reader[Counter[str]]
+    ) -> Reader[Ranking]:
         counts = self.counts.setdefault((where, span((period, previous))), Counter())
-        return lambda: ranking_of(counts, period, previous)
+        return lambda: ranking_of(counts, period, previous, users())
 
     def add(self, bucket: Bucket) -> None:
         names = {number: name for name, number in bucket.numbers.items()}
@@ -106,10 +108,17 @@ class FilteredEventCounts:
                 counts[names[event], day] += count
 
 
-def ranking_of(counts: Counter[tuple[str, date]], period: Period, previous: Period) -> Ranking:
+def ranking_of(
+    counts: Counter[tuple[str, date]], period: Period, previous: Period, users: Counter[str]
+) -> Ranking:
     names = {event for event, _ in counts if is_activity(event)}
     totals = (
-        EventTotal(event, *(sum(counts[event, day] for day in days) for days in (period, previous)))
+        EventTotal(
+            event,
+            sum(counts[event, day] for day in period),
+            sum(counts[event, day] for day in previous),
+            users[event],
+        )
         for event in names
     )
     return Ranking.of(totals)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias, assert_never
 
+from reporter.reports.conditions import Where
 from reporter.reports.figures import Figure, Measured, Name
 from reporter.reports.measures import ActiveUsers, EventUsers, Lifecycle, Stickiness, UserGroup
 from reporter.reports.periods import Period
@@ -26,6 +27,7 @@ from reporter.sources.events.measures.sql import (
     EventBits,
     Parameters,
     count_of,
+    holds,
     span,
     within,
 )
@@ -131,6 +133,26 @@ class DailyUsers:
         """
         for event, day, count in bucket.rows(text, Parameters(), tuple[int, date, int]):
             self.days.entries[names[event], day] += count
+
+
+class RankedUsers:
+    """Users of every event over a period, of the events that fulfil conditions: one pass for each ranking."""
+
+    def __init__(self) -> None:
+        self.users: dict[tuple[Where, Period], Counter[str]] = {}
+
+    def request(self, where: Where, period: Period) -> Reader[Counter[str]]:
+        users = self.users.setdefault((where, period), Counter())
+        return lambda: users
+
+    def add(self, bucket: Bucket) -> None:
+        names = {number: name for name, number in bucket.numbers.items()}
+        for (where, period), users in self.users.items():
+            parameters = Parameters()
+            conditions = " AND ".join((within(period), *holds(where, parameters)))
+            text = f'SELECT event, count(DISTINCT "user") FROM occurred WHERE {conditions} GROUP BY event'
+            for event, count in bucket.rows(text, parameters, tuple[int, int]):
+                users[names[event]] += count
 
 
 class FilteredUsers:

@@ -15,6 +15,7 @@ from reporter.sources.warehouse.measures.occurrences import (
     count_daily,
     count_days,
     count_presences,
+    count_ranked_users,
     count_spans,
     count_values,
 )
@@ -25,6 +26,7 @@ EVERY: tuple[Callable[[Aggregates, Scan], None], ...] = (
     count_days,
     count_daily,
     count_spans,
+    count_ranked_users,
     count_presences,
     count_values,
     count_sums,

@@ -8,7 +8,14 @@ from reporter.reports.periods import Period
 from reporter.sources.events.measures.aggregates import Aggregates, DailyCounts, GroupedCounts, ValueTable
 from reporter.sources.events.measures.bucket import Occurrences
 from reporter.sources.events.measures.counts import AllEventCounts, EventCountDefinition, FilteredEventCounts
-from reporter.sources.events.measures.users import DailyUsers, FilteredUsers, Presence, Users, UsersDefinition
+from reporter.sources.events.measures.users import (
+    DailyUsers,
+    FilteredUsers,
+    Presence,
+    RankedUsers,
+    Users,
+    UsersDefinition,
+)
 from reporter.sources.events.time_rule import day_of_number
 from reporter.sources.warehouse.event_table import EventQuery, spans_of, tags, within_days
 from reporter.sources.warehouse.measures.scan import Scan
@@ -105,6 +112,19 @@ def count_spans(aggregates: Aggregates, scan: Scan) -> None:
     for tag, span, users in scan.rows(query, text):
         occurrences, presences = every[whole(tag)]
         _remember(aggregates, occurrences, presences[whole(span)], whole(users))
+
+
+def count_ranked_users(aggregates: Aggregates, scan: Scan) -> None:
+    """Users of every event over a period, for rankings."""
+    ranked = aggregates.requested(RankedUsers)
+    if ranked is None:
+        return
+    query, every = scan.query(), [*ranked.users]
+    conditions = [" AND ".join((within_days(period), *query.of_any_event(where))) for where, period in every]
+    text = f"""SELECT tag, event, count(DISTINCT person) FROM ({tags(conditions)}) AS tagged
+        GROUP BY tag, event"""
+    for tag, event, users in scan.rows(query, text):
+        ranked.users[every[whole(tag)]][str(event)] = whole(users)
 
 
 def count_presences(aggregates: Aggregates, scan: Scan) -> None:
