@@ -34,6 +34,10 @@ CASES = {
     "a report judged": f"{READ}import reporter.app{JUDGE}",
     AZURE_ALONE: "import azure.functions",
     AZURE: "import function_app; function_app.app.get_functions()",
+    "telemetry on": """
+from reporter import telemetry
+telemetry.start({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"})
+""",
 }
 
 

@@ -107,6 +107,27 @@ def test_what_an_earlier_version_put_on_the_queue_is_still_read(message: str):
     assert parse_message(found.message) == found
 
 
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def test_a_trace_goes_with_a_message_and_makes_no_other_delivery_of_it():
+    due = Due("weekly", DUE, "slack")
+    traced = Due("weekly", DUE, "slack", traceparent=TRACE)
+
+    back = parse_message(traced.message)
+
+    assert back == due
+    assert back.traceparent == TRACE
+    assert parse_message(back.message).traceparent == TRACE
+    assert "traceparent" not in due.message
+
+
+def test_what_a_message_says_besides_is_skipped():
+    said = {**json.loads(Due("weekly", DUE, "slack").message), "some_day": [1]}
+
+    assert parse_message(json.dumps(said)) == Due("weekly", DUE, "slack")
+
+
 def test_a_message_comes_back_as_it_went():
     due = Due("weekly", DUE, "slack")
     missed = Missed("weekly", (DUE, DUE - timedelta(days=7)), DUE + timedelta(days=7), "slack")

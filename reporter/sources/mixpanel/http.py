@@ -201,12 +201,12 @@ class MixpanelClient:
                 self._connections[host] = route, http
             return self._connections[host]
 
-    @staticmethod
-    def _count(call: ApiCall, answer: Reply | NoReply) -> None:
+    def _count(self, call: ApiCall, answer: Reply | NoReply) -> None:
         counted = answer.sent if isinstance(answer, NoReply) else answer.status not in NOT_COUNTED
         if counted and call.tally is not None:
             call.tally.add()
-            telemetry.add("reporter.mixpanel.queries", place=call.place)
+            project = self.access.project_id
+            telemetry.add("reporter.mixpanel.queries", place=call.place, project=project)
 
 
 def no_reply(error: httpx2.RequestError, route: Route) -> NoReply:
