@@ -162,4 +162,4 @@ def check_writable(folder: Path) -> None:
             file.write(b"\0")
             file.flush()
     except OSError as error:
-        raise machine_failure(error, folder) from None
+        raise machine_failure(OSError(error.errno, error.strerror), folder) from None  # not of the file tried

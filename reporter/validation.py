@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
+NOT_SET = "is not set"
 _LONGEST = 60
 _MOST_NAMES = 12
 
@@ -252,14 +253,12 @@ class Environment:
         fix = self.known.get(name, "Set it in .env, or in the environment.")
         text = self.values.get(name)
         if text is None:
-            return SettingsProblem(name, "is not set", fix + self._misspelt(name))
+            return SettingsProblem(name, NOT_SET, fix + self._misspelt(name))
         if not text.strip():
             return SettingsProblem(name, "is empty", fix)
-        return (
-            SettingsProblem(name, "is still the example's placeholder", fix)
-            if is_placeholder(text.strip())
-            else None
-        )
+        if is_placeholder(text.strip()):
+            return SettingsProblem(name, "is still the example's placeholder", fix)
+        return None
 
     def _misspelt(self, name: str) -> str:
         """A hint at a setting that is set and has no meaning, but nearly this name."""

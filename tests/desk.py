@@ -67,7 +67,7 @@ def desk(
 ) -> Iterator[Desk]:
     for name in ("MIXPANEL_USERNAME", "MIXPANEL_SECRET", "MIXPANEL_PROJECT_ID", "SLACK_WEBHOOK_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("COLUMNS", "1000")
     with furnished(tmp_path, product, capsys) as made:
         yield made
 

@@ -87,9 +87,11 @@ class Checkup:
         yield from self._destinations()
         yield _tried("Ledger", self._use_ledger, "remembers what was sent")
         if self.heartbeat:
-            yield _tried(
+            line = _tried(
                 "Heartbeat", partial(check_reachable, self.heartbeat), "can be reached; it was not called"
             )
+            fix = "Set HEARTBEAT_URL to an address that answers, or remove it."
+            yield replace(line, fix=fix) if line.mark is CheckMark.BAD else line
 
     def _holidays(self) -> Iterator[CheckLine]:
         """Which country's holidays may be meant, where no report says anything of them."""
@@ -179,7 +181,9 @@ class ProjectCheck:
         if self.warehouse:
             yield from self._warehouse(self.warehouse)
         if self.origin not in ("query", "warehouse"):
-            self.events.check()
+            line = _tried("Raw events", self.events.check, "can be stored")
+            if line.mark is CheckMark.BAD:
+                yield line
 
     def _numbers(self, project: Project) -> Iterator[CheckLine]:
         specs = [self._elsewhere(one.spec) for one in self.subscriptions.values()]

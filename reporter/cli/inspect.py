@@ -104,8 +104,8 @@ def check(app: "App", root: Path) -> int:
     with closing(app):
         lines = app.check(None if has_storage(os.environ) else root / FOLDER)
         while (line := with_spinner("Looking", lambda: next(lines, None))) is not None:
-            fix = f". {line.fix}" if line.fix else ""
-            print_text(f"{line.mark:<5}  {line.topic}: {line.text}{fix}")
+            text = f"{line.text.rstrip('.')}. {line.fix}" if line.fix else line.text
+            print_text(f"{line.mark:<5}  {line.topic}: {text}")
             if line.mark is CheckMark.BAD:
                 worst = max(worst, SETTINGS if line.is_setting else FAILED)
     return worst

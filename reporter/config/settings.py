@@ -22,7 +22,7 @@ from reporter.reports.schedules import schedule_setting
 from reporter.reports.subscriptions import Subscription
 from reporter.setting_files import read_files
 from reporter.sources.mixpanel.access import REQUIRED, ProjectSettings, environment_project
-from reporter.validation import Environment, Invalid, api_key, heartbeat_address
+from reporter.validation import NOT_SET, Environment, Invalid, api_key, heartbeat_address
 from reporter.zones import time_zone
 
 _PROJECTS = re.compile(r"^[ \t]*(\[[ \t]*)?projects\b", re.MULTILINE)
@@ -68,7 +68,11 @@ def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = Tr
     if is_empty and not faults and not _has_other_access(found.reports_text):
         faults.append(_nothing_set(dotenv))
     faults += found.reports_faults
-    settings = _settle(found.values, found.reports_text, faults, found.file, need_destinations)
+    try:
+        settings = _settle(found.values, found.reports_text, faults, found.file, need_destinations)
+    except ConfigError as error:
+        is_bare = is_empty and not dotenv.is_file() and not any("MIXPANEL" in name for name in found.values)
+        raise (_without_what_follows(error) if is_bare else error) from None
     files = [_from(root, place) for place in settings.events.files]
     open_to_all = readable_by_others(dotenv)
     return replace(
@@ -277,5 +281,14 @@ def _nothing_set(dotenv: Path) -> SettingsProblem:
         return SettingsProblem(
             str(dotenv.resolve()), "it sets nothing of Mixpanel", "Fill it in as in .env.example."
         )
+    problem = "there is no such file, and the environment sets nothing of Mixpanel"
     fix = "Copy .env.example there and fill it in, or name the folder that has one: reporter -C FOLDER."
-    return SettingsProblem(str(dotenv.resolve()), "there is no such file", fix)
+    return SettingsProblem(str(dotenv.resolve()), problem, fix)
+
+
+def _without_what_follows(error: ConfigError) -> ConfigError:
+    """Where there is no `.env` at all, that each of its settings is not set is no news."""
+    found = ConfigError(tuple(fault for fault in error.faults if fault.problem != NOT_SET))
+    for note in getattr(error, "__notes__", ()):
+        found.add_note(note)
+    return found

@@ -4,6 +4,7 @@ A row that a flipped bit makes unreadable, or hides, would let a report be sent 
 of that (`integrity_check`); so every row is kept twice, by triggers, and both copies must be the same.
 """
 
+import errno
 import os
 import sqlite3
 from collections.abc import Generator, Iterable
@@ -189,7 +190,12 @@ def _grow(database: sqlite3.Connection, path: Path) -> None:
 
 def _reason(error: Exception, path: Path) -> str:
     if isinstance(error, OSError):
-        return f"{error.strerror or error}."
+        fix = (
+            "Make room"
+            if error.errno == errno.ENOSPC
+            else "Let this user read and write the file and its folder"
+        )
+        return f"{(error.strerror or str(error)).lower()}. {fix}."
     match getattr(error, "sqlite_errorname", ""):
         case "SQLITE_BUSY" | "SQLITE_LOCKED":
             return f"another program holds it for over {LOCKED_FOR:.0f} seconds. Close that, then try again."

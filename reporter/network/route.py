@@ -76,6 +76,11 @@ class Route:
     def _first_hop(self) -> str:
         return self.proxy_name or self.host
 
+    @property
+    def _hint(self) -> str:
+        """What to do where it is the proxy that is not there."""
+        return f" (correct {self.setting}, or name {self.host} in NO_PROXY)" if self.proxy else ""
+
     def _reason(self, cause: BaseException) -> str | None:
         match cause:
             case ssl.SSLCertVerificationError():
@@ -84,9 +89,9 @@ class Route:
             case ssl.SSLError():
                 return self._no_tls(cause.reason or "no reason given")
             case socket.gaierror():
-                return f"the name of {self._first_hop} cannot be found"
+                return f"the name of {self._first_hop} cannot be found{self._hint}"
             case ConnectionRefusedError():
-                return f"{self._first_hop} refused the connection"
+                return f"{self._first_hop} refused the connection{self._hint}"
             case TimeoutError():
                 return f"{self._first_hop} did not answer in time"
             case ConnectionError():

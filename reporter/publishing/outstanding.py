@@ -58,9 +58,7 @@ def _outstanding(
     worker: Worker, one: Subscription, later: Callable[[str], None], *, alone: bool
 ) -> Iterator[OutstandingDelivery]:
     report, now = one.spec.name, worker.app.clock()
-    since, due = worker.settled_until(report), one.schedule.latest_due(now)
-    if since is None:
-        raise Unavailable("The ledger cannot be used, so nobody knows what was delivered.")
+    since, due = worker.known_until(report), one.schedule.latest_due(now)
     if due is None or due <= since:
         return
     is_new = worker.take_on(report, due, timedelta(0) if alone else LOST_AFTER)

@@ -78,13 +78,17 @@ class Worker:
 
     def settled_until(self, report: str) -> datetime | None:
         """Up to when the due moments of this schedule are done with; None where that is not known now."""
-        now = self.app.clock()
         try:
-            self.app.ledger.first_seen(report, now)
-            return self.app.ledger.first_seen(self._schedule(report), now - TIMER_LATE_BY)
+            return self.known_until(report)
         except Unavailable as error:
             LOG.warning("settled-until unknown report=%s: %s", report, error)
             return None
+
+    def known_until(self, report: str) -> datetime:
+        """The same. Raises Unavailable where it is not known now."""
+        now = self.app.clock()
+        self.app.ledger.first_seen(report, now)
+        return self.app.ledger.first_seen(self._schedule(report), now - TIMER_LATE_BY)
 
     def settle(self, report: str, until: datetime) -> None:
         """Remember that the due moments up to this one are done with; else they are looked at again."""

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from reporter.cli.main import main
 from reporter.cli.output import EXIT_CODES
-from reporter.ledger import sqlite
+from reporter.ledger import sqlite_file
 from reporter.ledger.sqlite import SQLiteLedger
 from reporter.local.server import Fault
 from tests.cli.test_help import COMMANDS, PAGE
@@ -159,7 +159,7 @@ def test_a_command_ends_with_the_code_of_the_table(
     desk: Desk, command: str, code: int, monkeypatch: pytest.MonkeyPatch
 ):
     CASES[code][command](desk)
-    monkeypatch.setattr(sqlite, "LOCKED_FOR", 0.2)
+    monkeypatch.setattr(sqlite_file, "LOCKED_FOR", 0.2)
     if (command, code) == ("history", 74):
         desk.reporter("send", "daily")
 
