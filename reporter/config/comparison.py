@@ -1,5 +1,6 @@
 """What a report's numbers are compared with, as reports.toml says it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -8,18 +9,23 @@ from reporter.config.metric_keys import declared_names
 from reporter.reports.periods import Comparison
 from reporter.validation import Invalid
 
-A_YEAR_BACK = 400  # days: a year, a month and three days, so that a monthly report may be a little late
+# How many days back the same period of last year begins, on the day on which the report is due.
+DAYS_BACK: Mapping[str, int] = {"daily": 365, "weekly": 371, "biweekly": 378, "monthly": 397}
 
 
 def kept_long_enough(word: str, info: ValidationInfo) -> str:
     """A year back there must still be raw events, where numbers come from them."""
     known = declared_names(info)
     kept, source = known.keep_days, known.source
-    if word != Comparison.YEAR or source == "query" or not isinstance(kept, int) or kept >= A_YEAR_BACK:
+    if word != Comparison.YEAR or source == "query" or not isinstance(kept, int):
+        return word
+    periods = (info.data["period"],) if "period" in info.data else known.periods
+    period = max((one for one in periods if one in DAYS_BACK), key=DAYS_BACK.__getitem__, default=None)
+    if period is None or kept >= DAYS_BACK[period]:
         return word
     raise Invalid(
-        f"raw events are deleted after {kept} days, before a year is over",
-        f"Set keep_days in [events] to {A_YEAR_BACK} or more, or remove it.",
+        f"raw events are deleted after {kept} days, and a {period} report needs those of {DAYS_BACK[period]}",
+        f"Set keep_days in [events] to {DAYS_BACK[period]} or more (400 when left out), or remove this.",
     )
 
 

@@ -50,6 +50,7 @@ class DeclaredNames:
     keep_days: object = None  # for how long raw events are kept
     has_warehouse: bool = False  # of whichever project
     asks_warehouse: bool = False  # something is measured there
+    periods: tuple[str, ...] = ()  # that reports cover
 
     @classmethod
     def of(cls, tables: Mapping[str, object]) -> "DeclaredNames":
@@ -73,6 +74,7 @@ class DeclaredNames:
             events.get("keep_days"),
             _has_warehouse(tables),
             any(table.get("source") == WAREHOUSE for table in (tables, defaults, *_each(tables))),
+            tuple(str(one.get("period")) for one in _each(tables, "reports")),
         )
 
 

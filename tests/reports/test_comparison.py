@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.config.comparison import DAYS_BACK
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import make_product
 from reporter.publishing.make import make
 from reporter.render import page
 from reporter.render.slack.metrics import table_of
 from reporter.reports.conditions import Condition, Operator, Where
+from reporter.reports.errors import SettingsProblem
 from reporter.reports.figures import Figures, Incomparable, Measured, Question, Ranking, Unlike
 from reporter.reports.filters import filtered
 from reporter.reports.measures import ActiveUsers, Breakdown, EventCount, EventUsers, Measure, Stickiness
@@ -219,15 +221,42 @@ def test_a_short_month_beside_a_long_one_is_told_by_the_day_too(day: date, value
     assert told in signups.line
 
 
-def test_a_year_needs_raw_events_to_be_kept_for_one():
-    report = REPORT + 'compare = "year"\n'
-    short = "[events]\nkeep_days = 100\n"
+@pytest.mark.parametrize(("period", "least"), [("daily", 365), ("weekly", 371), ("monthly", 397)])
+@pytest.mark.parametrize("is_default", [True, False])
+def test_a_year_needs_raw_events_to_be_kept_for_one(period: str, least: int, is_default: bool):
+    report = REPORT.replace('"weekly"', f'"{period}"')
 
-    [fault] = faults(short + METRICS + report + DESTINATION)
+    def found(kept: int, source: str = "auto") -> tuple[SettingsProblem, ...]:
+        year = 'compare = "year"\n'
+        defaults = f"[defaults]\n{year}" if is_default else ""
+        events = f'source = "{source}"\n[events]\nkeep_days = {kept}\n'
+        return faults(events + defaults + METRICS + report + ("" if is_default else year) + DESTINATION)
 
-    assert "100 days" in fault.problem
-    assert "400" in fault.fix
-    assert not faults('source = "query"\n' + short + METRICS + report + DESTINATION)
+    [fault] = found(least - 1)
+    place = "defaults.compare" if is_default else "reports.weekly.compare"
+    assert fault.place.endswith(place)
+    assert fault.problem == (
+        f"raw events are deleted after {least - 1} days, and a {period} report needs those of {least}"
+    )
+    assert f"to {least} or more" in fault.fix
+    assert not found(least)
+    assert not found(100, "query")
+
+
+def test_a_period_that_is_none_is_the_one_fault_of_its_report():
+    file = '[events]\nkeep_days = 100\n[defaults]\ncompare = "year"\n'
+
+    found = faults(file + METRICS + REPORT.replace('"weekly"', "[]") + DESTINATION)
+
+    assert [fault.place.split(", ")[-1] for fault in found] == ["reports.weekly.period"]
+
+
+@given(st.sampled_from(Cadence), st.dates(date(2016, 1, 1), date(2100, 1, 1)))
+def test_the_days_that_must_be_kept_reach_back_to_last_year_s_first(cadence: Cadence, today: date):
+    first = year_before(cadence.period(today)).start
+    of_month = cadence is Cadence.MONTHLY and today.day > 1  # it is due on the first
+
+    assert of_month or (today - first).days <= DAYS_BACK[cadence.value]
 
 
 @pytest.mark.parametrize(
