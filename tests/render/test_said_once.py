@@ -1,10 +1,11 @@
 """What is said once in a message, and what is put into words once for all of them."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, TypeAlias, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,7 @@ from reporter.reports.findings import (
     MetricChange,
     NothingUnusual,
     NotMeasured,
+    Sampled,
     Unusual,
     UnusualDay,
 )
@@ -28,6 +30,9 @@ from tests import samples, samples_of_messages
 from tests.sample_parts import metric
 from tests.samples import WEEKLY
 
+JsonObject: TypeAlias = dict[str, Any]
+LONG = 25  # letters: a shorter one, such as “The same places.”, may come again
+_SENTENCE = re.compile(r"(?<=[.!?]) |\n")
 WHY = "The project's hourly Mixpanel queries are used up (429)"
 LABELS = ("Signups", "Users", "Revenue", "Funnel", "Buyers")
 FAILED = Failed(WHY, is_temporary=True)
@@ -119,18 +124,78 @@ def test_the_samples_are_reports_that_can_be_composed(name: str):
     assert not (kinds & {Unusual, UnusualDay, CommonShift} and MetricChange in kinds)
 
 
+FELL, ALERT, DETAILED = (samples.REPORTS[name] for name in ("one_fall", "signup_alert", "detailed"))
+RANKED = samples_of_messages.RANKED
+ESTIMATED = "Some numbers are Mixpanel’s estimates from a sample of users."
+TOLD, UNTOLD = FELL.findings[0], Sampled()
+TWICE: Final[dict[str, Report]] = {
+    "a finding": replace(FELL, findings=(TOLD, TOLD)),
+    "a number of the summary": replace(FELL, findings=(TOLD, MetricChange("New Signups", None, 161, 269))),
+    "a cause": replace(
+        FELL, findings=(TOLD, replace(TOLD, label="Active Users"), replace(TOLD, label="x", ratio=0.4))
+    ),
+    "a note": replace(FELL, notes=(UNTOLD, UNTOLD)),
+    "a note in the footer": replace(FELL, notes=(UNTOLD,), footer=ESTIMATED),
+    "a metric": replace(FELL, metrics=(*FELL.metrics, FELL.metrics[1])),
+    "a breakdown": replace(DETAILED, details=DETAILED.details[:1] * 2),
+    "a chart": replace(FELL, charts=FELL.charts[:1] * 2),
+    "an event": replace(FELL, top_events=replace(RANKED, rows=RANKED.rows[:1] * 2)),
+    "the dates": replace(FELL, title="Week of 16–22 Nov"),
+    "the finding of an alert": replace(ALERT, findings=ALERT.findings * 2),
+    "the company": replace(FELL, company="Acme Shop, the shop", footer="Acme Shop, the shop"),
+}
+
+
+@pytest.mark.parametrize("planted", TWICE)
+def test_what_is_said_twice_is_found(planted: str):
+    assert list(said_twice(TWICE[planted]))
+
+
 def said_twice(report: Report) -> Iterator[str]:
-    """Sentences that a message has twice; numbers that its summary, or its metrics, give a label twice."""
+    """What a message and its thread have twice; numbers that the summary, or a metric, give a label twice."""
+    for message in slack.payloads(report, has_thread=True):
+        shown = json.loads(message.body)
+        yield from _twice_in(shown, *(json.loads(each.body) for each in message.details[:1]))
     drawn = page.page_of(report)
     lines = [one.whole for one in drawn.findings]
-    sentences_of_it = [*lines, drawn.missing, *drawn.notes, *drawn.footer]
-    yield from _twice(sentences_of_it)
+    yield from _twice([*lines, drawn.missing, *drawn.notes, *drawn.footer, drawn.own_line])
     yield from _twice(one.label for one in drawn.metrics)
+    yield from _twice(one.heading for one in drawn.charts)
     numbers = [number for line in lines for number in _labelled_numbers(line, drawn)]
     yield from _twice(f"{label} {number}" for label, number in numbers)
     for one in drawn.metrics:
         told = (one.value, one.change, *one.quiet.split(" · "))
         yield from _twice(f"{one.label} {each}" for each in told if each)
+
+
+def _twice_in(message: JsonObject, *thread: JsonObject) -> Iterator[str]:
+    """Sentences of a message that it, or its thread, has once more; dates that its title says, too."""
+    told = [*_said(message)]
+    more = [text for each in thread for text in _said(each)]
+    sentences = [each for text in (*told, *more) for each in _SENTENCE.split(text)]
+    yield from _twice(each for each in sentences if len(each) >= LONG)
+    dates = told[0].rpartition(" · ")[2]
+    yield from (dates for _ in range(told[0].count(dates) - 1))
+
+
+def _said(part: Any, *, is_inline: bool = False) -> Iterator[str]:
+    """Each thing that a message says, fields and lines whole; not its charts, whose lines are the dates."""
+    if isinstance(part, list):
+        several = cast("list[Any]", part)
+        yield from (said for each in several for said in _said(each, is_inline=is_inline))
+    if not isinstance(part, dict):
+        return
+    one = cast("JsonObject", part)
+    kind, text = one.get("type"), one.get("text")
+    if kind == "data_visualization":
+        return
+    if "blocks" in one or kind == "rich_text_section":
+        parts = _said(one.get("blocks") or one["elements"], is_inline="blocks" not in one)
+        yield from parts if "blocks" in one else ("".join(parts),)
+    elif isinstance(text, str):
+        yield from (text,) if is_inline or kind == "mrkdwn" else text.split("\n")
+    else:
+        yield from _said(list(one.values()), is_inline=is_inline)
 
 
 def _labelled_numbers(line: str, drawn: page.Page) -> list[tuple[str, str]]:
