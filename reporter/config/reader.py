@@ -21,7 +21,7 @@ from reporter.reports.errors import SettingsProblem
 from reporter.reports.pasted import looks_secret
 from reporter.sources.mixpanel.access import ProjectTable
 from reporter.sources.warehouse.warehouse_table import ColumnsTable, WarehouseTable
-from reporter.validation import Invalid, description, did_you_mean, keys, listed, shown
+from reporter.validation import Invalid, description, did_you_mean, keys, listed, nearest, shown
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -98,9 +98,8 @@ def _path_and_table(found: Path, kind: str) -> tuple[Path, type[BaseModel]]:
         kinds = (2, 4) if found[3:4] == ("target",) else (2,)  # pydantic puts kinds in between
         path = tuple(part for place, part in enumerate(found) if place not in kinds)
         return path, _within(path[2:]) or KINDS[found[0]][str(found[2])]
-    return found, _within_warehouse(found) or (
-        TABLES.get(found[0], ReportsFile) if len(found) > 1 else ReportsFile
-    )
+    inner = _within_warehouse(found) or _within(found[2 if found[:1] == ("reports",) else 1 :])
+    return found, inner or (TABLES.get(found[0], ReportsFile) if len(found) > 1 else ReportsFile)
 
 
 def _within_warehouse(path: Path) -> type[BaseModel] | None:
@@ -114,7 +113,7 @@ def _within_warehouse(path: Path) -> type[BaseModel] | None:
 
 
 def _within(path: Path) -> type[BaseModel] | None:
-    """The table inside of a metric's: where.plan.is, steps[0].event, steps[0].where.plan.is."""
+    """The table inside of a metric's or a report's: where.plan.is, steps[0].event, steps[0].where.plan.is."""
     match path:
         case ("where", _, _, *_) | ("steps", _, "where", _, _, *_):
             return ConditionTable
@@ -211,7 +210,22 @@ def _no_such_key(key: str, table: type[BaseModel]) -> tuple[str, str]:
     if owners and issubclass(table, MetricTable):
         belongs = listed(owners, "and")
         return f"{key} belongs to {belongs}", "Remove it, or choose another measure."
+    if not nearest(key, keys(table)) and (place := _place_of_key(key)):
+        return "there is no such key here", f"It belongs to {place}."
     return "there is no such key", did_you_mean(key, keys(table))
+
+
+def _place_of_key(key: str) -> str | None:
+    """Where a key may stand that is known, and stands in the wrong table."""
+    others = (
+        ("a report, or [defaults]", DefaultsTable),
+        ("a report", ReportTable),
+        ("[events]", EventsTable),
+    )
+    for place, table in (*others, *(("a metric", one) for one in metric_tables.TABLES.values())):
+        if key in keys(table):
+            return place
+    return next((f"a {kind}" for kind, one in destinations.KINDS.items() if key in keys(one)), None)
 
 
 def _not_one_of(value: object, expected: str) -> tuple[str, str]:

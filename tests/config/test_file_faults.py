@@ -7,6 +7,10 @@ from reporter.reports.errors import ConfigError
 from tests.config.examples import BOT, DESTINATION, ENVIRON, FILE, METRICS, REPORT, faults, only_fault
 
 IN_A_REPORT = {
+    "where = { plan = { iss = 1 } }": "where.plan.iss: there is no such key. Did you mean 'is'",
+    'better = "lower"': "better: there is no such key here. It belongs to a metric.",
+    'labels = { "Page View" = "Page" }': "labels: there is no such key here. It belongs to [events].",
+    'channel = "C0123456789"': "channel: there is no such key here. It belongs to a bot.",
     "chart = true": "chart: there is no such key. Did you mean 'charts'?",
     'timezone = "Europe/Berln"': "timezone: there is no such time zone. Did you mean Europe/Berlin",
     'locale = "es"': "locale: reports are not worded in this language. Use en, de or fr",
@@ -56,6 +60,8 @@ IN_A_METRIC = {
     'measure = "ratio"\nnumerator = "signups"\ndenominator = "actives"\nof = "signups"': "of: of belongs to "
     "breakdown. Remove it",
     'event = "E"\ncolour = "red"': "colour: there is no such key. Choose from 'label', 'sentence',",
+    'event = "E"\ncompare = "none"': "compare: there is no such key here. It belongs to a report",
+    'event = "E"\nschedule = "0 9 * * 1"': "schedule: there is no such key here. It belongs to a report.",
     'event = "E"\nbetter = "less"': "better: 'less' is not possible here. Use higher or lower.",
     'event = "E"\nchart = "yes"': "chart: this is neither true nor false. Write true or false, without",
     'event = "E"\nlink = "mixpanel.com/s/1"': "link: does not begin with https://. Copy it whole",
@@ -165,8 +171,10 @@ IN_A_BOT = {
         "channel =",
         "chanel =",
     ): "line 14, destinations.team.channel: this is missing. Add it. The channel's id",
-    ('"C0123456789"', '"C0123456789"\nurl = "X"'): "line 18, destinations.team.url: there is no such key. "
-    "Choose from 'locale', 'type', 'token', 'channel', 'details'.",
+    (
+        '"C0123456789"',
+        '"C0123456789"\nurl = "X"',
+    ): "line 18, destinations.team.url: there is no such key here. It belongs to a webhook.",
     ('"C0123456789"', '"C0123456789"\nlocale = "es"'): "line 18, destinations.team.locale: reports are not "
     "worded in this language. Use en, de or fr",
     ('"C0123456789"', '"C0123456789"\nlocale = 1'): "line 18, destinations.team.locale: this is not text",

@@ -87,7 +87,7 @@ def test_the_environment_needs_no_project_while_a_file_with_projects_is_broken()
         (FILE + SHOP + 'region = "us-east"\n', "projects.shop.region", "'us-east' is not possible here"),
         (FILE + SHOP + 'secret = "hunter2"\n', "projects.shop.secret", "this is not the name of a setting"),
         (FILE + "[projects.shop]\n", "projects.shop.id", "this is missing"),
-        (FILE + SHOP + "token = 1\n", "projects.shop.token", "there is no such key"),
+        (FILE + SHOP + "token = 1\n", "projects.shop.token", "there is no such key here"),
         (ABOUT_SHOP, "reports.weekly.project", "there is no project 'shop'"),
         (
             ABOUT_SHOP + SHOP.replace("2718281", "1234567") + OTHER,
