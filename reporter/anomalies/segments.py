@@ -1,5 +1,6 @@
 """What is behind an unusual number: which parts of the product moved it, and whether they moved together."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -21,10 +22,11 @@ LEAST_SHARE = 0.10  # of the total change; a part with less explains nothing
 MOST_VALUES = 3  # that are told together; more is not a cause but a list
 MOST_TRIED = 5  # values of a dimension that may be the first of those told
 AGAINST = 0.25  # how much a part that moved against the total counts: halves of a product mirror each other
+ADDS_UP = 1.25  # times the whole: values that sum to more are items of lists, and come together
 MERGE_GAIN = 6.0  # that another value must add to the ratio: AIC asks for 2, and we rather name one
 SURE = 11.0  # from which a part is unusual itself: p = 0.001
 EXPLAINS = 0.35  # of the gap that a part makes up
-OVERSHOOTS = 2.5  # times the gap: with more, it is an accident that the rest left a gap on the same side
+OVERSHOOTS = 3.5  # times the gap: with more, it is an accident that the rest left a gap on the same side
 NEAR_SUREST = 0.5  # of the ratio of the surest; a weaker one may be but its mirror
 LARGE = 0.10  # of everything, from which a value must move like the others for all to be said to move alike
 LIKE = 3.8  # sureness up to which it does: p = 0.05
@@ -126,8 +128,11 @@ def best_driver(dimension: str, groups: Sequence[SegmentGroup], whole: SegmentGr
     members = list(renamed_as_one(groups, whole, noise))
     large = [group for group in members if abs(excess(group, whole)) >= LEAST_SHARE * abs(gap)] or members
     large.sort(key=lambda group: -weighted(group, whole, noise))
+    adds_up = sum(group.expected for group in members) <= ADDS_UP * whole.expected
+    others = members if adds_up else []
     drivers = [
-        driver_of(dimension, merged(first, large, whole, noise), whole, noise) for first in large[:MOST_TRIED]
+        driver_of(dimension, merged(first, others, whole, noise), whole, noise)
+        for first in large[:MOST_TRIED]
     ]
     surest = max(driver.deviance_ratio for driver in drivers)
     able = (driver for driver in drivers if driver.can_be_named)
@@ -149,17 +154,37 @@ def driver_of(dimension: str, group: SegmentGroup, whole: SegmentGroup, noise: f
 def merged(
     first: SegmentGroup, groups: Iterable[SegmentGroup], whole: SegmentGroup, noise: float
 ) -> SegmentGroup:
-    """The first group, with those that moved the same way, make it surer, and explain no less with it."""
-    best, gap = first, whole.actual - whole.expected
-    for other in groups:
-        joined = best.joined(other)
-        with_it, without = excess(joined, whole), excess(best, whole)
-        is_alike = excess(other, whole) * without > 0
-        is_surer = deviance_ratio(joined, whole, noise) > deviance_ratio(best, whole, noise) + MERGE_GAIN
-        explains_it = abs(with_it) >= abs(without) and abs(gap - with_it) <= abs(gap - without)
-        if other is not first and is_alike and is_surer and explains_it and len(joined.values) <= MOST_VALUES:
-            best = joined
+    """The first group, with the surest of those that moved on their own the same way; up to three values.
+
+    What another did on its own is told by what is left of the whole without the first, which would hide it.
+    """
+    best, others = first, [group for group in groups if group is not first]
+    while able := [other for other in others if belongs(other, best, whole, noise)]:
+        rest = without(whole, best)
+        surest = max(able, key=lambda other: driver_of("", other, rest, noise).sureness)
+        others.remove(surest)
+        best = best.joined(surest)
     return best
+
+
+def belongs(other: SegmentGroup, best: SegmentGroup, whole: SegmentGroup, noise: float) -> bool:
+    """Whether another group surely moved on its own, too, and both explain no less than the first alone."""
+    joined, gap = best.joined(other), whole.actual - whole.expected
+    if not gap or len(joined.values) > MOST_VALUES:
+        return False
+    alone = driver_of("", other, without(whole, best), noise)
+    both, one = (driver_of("", group, whole, noise) for group in (joined, best))
+    moved = alone.excess * math.copysign(1.0, one.excess) / abs(gap)
+    reach = both.reach * math.copysign(1.0, one.reach)
+    explains_it = min(abs(one.reach), 1.0) <= reach <= OVERSHOOTS
+    is_surer = both.deviance_ratio > one.deviance_ratio + MERGE_GAIN
+    return alone.sureness >= SURE and moved >= LEAST_SHARE and is_surer and explains_it
+
+
+def without(whole: SegmentGroup, group: SegmentGroup) -> SegmentGroup:
+    """What is left of the whole."""
+    past = tuple(max(total - part, 0.0) for total, part in zip(whole.past, group.past, strict=True))
+    return SegmentGroup(whole.values, past, max(whole.actual - group.actual, 0.0))
 
 
 def weighted(group: SegmentGroup, whole: SegmentGroup, noise: float) -> float:

@@ -71,6 +71,37 @@ def test_two_that_moved_together_are_named_together():
     assert found.claim
 
 
+@given(factor=st.floats(0.1, 0.6), others=st.floats(0.97, 1.03), scale=st.floats(0.5, 100))
+@settings(max_examples=60, deadline=None)
+def test_the_second_that_moved_is_named_though_the_first_hides_it(factor: float, others: float, scale: float):
+    """Alone, Brazil is held against a rest that is mostly India, which fell as it did."""
+    usual = {
+        "India": 6000.0 * scale,
+        "Brazil": 1500.0 * scale,
+        "Japan": 1500.0 * scale,
+        "Chile": 1000.0 * scale,
+    }
+    moved = {**dict.fromkeys(usual, others), "India": factor, "Brazil": factor}
+    country = parts(usual, moved)
+    found = explain({"country": country}, total(usual, sum(now for _, now in country.values())))
+
+    assert found.claim
+    assert set(found.drivers[0].values) == {"India", "Brazil"}
+
+
+@given(factor=st.floats(0.1, 0.6), other=st.floats(0.97, 1.03), scale=st.floats(5, 1000))
+@settings(max_examples=60, deadline=None)
+def test_who_moved_like_the_rest_is_not_named_with_the_one_that_did_not(
+    factor: float, other: float, scale: float
+):
+    usual = {name: mean * scale for name, mean in COUNTRIES.items()}
+    moved = {**dict.fromkeys(usual, other), "India": factor}
+    country = parts(usual, moved)
+    found = explain({"country": country}, total(usual, sum(now for _, now in country.values())))
+
+    assert found.drivers[0].values == ("India",)
+
+
 def test_a_value_is_not_joined_where_both_explain_less_than_one():
     """India falls to nothing; Brazil grows less than the rest, and with it the two overshoot the change."""
     usual = {"IN": 14.0, "BR": 12.0, "DE": 9.0, "US": 8.0}
