@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from statistics import median_high, median_low
 from typing import TYPE_CHECKING, TypeAlias
 
 from reporter.anomalies.holidays import holidays_of
@@ -36,6 +37,7 @@ METRICS_SHARE = 0.7  # of the budget of false alarms, where parts of metrics are
 MOST_DOUBTS = 2
 COMMON_LEAST = 4  # metrics that move one way together, and
 COMMON_SHARE = 0.25  # of all: one story
+BEYOND_COMMON = 1.5  # times half its usual range (p = 0.001), from which a metric is one more
 ENOUGH = timedelta(weeks=8)  # of history, before anything is called unusual
 
 
@@ -103,8 +105,9 @@ def _judged(
     ]
     counts = [one for label, one in found.items() if not past.is_rate(label)]
     direction = common_direction(counts)
-    # A rate does not go with the traffic, so that it is a story of its own.
-    own = [one for one in unusual if one.is_rate] if direction else unusual
+    common = common_change(direction, counts)
+    # A rate does not go with the traffic, and what moved far beyond the others not with it alone.
+    own = [one for one in unusual if one.is_rate or not direction or is_beyond(common, one.found)]
     told = verdict.doubted.union(one.metric.label for one in unusual)
     hidden = [one for one in parts if days and not direction and one.whole.label not in told]
     history, found_parts = _parts_found(spec, figures, hidden, verdict, past.day(end))
@@ -155,13 +158,29 @@ def sensitivity_of(spec: ReportSpec) -> Sensitivity:
 def common_direction(found: "Collection[Expectation]") -> int:
     """1 or -1 where so many metrics are unusually high or low together that it is one story; else 0."""
     least = max(COMMON_LEAST, math.ceil(COMMON_SHARE * len(found)))
-    high = sum(one.unusual and one.actual > one.expected for one in found)
-    low = sum(one.unusual and one.actual < one.expected for one in found)
+    high, low = (sum(_moved(one, direction) for one in found) for direction in (1, -1))
     return (high >= least) - (low >= least)
 
 
+def common_change(direction: int, found: "Collection[Expectation]") -> float:
+    """Actual over expected of those that moved that way together: of the middle one, or the milder of two."""
+    moved = sorted(one.actual / one.expected for one in found if _moved(one, direction) and one.expected)
+    return (median_high if direction < 0 else median_low)(moved) if moved else 1.0
+
+
+def is_beyond(common: float, found: "Expectation") -> bool:
+    """Whether a metric moved so far, from where all others went, that it is a story of its own."""
+    edge = found.low if found.actual < common * found.expected else found.high
+    reach = BEYOND_COMMON * common * abs(edge - found.expected)
+    return abs(found.actual - common * found.expected) > reach
+
+
+def _moved(found: "Expectation", direction: int) -> bool:
+    return found.unusual and (found.actual > found.expected) == (direction > 0)
+
+
 def _together(direction: int, found: "Sequence[Expectation]") -> CommonShift:
-    count = sum(one.unusual and (one.actual > one.expected) == (direction > 0) for one in found)
+    count = sum(_moved(one, direction) for one in found)
     return CommonShift(direction, count, len(found))
 
 

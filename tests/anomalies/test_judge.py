@@ -16,6 +16,7 @@ from reporter.reports.findings import (
     CommonShift,
     DataDoubt,
     FaultKind,
+    Finding,
     HolidayIn,
     MetricChange,
     NoEarlierData,
@@ -165,24 +166,41 @@ def test_an_event_that_stopped_is_a_doubt_and_no_fall():
     assert report.metrics[0].usual is None
 
 
-def test_many_metrics_that_move_together_are_one_story():
-    events = tuple(EventCount(f"Event {number}") for number in range(8))
-    metrics = tuple(MetricSpec(event.event, event) for event in events)
-    made = edition(spec(metrics=metrics))
-    source = FakeSource(values=dict.fromkeys(events, 1), before=dict.fromkeys(events, 1))
+EVENTS = tuple(EventCount(f"Event {number}") for number in range(8))
+
+
+def findings_of_falls(factors: Sequence[float]) -> Sequence[Finding]:
+    """What is told of eight metrics whose last week, but for the weekend, is multiplied by these."""
+    made = edition(spec(metrics=tuple(MetricSpec(event.event, event) for event in EVENTS)))
+    source = FakeSource(values=dict.fromkeys(EVENTS, 1), before=dict.fromkeys(EVENTS, 1))
     figures = source.measure(made.question)
     fallen: dict[Measure, Daily] = {}
-    for salt, event in enumerate(events):
+    for salt, (event, factor) in enumerate(zip(EVENTS, factors, strict=True)):
         days = usual_days(figures, 5, salt)
         fallen[event] = Daily(
             figures.question.history.start,
-            (*days[:-7], *(round(day * 0.5) for day in days[-7:-2]), *days[-2:]),
+            (*days[:-7], *(round(day * factor) for day in days[-7:-2]), *days[-2:]),
         )
+    return composed(made, replace(figures, daily=fallen), MONDAY).findings
 
-    findings = composed(made, replace(figures, daily=fallen), MONDAY).findings
+
+def test_many_metrics_that_move_together_are_one_story():
+    findings = findings_of_falls([0.5] * 8)
 
     assert CommonShift(-1, 8, 8) in findings
     assert not any(isinstance(finding, Unusual) for finding in findings)
+
+
+@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize(("all_others", "own"), [(0.75, 0.3), (0.7, 1.4), (1.3, 0.5), (1.4, 2.5)])
+def test_one_that_moved_far_beyond_the_others_is_told_beside_them(place: int, all_others: float, own: float):
+    factors = [all_others] * 8
+    factors[place] = own
+
+    findings = findings_of_falls(factors)
+
+    assert isinstance(findings[0], CommonShift)
+    assert [one.label for one in findings if isinstance(one, Unusual)] == [f"Event {place}"]
 
 
 def test_insights_can_be_turned_off():
