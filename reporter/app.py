@@ -87,13 +87,21 @@ class App:
         """The last due moment whose report this delivery is."""
         return due_of(delivery, self.subscriptions, zone, self.clock())
 
-    def check(self, folder: Path | None) -> "Iterator[CheckLine]":
-        """Whether all is ready to run unattended; `folder` is where things are kept on this machine."""
+    @property
+    def has_warehouse(self) -> bool:
+        """Whether any number comes from one."""
+        return any(sources.warehouse for sources in self._projects.values())
+
+    def check(self, folder: Path | None, *, proves: bool = False) -> "Iterator[CheckLine]":
+        """Whether all is ready to run unattended; `folder` is where things are kept on this machine.
+
+        With `proves` a day is taken out of the warehouse, and measured here, too.
+        """
         from reporter.checkup.checks import Checkup
 
         settings = self.settings
         return Checkup(
-            projects=tuple(map(self._project_check, self._projects)),
+            projects=tuple(self._project_check(name, proves=proves) for name in self._projects),
             subscriptions=settings.subscriptions,
             destinations=self.destinations,
             ledger=self.ledger,
@@ -105,7 +113,7 @@ class App:
             now=self.clock(),
         ).lines()
 
-    def _project_check(self, name: str | None) -> "ProjectCheck":
+    def _project_check(self, name: str | None, *, proves: bool) -> "ProjectCheck":
         from reporter.checkup.checks import ProjectCheck
 
         sources, described = self._projects[name], self.settings.projects[name]
@@ -119,6 +127,7 @@ class App:
             server_now=sources.server_now,
             zone_setting=described.names.zone,
             warehouse=sources.warehouse,
+            proves=proves,
         )
 
     def _source(self, report: str) -> Source:

@@ -18,7 +18,7 @@ from reporter.checkup.names import (
     name_lines,
 )
 from reporter.checkup.raw_events import CheckedEvents, stored_lines
-from reporter.checkup.warehouse import CheckedWarehouse, warehouse_lines
+from reporter.checkup.warehouse import CheckedWarehouse, proof_lines, warehouse_lines
 from reporter.folders import check_writable
 from reporter.network.route import check_reachable
 from reporter.reports.deliveries import CLOCKS_DIFFER
@@ -139,6 +139,7 @@ class ProjectCheck:
     server_now: Callable[[], datetime | None] = lambda: None  # by Mixpanel's clock, once it has answered
     zone_setting: str = "MIXPANEL_PROJECT_TIMEZONE"
     warehouse: CheckedWarehouse | None = None
+    proves: bool = False  # takes a day out of the warehouse
 
     def lines(self) -> Iterator[CheckLine]:
         """One thing after the other, each line as soon as it is known."""
@@ -154,6 +155,8 @@ class ProjectCheck:
     def _warehouse(self, warehouse: CheckedWarehouse) -> Iterator[CheckLine]:
         try:
             yield from warehouse_lines(self.subscriptions, warehouse, self._measured_there, self.now)
+            if self.proves:
+                yield from proof_lines(self.subscriptions, warehouse, self._measured_there)
         except ReporterError as error:
             yield CheckLine.bad("Warehouse", error)
 

@@ -1,5 +1,6 @@
 """Whether a warehouse has what reports read there, and how much of it they would read."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
@@ -7,13 +8,25 @@ from zoneinfo import ZoneInfo
 
 from reporter.checkup.due_dates import never_due
 from reporter.checkup.names import CheckLine, CheckMark, name_lines, unknown_event
-from reporter.reports.figures import Question, Unknown
+from reporter.reports.figures import Figure, Measured, Question, Unknown
+from reporter.reports.measures import (
+    Breakdown,
+    EventCount,
+    EventUsers,
+    Funnel,
+    Lifecycle,
+    Measure,
+    PropertyStatistic,
+    Ratio,
+    Retention,
+)
 from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.references import Reference, events_of, nearest
 from reporter.reports.subscriptions import Order, ReportSpec, Subscription
 
 MEGABYTE = 1_000_000
 FRESH = 2 * ONE_DAY  # pipelines are up to a day late, and each day counts once the next has begun
+REPORT_IT = "Please report it, with the engine and its version."
 
 
 class LoadedEvents(Protocol):
@@ -56,6 +69,38 @@ class PlannedReading(Protocol):
         ...
 
 
+class MeasureProof(Protocol):
+    """A measure of the day, and what either found."""
+
+    @property
+    def measure(self) -> Measure: ...
+
+    @property
+    def there(self) -> Figure: ...
+
+    @property
+    def here(self) -> Figure: ...
+
+    @property
+    def agrees(self) -> bool: ...
+
+
+class DayProof(Protocol):
+    """What was found in a day that was taken out of the warehouse."""
+
+    @property
+    def day(self) -> date: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def measures(self) -> Sequence[MeasureProof]: ...
+
+    @property
+    def ranks_alike(self) -> bool: ...
+
+
 class CheckedWarehouse(Protocol):
     """What a checkup asks of a warehouse. All raise Unavailable, Refused or ConfigError."""
 
@@ -69,6 +114,10 @@ class CheckedWarehouse(Protocol):
     def lately(self) -> LoadedEvents: ...
 
     def look_up(self, references: Collection[Reference]) -> Mapping[Reference, Unknown]: ...
+
+    def prove(self, measures: Sequence[Measure]) -> DayProof:
+        """Takes a small day out, and measures it here, too."""
+        ...
 
     def reading(self, question: Question) -> PlannedReading: ...
 
@@ -145,3 +194,60 @@ def _amount(reading: PlannedReading) -> str:
     if reading.rows is not None:
         return f"{queries}, which read about {reading.rows:,} rows together"
     return f"{queries}; the engine does not say what they read"
+
+
+def proof_lines(
+    subscriptions: Mapping[str, Subscription],
+    warehouse: CheckedWarehouse,
+    measured_there: Callable[[ReportSpec], ReportSpec],
+) -> Iterator[CheckLine]:
+    """Which measures the engine and DuckDB agree on, of the reports and of all kinds."""
+    specs = [measured_there(one.spec) for one in subscriptions.values()]
+    proof = warehouse.prove([metric.measure for spec in specs for metric in spec.metrics])
+    text = f"{proof.rows:,} rows of {proof.day} were taken out, measured here as well, and deleted again"
+    yield CheckLine(CheckMark.GOOD, "Proof", text)
+    for one in proof.measures:
+        name, here = _named(one.measure), _found(one.here)
+        if one.agrees:
+            yield CheckLine(CheckMark.GOOD, "Proof", f"{name}: {here}")
+        else:
+            text = f"{name}: {_found(one.there)} by the warehouse, {here} by DuckDB"
+            yield CheckLine(
+                CheckMark.BAD, "Proof", text, "Please report it, with the engine and its version."
+            )
+    if not proof.ranks_alike:
+        yield CheckLine(CheckMark.BAD, "Proof", "the ranking of events differs", REPORT_IT)
+    agreed = sum(one.agrees for one in proof.measures)
+    yield CheckLine(CheckMark.GOOD, "Proof", f"{agreed} of {len(proof.measures)} measures agree")
+
+
+def _named(measure: Measure) -> str:
+    """What is measured, short."""
+    match measure:
+        case EventCount(event):
+            return f"“{event}”"
+        case EventUsers(event):
+            return f"users of “{event}”"
+        case PropertyStatistic(event, property, statistic):
+            return f"{statistic} of “{property}” of “{event}”"
+        case Breakdown(of, property):
+            return f"{_named(of)} by “{property}”"
+        case Ratio(numerator, denominator):
+            return f"{_named(numerator)} / {_named(denominator)}"
+        case Lifecycle(group):
+            return f"{group} users"
+        case Retention(born):
+            return f"retention of “{born}”"
+        case Funnel(steps):
+            return f"funnel of {len(steps)} steps"
+        case _:
+            return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(measure).__name__).lower()
+
+
+def _found(figure: Figure) -> str:
+    match figure:
+        case Measured(value=value, parts=parts):
+            shown = f"{value:,.10g}"
+            return f"{shown} in {len(parts)} parts" if parts else shown
+        case _:
+            return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(figure).__name__).lower()

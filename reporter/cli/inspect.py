@@ -53,7 +53,10 @@ def register(commands: "Commands") -> None:
         (DONE, FAILED, SETTINGS, UNWRITTEN),
     )
     offline = "check the reports file alone: no settings, no network"
-    check_command.add_argument("--offline", action="store_true", help=offline)
+    how = check_command.add_mutually_exclusive_group()
+    how.add_argument("--offline", action="store_true", help=offline)
+    prove = "take a small day out of the warehouse, and hold each measure against DuckDB's"
+    how.add_argument("--prove", action="store_true", help=prove)
     check_command.set_defaults(run=run_check)
 
     preview_command = add_command(
@@ -91,10 +94,10 @@ def run_check(arguments: argparse.Namespace) -> int:
     """Whether all is ready to run unattended."""
     if arguments.offline:
         return check_offline(arguments.directory)
-    return check(open_app(arguments), arguments.directory)
+    return check(open_app(arguments), arguments.directory, proves=arguments.prove)
 
 
-def check(app: "App", root: Path) -> int:
+def check(app: "App", root: Path, *, proves: bool = False) -> int:
     """Print what there is to say of each thing; the exit code is 0 only where a send would work."""
     from reporter.app import FOLDER
     from reporter.assembly import has_storage
@@ -102,7 +105,9 @@ def check(app: "App", root: Path) -> int:
 
     worst = DONE
     with closing(app):
-        lines = app.check(None if has_storage(os.environ) else root / FOLDER)
+        if proves and not app.has_warehouse:
+            raise ConfigError.at("--prove", "no numbers come from a warehouse", "Leave it out.")
+        lines = app.check(None if has_storage(os.environ) else root / FOLDER, proves=proves)
         while (line := with_spinner("Looking", lambda: next(lines, None))) is not None:
             text = f"{line.text.rstrip('.')}. {line.fix}" if line.fix else line.text
             print_text(f"{line.mark:<5}  {line.topic}: {text}")

@@ -3,9 +3,11 @@
 import json
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from reporter.local.product import Product
 from reporter.local.warehouse import LocalPostgres, is_there, local_postgres
+from reporter.sources.warehouse.postgres import PostgresDialect
 from tests.desk import Desk, yesterday
 
 TABLE = 'source = "warehouse"\n[warehouse]\nengine = "postgres"\nconnection = "WAREHOUSE_URL"\n'
@@ -213,3 +216,39 @@ def test_a_missing_client_is_one_line_with_what_to_install(moved: Desk, monkeypa
 
     assert code == 2
     assert "pip install '.[postgres]'" in out
+
+
+def test_a_day_that_is_taken_out_proves_that_the_engine_measures_as_duckdb(
+    moved: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(taken))
+
+    code, out, _ = moved.reporter("check", "--prove")
+
+    assert code == 0
+    assert re.search(r"[\d,]+ rows of [\d-]+ were taken out, measured here as well, and deleted again", out)
+    agreed = re.search(r"(\d+) of (\d+) measures agree", out)
+    assert agreed
+    assert agreed[1] == agreed[2]
+    for kind in ("sessions: ", "funnel of 3 steps: ", "new users: ", "by “", "median of ", "p90 of "):
+        assert f"Proof: {kind}" in out or kind in out
+    assert not [*taken.iterdir()]
+
+
+def test_a_proof_names_each_measure_that_differs(moved: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(PostgresDialect, "read_number", lambda self, value: f"(length({value}) + 0.5)")  # pyright: ignore[reportUnknownLambdaType]
+
+    code, out, _ = moved.reporter("check", "--prove")
+
+    assert code == 1
+    assert re.search(r"fault +Proof: sum of “.*” of “.*”: .* by the warehouse, .* by DuckDB", out)
+    assert "ok     Proof: “Sign Up”: " in out
+
+
+def test_only_a_warehouse_is_proved(desk: Desk):
+    code, _, err = desk.reporter("check", "--prove")
+
+    assert code == 2
+    assert "no numbers come from a warehouse" in err

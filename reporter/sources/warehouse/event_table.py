@@ -95,6 +95,13 @@ class WarehouseEvents:
             return self.dialect.moment(milliseconds)
         return str(milliseconds if self.columns.time_unit == "milliseconds" else milliseconds // 1000)
 
+    def within(self, days: Period) -> str:
+        """The condition that an event happened on one of these days."""
+        first, end = (self.moment(start_of(day, self.zone, self.rule)) for day in (days.start, days.end))
+        time, partition = f"events.{self.columns.time}", self.columns.partition
+        moments = f"{time} >= {first} AND {time} < {end}"
+        return f"{partition.holds(days)} AND {moments}" if partition else moments
+
     def property_json(self, name: str, bound: str) -> str:
         """The JSON text of a property; `bound` is its name as the query has it."""
         columns, named = self.columns, self.columns.named
@@ -175,11 +182,7 @@ class EventQuery(Parameters):
     def _raw(self) -> str:
         """Only the columns that are needed leave the table."""
         table, columns, dialect = self.table, self.table.columns, self.dialect
-        first, end = (start_of(day, table.zone, table.rule) for day in (self.days.start, self.days.end))
-        time, insertion = f"events.{columns.time}", f"CAST(NULL AS {dialect.text_type})"
-        moments = f"{time} >= {table.moment(first)} AND {time} < {table.moment(end)}"
-        if columns.partition:
-            moments = f"{columns.partition.holds(self.days)} AND {moments}"
+        insertion = f"CAST(NULL AS {dialect.text_type})"
         if columns.insert_id:
             insertion = f"nullif(events.{columns.insert_id}, '')"
         named = "".join(
@@ -199,7 +202,7 @@ class EventQuery(Parameters):
             SELECT events.{columns.event} AS event, {person} AS person,
                 {table.milliseconds()} AS happened, {insertion} AS insertion, {received} AS received{named}
             FROM {table.events} AS events {join}
-            WHERE {moments}{self._is_read}
+            WHERE {table.within(self.days)}{self._is_read}
         )"""
 
     @property

@@ -14,6 +14,7 @@ from reporter.reports.figures import (
     Segmentation,
     Unknown,
 )
+from reporter.reports.measures import Measure
 from reporter.reports.periods import Period
 from reporter.reports.references import Reference, nearest
 from reporter.sources.events.question import plan_of
@@ -26,6 +27,7 @@ from reporter.sources.warehouse.dialect import Dialect
 from reporter.sources.warehouse.engines import connect
 from reporter.sources.warehouse.event_table import EventColumns, Partition, WarehouseEvents
 from reporter.sources.warehouse.measures import measure_plan
+from reporter.sources.warehouse.proof import Proof, prove
 from reporter.sources.warehouse.reading import BoundedConnection, EstimatingConnection, Reading, check_size
 from reporter.sources.warehouse.source import EventCounts, WarehouseSource
 from reporter.sources.warehouse.table_shapes import TableNames, described, event_table
@@ -85,6 +87,11 @@ class ProjectWarehouse:
         """What the last weeks do not know of what measures name."""
         today = self.clock().astimezone(self.zone).date()
         return self.source().look_up(references, Period.of_days(today - LATELY, today))
+
+    def prove(self, measures: Sequence[Measure]) -> Proof:
+        """Takes a small day out, and measures it here, too; what was taken out is deleted again."""
+        today = self.clock().astimezone(self.zone).date()
+        return prove(self.source(), self.connection, Period(today - LATELY, today), measures, self.clock)
 
     def reading(self, question: Question) -> Reading:
         """What the engine would read for it, by what it says without running a query."""

@@ -60,6 +60,10 @@ class WarehouseSource:
         if plan_of(question, None).days is None:
             raise Refused("A report of saved Mixpanel reports alone cannot be measured from raw events")
         self._check_loaded(question.period)
+        return self.figures(question)
+
+    def figures(self, question: Question) -> Figures:
+        """The same of days that are loaded, or not. Raises Unavailable or Refused."""
         plan = plan_of(question, question.history)
         result, _ = measure_plan(plan, self.connection, self.table)
         reader = QuestionReader(question, question.history, result)
@@ -111,6 +115,12 @@ class WarehouseSource:
     def look_up(self, references: Iterable[Reference], days: Period) -> Mapping[Reference, Unknown]:
         """What these days do not know of what measures name. Raises Unavailable or Refused."""
         return dict(self._unknown(references, days))
+
+    def daily_counts(self, days: Period) -> Mapping[date, int]:
+        """How many events each day has that has any. Raises Unavailable or Refused."""
+        scan = Scan(self.connection, self.table, days)
+        rows = scan.rows(scan.query(), "SELECT day, count(*) FROM occurred GROUP BY day")
+        return {day_of_number(whole(day)): whole(count) for day, count in rows}
 
     def _check_loaded(self, period: Period) -> None:
         """Raises Unavailable where nothing later than it is there: its last day may be half loaded."""
