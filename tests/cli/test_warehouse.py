@@ -237,8 +237,13 @@ def test_a_day_that_is_taken_out_proves_that_the_engine_measures_as_duckdb(
     assert not [*taken.iterdir()]
 
 
+def length_instead(_: PostgresDialect, value: str) -> str:
+    """A number that is read wrongly."""
+    return f"(length({value}) + 0.5)"
+
+
 def test_a_proof_names_each_measure_that_differs(moved: Desk, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(PostgresDialect, "read_number", lambda self, value: f"(length({value}) + 0.5)")  # pyright: ignore[reportUnknownLambdaType]
+    monkeypatch.setattr(PostgresDialect, "read_number", length_instead)
 
     code, out, _ = moved.reporter("check", "--prove")
 
