@@ -5,7 +5,7 @@ UV_VERSION := 0.13.9
 UV := UV_PYTHON_DOWNLOADS=never .tools/uv/bin/uv
 RUN := .venv/bin/
 
-.PHONY: help demo demo-warehouse test check lint types layers unused size format tools bench requirements dist audit clean
+.PHONY: help demo demo-warehouse test test-spark check lint types layers unused size format tools bench requirements dist audit clean
 
 help:           ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,6 +19,9 @@ demo-warehouse: .venv/.dev .tools/engines/.ready  ## send a report from a local 
 # One process more than there are cores: some tests wait for answers that do not come.
 test: .venv/.dev tools        ## run all tests that can run here
 	@$(RUN)pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile
+
+test-spark: .venv/.dev tools  ## run the tests of warehouses on Spark itself (Java is needed; takes minutes)
+	TEST_SPARK='local[2]' ENGINE_EXAMPLES=4 $(RUN)pytest --numprocesses 0 --timeout 1800 tests/sources/warehouse -k spark
 
 check: lint types layers unused size    ## formatting, lint, types, import layers, unused code, and how large the code is
 

@@ -20,6 +20,7 @@ from reporter.sources.warehouse.connection import EngineAccess, EngineConnection
 from reporter.sources.warehouse.engines import connect
 from reporter.sources.warehouse.event_table import SqlRow, WarehouseEvents
 from reporter.sources.warehouse.postgres import PostgresDialect
+from reporter.sources.warehouse.spark import SparkClient, SparkDialect
 
 from ..events.reference import Event
 from ..events.strategies import ZONE
@@ -232,3 +233,129 @@ def postgres(options: str = "") -> Generator[PostgresEngine]:
         _, connection = connect("postgres", EngineAccess(server.address))
         with closing(connection), closing(loading_session(server.address)) as loading:
             yield PostgresEngine(connection, loading)
+
+
+class _SparkSession(Protocol):
+    def sql(self, text: str, /) -> "_SparkFound": ...
+    def stop(self) -> None: ...
+
+
+class _SparkFound(Protocol):
+    def collect(self) -> object: ...
+
+
+class SailDialect(SparkDialect):
+    """Sail calls functions otherwise, and takes no list of VARIANT apart: lists are left to Spark itself."""
+
+    def parsed(self, properties: str) -> str:
+        return f"parse_json({properties})"
+
+    def member(self, variant: str, path: str) -> str:
+        return f"variant_to_json(variant_get({variant}, coalesce({path}, '$.none')))"
+
+    def decoded(self, value: str) -> str:
+        return f"get_json_object(concat('{{\"v\":', {value}, '}}'), '$.v')"
+
+    def items(self, value: str) -> str:
+        return f"array({value})"
+
+
+@dataclass(frozen=True, slots=True)
+class SparkEngine:
+    """Spark Connect, of Spark's own server or of Sail's."""
+
+    connection: EngineConnection
+    loading: _SparkSession
+    dialect: SparkDialect
+
+    def load(self, rows: Sequence[Mapping[str, object]], mappings: Mapping[str, str]) -> WarehouseEvents:
+        columns = ("event_name", "distinct_id", "insert_id", "time", "properties")
+        chosen = "event_name, distinct_id, insert_id, timestamp_millis(time) AS time, properties"
+        self._view("mp_master_event", columns, rows, chosen)
+        pairs = [{"distinct_id": one, "resolved_distinct_id": other} for one, other in mappings.items()]
+        self._view("mp_identity_mappings_data", ("distinct_id", "resolved_distinct_id"), pairs, "*")
+        return WarehouseEvents(self.dialect, ZONE, "mp_master_event", "mp_identity_mappings_data")
+
+    def rows(self, text: str, values: Mapping[str, str | float]) -> Iterator[SqlRow]:
+        return self.connection.rows(text, values)
+
+    def _view(
+        self, name: str, columns: Sequence[str], rows: Sequence[Mapping[str, object]], chosen: str
+    ) -> None:
+        nothing: dict[str, object] = {"time": 0}
+        lines = [[_spark_literal(row.get(one, "")) for one in columns] for row in rows or [nothing]]
+        values = ", ".join(f"({', '.join(line)})" for line in lines)
+        made = f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT {chosen} FROM VALUES {values}"  # noqa: S608
+        end = "" if rows else " WHERE 1 = 0"
+        self.loading.sql(f"{made} AS given({', '.join(columns)}){end}").collect()
+
+
+def _spark_literal(value: object) -> str:
+    if value is None:
+        return "CAST(NULL AS STRING)"
+    if isinstance(value, int):
+        return f"{value}L"
+    plain = "".join(f"\\U{ord(letter):08x}" for letter in str(value))
+    return f"'{plain}'"
+
+
+@contextmanager
+def sail() -> Generator[SparkEngine]:
+    """A server of Sail's in this process."""
+    use_engines()
+    server = import_module("pysail.spark").SparkConnectServer("127.0.0.1", 0)
+    server.start()
+    with _spark_engine(f"sc://127.0.0.1:{server.listening_address[1]}", SailDialect()) as engine:
+        yield engine
+    server.stop()
+
+
+@contextmanager
+def spark() -> Generator[SparkEngine]:
+    """Spark itself, which needs Java: two threads, or two executors of their own."""
+    use_engines()
+    builder = import_module("pyspark.sql").SparkSession.builder
+    for name, value in SPARK.items():
+        builder = builder.config(name, value)
+    session = builder.remote(os.environ.get("TEST_SPARK", "local[2]")).getOrCreate()
+    with _of_session(SparkClient(EngineAccess("sc://127.0.0.1")), session, SparkDialect()) as engine:
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        yield engine
+
+
+SPARK = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.session.timeZone": "America/New_York",  # that of a server, which is another
+}
+
+
+@contextmanager
+def _spark_engine(address: str, dialect: SparkDialect) -> Generator[SparkEngine]:
+    client = SparkClient(EngineAccess(address))
+    with _of_session(client, cast("_SparkSession", client.open()), dialect) as engine:
+        yield engine
+
+
+@contextmanager
+def _of_session(client: SparkClient, session: _SparkSession, dialect: SparkDialect) -> Generator[SparkEngine]:
+    connection = EngineConnection(OneSession(client.access, session=session), client.access)
+    try:
+        yield SparkEngine(connection, session, dialect)
+    finally:
+        session.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class OneSession(SparkClient):
+    """The session in which the temporary views are."""
+
+    session: object = None
+
+    def open(self) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self.session
+
+    def close(self, session: object) -> None:
+        """It is closed with its views."""
