@@ -95,3 +95,10 @@ def test_commands_that_send_nothing_tell_nobody(desk: Desk):
     for words in (("check",), ("preview", "daily"), ("health",), ("due",)):
         assert desk.reporter(*words)[0] == 2
     assert desk.slack.messages == []
+
+
+def test_the_example_s_placeholder_is_no_channel_that_is_tried(
+    slack: LocalSlack, caplog: pytest.LogCaptureFixture
+):
+    assert told(slack, None, SLACK_WEBHOOK_URL="https://hooks.slack.com/services/YOUR/WEBHOOK/URL") == 0
+    assert "did not take" not in caplog.text

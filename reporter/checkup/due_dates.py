@@ -37,7 +37,8 @@ def doubts(one: Subscription, now: datetime, zone: ZoneInfo) -> Iterator[Schedul
         )
     if one.waits_until and len(one.spec.metrics) < LEAST_METRICS:
         yield ScheduleDoubt(
-            f"with fewer than {LEAST_METRICS} metrics no day is ever called incomplete: it never waits",
+            f"with fewer than {LEAST_METRICS} metrics no day that has come in part is called incomplete: "
+            "it waits only while nothing at all has come of its days",
             "Show more metrics, or remove wait_for_data_until.",
         )
     periods = _periods(one, now, zone)

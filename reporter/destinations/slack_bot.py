@@ -100,7 +100,7 @@ class BotTable(DestinationTable):
         base_url = environment.optional("SLACK_API_URL", base_address) or SLACK
         tokens = dict.fromkeys((*_NAMED.findall(text), "SLACK_BOT_TOKEN"))
         for setting, channel in product(tokens, dict.fromkeys(_CHANNEL.findall(text))):
-            if token := environment.optional(setting, bot_token):
+            if token := environment.required_if_set(setting, bot_token):
                 yield SlackBot(token, channel, base_url=base_url, name=f"{setting} in {channel}")
 
 

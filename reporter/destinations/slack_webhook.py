@@ -74,7 +74,7 @@ class WebhookTable(DestinationTable):
         environment = Environment(files.values, [])
         named = _NAMED.findall(files.reports_text or "")
         for setting in dict.fromkeys(("ERROR_WEBHOOK_URL", *named, "SLACK_WEBHOOK_URL")):
-            if url := environment.optional(setting, webhook_address):
+            if url := environment.required_if_set(setting, webhook_address):
                 yield SlackWebhook(url, name=setting)
 
 

@@ -112,8 +112,8 @@ def waiting(metrics: int) -> Subscription:
 
 
 def test_a_report_of_which_no_day_can_be_called_incomplete_never_waits_and_says_so():
-    assert any("never waits" in one.problem for one in doubts(waiting(3), MONDAY, UTC_ZONE))
-    assert not any("never waits" in one.problem for one in doubts(waiting(4), MONDAY, UTC_ZONE))
+    assert any("waits only while nothing" in one.problem for one in doubts(waiting(3), MONDAY, UTC_ZONE))
+    assert not any("waits only while nothing" in one.problem for one in doubts(waiting(4), MONDAY, UTC_ZONE))
 
 
 def test_what_a_wait_asks_is_in_its_cost_and_in_the_worst_hour():

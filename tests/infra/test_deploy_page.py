@@ -111,7 +111,37 @@ def test_every_file_the_page_names_exists():
         assert (PAGE.parent / link).exists(), link
 
 
+BLOCKS = re.findall(r"^```bash\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+NEED_AZURE = (
+    "az ",
+    "azd ",
+    "func azure",
+    "curl ",
+)  # curl: the app there; the same calls are in test_run_anywhere.py
+ELSEWHERE = {
+    "sh infra/package.sh": "tests/infra/test_package.py",
+    "cp local.settings.example.json local.settings.json": "tests/infra/test_host.py",
+    "python3 -m venv .venv && source .venv/bin/activate": ".ci/run",
+    "pip install -r requirements.txt": ".ci/run",
+    "azurite --silent --location /tmp/azurite &": "tests/azurite.py",
+    "func start": "tests/azure_worker",
+}
+
+
+def test_each_command_of_the_page_needs_azure_or_is_run_elsewhere():
+    lines = [
+        line.strip()
+        for block in BLOCKS
+        for line in re.sub(r"\\\n\s*", "", block).splitlines()
+        if line and not line.startswith(" ")
+    ]
+    plain = [line for line in lines if not re.match(r"[A-Z_]+=|for |done$", line)]
+
+    assert {line for line in plain if not line.startswith(NEED_AZURE)} == {*ELSEWHERE}
+    assert all((ROOT / place).exists() for place in ELSEWHERE.values())
+
+
 def test_the_pages_shell_is_valid():
-    for block in re.findall(r"^```bash\n(.*?)^```", TEXT, re.DOTALL | re.MULTILINE):
+    for block in BLOCKS:
         checked = subprocess.run(["bash", "-n"], input=block, text=True, check=False, capture_output=True)  # noqa: S607
         assert checked.returncode == 0, checked.stderr
