@@ -101,6 +101,13 @@ class Outlook:
         """The length of the window."""
         return self.daily.shape[1]
 
+    def spread(self, row: int, days: int) -> tuple[float, float]:
+        """Variance and degrees of so many days side by side: the noise of fewer days is averaged less."""
+        if days == 1:
+            return float(self.day_variance[row]), float(self.day_degrees[row])
+        farther = max(0.0, averaged(days) - averaged(self.days)) * float(self.day_variance[row])
+        return float(self.variance[row]) + farther, float(self.degrees[row])
+
 
 @dataclass(frozen=True, slots=True)
 class BackTest:

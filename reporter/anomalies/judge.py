@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from reporter.anomalies.holidays import holidays_of
 from reporter.anomalies.parts import JudgedPart
 from reporter.anomalies.unusual_metric import UnusualMetric
+from reporter.reports.charting import chart_spans
 from reporter.reports.definitions import daily_measures
 from reporter.reports.figures import Figures, Measured
 from reporter.reports.findings import (
@@ -131,7 +132,11 @@ def _judged(
             if days is not None and one.found.total_unusual
         ),
         not_judged=_not_judged(spec.metrics, figures, found),
-        ranges={label: each for one in analysis.modelled for label, each in one.daily_ranges().items()},
+        ranges={
+            label: each
+            for one in analysis.modelled
+            for label, each in one.ranges(chart_spans(past.period)).items()
+        },
     )
     return replace(analysis, verdict=verdict, found=found, found_parts=found_parts)
 

@@ -23,7 +23,7 @@ from reporter.reports.definitions import is_judged_by_periods, rate_of
 from reporter.reports.figures import Figure, Figures, Measured
 from reporter.reports.measures import ActiveUsers, EventUsers, PropertyStatistic, Statistic
 from reporter.reports.periods import Period
-from reporter.reports.report import DailyRange
+from reporter.reports.report import Span
 from reporter.reports.subscriptions import MetricSpec
 
 
@@ -113,20 +113,45 @@ class Modelled:
             for place, one in found.items()
         }
 
-    def daily_ranges(self) -> dict[str, DailyRange]:
-        """Where each judged day lies in 98 of 100 cases, by label; of counts and sums only."""
-        if self.model is None or self.outlook is None or self.past.under is not None:
+    def ranges(self, spans: Sequence[Period]) -> dict[str, dict[Period, Span]]:
+        """Where the average day of each judged span, or its rate, lies in 98 of 100 cases, by label."""
+        if self.model is None or self.outlook is None:
             return {}
-        start, view, found = self.past.day(self.model.first), self.outlook, dict[str, DailyRange]()
-        for row, place in enumerate(self.model.metrics):
-            grain = self.past.grains[place]
-            edges = (
-                normal_range(float(day), float(view.day_variance[row]), float(view.day_degrees[row]))
-                for day in view.daily[row]
-            )
-            spans = tuple((low * grain, high * grain) for low, high in edges)
-            found[self.past.metrics[place].label] = DailyRange(start, spans)
-        return found
+        start, view = self.past.window[0], self.outlook
+        places = {span: self._places(span) for span in spans}
+        judged = {
+            span: days
+            for span, days in places.items()
+            if start <= days.start and days.stop <= start + view.days
+        }
+        return {
+            self.past.metrics[place].label: {
+                span: self._range(view, row, place, days)
+                for span, days in judged.items()
+                if np.isfinite(self.past.values[place, days]).all()
+            }
+            for row, place in enumerate(self.model.metrics)
+        }
+
+    def _places(self, span: Period) -> slice:
+        """Its days in the history."""
+        first, end = ((day - self.past.days.start).days for day in (span.start, span.end))
+        return slice(first, end)
+
+    def _range(self, view: Outlook, row: int, place: int, days: slice) -> Span:
+        first, length = self.past.window[0], days.stop - days.start
+        expected = float(view.daily[row, days.start - first : days.stop - first].sum())
+        low, high = normal_range(expected, *view.spread(row, length))
+        unit = self.past.grains[place] / (length if self.past.under is None else self.past.base(place, days))
+        return low * unit, min(high * unit, self._most(place))
+
+    def _most(self, place: int) -> float:
+        """A share is one at most."""
+        if self.past.under is None:
+            return np.inf
+        over, under = self.past.values[place] * self.past.grains[place], self.past.under[place]
+        known = np.isfinite(over) & np.isfinite(under)
+        return 1.0 if (over[known] <= under[known] * (1 + 1e-9)).all() else np.inf
 
     def _of_day(self, place: int, found: DayTest, end: int) -> DayTest:
         """A rate's day is divided by what the day has, not by what the period has."""

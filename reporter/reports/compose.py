@@ -1,15 +1,14 @@
-"""Figures and a verdict on them -> Report: what is worth showing, with charts and details. Pure."""
+"""Figures and a verdict on them -> Report: what is worth showing, with details. Pure."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from math import fsum
 
+from reporter.reports.charting import charts
 from reporter.reports.definitions import is_activity
 from reporter.reports.deliveries import ReportedNumbers
-from reporter.reports.figures import Daily, EventTotal, Failed, Figure, Figures, Measured, Part, Ranking
-from reporter.reports.findings import Unusual, UnusualDay
+from reporter.reports.figures import EventTotal, Failed, Figure, Figures, Measured, Part, Ranking
 from reporter.reports.measures import (
-    ActiveUsers,
     Breakdown,
     EventUsers,
     Funnel,
@@ -18,17 +17,14 @@ from reporter.reports.measures import (
     SavedInsights,
     traits,
 )
-from reporter.reports.periods import ONE_DAY, Period
 from reporter.reports.report import (
     Change,
-    Chart,
     Detail,
     DetailKind,
     DetailRow,
     Progress,
     Report,
     ReportedMetric,
-    Span,
     TopEvent,
     TopEvents,
     Verdict,
@@ -217,82 +213,3 @@ def _steps(parts: tuple[Part, ...], before: tuple[Part, ...]) -> tuple[DetailRow
         )
         for place, part in enumerate(parts)
     )
-
-
-LEAST_POINTS = 2  # that make a line
-MOST_POINTS = 20  # a line with more is not read on a phone, and Slack's charts take no more
-WEEK = timedelta(days=7)
-
-
-def charts(spec: ReportSpec, figures: Figures, verdict: Verdict) -> tuple[Chart, ...]:
-    """What is in doubt or unusual first, then what the file names, active users, and the first other metric.
-
-    An alert draws nothing but what it is about.
-    """
-    drawn = {
-        metric.label: metric
-        for metric in spec.metrics
-        if metric.measure in figures.daily and metric.is_charted is not False
-    }
-    named = [label for label, metric in drawn.items() if metric.is_charted]
-    actives = [label for label, metric in drawn.items() if isinstance(metric.measure, ActiveUsers)]
-    others = [label for label in drawn if label not in actives]
-    remarkable = _remarkable(verdict)
-    calm = () if spec.only_when_unusual and remarkable else (*named, *actives[:1], *others[:1])
-    wanted = dict.fromkeys((*remarkable, *calm))
-    made = (_chart(drawn[label], figures, verdict) for label in wanted if label in drawn)
-    return tuple(chart for chart in made if chart is not None)[: spec.charts]
-
-
-def _remarkable(verdict: Verdict) -> tuple[str, ...]:
-    """The labels of what the summary begins with."""
-    unusual = (found.label for found in verdict.unusual if isinstance(found, Unusual | UnusualDay))
-    return tuple(label for label in (*(doubt.label for doubt in verdict.doubts), *unusual) if label)
-
-
-def _chart(metric: MetricSpec, figures: Figures, verdict: Verdict) -> Chart | None:
-    """The period against the previous one; a single day is shown in its week, against the week before.
-
-    A day before the project's data begins is no zero.
-    """
-    daily = figures.daily[metric.measure]
-    period, previous = figures.question.period, figures.question.previous
-    if period.length == 1:
-        period, previous = (Period(one.end - WEEK, one.end) for one in (period, previous))
-    young = first_day(figures)
-    begins = figures.begins or (young.first_day if young else date.min)
-    spans, before = _spans(period), _spans(previous)
-    values = _averages(daily, spans, begins)
-    if values is None or not any(values) or sum(value is not None for value in values) < LEAST_POINTS:
-        return None
-    is_comparable = figures.question.compares and len(before) == len(spans) and previous.start >= begins
-    known = (_averages(daily, before, begins) if is_comparable else None) or ()
-    return Chart(metric.label, spans, values, known, metric.format, _usual(verdict, metric.label, spans))
-
-
-def _usual(verdict: Verdict, label: str, spans: tuple[Period, ...]) -> tuple[Span | None, ...]:
-    """The normal range of each day; weeks have none of their own."""
-    known = verdict.ranges.get(label)
-    if known is None or any(span.length > 1 for span in spans):
-        return ()
-    found = tuple(known.of(span.start) for span in spans)
-    return found if any(found) else ()
-
-
-def _spans(period: Period) -> tuple[Period, ...]:
-    """Single days, or as many whole weeks as keep the points few enough to read."""
-    if period.length <= MOST_POINTS:
-        return tuple(Period(day, day + ONE_DAY) for day in period)
-    step = WEEK * -(-period.length // (7 * MOST_POINTS))
-    number = period.length // step.days  # the last span takes what is left over
-    starts = [period.start + step * place for place in range(number)]
-    return tuple(Period(start, end) for start, end in zip(starts, (*starts[1:], period.end), strict=True))
-
-
-def _averages(daily: Daily, spans: tuple[Period, ...], begins: date) -> tuple[float | None, ...] | None:
-    """The mean day of each span; nothing before the data begins. None when another day has no number."""
-    totals = [daily.total(span) if span.start >= begins else None for span in spans]
-    if any(total is None and span.start >= begins for total, span in zip(totals, spans, strict=True)):
-        return None
-    pairs = zip(totals, spans, strict=True)
-    return tuple(None if total is None else total / span.length for total, span in pairs)

@@ -236,18 +236,6 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class DailyRange:
-    """Where a metric's days lie in 98 of 100 cases, from `start` on."""
-
-    start: date
-    spans: tuple[Span, ...]
-
-    def of(self, day: date) -> Span | None:
-        place = (day - self.start).days
-        return self.spans[place] if 0 <= place < len(self.spans) else None
-
-
-@dataclass(frozen=True, slots=True)
 class Flagged:
     """A metric whose total is unusual, and what was expected of the days that were judged.
 
@@ -274,7 +262,9 @@ class Verdict:
     judged: int = 0  # metrics with enough history
     complete: Period | None = None  # the period's days that were judged: up to the first incomplete one
     outliers: frozenset[str] = frozenset()  # labels of all metrics that are unusual, told or not
-    ranges: Mapping[str, DailyRange] = field(default_factory=dict[str, DailyRange])  # by label, for charts
+    ranges: Mapping[str, Mapping[Period, Span]] = field(  # by label, of what charts draw
+        default_factory=dict[str, Mapping[Period, Span]]
+    )
     flagged: tuple[Flagged, ...] = ()  # those whose unusual total is told
     holidays: tuple[HolidayIn, ...] = ()
     too_little: TooLittleToJudge | None = None
