@@ -36,7 +36,7 @@ WORDS = Words(
     busiest="{event} war das häufigste Ereignis: {times}, {share} aller Ereignisse.",
     times=Plural(one="{n}-mal", other="{n}-mal"),
     nothing_happened="Keine Aktivität {now}|: Alle gemessenen Werte sind null.",
-    not_measured_because="Nicht gemessen ({n} Kennzahlen): {reason}.",
+    not_measured_because="{n} Kennzahlen wurden nicht gemessen, denn {reason}.",
     not_measured="Nicht gemessen: {labels}.",
     others=Plural(one="{n} weitere", other="{n} weitere"),
     unusual_day_up="{label}: {actual} am {day}| (üblich sind etwa {expected}), insgesamt wie üblich.",
@@ -125,10 +125,10 @@ WORDS = Words(
     ),
     restated="{label}: im vorigen Bericht {said}, nach heutigem Stand {now}.",
     too_little_to_judge="Zu wenig Vorgeschichte, um Ungewöhnliches zu erkennen; ab dem {date} genügt sie.",
-    not_judged="Nicht auf Ungewöhnliches geprüft, da zu wenig Früheres bekannt ist: {labels}.",
+    not_judged="Zu wenig Vorgeschichte zum Beurteilen: {labels}.",
     holiday="{day} war ein Feiertag: {name}.",
-    parts_not_judged="Nicht nach {property} beurteilt: {reason}.",
-    causes_not_looked_for="Nach Ursachen wurde nicht gesucht: {reason}.",
+    parts_not_judged="Nicht nach {property} beurteilt, denn {reason}.",
+    causes_not_looked_for="Nach Ursachen wurde nicht gesucht, denn {reason}.",
     goal_title="Ziel",
     usual_title="Üblich",
     before="Zuvor",
@@ -163,8 +163,8 @@ WORDS = Words(
     ),
     worse="schlechter",
     better="besser",
-    below_usual="etwa {percent} unter dem Üblichen",
-    above_usual="etwa {percent} über dem Üblichen",
+    below_usual="etwa {percent} weniger als üblich",
+    above_usual="etwa {percent} mehr als üblich",
     joint="; ",
     stands_at="{label}: {value}|",
     moved_few_down="{label}: {value} statt {previous} {before}|",
@@ -208,7 +208,7 @@ WORDS = Words(
     ranked_all=Plural(one="{n} Ereignis", other="{n} Ereignisse"),
     no_events="Keine Ereignisse in diesem Zeitraum.",
     chart_not_drawn="Das Diagramm zu {label} ließ sich nicht zeichnen.",
-    left_out="Einfacher dargestellt, da Slack nicht alles annahm. Es fehlt: {parts}.",
+    left_out="Einfacher dargestellt, da Slack nicht alles annahm. Weggelassen: {parts}.",
     charts="Diagramme",
     table_layout="Tabellenform",
     text_layout="Textgestaltung",
@@ -255,23 +255,23 @@ WORDS = Words(
     ),
     failures=FailurePhrases(
         hour_spent=(
-            "Das stündliche Kontingent des Projekts bei Mixpanel ist aufgebraucht; alle, die Mixpanels "
+            "das stündliche Kontingent des Projekts bei Mixpanel ist aufgebraucht; alle, die Mixpanels "
             "API nutzen, teilen es sich"
         ),
-        too_many_at_once="Bei Mixpanel laufen zu viele Abfragen dieses Projekts gleichzeitig",
+        too_many_at_once="bei Mixpanel laufen zu viele Abfragen dieses Projekts gleichzeitig",
         overloaded="Mixpanel ist gerade überlastet",
         rate_limited="Mixpanel nimmt für dieses Projekt vorerst keine weiteren Abfragen an ({status})",
-        fault="Bei Mixpanel ist ein Fehler aufgetreten ({status})",
+        fault="bei Mixpanel ist ein Fehler aufgetreten ({status})",
         too_slow="Mixpanel hat für die Antwort zu lange gebraucht",
         unreachable="Mixpanel war nicht zu erreichen: {said}",
         no_answer="Mixpanel hat nicht rechtzeitig geantwortet",
-        cut_off="Die Antwort von Mixpanel kam nicht vollständig an",
+        cut_off="die Antwort von Mixpanel kam nicht vollständig an",
         plan_without_query_api=(
-            "Der Mixpanel-Tarif dieses Projekts enthält die Query API nicht ({status}). Einen höheren "
+            "der Mixpanel-Tarif dieses Projekts enthält die Query API nicht ({status}). Einen höheren "
             "Tarif buchen oder die Zahlen aus dem Rohdaten-Export nehmen"
         ),
         plan_without_export=(
-            "Der Mixpanel-Tarif dieses Projekts enthält den Rohdaten-Export nicht ({status}). Einen "
+            "der Mixpanel-Tarif dieses Projekts enthält den Rohdaten-Export nicht ({status}). Einen "
             "höheren Tarif buchen"
         ),
         account_refused=(
@@ -279,22 +279,22 @@ WORDS = Words(
             "Settings > Service Accounts nachsehen, ob es abgelaufen ist"
         ),
         access_refused=(
-            "Das Servicekonto darf dieses Projekt nicht lesen ({status}). Ihm unter Project Settings > "
+            "das Servicekonto darf dieses Projekt nicht lesen ({status}). Ihm unter Project Settings > "
             "Users mindestens die Rolle Consumer geben"
         ),
         not_found="Mixpanel findet die Daten dieses Projekts nicht ({status}). {settings} prüfen",
-        out_of_reach="So alte Daten gibt Mixpanel für dieses Projekt nicht heraus ({status})",
+        out_of_reach="so alte Daten gibt Mixpanel für dieses Projekt nicht heraus ({status})",
         refused="Mixpanel hat die Abfrage abgelehnt ({status})",
-        not_offered='So misst Mixpanels Query API nicht; source = "auto" misst aus Rohereignissen',
-        unclear_answer="Aus der Antwort von Mixpanel geht diese Zahl nicht hervor",
+        not_offered='so misst Mixpanels Query API nicht; source = "auto" misst aus Rohereignissen',
+        unclear_answer="aus der Antwort von Mixpanel geht diese Zahl nicht hervor",
         needs_query_api=(
-            "Ein in Mixpanel gespeicherter Bericht braucht die Query API, die der Tarif womöglich nicht "
+            "ein in Mixpanel gespeicherter Bericht braucht die Query API, die der Tarif womöglich nicht "
             "enthält. Die Kennzahl über ihre Ereignisse definieren"
         ),
-        events_missing="Es fehlen Rohereignisse ({days}). Sie müssen zuerst abgerufen werden",
-        files_begin_late="Die Dateien reichen nicht bis zum {days} zurück. Ältere Dateien hinzufügen",
-        files_end_early="Die Dateien reichen nicht bis zum {days}. Vielleicht sind die letzten noch nicht da",
-        no_events="Das Projekt hat keines der Ereignisse, um die es in diesem Bericht geht",
+        events_missing="es fehlen Rohereignisse ({days}). Sie müssen zuerst abgerufen werden",
+        files_begin_late="die Dateien reichen nicht bis zum {days} zurück. Ältere Dateien hinzufügen",
+        files_end_early="die Dateien reichen nicht bis zum {days}. Vielleicht sind die letzten noch nicht da",
+        no_events="das Projekt hat keines der Ereignisse, um die es in diesem Bericht geht",
         other="{said}",
     ),
 )

@@ -53,15 +53,16 @@ class MetricText:
         return tuple(filter(None, (self.remark, self.per_day, self.usual, self.progress)))
 
     @property
-    def quiet(self) -> str:
-        """What the number is held against: 269 before · usual 233–326."""
-        return " · ".join(filter(None, (self.remark, self.before, self.per_day, self.usual)))
+    def lines_below(self) -> tuple[str, ...]:
+        """What the number is held against, in lines that no phone breaks within a range."""
+        moved = " · ".join(filter(None, (self.remark, self.before, self.per_day)))
+        return tuple(filter(None, (moved, self.usual, self.progress)))
 
     @property
     def line(self) -> str:
         """All but the label, on one line: 161 · −40.1% · 269 before · usual 233–326."""
         value = "" if self.remark and not self.is_measured else self.value
-        return " · ".join(filter(None, (value, self.change, self.quiet, self.progress)))
+        return " · ".join(filter(None, (value, self.change, *self.lines_below)))
 
 
 def metric_text(metric: ReportedMetric, report: Report) -> MetricText:

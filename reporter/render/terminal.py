@@ -27,13 +27,15 @@ MOST_TITLE = 150
 
 STRONG, QUIET, ACCENT = "bold", "dim", "cyan"
 HEAVY, HALF, LIGHT = "━", "╸", "─"
+GLUED = {ord("\u00a0"): "\ue000", ord("\u202f"): "\ue001"}  # letters of nobody, as wide as a blank
+UNGLUED = {ord(sign): chr(blank) for blank, sign in GLUED.items()}
 WITHIN, BAND = "═", "░"  # the usual range, within a bar and beyond it
 
 
 def draw(report: Report, console: Console) -> None:
     """Print the report."""
     page, has_bars = page_of(report), console.width >= BARS_FROM
-    _print(console, Text(headline(page), STRONG), *_findings(page), *_metrics(page))
+    _print(console, literal(headline(page), STRONG), *_findings(page), *_metrics(page))
     _print(console, *(_breakdown(each, page.locale, has_bars=has_bars) for each in page.breakdowns))
     _print(console, *(_chart(chart, page.locale) for chart in page.charts))
     if page.ranking is not None:
@@ -65,6 +67,22 @@ class Bar:
         yield Segment(faint, console.get_style(QUIET))
 
 
+def literal(text: str, style: str = "") -> Text:
+    """As it is, and never broken at a blank that keeps things together: rich would break "12,7 %" there."""
+    return Text(text.translate(GLUED), style)
+
+
+@dataclass(frozen=True, slots=True)
+class Unbroken:
+    """With the blanks that were glued for it."""
+
+    part: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for segment in console.render(self.part, options):
+            yield segment._replace(text=segment.text.translate(UNGLUED))
+
+
 @dataclass(frozen=True, slots=True)
 class TerminalRow:
     """Something, its numbers at the right, and perhaps a remark below."""
@@ -77,7 +95,7 @@ class TerminalRow:
 def _print(console: Console, *parts: RenderableType) -> None:
     """Each part with a line of air above it."""
     for part in parts:
-        console.print(Padding(part, (1, 1, 0, 2)), width=min(console.width, WIDEST))
+        console.print(Unbroken(Padding(part, (1, 1, 0, 2))), width=min(console.width, WIDEST))
 
 
 def headline(page: Page) -> str:
@@ -85,13 +103,13 @@ def headline(page: Page) -> str:
 
 
 def _findings(page: Page) -> tuple[RenderableType, ...]:
-    lines = [Text.assemble((found.head, STRONG), found.rest) for found in page.findings]
+    lines = [Text.assemble(literal(found.head, STRONG), literal(found.rest)) for found in page.findings]
     return (Group(*lines),) if lines else ()
 
 
 def _text(sentences: tuple[str, ...], style: str = "") -> tuple[RenderableType, ...]:
     lines = [sentence for sentence in sentences if sentence]
-    return (Text("\n".join(lines), style),) if lines else ()
+    return (literal("\n".join(lines), style),) if lines else ()
 
 
 def _footer(page: Page) -> tuple[str, ...]:
@@ -101,12 +119,12 @@ def _footer(page: Page) -> tuple[str, ...]:
 
 
 def _section(heading: str, content: RenderableType) -> RenderableType:
-    return Group(Text(heading, STRONG), content)
+    return Group(literal(heading, STRONG), content)
 
 
 def _rows(heading: Text, columns: tuple[str, ...], rows: list[TerminalRow]) -> RenderableType:
     """A heading with its columns, and rows whose numbers stand under each other."""
-    top = TerminalRow(heading, tuple(Text(column, QUIET) for column in columns))
+    top = TerminalRow(heading, tuple(literal(column, QUIET) for column in columns))
     widths = [max(map(_width, column)) for column in zip(*(row.numbers for row in (top, *rows)), strict=True)]
     return Group(*(_row(row, widths) for row in (top, *rows)))
 
@@ -121,14 +139,15 @@ def _row(row: TerminalRow, widths: list[int]) -> RenderableType:
     for width in widths:
         grid.add_column(justify="right", width=GAP + width, no_wrap=True, vertical="bottom")
     grid.add_row(row.what, *row.numbers)
-    return Group(grid, Padding(Text(row.remark, QUIET), (0, 0, 0, 2))) if row.remark else grid
+    return Group(grid, Padding(literal(row.remark, QUIET), (0, 0, 0, 2))) if row.remark else grid
 
 
 def _metrics(page: Page) -> tuple[RenderableType, ...]:
     if not page.metrics:
         return ()
     say = words(page.locale)
-    columns = (say.this_period, say.change, page.before_title)[: 3 if page.compares else 1]
+    has_before = any(metric.previous for metric in page.metrics)
+    columns = (say.this_period, say.change, page.before_title)[: 3 if has_before else 1]
     rows = [
         row
         for heading, metrics in page.sections
@@ -137,23 +156,23 @@ def _metrics(page: Page) -> tuple[RenderableType, ...]:
             *(_metric(metric, len(columns)) for metric in metrics),
         )
     ]
-    return (_rows(Text(say.key_metrics, STRONG), columns, rows),)
+    return (_rows(literal(say.key_metrics, STRONG), columns, rows),)
 
 
 def _section_rows(heading: str, columns: int) -> tuple[TerminalRow, ...]:
-    return (TerminalRow(Text(heading, STRONG), (Text(),) * columns),) if heading else ()
+    return (TerminalRow(literal(heading, STRONG), (Text(),) * columns),) if heading else ()
 
 
 def _metric(metric: MetricText, columns: int) -> TerminalRow:
     change, previous = metric.change or numbers.MISSING, metric.previous or numbers.MISSING
-    cells = (Text(metric.value, STRONG), Text(change), Text(previous, QUIET))[:columns]
-    return TerminalRow(Text(metric.label), cells, " · ".join(metric.asides))
+    cells = (literal(metric.value, STRONG), literal(change), literal(previous, QUIET))[:columns]
+    return TerminalRow(literal(metric.label), cells, " · ".join(metric.asides))
 
 
 def _breakdown(breakdown: BreakdownText, locale: str, *, has_bars: bool) -> RenderableType:
     """A value or a step in each row; where there is room, with a bar."""
     say = words(locale)
-    heading = Text.assemble((breakdown.label, STRONG), "  ", (breakdown.aside, QUIET))
+    heading = Text.assemble(literal(f"{breakdown.label}  ", STRONG), literal(breakdown.aside, QUIET))
     if not breakdown.rows:
         return heading
     titles = (
@@ -170,23 +189,24 @@ def _breakdown(breakdown: BreakdownText, locale: str, *, has_bars: bool) -> Rend
 
 
 def _named(name: str, part: float, *, has_bar: bool) -> RenderableType:
-    return _beside(Text(name), Bar(part)) if has_bar else Text(name)
+    return _beside(literal(name), Bar(part)) if has_bar else literal(name)
 
 
 def _numbers(numbers: tuple[str, ...]) -> tuple[Text, ...]:
     """The first of them counts most."""
-    return Text(numbers[0], STRONG), *(Text(number) for number in numbers[1:])
+    return literal(numbers[0], STRONG), *(literal(number) for number in numbers[1:])
 
 
 def _ranking(ranking: RankingText, *, has_bars: bool) -> RenderableType:
     say = words(ranking.locale)
     if not ranking.rows:
-        return _section(say.top_events, Text(ranking.remark, QUIET))
+        return _section(say.top_events, literal(ranking.remark, QUIET))
     rows = [
         TerminalRow(_named(row.name, row.part, has_bar=has_bars), _numbers(ranking.numbers(row)))
         for row in ranking.rows
     ]
-    heading = Text.assemble((say.top_events, STRONG), "  ", (ranking.aside(len(rows)), QUIET))
+    aside = ranking.aside(len(rows))
+    heading = Text.assemble(literal(f"{say.top_events}  ", STRONG), literal(aside, QUIET))
     return _rows(heading, ranking.titles, rows)
 
 
@@ -202,9 +222,9 @@ def _beside(left: RenderableType, bar: Bar) -> Table:
 def _chart(chart: ChartText, locale: str) -> RenderableType:
     """A row a day: this period as a heavy bar; faintly the usual range, or else the period before."""
     if chart.remark:
-        return _section(chart.heading, Text(chart.remark, QUIET))
+        return _section(chart.heading, literal(chart.remark, QUIET))
     usual = (words(locale).usual_range,) if chart.usual else ()
-    return _rows(Text(chart.heading, STRONG), (*chart.lines, *usual), _spans(chart))
+    return _rows(literal(chart.heading, STRONG), (*chart.lines, *usual), _spans(chart))
 
 
 def _spans(chart: ChartText) -> list[TerminalRow]:
@@ -219,11 +239,11 @@ def _spans(chart: ChartText) -> list[TerminalRow]:
         )
         for value, before, band in zip(drawn.values, drawn.previous or none, drawn.usual or none, strict=True)
     ]
-    columns = [[Text(value) for value in chart.values]]
+    columns = [[literal(value) for value in chart.values]]
     quiet = [column for column in (chart.previous, chart.usual) if column]
-    columns += [[Text(value, QUIET) for value in column] for column in quiet]
+    columns += [[literal(value, QUIET) for value in column] for column in quiet]
     rows = zip(chart.ticks, bars, zip(*columns, strict=True), strict=True)
-    return [TerminalRow(_labelled(Text(tick, QUIET), bar, width), row) for tick, bar, row in rows]
+    return [TerminalRow(_labelled(literal(tick, QUIET), bar, width), row) for tick, bar, row in rows]
 
 
 def _labelled(label: Text, bar: Bar, width: int) -> Table:

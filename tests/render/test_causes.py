@@ -93,7 +93,7 @@ def test_what_is_unusual_reads_as_what_happened_what_was_what_is_usual_and_where
             1_204,
             1_000,
             replace(RISE, value=1_204, low=None, high=None),
-            "Signups 1,204, up 20% (1,000 the week before; about 31% above the usual).",
+            "Signups 1,204, up 20% (1,000 the week before; about 31% more than usual).",
         ),
     ],
 )

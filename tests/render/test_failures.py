@@ -55,7 +55,7 @@ def test_the_words_of_a_cause_are_whole_and_leave_the_full_stop_to_the_sentence(
 def test_a_cause_is_said_in_the_reader_s_language_with_what_others_said_in_quotes():
     said = failures.reason("This plan has no Query API", (REFUSED,), "de_CH")
 
-    assert said.startswith("Der Mixpanel-Tarif dieses Projekts enthält die Query API nicht (402: „Upgrade")
+    assert said.startswith("der Mixpanel-Tarif dieses Projekts enthält die Query API nicht (402: „Upgrade")
     assert "Upgrade your plan“)." in said
 
 

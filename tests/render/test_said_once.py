@@ -164,7 +164,7 @@ def said_twice(report: Report) -> Iterator[str]:
     numbers = [number for line in lines for number in _labelled_numbers(line, drawn)]
     yield from _twice(f"{label} {number}" for label, number in numbers)
     for one in drawn.metrics:
-        told = (one.value, one.change, *one.quiet.split(" · "))
+        told = (one.value, one.change, one.remark, one.before, one.per_day, one.usual)
         yield from _twice(f"{one.label} {each}" for each in told if each)
 
 

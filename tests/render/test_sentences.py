@@ -334,15 +334,14 @@ def test_what_is_rare_is_said_with_its_measure(found: Finding, report: Report, r
             "version that did not note who signed in later, so some people may count twice; “reporter fetch "
             "--from 2026-11-09” fetches them again.",
         ),
-        (Restated("Signups", 1_204, 1_251), "Signups: the report before said 1,204; it is now 1,251."),
+        (Restated("Signups", 1_204, 1_251), "Signups: 1,204 in the previous report, 1,251 by now."),
         (
             TooLittleToJudge(date(2027, 1, 12)),
             "Too little history to tell what is unusual; from 12 Jan 2027 on there is enough.",
         ),
         (
             NotJudged(("Retention", "Stickiness")),
-            "Not looked at for what is unusual, since too little of their past is known: Retention and "
-            "Stickiness.",
+            "Too little history to judge: Retention and Stickiness.",
         ),
         (
             HolidayIn(date(2026, 12, 25), "Weihnachten", translations=(("en", "Christmas Day"),)),

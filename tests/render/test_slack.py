@@ -132,6 +132,13 @@ def test_up_to_eight_metrics_are_fields_and_more_are_one_table_with_the_ranking_
     assert len(lists) == 1
 
 
+def test_the_usual_range_of_a_field_has_a_line_of_its_own_that_no_phone_breaks():
+    said = [cell.splitlines() for cell in fields(payloads(samples.REPORTS["one_fall"])[0])]
+
+    assert said[0] == ["New Signups", "*161*  −40.1%", "269 before", "usual 233–326"]
+    assert max(len(line) for cell in said for line in cell) < 24  # half the width of a phone
+
+
 def test_sections_have_headings_among_fields_and_rows_of_their_own_in_a_table():
     few = replace(
         samples.WEEKLY,

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reporter.render import terminal
+from reporter.render.page import page_of
 from reporter.reports.report import Report, TopEvents
 from tests.render.foreign import FRAGMENTS, NAMES, report_naming
 from tests.render.golden import golden
@@ -51,6 +52,24 @@ def test_a_narrow_terminal_reads_as_it_did(name: str):
 @pytest.mark.parametrize("name", REPORTS)
 def test_no_line_is_wider_than_the_terminal(name: str, width: int):
     assert all(cell_len(line) <= width for line in drawn(REPORTS[name], width).splitlines())
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+@pytest.mark.parametrize("name", ["french", "two_falls_french", "detailed_german", "last_year_german"])
+def test_no_line_ends_between_a_number_and_its_unit_or_within_quotes(name: str, width: int):
+    """A blank that does not break stands in both: 12,7 %, « pro »."""
+    page, read = drawn(REPORTS[name], width), page_of(REPORTS[name])
+    told = " ".join((*(one.whole for one in read.findings), read.missing, *read.notes, *read.footer))
+    glued = [word for word in re.split("[ \n]", told) if re.search("[\u00a0\u202f]", word)]
+
+    assert glued
+    assert [word for word in glued if word not in page and cell_len(word) < width - 4] == []
+
+
+@pytest.mark.parametrize("name", ["ten_days", "first_week"])
+def test_what_cannot_be_compared_has_no_columns_of_dashes(name: str):
+    assert "Change" not in drawn(REPORTS[name])
+    assert "Period before" not in drawn(REPORTS[name])
 
 
 @pytest.mark.parametrize("name", REPORTS)

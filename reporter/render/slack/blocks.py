@@ -125,7 +125,7 @@ def field(metric: MetricText, *, rich: bool) -> Block:
     """
     label = cut(metric.label, MOST_LABEL)
     beside = f"  {metric.change}" if metric.change else ""
-    below = [cut(line, MOST_LINE) for line in (metric.quiet, metric.progress) if line]
+    below = [cut(line, MOST_LINE) for line in metric.lines_below]
     if not (rich and all(map(is_literal, (label, metric.value, *below)))):
         return plain("\n".join((label, metric.value + beside, *below)), MOST_FIELD)
     name = linked(metric.link, label) if metric.link else escape(label)

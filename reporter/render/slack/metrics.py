@@ -48,23 +48,24 @@ def most_fenced(page: Page) -> int:
     return max(1, MOST_FENCED // (max(map(weight, lines)) + 1) - 1 - len(page.sections))
 
 
-def _columns(page: Page) -> tuple[bool, bool]:
-    """Whether some metric left its usual range, and whether some has a goal."""
-    return any(each.usual for each in page.metrics), any(each.progress for each in page.metrics)
+def _columns(page: Page) -> tuple[bool, bool, bool]:
+    """Whether some metric is compared, or says why not; left its usual range; has a goal."""
+    is_compared = page.compares and any(each.previous or each.remark for each in page.metrics)
+    return is_compared, any(each.usual for each in page.metrics), any(each.progress for each in page.metrics)
 
 
 def _row(metric: MetricText, page: Page) -> Row:
-    has_usual, has_goals = _columns(page)
+    is_compared, has_usual, has_goals = _columns(page)
     change = metric.change or metric.remark or numbers.MISSING
-    value = metric.value if page.compares else metric.remark or metric.value
-    compared = (change, metric.previous or numbers.MISSING) if page.compares else ()
+    value = metric.value if is_compared else metric.remark or metric.value
+    compared = (change, metric.previous or numbers.MISSING) if is_compared else ()
     usual = (metric.usual_range,) if has_usual else ()
     goal = (metric.progress,) if has_goals else ()
     return (metric.label, value, *compared, *usual, *goal)
 
 
 def _titles(page: Page) -> Row:
-    say, (has_usual, has_goals) = words(page.locale), _columns(page)
+    say, (is_compared, has_usual, has_goals) = words(page.locale), _columns(page)
     usual, goal = (say.usual_title,) if has_usual else (), (say.goal_title,) if has_goals else ()
-    compared = (say.change, say.before) if page.compares else ()
+    compared = (say.change, say.before) if is_compared else ()
     return (say.metric, say.value, *compared, *usual, *goal)
