@@ -93,6 +93,7 @@ DAILY: Final = replace(
         BusiestEvent("Page View", 871, 0.7012),
     ),
     metrics=(metric("Daily Active Users", 168, 141), metric("New Signups", 7, 7), metric("Purchases", 9, 0)),
+    charts=(replace(WEEKLY.charts[0], label="Daily Active Users"), WEEKLY.charts[1]),
     top_events=TopEvents((top_event("Page View", 871, 802), top_event("Button Click", 371, 380)), 1_242, 2),
     notes=(Late(datetime(2026, 11, 23, 5, 0, tzinfo=UTC)),),
 )

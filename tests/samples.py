@@ -88,10 +88,10 @@ BIWEEKLY: Final = replace(
     period=FORTNIGHT,
     previous=FORTNIGHT.previous,
     findings=(
-        MetricChange("New Signups", "{value} new users joined", 168, 240),
-        BusiestEvent("Page View", 23_740, 0.66),
+        MetricChange("New Signups", "{value} new users joined", 89, 79),
+        BusiestEvent("Page View", 12_500, 0.684),
     ),
-    charts=(Chart("Active Users", days(FORTNIGHT), wave(14, 300, 2), wave(14, 330, 0)),),
+    charts=(Chart("Weekly Active Users", days(FORTNIGHT), wave(14, 300, 2), wave(14, 330, 0)),),
     notes=(Next(datetime(2026, 12, 7, 8, tzinfo=UTC)),),
 )
 
@@ -104,10 +104,14 @@ MONTHLY: Final = replace(
     period=OCTOBER,
     previous=Period(date(2026, 9, 1), date(2026, 10, 1)),
     findings=(MetricChange("New Signups", "{value} new users joined", 12, 0),),
-    metrics=(metric("Monthly Active Users", 4_815_162, 2_342), metric("Revenue per User", 48.2571, 47.9)),
+    metrics=(
+        metric("Monthly Active Users", 4_815_162, 2_342),
+        metric("Revenue per User", 48.2571, 47.9),
+        metric("New Signups", 12, 0),
+    ),
     charts=(
         Chart(
-            "Active Users",
+            "Monthly Active Users",
             tuple(
                 Period(date(2026, 10, first), date(2026, 10, first) + timedelta(length))
                 for first, length in ((1, 7), (8, 7), (15, 7), (22, 10))
@@ -323,8 +327,8 @@ GERMAN: Final = replace(
     title="Wochenbericht",
     locale="de",
     findings=(
-        MetricChange("Registrierungen", "{value} neue Registrierungen", 89, 79),
-        MetricChange("Käufe", "{value} Käufe", 120, 131),
+        MetricChange("New Signups", "{value} neue Registrierungen", 89, 79),
+        MetricChange("Purchases", "{value} Käufe", 120, 131),
         BusiestEvent("Page View", 12_500, 0.684),
     ),
 )
@@ -334,7 +338,7 @@ FRENCH: Final = replace(
     title="Rapport hebdomadaire",
     locale="fr",
     findings=(
-        MetricChange("Inscriptions", "{value} nouvelles inscriptions", 89, 79),
+        MetricChange("New Signups", "{value} nouvelles inscriptions", 89, 79),
         BusiestEvent("Page View", 12_500, 0.684),
         NotMeasured(("Users Onboarded", "Purchases")),
     ),
@@ -354,6 +358,7 @@ BROKEN_IN_GERMAN: Final = replace(
     title="Wochenbericht",
     locale="de",
     findings=(NotMeasured(("Käufe", "Ausgaben"), QUOTA_SPENT, (FailureCause("hour_spent"),)),),
+    charts=(replace(WEEKLY.charts[1], label="Registrierungen"),),
     metrics=(
         ReportedMetric("Registrierungen", Measured(89), NO_ANSWER),
         BROKEN.metrics[2],
@@ -388,8 +393,8 @@ DOUBTFUL: Final = replace(
 DOUBTFUL_IN_GERMAN: Final = replace(
     GERMAN,
     findings=(
-        DataDoubt(FaultKind.DUPLICATES, "Käufe", date(2026, 11, 17), 100, 210),
-        DataDoubt(FaultKind.GAP, "Suchen", date(2026, 11, 18), 40.2, 0),
+        DataDoubt(FaultKind.DUPLICATES, "Purchases", date(2026, 11, 17), 100, 210),
+        DataDoubt(FaultKind.GAP, "Page Views", date(2026, 11, 18), 40.2, 0),
         CommonShift(-1, 5, 6),
     ),
 )

@@ -20,7 +20,6 @@ from reporter.reports.findings import (
     Restated,
     TooLittleToJudge,
     Unusual,
-    UnusualDay,
 )
 from reporter.reports.report import (
     Change,
@@ -34,7 +33,7 @@ from reporter.reports.report import (
     Usual,
 )
 from reporter.reports.subscriptions import NUMBER, PERCENT, Format, Goal
-from tests.sample_parts import DAILY, WEEK, WEEKLY, days, metric
+from tests.sample_parts import DAILY, WEEK, WEEKLY, days, metric, wave
 
 EUR: Final = Format(currency="EUR")
 YEAR_END: Final = date(2026, 12, 31)
@@ -122,7 +121,7 @@ DETAILED: Final = replace(
             EUR,
         ),
     ),
-    notes=(MeasuredFromRaw(RAW), Restated("New Signups", 1_204, 1_251)),
+    notes=(MeasuredFromRaw(RAW), Restated("New Signups", 480, 486)),
 )
 
 FALL: Final = Unusual("New Signups", 214, -0.31, 290, 340, (Cause("$os", ("Android",), 0.8),))
@@ -147,7 +146,13 @@ ALERT: Final = replace(
     ),
     metrics=(
         replace(metric("New Signups", 214, 322), usual=Usual(290.2, 340.4, 314)),
-        *WEEKLY.metrics[2:],
+        metric("Weekly Active Users", 1_204, 1_068),
+        metric("Purchases", 131, 118),
+        metric("Page Views", 1_024, 987),
+    ),
+    charts=(
+        Chart("New Signups", days(WEEK), wave(7, 34, 0), wave(7, 52, 0)),
+        Chart("Weekly Active Users", days(WEEK), wave(7, 305, 3), wave(7, 280, 1)),
     ),
     notes=(
         HolidayIn(date(2026, 11, 18), "Buß- und Bettag"),
@@ -165,15 +170,14 @@ ALERT_IN_FRENCH: Final = replace(
     title="Alerte",
     locale="fr",
     mention="S012AB3CD",
-    metrics=(ALERT.metrics[0], *DETAILED.metrics[1:4]),
 )
 DETAILED_IN_GERMAN: Final = replace(
     DETAILED,
     title="Wochenbericht",
     locale="de",
     findings=(
-        MetricChange("Konversion", None, 0.127, 0.1151, PERCENT),
-        RecordNumber("Käufe", 131, -1, None, 26),
+        MetricChange("Checkout Conversion", None, 0.127, 0.1151, PERCENT),
+        RecordNumber("Refunds", 14, 1, None, 26),
     ),
     notes=(
         MeasuredFromRaw(replace(RAW, because=RawReason.FILES, duplicates=0, late=0, unreadable=0)),
@@ -184,12 +188,17 @@ SPIKE: Final = replace(
     DAILY,
     mention="U012AB3CD",
     findings=(
-        UnusualDay("Revenue", date(2026, 11, 22), 143.5, 68.2, EUR),
         Unusual(
             "Conversion", 0.127, 0.4, 0.07, 0.1012, (Cause("$os", ("Android", "iOS"), 0.82),), format=PERCENT
         ),
         Unusual("New Signups", 7, 0.4, 2, 5),
-        RecordNumber("Purchases", 9, -1, date(2026, 10, 12), 26),
+        RecordNumber("Purchases", 9, 1, date(2026, 10, 12), 26),
+    ),
+    metrics=(
+        DAILY.metrics[0],
+        replace(metric("New Signups", 7, 4), usual=Usual(2, 5, 4)),
+        replace(metric("Conversion", 0.127, 0.0912), format=PERCENT, usual=Usual(0.07, 0.1012, 0.0907)),
+        DAILY.metrics[2],
     ),
     computed_at=datetime(2026, 11, 23, 8, 4, tzinfo=UTC) + timedelta(minutes=1),
     notes=(

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporter.render import html, metric_text, page, sentences, slack
-from reporter.reports.figures import Failed
+from reporter.reports.figures import Failed, Measured
 from reporter.reports.findings import (
     BusiestEvent,
     CommonShift,
@@ -20,6 +20,7 @@ from reporter.reports.findings import (
     MetricChange,
     NothingUnusual,
     NotMeasured,
+    RecordNumber,
     Sampled,
     Unusual,
     UnusualDay,
@@ -149,6 +150,19 @@ TWICE: Final[dict[str, Report]] = {
 @pytest.mark.parametrize("planted", TWICE)
 def test_what_is_said_twice_is_found(planted: str):
     assert list(said_twice(TWICE[planted]))
+
+
+@pytest.mark.parametrize("name", [name for name in samples.REPORTS if name not in ("hostile", "many")])
+def test_the_samples_are_consistent_products(name: str):
+    """What is told, drawn and listed of a metric is of one that the report has, and the same number."""
+    report = samples.REPORTS[name]
+    known = {one.label: one.figure for one in report.metrics}
+    told = [found for found in report.findings if isinstance(found, MetricChange | Unusual | RecordNumber)]
+
+    assert all(
+        known[found.label] == Measured(found.value) for found in told if not getattr(found, "part", None)
+    )
+    assert {chart.label for chart in report.charts} <= known.keys()
 
 
 def said_twice(report: Report) -> Iterator[str]:

@@ -218,7 +218,7 @@ def test_charts_compare_this_period_with_the_last():
 def test_weeks_on_a_chart_say_that_they_are_averages():
     (chart,) = blocks(payloads(samples.MONTHLY)[0], "data_visualization")
 
-    assert chart["title"] == "Active Users, average per day"
+    assert chart["title"] == "Monthly Active Users, average per day"
     assert chart["chart"]["axis_config"]["categories"][0] == "1–7 Oct"
 
 
