@@ -172,6 +172,7 @@ def assemble(
     transport: httpx2.BaseTransport | None = None,
     clock: Callable[[], datetime] = utc_now,
     sleep: Callable[[float], None] = time.sleep,
+    elapsed: Callable[[], float] = time.monotonic,
 ) -> App:
     """The app these settings describe, with this memory."""
     held = ExitStack()
@@ -182,7 +183,9 @@ def assemble(
 
     def sources_of(name: str | None, project: ProjectSettings) -> ProjectSources:
         specs = [one.spec for one in settings.subscriptions.values() if one.project == name]
-        return SourceAssembly(settings, project, specs, place, transport, clock, sleep, held).sources()
+        return SourceAssembly(
+            settings, project, specs, place, transport, clock, sleep, elapsed, held
+        ).sources()
 
     return App(
         settings=settings,

@@ -98,6 +98,7 @@ class SourceAssembly:
     transport: httpx2.BaseTransport | None
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
+    elapsed: Callable[[], float]
     held: ExitStack
 
     def sources(self) -> ProjectSources:
@@ -108,7 +109,7 @@ class SourceAssembly:
             project = Project(self.project.id, self.settings.company or place, zone)
             events, warehouse = self._events(lambda: project), self._warehouse(lambda: project)
             return ProjectSources(warehouse or events, None, events, lambda: None, warehouse)
-        client = MixpanelClient(access, transport=self.transport, sleep=self.sleep)
+        client = MixpanelClient(access, transport=self.transport, sleep=self.sleep, elapsed=self.elapsed)
         self.held.callback(client.close)
         query = self._query(client)
         events, server_now = self._events(query.project), client.server_clock.now
@@ -133,6 +134,7 @@ class SourceAssembly:
             project_zone=self.project.zone,
             fallback_zone=self.settings.zone,
             shared=frozenset(event for metric in metrics for event in events_of(metric.measure)),
+            clock=self.elapsed,
             now=self.clock,
         )
 

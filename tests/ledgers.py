@@ -1,6 +1,6 @@
 """A ledger in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -55,6 +55,18 @@ class MemoryLedger:
 
     def mark(self, report: str, moment: datetime) -> None:
         self.reports[report] = moment
+
+    def forget(self, before: datetime, kept: Collection[str]) -> None:
+        with self._lock:
+            for delivery, entry in tuple(self.entries.items()):
+                if entry.at < before and entry.is_settled:
+                    del self.entries[delivery]
+            for (delivery, id), entry in tuple(self.tries.items()):
+                if entry.at < before:
+                    del self.tries[delivery, id]
+            for report, moment in tuple(self.reports.items()):
+                if moment < before and report not in kept:
+                    del self.reports[report]
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -10,12 +10,12 @@
 Rows come in the order of their keys, so the history's time counts down: the newest are read first, and no
 more than needed. A hint is written before the change it announces, and what the delivery says itself goes
 first: a crash between the two leaves the history true. (Not by transactions: Azurite lets them overlap, so
-nothing would be proven.) Every change is made over the row that was read, by its ETag. Limits: old hints
-stay, some 500 bytes each; they share one partition, good for 2,000 rows a second (Microsoft, "Scalability and
+nothing would be proven.) Every change is made over the row that was read, by its ETag. Limits: hints, of
+some 500 bytes each, share one partition, good for 2,000 rows a second (Microsoft, "Scalability and
 performance targets for Table storage"); each delivery that is listed costs a read of its own.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -135,6 +135,19 @@ class TableLedger:
         self._require_format()
         self.table.put(_seen_row(report, moment))
 
+    def forget(self, before: datetime, kept: Collection[str]) -> None:
+        """The oldest hints lead to what is to be forgotten, and go last."""
+        self._require_format()
+        for hint in list(self.table.rows(HISTORY, f"RowKey gt '{_time_left(before)}'")):
+            delivery = self._delivery_of(hint)
+            entry = self._known(delivery)
+            if entry is not None and entry.at < before and entry.is_settled:
+                self.table.remove(_keys(delivery))
+            self.table.remove((HISTORY, hint["RowKey"]))
+        for row in list(self.table.rows(_key("first-seen"), f"at lt '{moment_text(before)}'")):
+            if row["report"] not in kept:
+                self.table.remove((row["PartitionKey"], row["RowKey"]))
+
     def _known(self, delivery: Delivery) -> LedgerEntry | None:
         found = self.table.find(_keys(delivery))
         return self._entry_of(found) if found is not None else None
@@ -156,8 +169,7 @@ class TableLedger:
         if not entry.is_settled:
             hint = {**key_of(delivery), "at": moment_text(entry.at)}
             self.table.put(_keyed(_open_keys(delivery, entry.id), hint))
-        left = (END_OF_TIME - tried.at) // timedelta(microseconds=1)
-        keys = HISTORY, f"{left:018}:{_short('/'.join((*_keys(delivery), tried.id)))}"
+        keys = HISTORY, f"{_time_left(tried.at)}:{_short('/'.join((*_keys(delivery), tried.id)))}"
         self.table.put(_keyed(keys, _delivery_row(delivery, tried)))
 
     def _became(self, hint: LedgerRow, known: LedgerEntry | None) -> LedgerEntry | None:
@@ -212,6 +224,11 @@ class TableLedger:
                 f"damaged, or of another program ({error}). Nothing is sent, so that nothing is sent twice. "
                 "Correct or remove that row, after you have looked into the channel."
             ) from None
+
+
+def _time_left(moment: datetime) -> str:
+    """So that the latest comes first."""
+    return f"{(END_OF_TIME - moment) // timedelta(microseconds=1):018}"
 
 
 def _seen_row(report: str, moment: datetime) -> LedgerRow:

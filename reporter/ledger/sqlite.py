@@ -1,7 +1,7 @@
 """What was delivered, remembered in a SQLite file."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -67,6 +67,18 @@ class SQLiteLedger:
     def mark(self, report: str, moment: datetime) -> None:
         with transaction(self.path) as database:
             _put(database, "reports", {"report": report, "first_seen": moment_text(moment)})
+
+    def forget(self, before: datetime, kept: Collection[str]) -> None:
+        limit = (moment_text(before),)
+        open_states = (State.CLAIMED, State.WAITING)
+        settled = "at < ? and notice is null and state not in (?, ?)"
+        with transaction(self.path) as database:
+            database.execute("delete from tries where at < ?", limit)
+            database.execute(f"delete from deliveries where {settled}", (*limit, *open_states))  # noqa: S608
+            old = database.execute("select report from reports where first_seen < ?", limit).fetchall()
+            database.executemany(
+                "delete from reports where report = ?", [row for row in old if row[0] not in kept]
+            )
 
     def close(self) -> None:
         """Nothing is held open: each call has a connection of its own."""

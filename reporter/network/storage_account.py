@@ -249,9 +249,10 @@ class Table:
             raise Unavailable(self._resource.cannot("A row was removed while it was being used."))
         return found
 
-    def rows(self, partition: str) -> Iterator[TableRow]:
-        """In the order of their keys, fetched as they are taken."""
-        rows = iter(self.client.query_entities(f"PartitionKey eq '{partition}'", results_per_page=100))
+    def rows(self, partition: str, condition: str = "") -> Iterator[TableRow]:
+        """In the order of their keys, fetched as they are taken; those that fulfil an OData condition."""
+        query = f"PartitionKey eq '{partition}'{condition and f' and {condition}'}"
+        rows = iter(self.client.query_entities(query, results_per_page=100))
         while (row := self._resource.ask(lambda: next(rows, None), MISSING)) is not None:
             yield row
 

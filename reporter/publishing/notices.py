@@ -1,6 +1,6 @@
 """Which failure people are told of, when, and in which words; and that they hear of it, if later."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -62,6 +62,13 @@ class Ledger(Protocol):
 
     def mark(self, report: str, moment: datetime) -> None:
         """Remember another moment in the place of the one that `first_seen` tells."""
+        ...
+
+    def forget(self, before: datetime, kept: Collection[str]) -> None:
+        """Forget settled deliveries and tries that changed last before then, and moments before it.
+
+        Not the moments of what is `kept`.
+        """
         ...
 
     def close(self) -> None: ...

@@ -39,6 +39,7 @@ def queue_outstanding(
     Of each report the last due moment is made up for; people are told of others that were missed. A
     caller who is `alone` has no queue or timer beside it: what was not delivered by now is on nobody's way.
     """
+    worker.forget_old()
     subscriptions = worker.app.subscriptions.values()
     return tuple(found for one in subscriptions for found in _outstanding(worker, one, later, alone=alone))
 

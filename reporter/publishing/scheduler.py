@@ -83,14 +83,18 @@ class Server:
     def run(self) -> bool:
         """Serve until stopped, and finish what is under way; False where that could not be waited for."""
         LOG.info("serving reports=%s (Ctrl-C stops)", ",".join(self._subscriptions))
-        for message in self.orders.messages() if self.orders is not None else ():
-            self._put(message)
+        self.take_up()
         while not self.is_stopping:
             self.step()
             self._say_what_comes_next()
             if not self.is_stopping:  # the mail that a signal left may have been read by the step
                 self._nap(self._until_next())
         return self._finish()
+
+    def take_up(self) -> None:
+        """Queue the orders that an earlier process has left."""
+        for message in self.orders.messages() if self.orders is not None else ():
+            self._put(message)
 
     def stop(self) -> None:
         """Begin nothing new. May be called by the handler of a signal."""

@@ -15,6 +15,7 @@ from reporter.reports.azure_timers import TIMER_LATE_BY
 from reporter.reports.deliveries import (
     DELAYED,
     DIED,
+    REMEMBERED,
     Attempt,
     Delivery,
     DeliveryRecord,
@@ -23,12 +24,13 @@ from reporter.reports.deliveries import (
     State,
 )
 from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
-from reporter.reports.periods import Cadence
+from reporter.reports.periods import ONE_DAY, Cadence
 from reporter.reports.subscriptions import Order, ReportSpec, Subscription
 
 NOT_TOLD = "People could not be notified of the outcome; this will be retried."
 NOTHING_RAN = "Nothing was running when it was due."
 A_MOMENT = timedelta(seconds=1)
+FORGOT = "old deliveries: forgotten"  # when that was, as the ledger calls it
 
 LOG = logging.getLogger("reporter.publishing.worker")
 
@@ -52,7 +54,19 @@ class Worker:
         with telemetry.span("order report", report=report, due=moment.isoformat()):
             messages = tuple(due.message for due in dispatch(subscription, moment, since))
         LOG.info("due report=%s moment=%s messages=%d", report, moment.isoformat(), len(messages))
+        self.forget_old()
         return messages
+
+    def forget_old(self) -> None:
+        """Once a day the ledger forgets what nobody asks for any more, so that it stays as large as it is."""
+        ledger, now = self.app.ledger, self.app.clock()
+        names = (*self.app.subscriptions, *map(self._schedule, self.app.subscriptions), FORGOT)
+        try:
+            if now - ledger.first_seen(FORGOT, now) >= ONE_DAY:
+                ledger.mark(FORGOT, now)
+                ledger.forget(now - REMEMBERED, names)
+        except Unavailable as error:
+            LOG.warning("not-forgotten: %s", error)
 
     def _see(self, report: str, moment: datetime) -> None:
         """Remember since when there is this report, and what is queued; a timer fires once: go on without."""

@@ -53,6 +53,7 @@ SENDS_WITHIN = timedelta(minutes=5)  # of its claim; a process that was paused f
 RETRIES = timedelta(minutes=90)  # the queue's nine tries, ten minutes apart, and what each takes
 DATA_PAUSE = timedelta(minutes=15)  # between two tries of a report that waits for its data
 DEADLINE_NEAR = timedelta(minutes=1)  # a timer may fire so early: then it is not waited for the next one
+REMEMBERED = timedelta(days=400)  # a delivery, its tries, an order's key
 SETTLES = timedelta(minutes=2)  # after that, a message that is not there will not come any more
 
 CLOCKS_DIFFER = timedelta(minutes=15)  # by no more than that, where all is well

@@ -101,9 +101,10 @@ class MixpanelClient:
         transport: httpx2.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         random: Callable[[], float] = _DICE.random,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self.access = access
-        self.server_clock = ServerClock()
+        self.server_clock = ServerClock(elapsed)
         self._hosts = Hosts.for_access(access)
         self.other_regions: tuple[Region, ...] = () if access.base_url else other_regions(access.region)
         self._gate = threading.BoundedSemaphore(AT_ONCE)
