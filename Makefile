@@ -46,7 +46,7 @@ format: .venv/.dev            ## format the code
 	$(RUN)ruff format .
 
 INSIGHTS ?= all
-bench: .venv/.dev             ## print the benchmarks' figures (of the fan-out: python -m bench.fan_out)
+bench: .venv/.dev             ## print the benchmarks' figures (of the fan-out: python -m bench.fan_out; of a year: python -m bench.soak)
 	$(RUN)python bench/cold_start.py
 	$(RUN)python -m bench.insights $(INSIGHTS)
 	$(RUN)python -m bench.export --events 1e5 --runs 1

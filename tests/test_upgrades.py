@@ -184,6 +184,22 @@ def test_serve_goes_on_with_what_is_due_from_now_on(upgraded: Upgraded, ledger: 
     assert upgraded.titles.count("Daily Report") == 1
 
 
+def test_serve_tells_people_of_a_ledger_of_a_later_version(upgraded: Upgraded):
+    path = upgraded.folder / ".reporter" / "ledger.sqlite"
+    SQLiteLedger(path).mark("weekly", LATE)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("update format set number = 99, reporter = '9.9.0'")
+    with upgraded.app() as app:
+        server = Server(Worker(app), elapsed=lambda: upgraded.clock().timestamp())
+        for _ in range(30):
+            server.step()
+            upgraded.clock.pass_by(timedelta(minutes=1))
+
+    (notice,) = upgraded.slack.messages
+    assert "No report is sent: the ledger cannot be used" in notice.text
+    assert "of reporter 9.9.0" in str(notice.blocks)
+
+
 def test_its_days_are_measured_as_it_measured_them(upgraded: Upgraded):
     with upgraded.app(source="export") as app:
         numbers = upgraded.numbers(app, "weekly", DUE)

@@ -19,8 +19,8 @@ from reporter.app import App
 from reporter.http.call import FUNCTION_KEY, LARGEST_BODY
 from reporter.http.endpoints import custom_report, due, health
 from reporter.http.request import HttpRequest, HttpResponse
-from reporter.publishing.scheduler import LONGEST_STOP, describe_failure
-from reporter.reports.errors import ConfigError
+from reporter.publishing.scheduler import LONGEST_STOP
+from reporter.reports.errors import ConfigError, describe_failure
 
 KEY_HEADER = "x-functions-key"  # as on Azure
 ARRIVES_WITHIN = 10.0  # seconds, of the head of a request, and of its body

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
-from traceback import format_tb
 
 from reporter.publishing.kept_orders import KeptOrders
 from reporter.publishing.queue import OnDemand, parse_message
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt
-from reporter.reports.errors import ReporterError, Unavailable
+from reporter.reports.errors import Unavailable, describe_failure
 from reporter.reports.subscriptions import Subscription
 
 TRIES = 9
@@ -77,6 +76,8 @@ class Server:
     )  # up to which moment, of each report
     mailbox: SimpleQueue[Ended | Try | None] = field(default_factory=SimpleQueue[Ended | Try | None])
     told: float | None = None  # when people were last told what they had not been
+    blind: float | None = None  # since when the ledger has not said what was handled
+    is_blind_told: bool = False
     announced: str = ""  # what comes next, as the log has it
     orders: KeptOrders | None = None  # that somebody was told are accepted
 
@@ -119,6 +120,8 @@ class Server:
         self._read_mail()
         now = self.clock()
         for name, subscription in self._subscriptions.items():
+            if not self._is_known(name):
+                break  # the ledger is that of the others, too
             self._dispatch(name, subscription, now)
         self._leave_behind_what_hangs()
         while self._may_begin():
@@ -136,13 +139,22 @@ class Server:
     def _subscriptions(self) -> Mapping[str, Subscription]:
         return self.worker.app.subscriptions
 
+    def _is_known(self, name: str) -> bool:
+        """Whether it is known what was handled; people hear of a ledger that cannot say so for a while."""
+        if name in self.handled:
+            return True
+        known = self.worker.settled_until(name)
+        if known is not None:
+            self.handled[name], self.blind = known, None
+            return True
+        self.blind = self.elapsed() if self.blind is None else self.blind
+        if not self.is_blind_told and self.elapsed() - self.blind >= PAUSE.total_seconds():
+            self.is_blind_told = True
+            self.begin(self.worker.tell_unusable)
+        return False
+
     def _dispatch(self, name: str, subscription: Subscription, now: datetime) -> None:
         """Queue the deliveries of the last due moment, if it has come since the last one that was handled."""
-        if name not in self.handled:
-            known = self.worker.settled_until(name)
-            if known is None:
-                return
-            self.handled[name] = known
         since = self.handled[name] = min(self.handled[name], now)  # a clock that was ahead is right again
         due = subscription.schedule.latest_due(now)
         if due is None or due <= since:
@@ -283,10 +295,3 @@ class Server:
 
 def _zone_of(moment: datetime) -> str:
     return getattr(moment.tzinfo, "key", None) or str(moment.tzinfo)
-
-
-def describe_failure(error: Exception) -> str:
-    """What an error says, if it is one of ours. Another's words may hold an address: where it broke, then."""
-    if isinstance(error, ReporterError):
-        return str(error)
-    return f"{type(error).__name__}\n{''.join(format_tb(error.__traceback__))}"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from reporter import telemetry
 from reporter.publishing.claims import pending, send_pending
+from reporter.publishing.ledger_upkeep import forget_old, tell_unusable
 from reporter.publishing.notices import Notifier, Subject
 from reporter.publishing.outcomes import KeptQuiet, PublishOutcome, Sent, Waits, word_of
 from reporter.publishing.publish import Publishers
@@ -15,7 +16,6 @@ from reporter.reports.azure_timers import TIMER_LATE_BY
 from reporter.reports.deliveries import (
     DELAYED,
     DIED,
-    REMEMBERED,
     Attempt,
     Delivery,
     DeliveryRecord,
@@ -24,13 +24,12 @@ from reporter.reports.deliveries import (
     State,
 )
 from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
-from reporter.reports.periods import ONE_DAY, Cadence
+from reporter.reports.periods import Cadence
 from reporter.reports.subscriptions import Order, ReportSpec, Subscription
 
 NOT_TOLD = "People could not be notified of the outcome; this will be retried."
 NOTHING_RAN = "Nothing was running when it was due."
 A_MOMENT = timedelta(seconds=1)
-FORGOT = "old deliveries: forgotten"  # when that was, as the ledger calls it
 
 LOG = logging.getLogger("reporter.publishing.worker")
 
@@ -58,15 +57,12 @@ class Worker:
         return messages
 
     def forget_old(self) -> None:
-        """Once a day the ledger forgets what nobody asks for any more, so that it stays as large as it is."""
-        ledger, now = self.app.ledger, self.app.clock()
-        names = (*self.app.subscriptions, *map(self._schedule, self.app.subscriptions), FORGOT)
-        try:
-            if now - ledger.first_seen(FORGOT, now) >= ONE_DAY:
-                ledger.mark(FORGOT, now)
-                ledger.forget(now - REMEMBERED, names)
-        except Unavailable as error:
-            LOG.warning("not-forgotten: %s", error)
+        """Let the ledger forget what is old."""
+        forget_old(self.app, (*self.app.subscriptions, *map(self._schedule, self.app.subscriptions)))
+
+    def tell_unusable(self) -> None:
+        """Tell people that nothing is sent while the ledger cannot be used."""
+        tell_unusable(self.app)
 
     def _see(self, report: str, moment: datetime) -> None:
         """Remember since when there is this report, and what is queued; a timer fires once: go on without."""

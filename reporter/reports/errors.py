@@ -14,6 +14,7 @@ ReporterError
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from traceback import format_tb
 from typing import Literal, TypeAlias, get_args
 
 from reporter.reports.periods import Period
@@ -162,3 +163,10 @@ def free_again(error: BaseException | None, now: datetime) -> str:
         return ""
     free = now.astimezone(UTC) + timedelta(seconds=error.after, minutes=1) - timedelta.resolution
     return f"They are free again at {free:%H:%M} UTC."
+
+
+def describe_failure(error: Exception) -> str:
+    """What an error says, if it is one of ours. Another's words may hold an address: where it broke, then."""
+    if isinstance(error, ReporterError):
+        return str(error)
+    return f"{type(error).__name__}\n{''.join(format_tb(error.__traceback__))}"

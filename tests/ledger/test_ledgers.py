@@ -261,3 +261,29 @@ def test_a_mark_takes_the_place_of_the_moment_before_it(ledger: Ledger):
 
     assert ledger.first_seen("weekly", MONDAY + timedelta(days=2)) == MONDAY + timedelta(days=1)
     assert ledger.first_seen("daily", MONDAY + timedelta(days=2)) == MONDAY
+
+
+UNTOLD = Notice("not-delivered", "Weekly", None, "It was not posted.", (), "Look.")
+
+
+def test_it_forgets_what_is_old_and_settled_and_nothing_else(ledger: Ledger):
+    old, later = MONDAY - timedelta(days=401), MONDAY - timedelta(days=399)
+    made = {
+        "old": LedgerEntry(State.DELIVERED, old, id="1"),
+        "later": LedgerEntry(State.DELIVERED, later, id="1"),
+        "untold": LedgerEntry(State.FAILED, old, reason="no", notice=UNTOLD, id="1"),
+    }
+    for report, entry in made.items():
+        ledger.record(Delivery(report, WEEK, "slack"), entry)
+    for name, moment in {"report": old, "marked": old, "young": later}.items():
+        ledger.mark(name, moment)
+
+    ledger.forget(MONDAY - timedelta(days=400), {"report"})
+
+    known = {report: ledger.entry(Delivery(report, WEEK, "slack"), MONDAY) for report in made}
+    assert known == {**made, "old": None}
+    assert [one.delivery.report for one in ledger.history(9)] == ["later"]
+    assert [one.delivery.report for one in ledger.unsettled()] == ["untold"]
+    assert ledger.first_seen("report", MONDAY) == old
+    assert ledger.first_seen("young", MONDAY) == later
+    assert ledger.first_seen("marked", MONDAY) == MONDAY

@@ -50,9 +50,13 @@ class FakeWorker:
     settled: dict[str, datetime] = field(default_factory=lambda: {"weekly": MONDAY - timedelta(hours=1)})
     knows: bool = True
     told: list[datetime] = field(default_factory=list[datetime])
+    told_blind: int = 0
 
     def tell(self) -> None:
         self.told.append(self.app.clock())
+
+    def tell_unusable(self) -> None:
+        self.told_blind += 1
 
     def due(self, report: str, moment: datetime, since: datetime) -> tuple[str, ...]:
         return (f"{report} {moment:%d %H:%M}",)
@@ -236,6 +240,21 @@ def test_while_nobody_knows_what_was_done_before_nothing_is_forgotten(
     server.step()
 
     assert worker.tried == [("weekly 23 09:00", 1)]
+
+
+def test_people_are_told_once_of_a_ledger_that_cannot_be_used_for_a_while(
+    server: Server, worker: FakeWorker, clock: Clock
+):
+    worker.knows = False
+    for _ in range(9):
+        server.step()
+        assert worker.told_blind == 0
+        clock.pass_by(timedelta(minutes=1))
+    for _ in range(60):
+        clock.pass_by(timedelta(minutes=1))
+        server.step()
+
+    assert worker.told_blind == 1
 
 
 def test_a_clock_that_was_ahead_and_is_set_back_costs_no_report(
