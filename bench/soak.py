@@ -29,6 +29,7 @@ from bench.soak_account import Account, account
 from bench.soak_world import Outside, reports_file, standing
 from reporter.app import App, assemble
 from reporter.assembly import EventStorage
+from reporter.cli.schedule import share_arenas
 from reporter.config.settings import load
 from reporter.http.endpoints import custom_report
 from reporter.http.request import HttpRequest
@@ -45,7 +46,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 RUN_OUT = 4 * HOUR  # after the end
 LOOKS = 6 * HOUR  # it is stepped as often as that at least
 ALWAYS = 10**9  # times
-SCALE = 0.1  # of the product: 280 events a day
+SCALE = 0.05  # of the product: 140 events a day
 EVERY: Mapping[str, timedelta] = {  # how often, in a year
     "restart": 11 * DAY,
     "kill": 7 * DAY,
@@ -336,6 +337,7 @@ def soak(
     """So many days of a life, and the account of what was due in them."""
     end = start + days * DAY
     sqlite_file.LOCKED_FOR = 0.05  # a lock is a matter of seconds, and the clock stands still
+    share_arenas()  # as `reporter serve` does
     log = logging.getLogger("reporter")
     with tempfile.TemporaryDirectory() as folder, standing(start, end, scale) as outside:
         made = Soak(outside, Path(folder), start, end, every, Random(seed))

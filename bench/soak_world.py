@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.sharedctypes import Synchronized
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product, ProductEvent, make_product
@@ -124,6 +123,12 @@ def _arriving(made: Product, start: date) -> Iterator[ProductEvent]:
             yield replace(event, ingested_at=int((day + 1) * 86_400_000 + hours * 3_600_000))
 
 
+class SharedNumber(Protocol):
+    """A number that both processes see."""
+
+    value: float
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """A message in Slack: when, who posted it, its text, and all texts of its blocks."""
@@ -139,7 +144,7 @@ class Outside:
     """The Mixpanel and the Slack, as the soak's own process reaches them."""
 
     environ: dict[str, str]
-    _clock: "Synchronized[float]"
+    _clock: SharedNumber
     _line: Connection
 
     def set(self, now: datetime) -> None:
@@ -174,7 +179,7 @@ def standing(start: datetime, end: datetime, scale: float) -> Generator[Outside]
         process.join()
 
 
-def _stand(clock: "Synchronized[float]", line: Connection, start: date, end: date, scale: float) -> None:
+def _stand(clock: SharedNumber, line: Connection, start: date, end: date, scale: float) -> None:
     product = made_product(start, end + timedelta(days=1), scale)
 
     def now() -> datetime:

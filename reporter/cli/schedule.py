@@ -1,12 +1,13 @@
 """The commands for running unattended: serve, due, history, health."""
 
 import argparse
+import ctypes
 import json
 import logging
 import os
 import signal
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -83,6 +84,7 @@ def serve(arguments: argparse.Namespace) -> int:
     )
     with alarming(arguments.directory):
         app = open_app(arguments, sends=True)
+    share_arenas()
     with closing(app):
         telemetry.watch(lambda: gauges(app.subscriptions, app.ledger, app.clock()))
         orders = KeptOrders(arguments.directory / FOLDER / "orders")
@@ -104,6 +106,15 @@ def serve(arguments: argparse.Namespace) -> int:
             logging.shutdown()
             os._exit(UNCERTAIN)  # Python would wait for the threads of what hangs
     return DONE
+
+
+def share_arenas() -> None:
+    """Let threads share their memory: glibc keeps arenas of short ones that only grow (mallopt, M_ARENA_MAX).
+
+    It grew by 0.35 MB a day with twenty reports. Elsewhere there is nothing to do.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(-8, 2)
 
 
 def _listener(address: str, app: "App", server: "Server") -> "Listener":

@@ -63,7 +63,8 @@ class Publisher:
         )
 
     def _publish(self, order: Order, attempt: Attempt, *, again: bool) -> PublishOutcome:
-        with self._notifier(Subject(order.spec)).notifying_failures(attempt):
+        unseen = Subject(order.spec, due=None if order.called else order.due)  # while its days are not known
+        with self._notifier(unseen).notifying_failures(attempt):
             project = self.source.project()
         edition = order.edition(self.clock(), project.zone)
         telemetry.annotate(period=str(edition.period))

@@ -222,7 +222,10 @@ class Worker:
             edition = self.app.edition(order)
         except ReporterError as error:
             LOG.error("given-up message=%s: %s", message, error)
-            self._given_up(Subject(spec or self._unnamed()), due.destination if due else "", str(error))
+            moment = due.moment if spec and isinstance(due, Due) else None
+            self._given_up(
+                Subject(spec or self._unnamed(), due=moment), due.destination if due else "", str(error)
+            )
             return
         delivery = edition.delivery(due.destination)
         LOG.error(

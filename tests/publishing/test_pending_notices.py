@@ -22,6 +22,7 @@ from reporter.reports.deliveries import (
     State,
 )
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
+from reporter.reports.figures import Project
 from reporter.reports.schedules import Schedule
 from reporter.reports.subscriptions import Order, Subscription
 from tests.ledgers import MemoryLedger
@@ -345,3 +346,21 @@ def test_a_failure_is_not_written_over_what_another_process_delivered_meanwhile(
     assert world.entry.state is State.DELIVERED
     assert alarm.codes == ["not-delivered", "recovered"]
     assert isinstance(world.publish(), AlreadyHandled)
+
+
+@dataclass
+class UnknownProject(FakeSource):
+    """A Mixpanel that does not even say in which zone its days are."""
+
+    def project(self) -> Project:
+        raise Unavailable("Mixpanel has a fault of its own")
+
+
+def test_a_report_whose_days_nobody_can_tell_is_told_with_the_day_it_was_due():
+    world = World(source=UnknownProject())
+
+    with pytest.raises(Unavailable):
+        world.publish()
+
+    (notice,) = world.alarm.notices
+    assert "`reporter resend weekly --on 2026-11-23`" in notice.next_step
