@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from threading import Lock
 from typing import Literal, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from reporter.reports.errors import SettingsProblem
@@ -127,7 +128,9 @@ class _Unmeasured:
         pass
 
 
+_wanted: Mapping[Signal, tuple[str, ...]] | None = None
 _backend: _Backend | None = None
+_loading = Lock()
 _NOBODY = _Unmeasured()
 
 
@@ -182,8 +185,11 @@ def _not_installed(signal: Signal, name: str) -> SettingsProblem:
 
 
 def start(values: Mapping[str, str]) -> None:
-    """Export from now on, where the settings ask for it; why that cannot be is logged, and no more."""
-    global _backend
+    """Export from now on, where the settings ask for it; why that cannot be is logged, and no more.
+
+    OpenTelemetry is loaded once there is something to tell: many commands have nothing.
+    """
+    global _wanted
     wanted = exporters(values)
     if _backend is not None or not any(wanted.values()):
         return
@@ -192,27 +198,46 @@ def start(values: Mapping[str, str]) -> None:
         return
     # OpenTelemetry reads the environment alone, and settings may be in `.env`.
     os.environ.update({name: text for name, text in values.items() if name.startswith("OTEL_")})
+    _wanted = wanted
+
+
+def _working() -> _Backend | None:
+    """What exports; None where it is off."""
+    if _wanted is not None and _backend is None:
+        with _loading:
+            _load()
+    return _backend
+
+
+def _load() -> None:
+    global _backend, _wanted
+    if _wanted is None or _backend is not None:  # another thread was faster
+        return
     try:
         from reporter.telemetry.sdk import OpenTelemetry
 
-        _backend = OpenTelemetry(wanted)
+        _backend = OpenTelemetry(_wanted)
     except Exception as error:  # whatever others' code makes of the settings; its words may hold one of them
         LOG.warning("telemetry-off: OpenTelemetry cannot use its settings (%s)", type(error).__name__)
+        _wanted = None
 
 
 def span(name: SpanName, **attributes: AttributeValue) -> AbstractContextManager[None]:
     """What happens within is a span, below the one around it."""
-    return _backend.span(name, attributes) if _backend else nullcontext()
+    backend = _working()
+    return backend.span(name, attributes) if backend else nullcontext()
 
 
 def below(traceparent: str | None) -> AbstractContextManager[None]:
     """What happens within goes on with the trace of another process, where it has named one."""
-    return _backend.below(traceparent) if _backend and traceparent else nullcontext()
+    backend = _working()
+    return backend.below(traceparent) if backend and traceparent else nullcontext()
 
 
 def request(method: str, url: str, place: str = "") -> AbstractContextManager[Exchange]:
     """An HTTP request; of its address, only the host is told. `place` is the path without any value in it."""
-    return _backend.request(method, url, place) if _backend else nullcontext(_NOBODY)
+    backend = _working()
+    return backend.request(method, url, place) if backend else nullcontext(_NOBODY)
 
 
 def annotate(**attributes: AttributeValue) -> None:
@@ -223,14 +248,14 @@ def annotate(**attributes: AttributeValue) -> None:
 
 def add(metric: MetricName, value: float = 1, **attributes: str) -> None:
     """Count, or a value of a histogram."""
-    if _backend:
-        _backend.add(metric, value, attributes)
+    if backend := _working():
+        backend.add(metric, value, attributes)
 
 
 def watch(read: Callable[[], Iterable[Reading]]) -> None:
     """Gauges, read before each export."""
-    if _backend:
-        _backend.watch(read)
+    if backend := _working():
+        backend.watch(read)
 
 
 def traceparent() -> str | None:
@@ -251,7 +276,7 @@ def flush() -> None:
 
 def stop() -> None:
     """Export what there is, within a few seconds at most, and no more from now on."""
-    global _backend
-    ended, _backend = _backend, None
+    global _backend, _wanted
+    ended, _backend, _wanted = _backend, None, None
     if ended:
         ended.stop()

@@ -52,6 +52,16 @@ def test_off_nothing_of_it_is_loaded(desk: Desk, given: dict[str, str]):
     assert len(desk.slack.messages) == 1
 
 
+@pytest.mark.parametrize("command", ["health", "history", "due"])
+def test_on_a_command_that_has_nothing_to_tell_loads_nothing_of_it(desk: Desk, command: str):
+    asked = run(
+        SEND.replace("'send', 'weekly'", f"'{command}'") + LOADED, str(desk.folder), **{ENDPOINT: URL}
+    )
+
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert asked.stdout.splitlines()[-1] == "[]"
+
+
 def test_on_a_process_that_only_indexes_the_functions_loads_nothing_of_it():
     indexed = run(
         "import sys, function_app; function_app.app.get_functions(); code = 0; " + LOADED, **{ENDPOINT: URL}
