@@ -24,7 +24,15 @@ WITH_CLIENT = (
     "from reporter.cli.main import main; sys.exit(main(sys.argv[1:]))"
 )
 TABLE = 'source = "warehouse"\n\n[warehouse]\nengine = "postgres"\nconnection = "WAREHOUSE_URL"\n'
-WHERE_FROM = ("notes", "details", "project", "computed_at", "queries", "link")  # all else are numbers
+WHERE_FROM = (
+    "notes",
+    "details",
+    "project",
+    "computed_at",
+    "queries",
+    "link",
+    "users",
+)  # users: of the ranking
 
 
 def main() -> int:
@@ -81,7 +89,11 @@ def numbers(folder: Path) -> dict[str, object]:
     """What the weekly report says, but for where it comes from."""
     command = [sys.executable, "-c", WITH_CLIENT, "-C", str(folder), "preview", "weekly", "--format", "json"]
     document = subprocess.run(command, check=True, env=environ(), capture_output=True).stdout  # noqa: S603
-    return {name: value for name, value in json.loads(document).items() if name not in WHERE_FROM}
+    return json.loads(document, object_hook=_without_origin)
+
+
+def _without_origin(found: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in found.items() if name not in WHERE_FROM}
 
 
 def reporter(folder: Path, *words: str) -> int:
