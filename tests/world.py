@@ -158,6 +158,7 @@ class FakeDestination:
 
     name: str = "slack"
     reports: list[Report] = field(default_factory=list[Report])
+    notices: list[Notice] = field(default_factory=list[Notice])
     sent: list[str] = field(default_factory=list[str])
     errors: list[ReporterError] = field(default_factory=list[ReporterError])
     lost: Receipt | ReporterError | None = field(default_factory=lambda: Refused("It cannot be looked up."))
@@ -168,6 +169,7 @@ class FakeDestination:
         return (Payload(b"report " + report.title.encode()),)
 
     def draw_notice(self, notice: Notice) -> Sequence[Payload]:
+        self.notices.append(notice)
         return (Payload(b"notice " + notice.code.encode()),)
 
     def send(

@@ -62,10 +62,8 @@ def before(report: Report) -> str:
 
 
 def before_title(report: Report) -> str:
-    """The same over its numbers."""
-    if report.compare is Comparison.YEAR:
-        return date_range(report.previous, report.locale)
-    return words(report.locale).period_before
+    """Its dates, which stand over the numbers of a year ago."""
+    return date_range(report.previous, report.locale) if report.compare is Comparison.YEAR else ""
 
 
 def none_earlier(report: Report) -> str:

@@ -93,7 +93,7 @@ class Page:
     mention: str | None
     is_alert: bool
     compares: bool = True  # whether there is a period before to be beside this one
-    before_title: str = ""  # what that is called over its numbers
+    before_title: str = ""  # what stands over its numbers, where that is not the period before
 
     def headed(self, title: str) -> str:
         """The title, cut as there is room, and the days."""

@@ -147,7 +147,8 @@ def _metrics(page: Page) -> tuple[RenderableType, ...]:
         return ()
     say = words(page.locale)
     has_before = any(metric.previous for metric in page.metrics)
-    columns = (say.this_period, say.change, page.before_title)[: 3 if has_before else 1]
+    before = page.before_title or say.period_before
+    columns = (say.this_period, say.change, before)[: 3 if has_before else 1]
     rows = [
         row
         for heading, metrics in page.sections

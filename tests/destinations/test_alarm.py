@@ -45,3 +45,12 @@ def test_a_destination_that_does_not_exist_leaves_the_log(caplog: pytest.LogCapt
     assert ChannelAlarm({}).tell(NOTICE, "slack")
 
     assert len(caplog.records) == 1
+
+
+def test_a_notice_is_in_the_language_of_the_channel_concerned_and_elsewhere_in_its_own():
+    german, errors = FakeDestination(), FakeDestination()
+
+    ChannelAlarm({"slack": german}, locales={"slack": "de"}).tell(NOTICE, "slack")
+    ChannelAlarm({"slack": german}, errors, {"slack": "de"}).tell(NOTICE, "slack")
+
+    assert [notice.locale for notice in (*german.notices, *errors.notices)] == ["de", "en"]

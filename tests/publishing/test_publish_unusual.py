@@ -220,3 +220,14 @@ def test_nothing_is_compared_with_a_week_in_which_nothing_was_told(alert: World)
     alert.clock.pass_by(timedelta(minutes=5))
 
     assert alert.report().notes == ()
+
+
+def test_an_alert_is_drawn_in_the_language_of_its_destination_and_reported_in_its_own(alert: World):
+    alert.page_views(0.5)
+    publisher = Publisher(alert.source, alert.slack, alert.ledger, alert.alarm, alert.clock, locale="de")
+
+    outcome = publisher.publish(Order(alert.spec))
+
+    assert isinstance(outcome, Sent)
+    (drawn,) = alert.slack.reports
+    assert (drawn.is_alert, drawn.locale, outcome.report.locale) == (True, "de", "en")

@@ -1,7 +1,9 @@
 """What a report is compared with: the period before, the same days a year ago, or nothing."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -37,7 +39,7 @@ from reporter.sources.mixpanel.access import MixpanelAccess
 from reporter.sources.mixpanel.export import Exporter
 from reporter.sources.mixpanel.http import MixpanelClient
 from reporter.sources.mixpanel.source import QuerySource
-from tests import world
+from tests import samples, world
 from tests.config.examples import DESTINATION, METRICS, REPORT, faults
 
 YEAR = 366  # days: Mixpanel takes 12 months in a query by the day
@@ -219,6 +221,13 @@ def test_a_short_month_beside_a_long_one_is_told_by_the_day_too(day: date, value
 
     assert (signups.per_day, users.per_day) == (told, "")
     assert told in signups.line
+
+
+def test_a_table_has_the_dates_of_a_year_ago_over_their_numbers():
+    many = replace(samples.MANY, previous=year_before(samples.MANY.period), compare=Comparison.YEAR)
+
+    table = table_of(page.page_of(many), 9, is_native=True)
+    assert "17–23 Nov 2025" in json.dumps(table, ensure_ascii=False)
 
 
 @pytest.mark.parametrize(("period", "least"), [("daily", 365), ("weekly", 371), ("monthly", 397)])

@@ -67,5 +67,5 @@ def _row(metric: MetricText, page: Page) -> Row:
 def _titles(page: Page) -> Row:
     say, (is_compared, has_usual, has_goals) = words(page.locale), _columns(page)
     usual, goal = (say.usual_title,) if has_usual else (), (say.goal_title,) if has_goals else ()
-    compared = (say.change, say.before) if is_compared else ()
+    compared = (say.change, page.before_title or say.before) if is_compared else ()
     return (say.metric, say.value, *compared, *usual, *goal)
