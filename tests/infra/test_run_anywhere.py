@@ -35,6 +35,7 @@ RUN = {CHECK, SERVE, ASK, CLOCK, CRON, "name: due", "[Unit]", f"uv tool install 
 NOT_RUN = {
     f"pipx install {ADDRESS}": "it takes a minute: .ci/run does",
     "docker compose run --rm reporter check": "it needs Docker: test_image.py runs the image's steps without",
+    "sudo useradd --system --home-dir /srv/reporter --shell /usr/sbin/nologin reporter": "it makes a user",
     "sudo -u reporter mkdir -p /srv/reporter/.reporter": "it needs systemd as the machine's first process",
     "… serving reports=daily,weekly (Ctrl-C stops)": "it is the log, which is held against serve's",
 }
