@@ -371,6 +371,19 @@ def test_an_order_with_another_number_stays_where_it_is_kept(tmp_path: Path, num
     assert (orders.folder / "one.json").read_text(encoding="utf-8") == changed
 
 
+def test_a_message_of_a_later_version_is_tried_again_and_then_told(upgraded: Upgraded):
+    message = json.dumps({**json.loads(made("queue.json")[0]), "version": LATER})
+    with upgraded.app() as app:
+        worker = Worker(app)
+        with pytest.raises(LaterVersion):
+            worker.deliver(message, Attempt(1, 9, 10))
+        worker.give_up(message)
+
+    (notice,) = upgraded.slack.messages
+    assert "every try failed" in notice.text
+    assert "A message on the queue has format 99" in str(notice.blocks)
+
+
 def with_version(path: Path, number: object) -> None:
     """Writes a day's file anew, whole, with another number; without one for None."""
     note, _ = _note(path)

@@ -223,9 +223,8 @@ class Worker:
         except ReporterError as error:
             LOG.error("given-up message=%s: %s", message, error)
             moment = due.moment if spec and isinstance(due, Due) else None
-            self._given_up(
-                Subject(spec or self._unnamed(), due=moment), due.destination if due else "", str(error)
-            )
+            where = due.destination if due else next(iter(self.app.destinations), "")
+            self._given_up(Subject(spec or self._unnamed(), due=moment), where, str(error))
             return
         delivery = edition.delivery(due.destination)
         LOG.error(
