@@ -100,7 +100,7 @@ def costs(
         asked = (*plan(question), *part_queries(one.spec, question))
         cost = _queries(len(asked), most_queries(one.spec)) + (_tries(len(asked)) if one.waits_until else "")
         yield CheckLine(
-            CheckMark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
+            CheckMark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %Y-%m-%d %H:%M} {due.tzname()}"
         )
     yield _worst_hour(subscriptions, plan, project, now)
 
@@ -164,7 +164,7 @@ def next_dues(subscriptions: Mapping[str, Subscription], now: datetime) -> Itera
             never_due(name)
             if due is None
             else CheckLine(
-                CheckMark.GOOD, f"Report {name}", f"next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
+                CheckMark.GOOD, f"Report {name}", f"next due {due:%a %Y-%m-%d %H:%M} {due.tzname()}"
             )
         )
 

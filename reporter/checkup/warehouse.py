@@ -178,7 +178,7 @@ def _readings(
         elif spec.metrics or spec.top_events:
             question = Order(spec).edition(now, warehouse.zone).question
             found = warehouse.reading(question)
-            text = f"{_amount(found)}; next due {due:%a %d %b %Y %H:%M} {due.tzname()}"
+            text = f"{_amount(found)}; next due {due:%a %Y-%m-%d %H:%M} {due.tzname()}"
             if found.largest and found.allowed and found.largest > found.allowed:
                 most = f"{found.largest / MEGABYTE:,.1f} MB, more than max_bytes allows"
                 fix = "Allow more, or report fewer days."

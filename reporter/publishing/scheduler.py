@@ -273,7 +273,7 @@ class Server:
             if (due := one.schedule.next_due(now)) is not None and one.is_sent(due)
         ]
         due, title = min(coming, default=(None, ""))
-        said = f"{title} {due:%a %d %b %H:%M} {_zone_of(due)}" if due else "nothing: no report is due"
+        said = f"{title} {due:%a %Y-%m-%d %H:%M} {_zone_of(due)}" if due else "nothing: no report is due"
         if said != self.announced:
             self.announced = said
             LOG.info("next: %s", said)
