@@ -160,20 +160,16 @@ def _snowflake(address: SplitResult, access: EngineAccess) -> Options:
 def _bigquery(address: SplitResult, access: EngineAccess) -> Options:
     """https://docs.cloud.google.com/python/docs/reference/bigquery/latest: signed in as the machine is."""
     bigquery = cast("_BigQuery", library("google.cloud.bigquery", "bigquery", "BigQuery"))
-    return {"client": bigquery.Client(project=address.hostname)}
+    return {"client": bigquery.Client(project=address.hostname), "prefer_bqstorage_client": False}
 
 
 def _bigquery_job(access: EngineAccess) -> Options:
     bigquery = cast("_BigQuery", library("google.cloud.bigquery", "bigquery", "BigQuery"))
     label = re.sub(r"[^a-z0-9_-]", "-", access.label.lower())[:63]
-    return {
-        "job_config": bigquery.QueryJobConfig(
-            maximum_bytes_billed=access.max_bytes,
-            job_timeout_ms=round(access.timeout * 1000),
-            labels={"reporter": label},
-            use_query_cache=True,
-        )
-    }
+    bounds: Options = {"job_timeout_ms": round(access.timeout * 1000), "labels": {"reporter": label}}
+    if access.max_bytes is not None:
+        bounds["maximum_bytes_billed"] = access.max_bytes
+    return {"job_config": bigquery.QueryJobConfig(**bounds)}
 
 
 def _trino(address: SplitResult, access: EngineAccess) -> Options:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -317,7 +318,8 @@ def spark() -> Generator[SparkEngine]:
     builder = import_module("pyspark.sql").SparkSession.builder
     for name, value in SPARK.items():
         builder = builder.config(name, value)
-    session = builder.remote(os.environ.get("TEST_SPARK", "local[2]")).getOrCreate()
+    with warnings.catch_warnings(action="ignore"):  # what a session cannot set, its server has set
+        session = builder.remote(os.environ.get("TEST_SPARK", "local[2]")).getOrCreate()
     with _of_session(SparkClient(EngineAccess("sc://127.0.0.1")), session, SparkDialect()) as engine:
         session.conf.set("spark.sql.session.timeZone", "UTC")
         yield engine
