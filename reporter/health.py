@@ -142,7 +142,7 @@ class _Look:
 
 def gauges(
     subscriptions: Mapping[str, Subscription], ledger: DeliveryHistory, now: datetime
-) -> Iterator[telemetry.Reading]:
+) -> Iterator[telemetry.GaugeReading]:
     """How old the last delivery of each report is, and its data; at how many destinations it is overdue.
 
     Raises Unavailable.

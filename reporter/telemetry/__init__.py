@@ -29,7 +29,7 @@ MetricName: TypeAlias = Literal[
 ]
 Signal: TypeAlias = Literal["traces", "metrics"]
 AttributeValue: TypeAlias = str | int | float | bool | Sequence[str]
-Reading: TypeAlias = tuple[MetricName, float, Mapping[str, str]]
+GaugeReading: TypeAlias = tuple[MetricName, float, Mapping[str, str]]
 
 Asked = ParamSpec("Asked")
 Result = TypeVar("Result")
@@ -110,7 +110,7 @@ class _Backend(Protocol):
 
     def add(self, metric: MetricName, value: float, attributes: Mapping[str, str]) -> None: ...
 
-    def watch(self, read: Callable[[], Iterable[Reading]]) -> None: ...
+    def watch(self, read: Callable[[], Iterable[GaugeReading]]) -> None: ...
 
     def traceparent(self) -> str | None: ...
 
@@ -252,7 +252,7 @@ def add(metric: MetricName, value: float = 1, **attributes: str) -> None:
         backend.add(metric, value, attributes)
 
 
-def watch(read: Callable[[], Iterable[Reading]]) -> None:
+def watch(read: Callable[[], Iterable[GaugeReading]]) -> None:
     """Gauges, read before each export."""
     if backend := _working():
         backend.watch(read)

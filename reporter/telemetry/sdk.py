@@ -26,8 +26,8 @@ from reporter.telemetry import (
     Asked,
     AttributeValue,
     Exchange,
+    GaugeReading,
     MetricName,
-    Reading,
     Result,
     Signal,
     SpanName,
@@ -149,7 +149,7 @@ class OpenTelemetry:
     def add(self, metric: MetricName, value: float, attributes: Mapping[str, str]) -> None:
         self._instruments[metric](value, _own(attributes))
 
-    def watch(self, read: Callable[[], Iterable[Reading]]) -> None:
+    def watch(self, read: Callable[[], Iterable[GaugeReading]]) -> None:
         readings = _Readings(read)
         for name, one in METRICS.items():
             if one.kind == "gauge":
@@ -207,8 +207,8 @@ class _Status:
 class _Readings:
     """What gauges are read from, once for all of them."""
 
-    def __init__(self, read: Callable[[], Iterable[Reading]]) -> None:
-        self._read, self._kept = read, (0.0, list[Reading]())
+    def __init__(self, read: Callable[[], Iterable[GaugeReading]]) -> None:
+        self._read, self._kept = read, (0.0, list[GaugeReading]())
         self._lock = Lock()
 
     def of(self, metric: MetricName) -> Callable[[CallbackOptions], list[Observation]]:
@@ -217,7 +217,7 @@ class _Readings:
 
         return observe
 
-    def _now(self) -> list[Reading]:
+    def _now(self) -> list[GaugeReading]:
         with self._lock:
             until, readings = self._kept
             if time.monotonic() >= until:
