@@ -8,7 +8,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -100,6 +100,9 @@ class StoppingLedger:
 
     def mark(self, report: str, moment: datetime) -> None:
         self.inner.mark(report, moment)
+
+    def forget(self, before: datetime, kept: Collection[str]) -> None:
+        self.inner.forget(before, kept)
 
     def close(self) -> None:
         self.inner.close()

@@ -15,7 +15,7 @@ from reporter.sources.warehouse.errors import Failure, failure
 from reporter.sources.warehouse.event_table import SqlRow
 
 BATCH = 1_000  # rows that are in memory at a time
-Options: TypeAlias = dict[str, object]
+ConnectionOptions: TypeAlias = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class DbApi:
     scheme: str
     module: str
     extra: str
-    options: Callable[[SplitResult, EngineAccess], Options]  # what `connect` takes
+    options: Callable[[SplitResult, EngineAccess], ConnectionOptions]  # what `connect` takes
     style: Literal["named", "pyformat", "qmark"]  # how it binds values
-    executes: Callable[[EngineAccess], Options] = lambda _: {}  # what `execute` takes besides
+    executes: Callable[[EngineAccess], ConnectionOptions] = lambda _: {}  # what `execute` takes besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ WORDS: tuple[tuple[str, Failure], ...] = (
 )
 
 
-def _more(address: SplitResult) -> Options:
+def _more(address: SplitResult) -> ConnectionOptions:
     """What else stands in an address."""
     return {name: _read(value) for name, value in parse_qsl(address.query)}
 
@@ -128,7 +128,7 @@ def _parts(address: SplitResult) -> list[str]:
     return [unquote(part) for part in address.path.split("/") if part]
 
 
-def _databricks(address: SplitResult, access: EngineAccess) -> Options:
+def _databricks(address: SplitResult, access: EngineAccess) -> ConnectionOptions:
     """https://docs.databricks.com/aws/en/dev-tools/python-sql-connector"""
     return {
         "server_hostname": address.hostname,
@@ -139,7 +139,7 @@ def _databricks(address: SplitResult, access: EngineAccess) -> Options:
     }
 
 
-def _snowflake(address: SplitResult, access: EngineAccess) -> Options:
+def _snowflake(address: SplitResult, access: EngineAccess) -> ConnectionOptions:
     """https://docs.snowflake.com/en/developer-guide/python-connector/python-connector-api"""
     database, schema, *_ = (*_parts(address), None, None)
     return {
@@ -157,22 +157,25 @@ def _snowflake(address: SplitResult, access: EngineAccess) -> Options:
     }
 
 
-def _bigquery(address: SplitResult, access: EngineAccess) -> Options:
+def _bigquery(address: SplitResult, access: EngineAccess) -> ConnectionOptions:
     """https://docs.cloud.google.com/python/docs/reference/bigquery/latest: signed in as the machine is."""
     bigquery = cast("_BigQuery", library("google.cloud.bigquery", "bigquery", "BigQuery"))
     return {"client": bigquery.Client(project=address.hostname), "prefer_bqstorage_client": False}
 
 
-def _bigquery_job(access: EngineAccess) -> Options:
+def _bigquery_job(access: EngineAccess) -> ConnectionOptions:
     bigquery = cast("_BigQuery", library("google.cloud.bigquery", "bigquery", "BigQuery"))
     label = re.sub(r"[^a-z0-9_-]", "-", access.label.lower())[:63]
-    bounds: Options = {"job_timeout_ms": round(access.timeout * 1000), "labels": {"reporter": label}}
+    bounds: ConnectionOptions = {
+        "job_timeout_ms": round(access.timeout * 1000),
+        "labels": {"reporter": label},
+    }
     if access.max_bytes is not None:
         bounds["maximum_bytes_billed"] = access.max_bytes
     return {"job_config": bigquery.QueryJobConfig(**bounds)}
 
 
-def _trino(address: SplitResult, access: EngineAccess) -> Options:
+def _trino(address: SplitResult, access: EngineAccess) -> ConnectionOptions:
     """https://github.com/trinodb/trino-python-client"""
     catalog, schema, *_ = (*_parts(address), None, None)
     basic = {}
