@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -64,13 +64,11 @@ class LocalPostgres:
 
     def fill(self, product: Product) -> None:
         """With the product's events, as received until now, and with who is who."""
-        now = int(datetime.now(UTC).timestamp() * SECOND)
-        received = (event for event in product.events if event.ingested_at <= now)
         with closing(self.connect()) as session:
             create_tables(session)
             cursor = session.cursor()
             with cursor.copy(f"COPY {EVENTS} FROM STDIN") as copy:
-                for event in (*received, _next_day(product)):
+                for event in received(product):
                     copy.write_row(_row(event))
             with cursor.copy(f"COPY {IDENTITIES} FROM STDIN") as copy:
                 for pair in mappings(product).items():
@@ -133,6 +131,13 @@ def _row(event: ProductEvent) -> tuple[object, ...]:
     moment = datetime.fromtimestamp(event.time / SECOND, UTC)
     properties = {**event.properties, "mp_processing_time_ms": event.ingested_at}
     return event.name, event.distinct_id, event.insert_id, moment, json.dumps(properties)
+
+
+def received(product: Product) -> Iterator[ProductEvent]:
+    """What has come until now."""
+    now = int(datetime.now(UTC).timestamp() * SECOND)
+    yield from (event for event in product.events if event.ingested_at <= now)
+    yield _next_day(product)
 
 
 def _next_day(product: Product) -> ProductEvent:

@@ -80,9 +80,11 @@ def product(request: pytest.FixtureRequest) -> Product:
 @pytest.fixture
 def both(engine: Engine, product: Product, tmp_path: Path) -> Both:
     project = Project("1", "Acme", product.zone)
-    table = replace(engine.load([*map(_row, product.events)], mappings(product)), zone=product.zone)
+    table = replace(engine.load([*map(pipeline_row, product.events)], mappings(product)), zone=product.zone)
     pipelines = tmp_path / "events.json"
-    pipelines.write_text("".join(f"{json.dumps(_row(one, in_file=True))}\n" for one in product.events))
+    pipelines.write_text(
+        "".join(f"{json.dumps(pipeline_row(one, in_file=True))}\n" for one in product.events)
+    )
     identities = tmp_path / "identities.json"
     pairs = ({"distinct_id": one, "resolved_distinct_id": who} for one, who in mappings(product).items())
     identities.write_text("".join(f"{json.dumps(pair)}\n" for pair in pairs))
@@ -96,7 +98,7 @@ def both(engine: Engine, product: Product, tmp_path: Path) -> Both:
     return Both(WarehouseSource(project, engine, table, lambda: NOW), store)
 
 
-def _row(event: ProductEvent, *, in_file: bool = False) -> dict[str, object]:
+def pipeline_row(event: ProductEvent, *, in_file: bool = False) -> dict[str, object]:
     properties = {**event.properties, "mp_processing_time_ms": event.ingested_at}
     return {
         "event_name": event.name,
