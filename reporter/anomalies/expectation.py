@@ -31,7 +31,6 @@ RANGE_REACH = 8.0  # standard deviations; no edge of the range of few events is 
 SEEN_BEFORE = 2  # times; then it is no news
 EPISODE = 7  # days between two excursions that are not one
 SMALLEST_CHANCE = 1e-300
-NEWS = 9  # days for which an episode is news itself: the level of its days is not usual yet
 IRREGULAR = 6.0  # times likelier is what comes soon after a launch or an outage than the days before tell
 
 Key = TypeVar("Key")
@@ -88,7 +87,10 @@ class Expectation:
         """
         levels = (self.expected, before.expected, *(() if latest is None else (latest,)))
         is_between = min(levels) <= self.actual <= max(levels)
-        total = 1.0 if is_between else IRREGULAR * max(self.total_chance, before.total_chance)
+        # What fades after a launch is above; so a fall that still goes on is as surely one as it looks.
+        goes_on = latest is None and self.actual < min(self.low, before.low)
+        likelier = (1.0 if goes_on else IRREGULAR) * max(self.total_chance, before.total_chance)
+        total = 1.0 if is_between else likelier
         day = self.day and before.day and likelier_day(self.day, before.day)
         return replace(
             max(self, before, key=lambda one: one.total_chance),
@@ -131,14 +133,16 @@ def expectations(
     if model.before is None:
         return found
     before = expectations_of(model.before, model.before.expected(model.first + outlook.days), sizes)
-    latest = dict(zip(model.metrics, outlook.latest.tolist(), strict=True))
-    days_since = dict(zip(model.before.metrics, model.before.days_since.tolist(), strict=True))
     return found | {
-        metric: found[metric].unsettled(
-            one, latest[metric] * sizes[metric] if days_since[metric] > NEWS else None
-        )
+        metric: found[metric].unsettled(one, latest_total(model, outlook, metric, sizes[metric]))
         for metric, one in before.items()
     }
+
+
+def latest_total(model: Fit, outlook: Outlook, metric: int, grain: float = 1.0) -> float | None:
+    """The total at the last week's level; None in the first days of an episode."""
+    is_news = model.is_news(metric)
+    return None if is_news else float(outlook.latest[model.metrics.index(metric)]) * grain
 
 
 def called(

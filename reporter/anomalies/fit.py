@@ -22,6 +22,7 @@ FAR_DAY = 3.0  # standard deviations; a normal year has one such day
 EPISODE = 7  # days
 CALM_DEGREES = 14.0  # of freedom of a metric that never was far off; halved with one time it was
 LEAST_DEGREES = 5.0
+NEWS = 9  # days for which an episode is news itself: the level of its days is not usual yet
 LEVEL_LAG = 8.0  # days that the level's centre lies behind
 
 
@@ -44,6 +45,13 @@ class Fit:
         """What is expected of the period's days before `end`."""
         counted = np.isfinite(self.values[list(self.metrics), self.first : end])
         return outlook(self.past, self.forecasts, counted, self.days_since)
+
+    def is_news(self, metric: int) -> bool:
+        """Whether an episode of the metric goes on that has begun in the last days."""
+        before = self.before
+        if before is None or metric not in before.metrics:
+            return False
+        return float(before.days_since[before.metrics.index(metric)]) <= NEWS
 
 
 def fit(values: Floats, window: tuple[int, int]) -> Fit | None:

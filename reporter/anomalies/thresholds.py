@@ -17,6 +17,7 @@ from reporter.anomalies.expectation import (
     day_test,
     expectation_of,
     judged_window,
+    latest_total,
 )
 from reporter.anomalies.fit import Fit, Outlook
 from reporter.anomalies.rate_history import Modelled, PeriodRates
@@ -80,7 +81,6 @@ class MetricView:
     row: int
     window: JudgedWindow
     found: Expectation
-    latest: float  # the total at the last week's level
 
     def with_total(self, total: float) -> Expectation:
         """The expectation, had this come; on its last day, so that the period does not end in silence."""
@@ -99,14 +99,14 @@ class MetricView:
 def views_of(model: Fit, outlook: Outlook, place: int) -> list[MetricView]:
     """By the model, and where an episode goes on by that of the days before it."""
     row = model.metrics.index(place)
-    window, latest = judged_window(model, outlook, row), float(outlook.latest[row])
-    view = MetricView(outlook, row, window, expectation_of(model, outlook, row, 1.0), latest)
+    window = judged_window(model, outlook, row)
+    view = MetricView(outlook, row, window, expectation_of(model, outlook, row, 1.0))
     if model.before is None or place not in model.before.metrics:
         return [view]
     return [view, *views_of(model.before, model.before.expected(model.first + outlook.days), place)]
 
 
-def together(found: list[Expectation], latest: float) -> Expectation:
+def together(found: list[Expectation], latest: float | None) -> Expectation:
     """What is said of both models."""
     first, *before = found
     return first.unsettled(before[0], latest) if before else first
@@ -118,7 +118,7 @@ def by_day(modelled: Modelled, place: int, critical: float) -> tuple[Thresholds,
     if model is None or outlook is None or place not in model.metrics:
         return NOWHERE, ()
     views = views_of(model, outlook, place)
-    first, grain, latest = model.first, past.grains[place], views[0].latest
+    first, grain, latest = model.first, past.grains[place], latest_total(model, outlook, place)
     usual = together([one.found for one in views], latest).expected
     step = step_of(past.values[place] * grain, usual * grain) / grain
 

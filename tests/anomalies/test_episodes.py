@@ -58,6 +58,39 @@ def test_weeks_after_a_launch_nothing_is_unusual_whatever_its_shape(window: int)
     assert flagged <= 1  # of 105
 
 
+def lasting(chance: float, actual: float) -> Expectation:
+    """What one model says of a total: 98 of 100 lie between 80 and 125."""
+    return Expectation(100.0, 80.0, 125.0, actual, chance, chance, None)
+
+
+@pytest.mark.parametrize(
+    ("actual", "latest", "times"),
+    [(60.0, None, 1), (60.0, 95.0, 6), (150.0, None, 6), (150.0, 95.0, 6), (90.0, None, 6)],
+)
+def test_only_a_fall_that_has_just_begun_and_goes_on_is_as_unlikely_as_it_looks(
+    actual: float, latest: float | None, times: float
+):
+    one, before = lasting(0.002, actual), lasting(0.0001, actual)
+
+    assert one.unsettled(before, latest).total_chance == pytest.approx(times * 0.002)
+
+
+@pytest.mark.parametrize("weekday", [0, 3, 5, 6])
+def test_on_its_seventh_day_a_fall_is_told_as_on_its_first(weekday: int):
+    """Of a metric beside five that are as usual, on busy days of the week and on quiet ones."""
+    told = 0
+    for seed in range(12):
+        rng = np.random.default_rng(100 * weekday + seed)
+        usual = np.ones(DAYS + weekday + 1)
+        fallen = np.where(np.arange(usual.size) < usual.size - 7, 1.0, 0.55)
+        report = [drawn(rng, factors) for factors in (fallen, usual, usual, usual, usual, usual)]
+        span = usual.size - 1, usual.size
+        model = fit(np.stack(report), span)
+        told += expectation.assess(model, model and model.expected(span[1]), Sensitivity.NORMAL)[0].unusual
+
+    assert told >= 11
+
+
 @pytest.mark.parametrize("factor", [0.4, 2.5])
 @pytest.mark.parametrize("ago", [16, 25, 60])
 def test_after_a_launch_a_large_change_is_still_unusual(ago: int, factor: float):

@@ -77,7 +77,7 @@ def test_weeks_in_which_nothing_broke_are_calm(product: CountedProduct, cadence:
     assert calm == [False] * 6
 
 
-@pytest.mark.parametrize("seed", [1])
+@pytest.mark.parametrize("seed", [8])  # whose last Sunday is the hardest
 def test_with_other_dice_the_broken_days_are_found_too(seed: int):
     product = CountedProduct(demo_product(UNTIL, seed))
 
