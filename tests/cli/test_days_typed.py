@@ -37,8 +37,9 @@ def test_what_is_taken_is_a_day_between_the_ends(given: date | str):
 @pytest.mark.parametrize("day", ENDS)
 @pytest.mark.parametrize("words", TYPED, ids=" ".join)
 def test_a_day_at_the_end_of_the_calendar_is_refused(
-    words: list[str], day: str, capsys: pytest.CaptureFixture[str]
+    words: list[str], day: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setenv("COLUMNS", "1000")
     with pytest.raises(SystemExit) as left:
         main([word.format(day=day) for word in words])
 

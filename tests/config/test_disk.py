@@ -88,13 +88,13 @@ def test_a_folder_that_is_not_there_is_the_only_fault(tmp_path: Path):
     assert (fault.problem, "-C" in fault.fix) == ("there is no such folder", True)
 
 
-def test_where_nothing_is_set_the_file_that_is_missing_comes_first(root: Path):
+def test_where_nothing_is_set_the_file_that_is_missing_is_the_one_fault(root: Path):
     with pytest.raises(ConfigError) as raised:
         read(root, {}, need_destinations=False)
 
     places = [fault.place for fault in raised.value.faults]
-    assert places == [str((root / ".env").resolve()), *ENVIRON]
-    assert raised.value.faults[0].problem == "there is no such file"
+    assert places == [str((root / ".env").resolve())]
+    assert raised.value.faults[0].problem.startswith("there is no such file")
 
 
 def test_a_dotenv_file_that_sets_nothing_of_ours_is_told(root: Path):
