@@ -17,7 +17,7 @@ from reporter.local.demo import FOLDER, QUOTA, ZONE, demo_product, say, settings
 from reporter.local.mixpanel import PROJECT_ID, SECRET, USERNAME, LocalMixpanel
 from reporter.local.product import Product
 from reporter.local.slack import LocalSlack
-from reporter.local.warehouse import ENGINES, LocalPostgres, is_there, local_postgres
+from reporter.local.warehouse_server import ENGINES, LocalPostgres, is_there, local_postgres
 
 WITH_CLIENT = (
     f"import sys; sys.path.append({str(ENGINES)!r}); "

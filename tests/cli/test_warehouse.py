@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reporter.local.product import Product
-from reporter.local.warehouse import LocalPostgres, is_there, local_postgres
+from reporter.local.warehouse_server import LocalPostgres, is_there, local_postgres
 from reporter.sources.warehouse.postgres import PostgresDialect
 from tests.desk import Desk, yesterday
 

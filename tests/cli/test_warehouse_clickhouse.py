@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from reporter.local.product import Product
-from reporter.local.warehouse import ENGINES, mappings, received
+from reporter.local.warehouse_server import ENGINES, mappings, received
 from tests.desk import Desk, yesterday
 from tests.sources.warehouse.clickhouse_http import PASSWORD, ClickHouseServer, clickhouse_server
 from tests.sources.warehouse.engines import clickhouse

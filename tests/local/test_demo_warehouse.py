@@ -8,7 +8,7 @@ import pytest
 from reporter.local.demo import ZONE
 from reporter.local.demo_warehouse import show
 from reporter.local.product import make_product
-from reporter.local.warehouse import is_there, local_postgres
+from reporter.local.warehouse_server import is_there, local_postgres
 
 
 @pytest.mark.skipif(not is_there(), reason="make tools, and Debian's postgresql, set up the engine")

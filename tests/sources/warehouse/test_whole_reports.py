@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reporter.local.product import Product, ProductEvent, make_product
-from reporter.local.warehouse import mappings
+from reporter.local.warehouse_server import mappings
 from reporter.reports.conditions import Condition, Operator
 from reporter.reports.figures import Figures, Project, Question, RawReason, Segmentation
 from reporter.reports.measures import (
