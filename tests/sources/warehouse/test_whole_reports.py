@@ -39,6 +39,7 @@ from reporter.sources.warehouse.source import WarehouseSource
 from .engines import Engine
 from .test_engines import engine as engine  # a fixture
 
+pytestmark = pytest.mark.timeout(300)  # Sail and DuckDB both want all cores, of which a machine may have two
 LAST = date(2026, 11, 22)
 WEEK = Period.of_days(LAST - timedelta(days=6), LAST)
 LIVED = Period.of_days(LAST - timedelta(days=68), LAST)  # so long is the product there
