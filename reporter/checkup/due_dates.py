@@ -12,7 +12,7 @@ from reporter.anomalies.parts import part_queries
 from reporter.checkup.names import CheckLine, CheckMark
 from reporter.reports.deliveries import DATA_PAUSE
 from reporter.reports.figures import Project, Question
-from reporter.reports.periods import Cadence, Period
+from reporter.reports.periods import Cadence, Period, moment_text
 from reporter.reports.subscriptions import Order, Subscription
 
 A_YEAR = timedelta(days=366)
@@ -99,9 +99,7 @@ def costs(
         question = Order.of(one, due).edition(now, project.zone).question
         asked = (*plan(question), *part_queries(one.spec, question))
         cost = _queries(len(asked), most_queries(one.spec)) + (_tries(len(asked)) if one.waits_until else "")
-        yield CheckLine(
-            CheckMark.GOOD, f"Report {name}", f"costs {cost}; next due {due:%a %Y-%m-%d %H:%M} {due.tzname()}"
-        )
+        yield CheckLine(CheckMark.GOOD, f"Report {name}", f"costs {cost}; next due {moment_text(due)}")
     yield _worst_hour(subscriptions, plan, project, now)
 
 
@@ -132,8 +130,7 @@ def _worst_hour(
     if not hours:
         return CheckLine(CheckMark.DOUBTFUL, "Quota", "no report is due in the next four weeks")
     start, cost = max(hours.items(), key=lambda hour: hour[1])
-    when = f"{start:%A %H:%M} {start.tzname()}"
-    text = f"the worst hour takes up to {cost} of Mixpanel's {QUOTA} queries ({when})"
+    text = f"the worst hour takes up to {cost} of Mixpanel's {QUOTA} queries ({moment_text(start)})"
     if cost > QUOTA:
         return CheckLine(CheckMark.BAD, "Quota", text, "Move some schedules to another hour.")
     return CheckLine(CheckMark.GOOD if cost <= QUOTA / 2 else CheckMark.DOUBTFUL, "Quota", text)
@@ -163,9 +160,7 @@ def next_dues(subscriptions: Mapping[str, Subscription], now: datetime) -> Itera
         yield (
             never_due(name)
             if due is None
-            else CheckLine(
-                CheckMark.GOOD, f"Report {name}", f"next due {due:%a %Y-%m-%d %H:%M} {due.tzname()}"
-            )
+            else CheckLine(CheckMark.GOOD, f"Report {name}", f"next due {moment_text(due)}")
         )
 
 

@@ -20,7 +20,7 @@ from reporter.reports.measures import (
     Ratio,
     Retention,
 )
-from reporter.reports.periods import ONE_DAY, Period
+from reporter.reports.periods import ONE_DAY, Period, moment_text
 from reporter.reports.references import Reference, events_of, nearest
 from reporter.reports.subscriptions import Order, ReportSpec, Subscription
 
@@ -178,7 +178,7 @@ def _readings(
         elif spec.metrics or spec.top_events:
             question = Order(spec).edition(now, warehouse.zone).question
             found = warehouse.reading(question)
-            text = f"{_amount(found)}; next due {due:%a %Y-%m-%d %H:%M} {due.tzname()}"
+            text = f"{_amount(found)}; next due {moment_text(due)}"
             if found.largest and found.allowed and found.largest > found.allowed:
                 most = f"{found.largest / MEGABYTE:,.1f} MB, more than max_bytes allows"
                 fix = "Allow more, or report fewer days."

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from reporter.cli.context import add_command, add_format, alarming, count, day, open_app
 from reporter.cli.output import DONE, FAILED, LATER, OUTSPOKEN, SETTINGS, UNCERTAIN, UNWRITTEN, print_text
 from reporter.reports.errors import ConfigError
+from reporter.reports.periods import moment_text
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.app import App
@@ -145,7 +146,7 @@ def due(arguments: argparse.Namespace) -> int:
     for moment, name, one in sorted(dues, key=lambda due: due[:2]):
         paused = "" if one.is_sent(moment) else "  (paused)"
         utc = f"{moment.astimezone(UTC):%H:%M} UTC"
-        print_text(f"{moment:%a %Y-%m-%d %H:%M} {moment.tzname():<5} {utc:>9}  {name}{paused}")
+        print_text(f"{moment_text(moment):<28} {utc:>9}  {name}{paused}")
     return 0
 
 
@@ -207,7 +208,7 @@ def _health_line(one: "ReportHealth") -> str:
     due = (
         "paused"
         if one.is_paused
-        else f"next due {one.next_due:%a %Y-%m-%d %H:%M %Z}"
+        else f"next due {moment_text(one.next_due)}"
         if one.next_due
         else "never due"
     )
@@ -218,4 +219,4 @@ def _health_line(one: "ReportHealth") -> str:
 
 
 def _when(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return moment_text(moment.astimezone(UTC))

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from reporter.cli.context import (
@@ -35,6 +35,7 @@ from reporter.cli.output import (
 )
 from reporter.reports.deliveries import ONCE, Attempt
 from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
+from reporter.reports.periods import moment_text
 
 if TYPE_CHECKING:  # heavy: loaded when a command runs
     from reporter.app import App
@@ -205,7 +206,7 @@ def _print_handled(outcome: "AlreadyHandled") -> int:
     from reporter.reports.deliveries import State
 
     entry, one = outcome.entry, outcome.delivery
-    when = f"{entry.at:%Y-%m-%d %H:%M} UTC"
+    when = moment_text(entry.at.astimezone(UTC))
     if entry.state is State.DELIVERED:
         print_text(
             f"{one.report}: {one.period} was sent to {one.destination} on {when}; --again sends it once more."

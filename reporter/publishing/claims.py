@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
@@ -22,7 +22,7 @@ from reporter.reports.deliveries import (
     State,
 )
 from reporter.reports.errors import DeliveryUncertain, Refused, ReporterError, Unavailable
-from reporter.reports.periods import Cadence
+from reporter.reports.periods import Cadence, moment_text
 from reporter.reports.subscriptions import ReportSpec
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def describe(record: DeliveryRecord) -> str:
         happened = f"{entry.notice.problem} {reasons}".strip()
     else:
         reason = f": {entry.reason}" if entry.reason else "."
-        happened = f"{entry.state.capitalize()} since {entry.at:%Y-%m-%d %H:%M} UTC{reason}"
+        happened = f"{entry.state.capitalize()} since {moment_text(entry.at.astimezone(UTC))}{reason}"
     return (
         f"{what}: {happened} People could not be notified yet; "
         "the next `reporter send`, `serve` or `due` does it."

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import uuid4
 
 from reporter.reports.deliveries import DELAYED, Attempt, Delivery, DeliveryRecord, LedgerEntry, Notice, State
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable, causes_text
-from reporter.reports.periods import ONE_DAY, Period
+from reporter.reports.periods import ONE_DAY, Period, moment_text
 from reporter.reports.subscriptions import ReportSpec
 
 MOST_REASON = 1_000  # characters; an entry has to fit into a row
@@ -228,9 +228,10 @@ def not_judged(subject: Subject, labels: tuple[str, ...]) -> Notice:
 
 def late(notice: Notice, at: datetime) -> Notice:
     """The same, told later than it should have been."""
-    since = f"{at:%Y-%m-%d %H:%M} UTC"
-    reason = f"This was at {since}; the notice could not be sent before."
-    return replace(notice, reasons=(*notice.reasons, reason), facts=(*notice.facts, ("since", since)))
+    reason = f"This was on {moment_text(at.astimezone(UTC))}; the notice could not be sent before."
+    return replace(
+        notice, reasons=(*notice.reasons, reason), facts=(*notice.facts, ("since", at.isoformat()))
+    )
 
 
 def failure_notice(error: ReporterError, subject: Subject, attempt: Attempt) -> Notice:

@@ -26,7 +26,7 @@ from reporter.reports.deliveries import (
 from reporter.reports.errors import DeliveryUncertain, ReporterError, Unavailable
 from reporter.reports.figures import Source
 from reporter.reports.findings import TooLittleToJudge
-from reporter.reports.periods import Comparison
+from reporter.reports.periods import Comparison, day_text
 from reporter.reports.report import Report
 from reporter.reports.subscriptions import Edition, Order, Subscription
 
@@ -146,7 +146,9 @@ class Publisher:
     ) -> Waits | AlreadyHandled:
         """Remember that it waits, unless somebody else is at it. Raises Unavailable."""
         deadline = edition.data_deadline or self.clock()
-        reason = f"The data of {edition.period.last} are not complete; it comes by {deadline:%H:%M %Z}."
+        reason = (
+            f"The data of {day_text(edition.period.last)} are not complete; it comes by {deadline:%H:%M %Z}."
+        )
         entry = claims.wait(known, reason) or claims.standing(attempt)
         if entry.state is State.WAITING:
             return Waits(claims.delivery, entry, deadline)

@@ -15,6 +15,7 @@ from reporter.publishing.queue import OnDemand, parse_message
 from reporter.publishing.worker import Worker
 from reporter.reports.deliveries import Attempt
 from reporter.reports.errors import Unavailable, describe_failure
+from reporter.reports.periods import moment_text
 from reporter.reports.subscriptions import Subscription
 
 TRIES = 9
@@ -273,7 +274,7 @@ class Server:
             if (due := one.schedule.next_due(now)) is not None and one.is_sent(due)
         ]
         due, title = min(coming, default=(None, ""))
-        said = f"{title} {due:%a %Y-%m-%d %H:%M} {_zone_of(due)}" if due else "nothing: no report is due"
+        said = f"{title} {moment_text(due)}" if due else "nothing: no report is due"
         if said != self.announced:
             self.announced = said
             LOG.info("next: %s", said)
@@ -291,7 +292,3 @@ class Server:
             )
         LOG.info("stopped waiting=%d", len(self.waiting))
         return not self.under_way
-
-
-def _zone_of(moment: datetime) -> str:
-    return getattr(moment.tzinfo, "key", None) or str(moment.tzinfo)

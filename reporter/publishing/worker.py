@@ -24,7 +24,7 @@ from reporter.reports.deliveries import (
     State,
 )
 from reporter.reports.errors import ConfigError, DeliveryUncertain, Refused, ReporterError, Unavailable
-from reporter.reports.periods import Cadence
+from reporter.reports.periods import Cadence, moment_text
 from reporter.reports.subscriptions import Order, ReportSpec, Subscription
 
 NOT_TOLD = "People could not be notified of the outcome; this will be retried."
@@ -279,7 +279,7 @@ def _missed_notice(subscription: Subscription, dues: Sequence[datetime]) -> Noti
         report=spec.heading,
         period=None,
         problem=many if len(dues) > 1 else f"A report was not sent. {NOTHING_RAN}",
-        reasons=tuple(f"Due on {due:%a %Y-%m-%d %H:%M %Z}" for due in dues),
+        reasons=tuple(f"Due on {moment_text(due)}" for due in dues),
         next_step=f"For each that is wanted: {command}.",
         company=spec.owner,
         locale=spec.locale,

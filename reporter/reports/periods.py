@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import assert_never
 
@@ -24,6 +24,16 @@ def day_of(text: str) -> date:
     if not EARLIEST <= found <= LATEST:
         raise ValueError(f"is not between {EARLIEST} and {LATEST}")
     return found
+
+
+def moment_text(at: datetime) -> str:
+    """A moment for whoever runs this, in the zone that it is in: Mon 23 Nov 2026, 09:04 CET."""
+    return f"{day_text(at)}, {at:%H:%M} {at.tzname()}"
+
+
+def day_text(day: date) -> str:
+    """Mon 23 Nov 2026: in English, as commands, checks and logs are; machines read ISO 8601."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
 
 
 @dataclass(frozen=True, slots=True)

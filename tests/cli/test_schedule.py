@@ -27,8 +27,12 @@ def test_due_shows_what_comes_when_over_a_change_of_the_clock(desk: Desk):
     assert code == 0
     assert len([line for line in lines if line.endswith("  daily")]) >= 399
     assert all(" 09:00 " in line for line in lines)
-    assert {line.split()[4] for line in lines} == {"07:00", "08:00"}
-    fortnights = [datetime.fromisoformat(line.split()[1]) for line in lines if line.endswith("biweekly")]
+    assert {line.split()[6] for line in lines} == {"07:00", "08:00"}
+    fortnights = [
+        datetime.strptime(" ".join(line.split()[1:4]), "%d %b %Y,").replace(tzinfo=UTC)
+        for line in lines
+        if line.endswith("biweekly")
+    ]
     assert {(after - before).days for before, after in pairwise(fortnights)} == {14}
 
 

@@ -157,4 +157,4 @@ def test_the_ledger_calls_it_waiting_and_nobody_is_told_of_a_failure(machine: Ma
     code, out, _ = machine.desk.reporter("history")
     assert code == 0
     assert "waiting" in out
-    assert "The data of 2026-11-22 are not complete; it comes by 11:00 UTC." in out
+    assert "The data of Sun 22 Nov 2026 are not complete; it comes by 11:00 UTC." in out

@@ -198,7 +198,7 @@ def test_a_notice_that_cannot_be_sent_is_kept_and_told_by_the_next_command(world
     assert notice.code == "not-delivered"
     assert notice.reasons == (
         "no_service",
-        "This was at 2026-11-23 09:00 UTC; the notice could not be sent before.",
+        "This was on Mon 23 Nov 2026, 09:00 UTC; the notice could not be sent before.",
     )
     assert world.entry.is_told
     assert pending(world.app) == []

@@ -487,7 +487,7 @@ def test_the_log_says_what_comes_next_once_and_in_the_zone_of_the_report(
         server._say_what_comes_next()
 
     assert [record.getMessage() for record in caplog.records] == [
-        "next: Weekly Report Mon 2026-11-30 09:00 Europe/Berlin",
+        "next: Weekly Report Mon 30 Nov 2026, 09:00 CET",
         "next: nothing: no report is due",
     ]
 

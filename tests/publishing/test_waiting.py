@@ -97,7 +97,7 @@ def test_while_the_last_day_is_incomplete_it_waits_without_a_claim(place: Place)
     assert entry is not None
     assert (entry.state, entry.reason) == (
         State.WAITING,
-        "The data of 2026-11-22 are not complete; it comes by 11:00 UTC.",
+        "The data of Sun 22 Nov 2026 are not complete; it comes by 11:00 UTC.",
     )
     assert entry.is_open
     assert not entry.is_settled

@@ -22,7 +22,7 @@ MISSED = Notice(
     report="Wochenbericht",
     period=None,
     problem="2 reports were not sent: nothing was running when they were due.",
-    reasons=("Due on Mon 2026-11-16 09:00 CET", "Due on Mon 2026-11-23 09:00 CET"),
+    reasons=("Due on Mon 16 Nov 2026, 09:00 CET", "Due on Mon 23 Nov 2026, 09:00 CET"),
     next_step="For each that is wanted: `reporter resend weekly --on 2026-11-16`.",
     locale="de",
     facts=(
@@ -78,7 +78,7 @@ def test_a_late_notice_says_so_once_and_in_the_reader_s_language():
     told = late(recovered(GERMAN), datetime(2026, 11, 23, 9, tzinfo=UTC))
 
     assert notice_text(told).reasons == (
-        "Das war am 2026-11-23 09:00 UTC; die Meldung konnte nicht früher gesendet werden.",
+        "Das war am Mo., 23. Nov. 2026, 09:00 UTC; die Meldung konnte nicht früher gesendet werden.",
     )
 
 

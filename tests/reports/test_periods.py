@@ -1,6 +1,8 @@
 """Which days a report covers."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.reports.errors import Refused
-from reporter.reports.periods import Cadence, Period
+from reporter.reports.periods import Cadence, Period, moment_text
 from reporter.reports.subscriptions import Order
 from tests.world import spec
 
@@ -171,3 +173,17 @@ def test_events_somebody_names_replace_the_metrics():
 
     assert [metric.label for metric in edition.spec.metrics] == ["Search", "New Signups"]
     assert edition.delivery("slack") != Order(spec()).edition(NOW, ZoneInfo("UTC")).delivery("slack")
+
+
+def test_a_moment_reads_alike_wherever_a_person_who_runs_it_sees_one():
+    """Commands, checks, the log and notices; machines get ISO 8601."""
+    at = datetime(2026, 11, 3, 9, 4, tzinfo=ZoneInfo("Europe/Berlin"))
+    written = re.compile(r"%Y[^\"]*%H:%M|%a[^\"]*%H:%M|%A[^\"]*%H:%M")
+    others = [
+        str(path)
+        for path in Path("reporter").rglob("*.py")
+        if "local" not in path.parts and written.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert moment_text(at) == "Tue 3 Nov 2026, 09:04 CET"
+    assert set(others) <= {"reporter/publishing/worker.py", "reporter/sources/events/feeds/files/__init__.py"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from reporter.render import dates, failures, phrasing, sanitize
 from reporter.render.notice_phrases import NoticePhrases, NoticeWords, Plural
@@ -87,13 +87,18 @@ def _reasons(
     reasons: tuple[str, ...], say: NoticePhrases, facts: Mapping[str, str], locale: str
 ) -> tuple[str, ...]:
     """Our own reasons translated; those that come from elsewhere as they are."""
-    late = (say.told_late.format_map(facts),) if "since" in facts else ()
+    late = (say.told_late.format(since=_since(facts["since"], locale)),) if "since" in facts else ()
     if known := failures.reason_alone(read_causes(facts.get("causes", "[]")), locale):
         return (known, *late)
     if "dues" in facts:
         dues = map(datetime.fromisoformat, facts["dues"].split(","))
         return (*(say.due_on.format(moment=dates.moment(due, locale)) for due in dues), *late)
     return (*reasons[: len(reasons) - len(late)], *late)
+
+
+def _since(text: str, locale: str) -> str:
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{dates.moment(at, locale)} UTC"
 
 
 def _listed(reasons: tuple[str, ...], locale: str) -> tuple[str, ...]:
