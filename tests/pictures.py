@@ -16,7 +16,7 @@ from tests import samples_of_messages
 
 DOCS = Path(__file__).parents[1] / "docs"
 PICTURES = {
-    "weekly-report.png": (samples_of_messages.TWO_FALLS, 1_544),
+    "weekly-report.png": (samples_of_messages.TWO_FALLS, 1_620),
     "alert.png": (samples_of_messages.ALERT, 656),
 }
 
