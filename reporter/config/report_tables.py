@@ -112,6 +112,14 @@ ProjectName: TypeAlias = Annotated[
 TopEventCount: TypeAlias = Annotated[
     int, Between(0, 50), Field(description="How many of the busiest events are ranked; 0 for none.")
 ]
+MakeUpHours: TypeAlias = Annotated[
+    int,
+    Between(1, 8_784),
+    Field(
+        description="For how many hours after it was due a report that was missed is still sent; "
+        "later, people are told instead. However late when left out."
+    ),
+]
 HiddenEvents: TypeAlias = Annotated[
     list[EventName], Field(description="Events that are never ranked, besides Mixpanel's bookkeeping.")
 ]
@@ -191,6 +199,7 @@ class DefaultsTable(SettingsTable):
     project: ProjectName | None = None
     source: InWarehouse | None = None
     where: ReportFilter = Field(default={})
+    make_up_hours: MakeUpHours | None = None
 
     _can_be_unusual = field_validator("only")(_with_insights)
 
@@ -245,6 +254,8 @@ class ReportTable(SettingsTable):
         description='While the data of its last day are not complete, it is held back until then: "11:00", '
         "in the schedule's time zone. It is tried every 15 minutes.",
     )
+
+    make_up_hours: MakeUpHours | None = None
 
     _can_be_unusual = field_validator("only")(_with_insights)
     _is_about_events = field_validator("where")(can_be_filtered)

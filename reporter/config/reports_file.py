@@ -7,7 +7,7 @@ The tables' descriptions are what editors and problems say. After a change of th
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -169,6 +169,7 @@ class ReportsFile(SettingsTable):
             in_warehouse=_own_or(report.source, defaults.source) is not None,
         )
         schedule = _schedule(report, cron or report.schedule, zone)
+        hours = _own_or(report.make_up_hours, defaults.make_up_hours)
         return Subscription(
             spec,
             schedule,
@@ -177,6 +178,7 @@ class ReportsFile(SettingsTable):
             report.paused_until,
             self.project_of(report),
             time.fromisoformat(report.wait_for_data_until) if report.wait_for_data_until else None,
+            None if hours is None else timedelta(hours=hours),
         )
 
     def _metric(self, name: str, report: ReportTable, where: Where) -> MetricSpec:

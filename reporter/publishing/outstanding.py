@@ -70,7 +70,7 @@ def _outstanding(
         for known in open_to
         if (_takes_turn(worker, one, due, known, pause) if known.waits else is_new)
     }
-    for message in dispatch(one, due, since):
+    for message in dispatch(one, due, now, since):
         if message.destination in queued if isinstance(message, Due) else is_new:
             later(message.message)
     for known in open_to:
@@ -94,9 +94,9 @@ class _OpenDelivery:
 
 
 def _open_deliveries(worker: Worker, one: Subscription, due: datetime) -> tuple[_OpenDelivery, ...]:
-    """The deliveries of a due moment that are still to come; none in a pause."""
+    """The deliveries of a due moment that are still to come; none in a pause, or too late."""
     app = worker.app
-    if not one.is_sent(due):
+    if not one.is_sent(due) or one.is_too_late(due, app.clock()):
         return ()
     try:
         edition = app.edition(Order.of(one, due))

@@ -84,7 +84,7 @@ class Missed(_Message):
 
     report: str
     moments: Annotated[tuple[AwareDatetime, ...], Field(alias="missed")]
-    until: AwareDatetime  # the moment after them, which is made up for
+    until: AwareDatetime  # the moment after them, which is made up for, or still to come
     destination: str
 
 
@@ -126,20 +126,25 @@ def subscribed(report: str, subscriptions: Mapping[str, Subscription]) -> Subscr
 
 
 def dispatch(
-    subscription: Subscription, due: datetime, since: datetime | None = None
+    subscription: Subscription, due: datetime, now: datetime, since: datetime | None = None
 ) -> tuple[Due | Missed, ...]:
-    """The deliveries of a due moment, none in a pause; and what else was missed `since` then, to be told."""
+    """The deliveries of a due moment, none in a pause; and what else was missed `since` then, to be told.
+
+    A moment that is too late to be made up for is told with them.
+    """
     if not subscription.is_sent(due):
         return ()
-    report, destinations = subscription.spec.name, subscription.destinations
-    missed = tuple(_missed(subscription, due, since)) if since else ()
-    told = [Missed(report, missed, due, destination) for destination in destinations] if missed else []
-    return (*(Due(report, due, destination) for destination in destinations), *told)
+    report, destinations, schedule = subscription.spec.name, subscription.destinations, subscription.schedule
+    following = schedule.next_due(due) if subscription.is_too_late(due, now) else None
+    first = due if following else schedule.due_before(due)
+    missed = tuple(_missed(subscription, first, since)) if since else ((due,) if following else ())
+    told = [Missed(report, missed, following or due, name) for name in destinations] if missed else []
+    return (*(Due(report, due, name) for name in destinations if not following), *told)
 
 
-def _missed(subscription: Subscription, due: datetime, since: datetime) -> Iterator[datetime]:
-    """What was due after `since` and before the moment that is made up for, the last first."""
-    moment = subscription.schedule.due_before(due)
+def _missed(subscription: Subscription, last: datetime | None, since: datetime) -> Iterator[datetime]:
+    """What was due after `since`, from this moment on, the last first."""
+    moment = last
     for _ in range(MOST_MISSED):
         if moment is None or moment <= since:
             return

@@ -51,7 +51,7 @@ class Worker:
             return ()
         self._see(report, moment)
         with telemetry.span("order report", report=report, due=moment.isoformat()):
-            messages = tuple(due.message for due in dispatch(subscription, moment, since))
+            messages = tuple(due.message for due in dispatch(subscription, moment, self.app.clock(), since))
         LOG.info("due report=%s moment=%s messages=%d", report, moment.isoformat(), len(messages))
         self.forget_old()
         return messages

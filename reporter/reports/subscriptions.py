@@ -149,6 +149,7 @@ class Subscription:
     paused_until: date | None = None  # the first day on which it comes again, in the schedule's zone
     project: str | None = None  # what it is about, by its name in the file; None: the environment's
     waits_until: time | None = None  # for the data of its last day, in the schedule's zone
+    made_up_within: timedelta | None = None  # what was missed is sent, if it was due no longer ago
 
     def next_due(self, after: datetime) -> datetime | None:
         """When it comes next, of a report of every other week; None for others."""
@@ -157,6 +158,11 @@ class Subscription:
     def data_deadline(self, due: datetime) -> datetime | None:
         """Up to when the report of a due moment waits for its data; None where it does not wait."""
         return None if self.waits_until is None else self.schedule.later_that_day(due, self.waits_until)
+
+    def is_too_late(self, due: datetime, now: datetime) -> bool:
+        """Whether the report of this due moment, which was not begun, is told of instead of sent."""
+        last = self.data_deadline(due) or due
+        return self.made_up_within is not None and now - last > self.made_up_within
 
     def is_sent(self, due: datetime) -> bool:
         """Whether the report of this due moment is sent, or falls into a pause."""

@@ -1,6 +1,6 @@
 """Up to when a report waits for its data: what the file may say, and what it is told where it may not."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
@@ -52,3 +52,23 @@ def test_without_insights_nobody_looks_whether_a_day_is_complete(where: str):
         text = '[defaults]\ninsights = "off"\n' + text
 
     assert "nobody looks" in only_fault(text).problem
+
+
+def test_for_how_long_a_missed_report_is_sent_is_its_own_or_that_of_all():
+    def within(text: str) -> timedelta | None:
+        return load(ENVIRON, text).subscriptions["weekly"].made_up_within
+
+    own = FILE.replace(SCHEDULE, f"{SCHEDULE}\nmake_up_hours = 12")
+    every = "[defaults]\nmake_up_hours = 24\n"
+
+    assert within(FILE) is None
+    assert within(own) == timedelta(hours=12)
+    assert within(f"{every}\n{FILE}") == timedelta(hours=24)
+    assert within(f"{every}\n{own}") == timedelta(hours=12)
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "9000", "1.5", '"12"'])
+def test_hours_that_are_none_are_told(hours: str):
+    fault = only_fault(FILE.replace(SCHEDULE, f"{SCHEDULE}\nmake_up_hours = {hours}"))
+
+    assert "make_up_hours" in fault.place

@@ -162,6 +162,27 @@ def test_timers_that_have_stopped_for_days_are_made_up_for_and_told():
     assert place.call() == []
 
 
+@pytest.mark.parametrize(("late", "sent"), [(HOUR, 1), (3 * HOUR, 0)])
+def test_what_was_missed_for_longer_than_the_file_allows_is_told_and_not_sent(late: timedelta, sent: int):
+    place = Place({"daily": replace(DAILY, made_up_within=2 * HOUR)})
+    place.clock.now = MONDAY
+    place.timer("daily")
+    place.work_off()
+
+    place.clock.now = MONDAY + 3 * DAY + late
+    place.call()
+    place.work_off()
+
+    assert place.sent.get(("slack", "Daily Report", "2026-11-25"), 0) == sent
+    assert [(notice.code, len(notice.reasons)) for notice in place.alarm.notices] == [
+        ("missed", 3 - sent)
+    ] * 2
+    place.clock.pass_by(HOUR)
+    assert place.call() == []
+    place.work_off()
+    assert len(place.alarm.notices) == 2
+
+
 def test_a_message_that_was_lost_is_queued_once_more_when_it_cannot_be_under_way(place: Place):
     place.call()
     place.queue.clear()

@@ -1,7 +1,7 @@
 """Which deliveries are due now."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -43,7 +43,7 @@ def test_a_timer_that_is_past_due_is_for_the_latest_moment_it_missed():
 
 
 def test_each_destination_is_a_delivery_of_its_own():
-    assert dispatch(subscription(), DUE) == (
+    assert dispatch(subscription(), DUE, DUE) == (
         Due("weekly", DUE, "slack"),
         Due("weekly", DUE, "team"),
     )
@@ -52,23 +52,46 @@ def test_each_destination_is_a_delivery_of_its_own():
 def test_what_was_missed_before_the_moment_that_is_made_up_for_is_told_for_each_destination():
     before = [DUE - timedelta(days=days) for days in (1, 2)]
 
-    dues = dispatch(subscription(), DUE, DUE - timedelta(days=3))
+    dues = dispatch(subscription(), DUE, DUE, DUE - timedelta(days=3))
 
     assert dues[2:] == (Missed("weekly", (*before,), DUE, "slack"), Missed("weekly", (*before,), DUE, "team"))
-    assert len(dispatch(subscription(), DUE, DUE - timedelta(days=1))) == 2
+    assert len(dispatch(subscription(), DUE, DUE, DUE - timedelta(days=1))) == 2
+
+
+def test_what_was_missed_for_too_long_is_told_with_the_others_and_not_sent():
+    within = subscription(made_up_within=timedelta(hours=2))
+    before = [DUE - timedelta(days=days) for days in range(3)]
+    following = DUE + timedelta(days=1)
+
+    assert dispatch(within, DUE, DUE + timedelta(hours=2)) == dispatch(subscription(), DUE, DUE)
+    assert dispatch(within, DUE, DUE + timedelta(hours=3)) == (
+        Missed("weekly", (DUE,), following, "slack"),
+        Missed("weekly", (DUE,), following, "team"),
+    )
+    assert dispatch(within, DUE, DUE + timedelta(hours=3), DUE - timedelta(days=3)) == (
+        Missed("weekly", (*before,), following, "slack"),
+        Missed("weekly", (*before,), following, "team"),
+    )
+
+
+def test_what_waits_for_its_data_is_late_from_its_deadline_on():
+    waits = subscription(made_up_within=timedelta(hours=1), waits_until=time(11))
+
+    assert not waits.is_too_late(DUE, DUE + timedelta(hours=3))
+    assert waits.is_too_late(DUE, DUE + timedelta(hours=3, minutes=1))
 
 
 def test_a_pause_is_not_missed():
     paused = subscription(paused_until=date(2026, 11, 22))
 
-    (*_, missed) = dispatch(paused, DUE, DUE - timedelta(days=9))
+    (*_, missed) = dispatch(paused, DUE, DUE, DUE - timedelta(days=9))
 
     assert isinstance(missed, Missed)
     assert missed.moments == (DUE - timedelta(days=1),)
 
 
 def test_no_more_is_told_than_people_can_read():
-    (*_, missed) = dispatch(subscription(Schedule("* * * * *", BERLIN)), DUE, LONG_AGO)
+    (*_, missed) = dispatch(subscription(Schedule("* * * * *", BERLIN)), DUE, DUE, LONG_AGO)
 
     assert isinstance(missed, Missed)
     assert len(missed.moments) == MOST_MISSED
@@ -77,8 +100,8 @@ def test_no_more_is_told_than_people_can_read():
 
 def test_a_paused_report_is_not_sent():
     assert (
-        dispatch(subscription(is_paused=True), DUE, LONG_AGO)
-        == dispatch(subscription(is_paused=True), DUE)
+        dispatch(subscription(is_paused=True), DUE, DUE, LONG_AGO)
+        == dispatch(subscription(is_paused=True), DUE, DUE)
         == ()
     )
 
@@ -86,8 +109,8 @@ def test_a_paused_report_is_not_sent():
 def test_a_report_paused_until_a_day_comes_on_that_day():
     paused = subscription(paused_until=date(2026, 11, 23))
 
-    assert dispatch(paused, DUE - timedelta(days=1)) == ()
-    assert len(dispatch(paused, DUE)) == 2
+    assert dispatch(paused, DUE - timedelta(days=1), DUE) == ()
+    assert len(dispatch(paused, DUE, DUE)) == 2
 
 
 @pytest.mark.parametrize(

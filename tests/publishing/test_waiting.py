@@ -181,7 +181,7 @@ def test_what_fails_meanwhile_is_a_failure_and_the_queues(place: Place):
     assert isinstance(place.source, FillingSource)
     place.source.fails = True
     place.clock.pass_by(20 * MINUTE)
-    place.queue.extend(one.message for one in dispatch(DAILY, MONDAY))
+    place.queue.extend(one.message for one in dispatch(DAILY, MONDAY, MONDAY))
     place.work_off()
 
     entry = entry_of(place)
@@ -243,7 +243,7 @@ def test_a_wait_that_was_cut_off_until_the_next_due_moment_is_named_as_missed():
     place.source.whole_at = MONDAY + 2 * HOUR
     published(place)
     place.clock.now = MONDAY + DAY + MINUTE
-    (due, missed) = dispatch(DAILY, MONDAY + DAY, MONDAY - MINUTE)
+    (due, missed) = dispatch(DAILY, MONDAY + DAY, MONDAY + DAY, MONDAY - MINUTE)
     place.worker.deliver(due.message, ONCE)
     place.worker.deliver(missed.message, ONCE)
 
