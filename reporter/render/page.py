@@ -192,12 +192,14 @@ def missing_text(report: Report) -> str:
 
 
 def _footer(report: Report) -> tuple[str, ...]:
-    """One quiet line; an alert has only whose it is, and of which events it tells."""
+    """One quiet line; an alert has only what tells it from others: the project, the filter."""
     company, project = sanitize.shown(report.company, ""), sanitize.shown(report.project, "")
     whose = (company, project) if report.names_project and company != project else (company or project,)
     about = scope.filter_line(report.where, report.locale)
-    held = () if report.is_alert else (dates.comparison(report), dates.completeness(report))
-    parts = (*held, *whose, about)
+    if report.is_alert:
+        parts = (*(whose if report.names_project else ()), about)
+    else:
+        parts = (dates.comparison(report), dates.completeness(report), *whose, about)
     return tuple(part for part in parts if part)
 
 
