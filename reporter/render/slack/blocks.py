@@ -187,6 +187,7 @@ def columns(text: str) -> int:
 
 
 def _words(*elements: Block) -> Block:
+    """A line: Slack gives each section its own (themashcodee/slack-blocks-to-jsx, pull request 100)."""
     return {"type": "rich_text_section", "elements": elements}
 
 
