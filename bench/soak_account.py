@@ -15,7 +15,7 @@ from reporter.reports.deliveries import State
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 TITLES = {name.title(): name for name, *_ in REPORTS}
 COMMAND = re.compile(r"resend (\w+) --on (\d{4}-\d\d-\d\d)")
-MISSED = re.compile(r"Due on \w+ (\d{4}-\d\d-\d\d)")
+MISSED = re.compile(r"Due on \w+ (\d+ \w+ \d{4}),")
 ORDERED = "Custom Report"
 
 
@@ -104,11 +104,11 @@ def _told(posted: Sequence[Posted]) -> Counter[tuple[str, date]]:
     for one in posted:
         if one.by != "errors":
             continue
-        days = {(report, day) for report, day in COMMAND.findall(one.words)}
+        days = {(report, date.fromisoformat(day)) for report, day in COMMAND.findall(one.words)}
         if missed := MISSED.findall(one.words):
             report = next(iter(days))[0]
-            days |= {(report, day) for day in missed}
-        told.update((report, date.fromisoformat(day)) for report, day in days)
+            days |= {(report, _day(text)) for text in missed}
+        told.update(days)
     return told
 
 
@@ -163,3 +163,8 @@ def _zone(report: str) -> ZoneInfo:
 
 
 _ZONES: Mapping[str, str] = {name: zone for name, _, _, zone, *_ in REPORTS}
+
+
+def _day(text: str) -> date:
+    """9 Mar 2027."""
+    return datetime.strptime(text, "%d %b %Y").replace(tzinfo=UTC).date()

@@ -39,7 +39,7 @@ EXIT_CODES = {
 }
 
 _WORD = re.compile(
-    r" *(?:`[^`]*`|[^ ])+"
+    r"(?<! ) *(?:`[^`]*`|[^ ])+"
 )  # a command in backticks is one: pasted in two lines, it is another
 _MARK = re.compile(r" *\S{1,5} {2,}")  # what a line begins with, such as `ok     `
 MOST_MARK = 8

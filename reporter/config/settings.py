@@ -71,7 +71,8 @@ def read(root: Path, environ: Mapping[str, str], *, need_destinations: bool = Tr
     try:
         settings = _settle(found.values, found.reports_text, faults, found.file, need_destinations)
     except ConfigError as error:
-        is_bare = is_empty and not dotenv.is_file() and not any("MIXPANEL" in name for name in found.values)
+        is_used = any("MIXPANEL" in name or "SLACK" in name for name in found.values)  # as Azure's settings
+        is_bare = is_empty and not dotenv.is_file() and not is_used
         raise (_without_what_follows(error) if is_bare else error) from None
     files = [_from(root, place) for place in settings.events.files]
     open_to_all = readable_by_others(dotenv)

@@ -144,7 +144,7 @@ def test_what_the_queue_holds_is_text_in_base64_without_a_secret(
         (message,) = raw.peek_messages()
 
     held = b64decode(message.content).decode()
-    assert set(json.loads(held)) == {"report", "due", "destination"}
+    assert set(json.loads(held)) == {"report", "due", "destination", "version"}
     assert due["SLACK_WEBHOOK_URL"] not in held
     storage.ledger()  # makes the table, which is taken away after each test
 

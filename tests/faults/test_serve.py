@@ -59,9 +59,19 @@ class Machine:
     @contextmanager
     def start(self) -> Generator[Server]:
         place = EventStorage(self.desk.folder / ".reporter")
-        app = assemble(read(self.desk.folder, {}), self.ledger, place, clock=self.clock, sleep=lambda _: None)
-        yield Server(Worker(app), elapsed=lambda: self.clock().timestamp())
+        app = assemble(
+            read(self.desk.folder, {}),
+            self.ledger,
+            place,
+            clock=self.clock,
+            sleep=lambda _: None,
+            elapsed=self.elapsed,
+        )
+        yield Server(Worker(app), elapsed=self.elapsed)
         app.close()
+
+    def elapsed(self) -> float:
+        return self.clock().timestamp()
 
     def run(self, at: datetime) -> list[str]:
         """Start at this time, do what is due, and go off; the titles of what is posted."""

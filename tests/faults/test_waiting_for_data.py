@@ -10,7 +10,6 @@ from reporter.local.mixpanel import LocalMixpanel
 from reporter.local.product import Product, make_product
 from reporter.local.slack import LocalSlack
 from reporter.reports.deliveries import State
-from reporter.sources.mixpanel.source import QuerySource
 from tests.desk import Desk
 from tests.desk import desk as desk  # a fixture
 from tests.desk import product as product  # a fixture
@@ -130,9 +129,7 @@ def test_each_try_costs_what_a_report_costs_without_causes(machine: Machine):
 
 @pytest.mark.parametrize("arrival", [MONDAY + 50 * MINUTE])
 @pytest.mark.parametrize("source", ["query"])
-def test_one_process_asks_anew_at_each_try(machine: Machine, monkeypatch: pytest.MonkeyPatch):
-    defaults = QuerySource.__init__.__kwdefaults__ or {}
-    monkeypatch.setitem(defaults, "clock", lambda: machine.clock().timestamp())  # of what is remembered
+def test_one_process_asks_anew_at_each_try(machine: Machine):
     machine.run(MONDAY - HOUR)
     machine.clock.now = MONDAY
     with machine.start() as server:

@@ -108,7 +108,7 @@ def test_the_log_is_as_on_the_page(serving: Machine):
     page = next(text for first, text in BLOCKS.items() if "serving reports=" in first)
     shapes = [re.escape(line.removeprefix("… ")) for line in page.splitlines()]
     shapes[0] = shapes[0].replace("daily,weekly", "[a-z,]+")
-    shapes[1] = r"next: \w+ Report [A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d \w+"
+    shapes[1] = r"next: \w+ Report [A-Z][a-z]{2} \d+ [A-Z][a-z]{2} \d{4}, \d\d:\d\d \w+"
     said = [line.split(" ", 4)[-1].rstrip("\n") for line in serving.log]
 
     assert all(any(re.fullmatch(shape, line) for line in said) for shape in shapes)

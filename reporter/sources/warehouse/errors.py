@@ -9,7 +9,7 @@ from reporter.sources.warehouse.connection import EngineAccess, Lost, NameMissin
 LONGEST_REASON = 300  # characters of the engine's own words
 
 # The first name in quotation marks, or with a dot in it.
-_NAME = re.compile(r"""[`"'][\w.$-]+[`"'](?:\.[`"']?[\w$-]+[`"']?)*|\w+(?:\.\w+)+""")
+_NAME = re.compile(r"""[`"'][\w.$-]+[`"'](?:\.[`"']?[\w$-]+[`"']?)*|\b\w+(?:\.\w+)+""")
 
 Failure: TypeAlias = Literal[
     "address",  # not one of this engine's
