@@ -14,9 +14,6 @@ class BigQueryDialect(Dialect):
     integer_type = "INT64"
     exact_type = "BIGNUMERIC"
 
-    def placeholder(self, number: int, value: str | float) -> str:
-        return f"CAST(%(p{number})s AS {self.text_type if isinstance(value, str) else self.double_type})"
-
     def milliseconds(self, moment: str) -> str:
         return f"UNIX_MILLIS({moment})"
 

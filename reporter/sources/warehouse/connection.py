@@ -199,8 +199,12 @@ class EngineConnection:
     def _failure(self, error: Exception) -> ReporterError:
         known = error if isinstance(error, ReporterError) else self.client.sorted(error)
         match known:
-            case NameMissing() if known.name and (near := nearest(known.name, self._names())):
-                return NameMissing(f"{known}. Near to {known.name} is {' or '.join(near)}", known.name)
+            case NameMissing(name=name) if name and (near := nearest(name, names := self._names())):
+                is_there = name.lower() in names
+                hint = (
+                    f"{name} is in another schema" if is_there else f"Near to {name} is {' or '.join(near)}"
+                )
+                return NameMissing(f"{known}. {hint}", name)
             case Lost():
                 said = f": {known}" if str(known) else ""
                 return Unavailable(f"{self.client.name} ended the connection in the middle of a query{said}")

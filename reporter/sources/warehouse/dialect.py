@@ -16,10 +16,12 @@ class Dialect(Protocol):
     double_type: str
     integer_type: str  # of 64 bits
     exact_type: str  # whole numbers of at least 29 digits, whose sums do not overflow
+    parameter: str = "%(p{})s"  # how the client writes a bound value
 
     def placeholder(self, number: int, value: str | float) -> str:
         """What stands for the bound value."""
-        ...
+        kind = self.text_type if isinstance(value, str) else self.double_type
+        return f"CAST({self.parameter.format(number)} AS {kind})"
 
     def milliseconds(self, moment: str) -> str:
         """A column of time, as milliseconds since 1970."""

@@ -26,9 +26,6 @@ class PostgresDialect(Dialect):
     integer_type = "BIGINT"
     exact_type = "NUMERIC(38, 0)"
 
-    def placeholder(self, number: int, value: str | float) -> str:
-        return f"CAST(%(p{number})s AS {self.text_type if isinstance(value, str) else self.double_type})"
-
     def milliseconds(self, moment: str) -> str:
         return f"CAST(floor(extract(epoch FROM {moment}) * 1000) AS BIGINT)"
 

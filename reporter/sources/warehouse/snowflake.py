@@ -14,9 +14,6 @@ class SnowflakeDialect(Dialect):
     integer_type = "BIGINT"
     exact_type = "NUMBER(38, 0)"
 
-    def placeholder(self, number: int, value: str | float) -> str:
-        return f"CAST(%(p{number})s AS {self.text_type if isinstance(value, str) else self.double_type})"
-
     def milliseconds(self, moment: str) -> str:
         return f"DATE_PART(epoch_millisecond, {moment})"
 

@@ -20,9 +20,7 @@ class SparkDialect(Dialect):
     double_type = "DOUBLE"
     integer_type = "BIGINT"
     exact_type = "DECIMAL(38, 0)"
-
-    def placeholder(self, number: int, value: str | float) -> str:
-        return f"CAST(:p{number} AS {self.text_type if isinstance(value, str) else self.double_type})"
+    parameter = ":p{}"
 
     def milliseconds(self, moment: str) -> str:
         return f"unix_millis(CAST({moment} AS TIMESTAMP))"

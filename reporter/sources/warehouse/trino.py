@@ -13,9 +13,7 @@ class TrinoDialect(Dialect):
     double_type = "DOUBLE"
     integer_type = "BIGINT"
     exact_type = "DECIMAL(38, 0)"
-
-    def placeholder(self, number: int, value: str | float) -> str:
-        return f"CAST(:p{number} AS {self.text_type if isinstance(value, str) else self.double_type})"
+    parameter = ":p{}"
 
     def milliseconds(self, moment: str) -> str:
         epoch = "TIMESTAMP '1970-01-01 00:00:00 UTC'"

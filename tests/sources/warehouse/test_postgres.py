@@ -226,6 +226,7 @@ def test_a_server_that_does_not_answer_at_all_is_left(
         ("postgresq://reader:{secret}@h/postgres", "", ConfigError, "no address of PostgreSQL"),
         ("{secret}", "", ConfigError, "no address of PostgreSQL"),
         (None, "SELECT 1 FROM mp_master_evnt", Refused, "Near to mp_master_evnt is mp_master_event"),
+        (None, "SELECT 1 FROM nowhere.mp_master_event", Refused, "mp_master_event is in another schema"),
         (None, "SELECT 1 FROM nowhere.events", Refused, "does not find a table or a column"),
         (None, "SELECT events.event_nam FROM mp_master_event AS events", Refused, "event_nam is event_name"),
         ("host={folder} user=stranger dbname=postgres", "TABLE mp_master_event", Refused, "Let it SELECT"),
