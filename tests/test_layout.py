@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.code_size import LOCAL, PACKAGE, modules
 
 MOST_LINES_IN_A_FILE = 300
-MOST_LINES = 40_621  # what it has now: it grows by decision only
+MOST_LINES = 40_614  # what it has now: it grows by decision only
 MOST_FILES = 219
 
 # The same idea in two packages: of a source, of a renderer, of the local servers.
